@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/config"
+	"cert-health/internal/discover"
+	"cert-health/internal/report"
+)
+
+func newInspect(c console) *cobra.Command {
+	o := &output{console: c, table: (*report.Report).WriteInspection}
+	cmd := &cobra.Command{
+		Use:   "inspect FILE...",
+		Short: "list every certificate in any file, as found",
+		Long: `inspect reads the named files, "-" for standard input, and lists every
+certificate in them with its line, form and dates. Nothing is compared.`,
+		Example: `  cert-health inspect /var/vcap/jobs/rep/config/rep.json
+  safe get secret/cell/rep/tls/cert | cert-health inspect -`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New(`inspect needs the name of a file, or "-" for standard input`)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return inspect(o, discover.Inspect(files, cmd.InOrStdin()))
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func inspect(o *output, inventory *discover.Inventory) error {
+	checker := &agent.Checker{Config: config.Default()}
+	err := o.write(checker.Inspect(inventory))
+	if err != nil && !errors.Is(err, errFindings) {
+		return err
+	}
+	for _, problem := range inventory.Problems {
+		if problem.Kind == discover.Access {
+			return explainFile(problem.File, fmt.Errorf("%s could not be read", problem.File))
+		}
+	}
+	return err
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/config"
+	"cert-health/internal/nearest"
+	"cert-health/internal/report"
+)
+
+// errNothingReadable is a scan that saw no file from the inside.
+var errNothingReadable = errors.New("nothing could be read: run it as root, or as a member of group vcap")
+
+// scanFlags are those of `cert-health scan`.
+type scanFlags struct {
+	output
+	root       string
+	config     string
+	now        string
+	vaultPaths []string
+}
+
+func newScan(c console) *cobra.Command {
+	f := &scanFlags{output: output{console: c, table: (*report.Report).WriteTable}}
+	cmd := &cobra.Command{
+		Use:   "scan",
+		Short: "check every certificate in the job files of a VM, once",
+		Long: `scan looks into every file of every job below /var/vcap/jobs, finds the
+certificates in it whatever their form, and compares each with Vault.
+
+Vault is taken from --config, or from VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE and
+VAULT_CACERT. Without any, everything is checked that needs no comparison.`,
+		Example: `  cert-health scan
+  cert-health scan --root /mnt/vm1 --verbose
+  VAULT_ADDR=https://vault:8200 VAULT_TOKEN=... cert-health scan --vault-path secret/cf
+  cert-health scan --format json --fail-on warning`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	f.flags(cmd)
+	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` that stands for /, so that --root vm1 reads vm1/var/vcap/jobs")
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration `FILE`")
+	cmd.Flags().StringVar(&f.now, "now", "", "take this `TIME` (RFC 3339) for the present")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too")
+	cmd.Flags().StringArrayVar(&f.vaultPaths, "vault-path", nil, "search Vault below this `PATH`, mount included; repeatable (default \"secret\", or what the configuration says)")
+	_ = cmd.MarkFlagDirname("root")
+	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
+	return cmd
+}
+
+func (f *scanFlags) run(cmd *cobra.Command) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	checker, err := f.checker()
+	if err != nil {
+		return err
+	}
+	step, done := f.console.progress()
+	checker.Progress = step
+	result, err := checker.Check(cmd.Context())
+	done()
+	if err != nil {
+		return err
+	}
+	if err := f.write(result); err != nil && !errors.Is(err, errFindings) {
+		return err
+	} else if nothingReadable(result) {
+		return errNothingReadable
+	} else {
+		return err
+	}
+}
+
+func nothingReadable(r *report.Report) bool {
+	return len(r.Problems) > 0 && r.Summary.With+r.Summary.Without == 0 && r.Summary.Certificates == 0
+}
+
+func (f *scanFlags) checker() (*agent.Checker, error) {
+	checker := &agent.Checker{Config: config.Default(), Root: f.root}
+	if err := checkDir(f.root); err != nil {
+		return nil, err
+	}
+	if f.now != "" {
+		now, err := time.Parse(time.RFC3339, f.now)
+		if err != nil {
+			return nil, fmt.Errorf("--now %q is no time: write it as %s", f.now, time.Now().UTC().Format(time.RFC3339))
+		}
+		checker.Now = func() time.Time { return now }
+	}
+	if f.config != "" {
+		loaded, err := config.Load(f.config)
+		if err != nil {
+			return nil, explainFile(f.config, err)
+		}
+		checker.Config = loaded
+	}
+	return checker, f.vault(&checker.Config)
+}
+
+// vault fills in from flags and environment what the file leaves open.
+func (f *scanFlags) vault(c *config.Config) error {
+	env := f.console.env
+	if c.Vault.Address == "" && env("VAULT_ADDR") != "" {
+		c.Vault.Address = env("VAULT_ADDR")
+		c.Vault.Namespace = env("VAULT_NAMESPACE")
+		c.Vault.CACert = env("VAULT_CACERT")
+		c.Vault.Paths = []string{"secret"}
+	}
+	if len(f.vaultPaths) > 0 {
+		if c.Vault.Address == "" {
+			return errors.New("--vault-path needs a Vault: set VAULT_ADDR, or vault.address in the configuration")
+		}
+		c.Vault.Paths = f.vaultPaths
+	}
+	if c.Vault.Auth == (config.Auth{}) {
+		c.Vault.Auth.Token = config.Secret(env("VAULT_TOKEN"))
+	}
+	return c.Validate()
+}
+
+func checkDir(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return explainFile(dir, fmt.Errorf("--root: %w", err))
+	case !info.IsDir():
+		return fmt.Errorf("--root %s is a file: name the folder that stands for /", dir)
+	}
+	return nil
+}
+
+// explainFile adds to a missing file the one beside it that was probably meant.
+func explainFile(name string, err error) error {
+	if !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	entries, listError := os.ReadDir(filepath.Dir(name))
+	if listError != nil {
+		return err
+	}
+	var beside []string
+	for _, entry := range entries {
+		beside = append(beside, entry.Name())
+	}
+	if meant := nearest.Of(filepath.Base(name), beside); meant != "" {
+		return fmt.Errorf("%w; did you mean %s?", err, strings.TrimPrefix(filepath.Join(filepath.Dir(name), meant), "./"))
+	}
+	return err
+}

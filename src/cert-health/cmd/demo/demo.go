@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"cert-health/internal/scenario"
+)
+
+// later is how far the scans set the clock ahead: the deploy has been hanging
+// for two hours when somebody looks.
+const later = 2 * time.Hour
+
+type demo struct {
+	program string
+	vault   string
+	keep    bool
+
+	dir    string
+	server *scenario.DevVault
+	story  *scenario.Story
+	now    time.Time
+}
+
+func (d *demo) run(ctx context.Context) error {
+	program, err := filepath.Abs(d.program)
+	if err != nil {
+		return err
+	}
+	d.program = program
+	if d.dir, err = os.MkdirTemp("", "cert-health-demo-"); err != nil {
+		return fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	err = d.tell(ctx)
+	if d.keep && err == nil {
+		d.lookAround()
+		return nil
+	}
+	if d.server != nil {
+		d.server.Stop()
+	}
+	if removed := os.RemoveAll(d.dir); err == nil && removed != nil {
+		err = removed
+	}
+	return err
+}
+
+// tell plays the story.
+func (d *demo) tell(ctx context.Context) error {
+	d.story = scenario.NewStory(time.Now())
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	say("Thirteen certificates of deployment cf expired five hours ago, as Vault had them.\n" +
+		"They were renewed in Vault; then `bosh deploy` got stuck half-way. Now it is two\n" +
+		"hours later (--now). Three VMs, as cert-health sees them:")
+	if err := d.fill(ctx); err != nil {
+		return fmt.Errorf("fill Vault: %w", err)
+	}
+	d.now = time.Now()
+	for _, vm := range d.story.VMs {
+		if err := vm.VM.Write(filepath.Join(d.dir, vm.Name)); err != nil {
+			return fmt.Errorf("write the job tree of %s: %w", vm.Name, err)
+		}
+		say("\n" + vm.Sentence)
+		if err := d.scan(ctx, vm.Name); err != nil {
+			return fmt.Errorf("scan %s: %w", vm.Name, err)
+		}
+	}
+	say("\nWhich certificate, where, why, and what to type: no log to read, no loop over Vault.")
+	return nil
+}
+
+func (d *demo) start(ctx context.Context) error {
+	dir := filepath.Join(d.dir, "vault")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	server, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: d.vault, Dir: dir, Detached: d.keep})
+	d.server = server
+	return err
+}
+
+// fill writes the expired certificates as version 1 and the renewed as version 2.
+func (d *demo) fill(ctx context.Context) error {
+	if err := d.server.Put(ctx, scenario.CAPath, d.story.CA.Safe()); err != nil {
+		return err
+	}
+	for _, secret := range d.story.Secrets {
+		for _, pair := range []*scenario.Pair{secret.Old, secret.New} {
+			if err := d.server.Put(ctx, secret.Path, pair.Safe()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// scan runs the real program on one VM's tree.
+func (d *demo) scan(ctx context.Context, vm string) error {
+	clock := d.now.Add(later + time.Second).UTC().Format(time.RFC3339)
+	say(fmt.Sprintf("$ cert-health scan --root %s --now %s\n", vm, clock))
+	command := exec.CommandContext(ctx, d.program, "scan", "--root", vm, "--now", clock)
+	command.Dir = d.dir
+	command.Env = append(os.Environ(), "VAULT_ADDR="+d.server.Address, "VAULT_TOKEN="+d.server.Token, "VAULT_NAMESPACE=", "VAULT_CACERT=")
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	err := command.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return nil // there are findings: that is the story
+	}
+	return err
+}
+
+func (d *demo) lookAround() {
+	say(fmt.Sprintf(`
+Vault and the trees are still there. To look around:
+
+  export VAULT_ADDR=%s VAULT_TOKEN=%s
+  cd %s
+  %s scan --root cell --verbose
+  %s inspect cell/var/vcap/data/jobs/*/*/config/*
+
+and in the end:
+
+  kill %d && rm -r %s`,
+		d.server.Address, d.server.Token, d.dir, d.program, d.program, d.server.Process.Pid, d.dir))
+}
+
+func say(text string) { fmt.Println(text) }

@@ -1,0 +1,107 @@
+package cert_test
+
+import (
+	"bytes"
+	"runtime"
+	"strings"
+	"testing"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
+)
+
+// The contract of every target: whatever the input, the parser returns; each
+// line that it names is one of the input's; what it found was in the input; and
+// it allocates no more than a multiple of the input's size.
+
+// allocationFactor bounds the memory allocated for one byte of input. A Go
+// certificate with its names is some twenty times the size of its encoding; the
+// rest is for base64 inside of base64.
+const allocationFactor = 128
+
+func seeds(f *testing.F) {
+	pair := scenario.Issue(scenario.Spec{CommonName: "seed", SANs: []string{"seed.internal", "10.0.0.1"}})
+	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+	for _, wrapping := range scenario.Wrappings() {
+		f.Add([]byte(wrapping.Wrap(pair.CertPEM() + pair.KeyPEM() + ca.CertPEM() + ca.CRL())))
+	}
+	f.Add([]byte(scenario.WrappedBase64(pair.CertPEM(), "  ")))
+	f.Add(pair.X509.Raw)
+	f.Add(append(bytes.Clone(pair.X509.Raw), ca.X509.Raw...))
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\n\\u003d\\x41\\/\\\\n====-----END CERTIFICATE-----"))
+	f.Add([]byte(strings.Repeat("-----BEGIN CERTIFICATE-----", 9)))
+	f.Add([]byte(strings.Repeat("LS0t", 9) + "\n" + strings.Repeat("LS0t", 19)))
+	f.Add([]byte{0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0x30, 0x82})
+}
+
+func check(t *testing.T, input []byte, parse func(*cert.Parser, []byte) cert.Result) {
+	var parser cert.Parser
+	var before, after runtime.MemStats
+	original := bytes.Clone(input)
+	runtime.ReadMemStats(&before)
+	result := parse(&parser, input)
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > uint64(allocationFactor*len(input)+1<<20) {
+		t.Fatalf("%d bytes allocated for an input of %d", allocated, len(input))
+	}
+	if !bytes.Equal(original, input) {
+		t.Fatal("the input was changed")
+	}
+	height := bytes.Count(input, []byte("\n")) + 1
+	last := 0
+	for _, found := range result.Certificates {
+		if found.Line < last || found.Line > height || (found.Line == 0) != (found.Form == cert.DER) {
+			t.Fatalf("line %d of %d, after line %d, in form %s", found.Line, height, last, found.Form)
+		}
+		last = found.Line
+	}
+	for _, broken := range result.Broken {
+		if broken.Line > height || broken.Reason == "" {
+			t.Fatalf("broken: %+v in %d lines", broken, height)
+		}
+	}
+	if len(result.Roles()) != len(result.Certificates) {
+		t.Fatal("not one role for each certificate")
+	}
+}
+
+func FuzzPEM(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, input []byte) { check(t, input, (*cert.Parser).PEM) })
+}
+
+func FuzzText(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, input []byte) { check(t, input, (*cert.Parser).Text) })
+}
+
+func FuzzDER(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, input []byte) { check(t, input, (*cert.Parser).DER) })
+}
+
+func FuzzFile(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, input []byte) { check(t, input, (*cert.Parser).Parse) })
+}
+
+// FuzzWrapped hides a known certificate behind anything, in any form: it has to
+// come out, unless what stands before it swallows it.
+func FuzzWrapped(f *testing.F) {
+	pair := scenario.Issue(scenario.Spec{CommonName: "needle"})
+	wrappings := scenario.Wrappings()
+	for i := range wrappings {
+		f.Add([]byte("key: value\n"), uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, before []byte, form uint8) {
+		wrapping := wrappings[int(form)%len(wrappings)]
+		if bytes.Contains(before, []byte("-----")) || bytes.Contains(before, []byte("LS0t")) || cert.LooksLikeDER(before) {
+			t.Skip("it may rightly swallow what follows")
+		}
+		var parser cert.Parser
+		result := parser.Parse([]byte(string(before) + "\n" + wrapping.Wrap(pair.CertPEM())))
+		if len(result.Certificates) != 1 || len(result.Broken) != 0 {
+			t.Fatalf("%d found, %d broken, in the form %q", len(result.Certificates), len(result.Broken), wrapping.Name)
+		}
+	})
+}

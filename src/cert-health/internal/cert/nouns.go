@@ -1,0 +1,85 @@
+package cert
+
+import "time"
+
+// Role is what a certificate is there for, at the place where it stands.
+type Role string
+
+// The roles, and no others.
+const (
+	Leaf  Role = "leaf"  // identifies a server or a client
+	CA    Role = "ca"    // a CA certificate on its own or in a leaf's chain
+	Trust Role = "trust" // a member of a bundle of CAs
+)
+
+// Form is how a certificate was written down.
+type Form string
+
+// The forms, and no others.
+const (
+	PEM        Form = "pem"         // armoured text, lines starting at the margin
+	PEMYAML    Form = "pem-yaml"    // the same, indented
+	PEMJSON    Form = "pem-json"    // in a JSON string, line breaks escaped
+	PEMEscaped Form = "pem-escaped" // line breaks escaped, elsewhere
+	PEMBase64  Form = "pem-base64"  // the base64 of a PEM
+	DER        Form = "der"
+	PKCS7      Form = "pkcs7"
+	PKCS12     Form = "pkcs12"
+	JKS        Form = "jks"
+)
+
+// Location is one place where a certificate stands.
+type Location struct {
+	Job   string // empty outside the jobs' folder
+	File  string // as the VM sees it: absolute, without the scan's root
+	Line  int    // of the BEGIN line, from 1; 0 in binary forms
+	Alias string // a key store's entry
+	Form  Form
+}
+
+// Deployed is one certificate with every place at which it was found on a VM.
+type Deployed struct {
+	Certificate *Certificate
+	Role        Role
+	Locations   []Location
+}
+
+// ReferenceState says how a deployed certificate relates to the store that is
+// supposed to hold it.
+type ReferenceState string
+
+// The states, and no others. Unknown is no fault: the store has nothing that
+// could be meant.
+const (
+	Current    ReferenceState = "current"    // deployed is what the store holds now
+	Stale      ReferenceState = "stale"      // the store holds a newer one
+	Unexpected ReferenceState = "unexpected" // same identity, never held by the store
+	Unknown    ReferenceState = "unknown"    // nothing in the store is meant by it
+	Ambiguous  ReferenceState = "ambiguous"  // several secrets could be meant
+)
+
+// Reference is the store's answer about one deployed certificate. Fields that
+// the state does not need are empty.
+type Reference struct {
+	State ReferenceState
+	Mount string // with its trailing slash, as Vault prints it
+	Path  string // below the mount
+	Key   string // of the secret
+
+	DeployedVersion int // 0 when the store does not tell
+	CurrentVersion  int // 0 when the store has no versions
+
+	// Since is when the drift began: when the store's next version after the
+	// deployed one was written or, where the deployed one is not among its
+	// versions, the current one. Zero when the store does not tell.
+	Since time.Time
+
+	// Held is the certificate that the store holds now; nil when unknown.
+	Held *Certificate
+
+	// Candidates are the full paths of the secrets that could be meant.
+	Candidates []string
+}
+
+// FullPath is the secret's path as `safe` and `vault kv get` take it.
+func (r Reference) FullPath() string { return r.Mount + r.Path }

@@ -1,0 +1,90 @@
+package cert
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+)
+
+// maxDER bounds one certificate. The largest in the wild, with hundreds of
+// names, has some 30 KB; beyond this limit somebody is playing.
+const maxDER = 1 << 20
+
+// Parser finds certificates. It keeps its buffers from call to call, and hands
+// out one Certificate for all copies of it, however many files hold one. The
+// zero value is ready. It is not safe for concurrent use.
+type Parser struct {
+	known map[Fingerprint]*Certificate
+	body  []byte // base64 text of one certificate
+	der   []byte
+	text  []byte // what a base64 value unwrapped to; wiped after use
+}
+
+// Parse finds every certificate in data, whatever its form.
+func (p *Parser) Parse(data []byte) Result {
+	if LooksLikeDER(data) {
+		return p.DER(data)
+	}
+	return p.Text(data)
+}
+
+// Text finds the certificates of a text: armoured ones and the base64 of such.
+func (p *Parser) Text(text []byte) Result {
+	lines := lineCounter{text: text}
+	s := textScan{parser: p, text: text, place: lines.at}
+	s.run()
+	return s.result
+}
+
+// PEM finds the armoured certificates of a text, and nothing else.
+func (p *Parser) PEM(text []byte) Result {
+	lines := lineCounter{text: text}
+	s := textScan{parser: p, text: text, place: lines.at, noBase64: true}
+	s.run()
+	return s.result
+}
+
+// add parses one certificate and puts it, or what is wrong with it, into result.
+func (p *Parser) add(result *Result, der []byte, line int, form Form, group int) {
+	certificate, err := p.certificate(der)
+	if err != nil {
+		result.broken(line, "it is not a certificate: "+err.Error())
+		return
+	}
+	result.Certificates = append(result.Certificates,
+		Found{Certificate: certificate, Line: line, Form: form, Group: group})
+}
+
+func (p *Parser) certificate(der []byte) (*Certificate, error) {
+	if size, ok := sequenceSize(der); ok && size < len(der) {
+		der = der[:size]
+	}
+	if len(der) > maxDER {
+		return nil, errTooLarge
+	}
+	fingerprint := Fingerprint(sha256.Sum256(der))
+	if known := p.known[fingerprint]; known != nil {
+		return known, nil
+	}
+	parsed, err := ParseDER(der)
+	if err != nil {
+		return nil, err
+	}
+	if p.known == nil {
+		p.known = map[Fingerprint]*Certificate{}
+	}
+	p.known[fingerprint] = parsed
+	return parsed, nil
+}
+
+// decode turns base64 text, padded or not, into octets that stay valid until
+// the next call.
+func (p *Parser) decode(text []byte) ([]byte, error) {
+	text = bytes.TrimRight(text, "=")
+	size := base64.RawStdEncoding.DecodedLen(len(text))
+	if cap(p.der) < size {
+		p.der = make([]byte, size+size/4)
+	}
+	n, err := base64.RawStdEncoding.Decode(p.der[:size], text)
+	return p.der[:n], err
+}

@@ -1,0 +1,72 @@
+package cert
+
+// Found is one certificate as a parser found it.
+type Found struct {
+	Certificate *Certificate
+	Line        int // of its BEGIN line, from 1; 0 in binary input
+	Form        Form
+	// Group numbers the values of the input: certificates that stand in one
+	// value, be it a file, a string or a block, share it.
+	Group int
+}
+
+// Broken is a block that announced a certificate and is none.
+type Broken struct {
+	Line   int // of its BEGIN line, from 1; 0 in binary input
+	Reason string
+}
+
+// Result is all that a parser has to say about one input.
+type Result struct {
+	Certificates []Found // in the order of the input
+	Broken       []Broken
+	// Omitted counts broken blocks beyond MaxBroken: a hostile file shall
+	// not write a report of a million lines.
+	Omitted int
+}
+
+// MaxBroken is the number of broken blocks that one Result lists.
+const MaxBroken = 20
+
+func (r *Result) broken(line int, reason string) {
+	if len(r.Broken) == MaxBroken {
+		r.Omitted++
+		return
+	}
+	r.Broken = append(r.Broken, Broken{Line: line, Reason: reason})
+}
+
+// Roles tells the role of each certificate in the Result, in its order. Two or
+// more different CAs in one value, with no leaf beside them, are a trust bundle.
+func (r *Result) Roles() []Role {
+	type group struct {
+		first  Fingerprint
+		bundle bool
+		leaf   bool
+	}
+	groups := map[int]*group{}
+	for _, found := range r.Certificates {
+		g := groups[found.Group]
+		switch {
+		case g == nil:
+			groups[found.Group] = &group{first: found.Certificate.Fingerprint, leaf: !found.Certificate.CA}
+		case !found.Certificate.CA:
+			g.leaf = true
+		case found.Certificate.Fingerprint != g.first:
+			g.bundle = true
+		}
+	}
+	roles := make([]Role, len(r.Certificates))
+	for i, found := range r.Certificates {
+		g := groups[found.Group]
+		switch {
+		case !found.Certificate.CA:
+			roles[i] = Leaf
+		case g.bundle && !g.leaf:
+			roles[i] = Trust
+		default:
+			roles[i] = CA
+		}
+	}
+	return roles
+}

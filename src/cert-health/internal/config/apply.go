@@ -1,0 +1,103 @@
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"cert-health/internal/discover"
+	"cert-health/internal/reference/vault"
+	"cert-health/internal/verdict"
+)
+
+// Discover returns the options of a scan below root.
+func (c *Config) Discover(root string) discover.Options {
+	return discover.Options{
+		Root: root, Paths: c.Scan.Paths, Exclude: c.Scan.Exclude,
+		MaxFileSize: c.Scan.MaxFileSize, MaxFiles: c.Scan.MaxFiles,
+	}
+}
+
+// Policy returns the policy of the verdict.
+func (c *Config) Policy() *verdict.Policy {
+	policy := &verdict.Policy{Thresholds: c.Thresholds.verdict()}
+	for _, rule := range c.Rules {
+		severity, _ := verdict.ParseSeverity(rule.Severity) // validated; empty leaves it
+		policy.Rules = append(policy.Rules, verdict.Rule{
+			Scope: rule.Scope.verdict(), Thresholds: rule.Thresholds.verdict(), Severity: severity,
+		})
+	}
+	for _, ignore := range c.Ignore {
+		policy.Ignore = append(policy.Ignore, verdict.Ignore{
+			Scope: ignore.Scope.verdict(), Reason: ignore.Reason,
+			Until: time.Time(ignore.Until).AddDate(0, 0, 1),
+		})
+	}
+	return policy
+}
+
+func (t Thresholds) verdict() verdict.Thresholds {
+	return verdict.Thresholds{
+		Expiring:     time.Duration(t.Expiring),
+		ExpiringSoon: time.Duration(t.ExpiringSoon),
+		DriftGrace:   time.Duration(t.DriftGrace),
+	}
+}
+
+func (s Scope) verdict() verdict.Scope {
+	scope := verdict.Scope{Job: s.Job, File: s.File, Subject: s.Subject}
+	for _, code := range s.Codes {
+		scope.Codes = append(scope.Codes, verdict.Code(code))
+	}
+	return scope
+}
+
+// Source returns the options of Vault for a VM. An error tells which part of
+// a path is not known of this VM.
+func (c *Config) Source(instance Instance) (vault.Options, error) {
+	v := &c.Vault
+	options := vault.Options{
+		Address: v.Address, Namespace: v.Namespace, CACert: v.CACert,
+		Mount: v.Mount, KVVersion: v.KVVersion,
+		Timeout: time.Duration(v.Timeout), Concurrency: v.Concurrency, MaxSecrets: v.MaxSecrets,
+		Auth: vault.Auth{
+			Token: string(v.Auth.Token), TokenFile: v.Auth.TokenFile,
+			AppRole: vault.AppRole{Mount: v.Auth.AppRole.Mount, RoleID: v.Auth.AppRole.RoleID, SecretID: string(v.Auth.AppRole.SecretID)},
+			Cert:    vault.Cert(v.Auth.Cert),
+		},
+	}
+	for _, path := range v.Paths {
+		expanded, err := instance.expand(path)
+		if err != nil {
+			return vault.Options{}, err
+		}
+		options.Paths = append(options.Paths, expanded)
+	}
+	return options, nil
+}
+
+// expand fills the placeholders of a path.
+func (i Instance) expand(path string) (string, error) {
+	var failed error
+	expanded := placeholder.ReplaceAllStringFunc(path, func(tag string) string {
+		name := placeholder.FindStringSubmatch(tag)[1]
+		value, _ := i.placeholder(name)
+		if value == "" {
+			failed = fmt.Errorf("the path %s cannot be filled in: the %s of this VM is not known; set it below instance in the configuration", path, name)
+		}
+		return value
+	})
+	return expanded, failed
+}
+
+// placeholder returns the value of a placeholder, and whether there is such one.
+func (i Instance) placeholder(name string) (value string, known bool) {
+	switch name {
+	case "deployment":
+		return i.Deployment, true
+	case "instance_group":
+		return i.Group, true
+	case "az":
+		return i.AZ, true
+	}
+	return "", false
+}

@@ -1,0 +1,176 @@
+// Package config is the file that tells cert-health what to do. It is strict: a
+// key that is not known, a value of the wrong kind and a glob that cannot match
+// are errors, all of them reported at once, each with its path in the file.
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cert-health/internal/discover"
+	"cert-health/internal/reference/vault"
+	"cert-health/internal/verdict"
+)
+
+// Config is the whole file. docs/configuration.md explains every key.
+type Config struct {
+	Instance   Instance   `yaml:"instance"`
+	Scan       Scan       `yaml:"scan"`
+	Vault      Vault      `yaml:"vault"`
+	Thresholds Thresholds `yaml:"thresholds"`
+	Rules      []Rule     `yaml:"rules"`
+	Ignore     []Ignore   `yaml:"ignore"`
+}
+
+// Instance overrides what /var/vcap/instance says of the VM.
+type Instance struct {
+	Deployment string `yaml:"deployment"`
+	Group      string `yaml:"group"`
+	ID         string `yaml:"id"`
+	AZ         string `yaml:"az"`
+	Address    string `yaml:"address"`
+}
+
+// Scan says where to look.
+type Scan struct {
+	Paths       []string `yaml:"paths"`
+	Exclude     []string `yaml:"exclude"`
+	MaxFileSize int64    `yaml:"max_file_size"` // bytes
+	MaxFiles    int      `yaml:"max_files"`
+}
+
+// Vault says what to compare with; without an address, nothing.
+type Vault struct {
+	Address     string   `yaml:"address"`
+	Namespace   string   `yaml:"namespace"`
+	CACert      string   `yaml:"ca_cert"` // file
+	Paths       []string `yaml:"paths"`
+	Mount       string   `yaml:"mount"`
+	KVVersion   int      `yaml:"kv_version"`
+	Auth        Auth     `yaml:"auth"`
+	Timeout     Duration `yaml:"timeout"`
+	Concurrency int      `yaml:"concurrency"`
+	MaxSecrets  int      `yaml:"max_secrets"`
+}
+
+// Auth is one way to log in.
+type Auth struct {
+	Token     Secret  `yaml:"token"`
+	TokenFile string  `yaml:"token_file"`
+	AppRole   AppRole `yaml:"approle"`
+	Cert      Cert    `yaml:"cert"`
+}
+
+// AppRole is Vault's auth method of that name.
+type AppRole struct {
+	Mount    string `yaml:"mount"`
+	RoleID   string `yaml:"role_id"`
+	SecretID Secret `yaml:"secret_id"`
+}
+
+// Cert is Vault's auth method by TLS client certificate.
+type Cert struct {
+	Mount       string `yaml:"mount"`
+	Role        string `yaml:"role"`
+	Certificate string `yaml:"certificate"` // file
+	Key         string `yaml:"key"`         // file
+}
+
+// Thresholds are the times that verdict.Thresholds explains.
+type Thresholds struct {
+	Expiring     Duration `yaml:"expiring"`
+	ExpiringSoon Duration `yaml:"expiring_soon"`
+	DriftGrace   Duration `yaml:"drift_grace"`
+}
+
+// Scope selects findings; what is empty selects all.
+type Scope struct {
+	Job     string   `yaml:"job"`
+	File    string   `yaml:"file"`
+	Subject string   `yaml:"subject"`
+	Codes   []string `yaml:"codes"`
+}
+
+// Rule changes thresholds or severities within its scope.
+type Rule struct {
+	Scope      `yaml:",inline"`
+	Thresholds `yaml:",inline"`
+	Severity   string `yaml:"severity"`
+}
+
+// Ignore silences findings within its scope for a reason and a time.
+type Ignore struct {
+	Scope  `yaml:",inline"`
+	Reason string `yaml:"reason"`
+	Until  Date   `yaml:"until"`
+}
+
+// Default is the configuration of which a file changes what it names.
+func Default() Config {
+	t := verdict.DefaultThresholds()
+	return Config{
+		Scan: Scan{MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
+		Vault: Vault{
+			Timeout:     Duration(vault.DefaultTimeout),
+			Concurrency: vault.DefaultConcurrency,
+			MaxSecrets:  vault.DefaultMaxSecrets,
+		},
+		Thresholds: Thresholds{
+			Expiring: Duration(t.Expiring), ExpiringSoon: Duration(t.ExpiringSoon), DriftGrace: Duration(t.DriftGrace),
+		},
+	}
+}
+
+// Secret is a text that prints as stars.
+type Secret string
+
+// String hides the secret from everything that formats it.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
+// GoString hides it from %#v as well.
+func (s Secret) GoString() string { return s.String() }
+
+// Duration is written as in Go, or in days: 24h, 90m, 30d.
+type Duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) error {
+	if days, isDays := strings.CutSuffix(string(text), "d"); isDays {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n < 100_000 {
+			*d = Duration(time.Duration(n) * 24 * time.Hour)
+			return nil
+		}
+	}
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil || parsed < 0 {
+		return fmt.Errorf("is no duration: write 90m, 24h or 30d")
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// Date is a day in UTC; a rule with it holds through the end of the day.
+type Date time.Time
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Date) UnmarshalText(text []byte) error {
+	parsed, err := time.Parse(time.DateOnly, string(text))
+	if err != nil {
+		return fmt.Errorf("is no date: write 2027-01-31")
+	}
+	*d = Date(parsed)
+	return nil
+}
+
+var (
+	_ encoding.TextUnmarshaler = (*Duration)(nil)
+	_ encoding.TextUnmarshaler = (*Date)(nil)
+)

@@ -1,0 +1,172 @@
+package config
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"cert-health/internal/glob"
+	"cert-health/internal/nearest"
+	"cert-health/internal/verdict"
+)
+
+// Validate returns everything that is wrong with the values, as Problems, or nil.
+func (c *Config) Validate() error {
+	if problems := c.validate(); len(problems) > 0 {
+		return Problems(problems)
+	}
+	return nil
+}
+
+func (c *Config) validate() []string {
+	v := validator{}
+	for i, p := range c.Scan.Paths {
+		if !path.IsAbs(p) {
+			v.fail("scan.paths[%d] must be absolute, as the VM sees it", i)
+		}
+	}
+	for i, pattern := range c.Scan.Exclude {
+		v.check(fmt.Sprintf("scan.exclude[%d]", i), glob.CheckPath(pattern))
+	}
+	if c.Scan.MaxFileSize == 0 || c.Scan.MaxFiles == 0 {
+		v.fail("scan.max_file_size and scan.max_files must be greater than 0")
+	}
+	v.vault(&c.Vault)
+	if c.Thresholds.ExpiringSoon > c.Thresholds.Expiring {
+		v.fail("thresholds.expiring_soon must not be longer than thresholds.expiring")
+	}
+	for i := range c.Rules {
+		v.rule(fmt.Sprintf("rules[%d]", i), &c.Rules[i])
+	}
+	for i := range c.Ignore {
+		v.ignore(fmt.Sprintf("ignore[%d]", i), &c.Ignore[i])
+	}
+	return v.problems
+}
+
+type validator struct{ problems []string }
+
+func (v *validator) fail(format string, values ...any) {
+	v.problems = append(v.problems, fmt.Sprintf(format, values...))
+}
+
+func (v *validator) check(path string, err error) {
+	if err != nil {
+		v.fail("%s: %s", path, err.Error())
+	}
+}
+
+func (v *validator) vault(vault *Vault) {
+	if vault.Address == "" {
+		return
+	}
+	if !strings.HasPrefix(vault.Address, "http://") && !strings.HasPrefix(vault.Address, "https://") {
+		v.fail("vault.address must begin with https:// (or http:// on loopback)")
+	}
+	if len(vault.Paths) == 0 {
+		v.fail(`vault.paths is missing: name what to search, as in paths: ["secret/{{deployment}}"]`)
+	}
+	for i, p := range vault.Paths {
+		v.check(fmt.Sprintf("vault.paths[%d]", i), checkPlaceholders(p))
+	}
+	if vault.KVVersion > 2 {
+		v.fail("vault.kv_version must be 1 or 2, or left out to ask the mount")
+	}
+	if vault.Concurrency == 0 || vault.Timeout == 0 || vault.MaxSecrets == 0 {
+		v.fail("vault.concurrency, vault.timeout and vault.max_secrets must be greater than 0")
+	}
+	v.auth(&vault.Auth)
+}
+
+func (v *validator) auth(auth *Auth) {
+	methods := 0
+	for _, set := range []bool{
+		auth.Token != "" || auth.TokenFile != "",
+		auth.AppRole.RoleID != "" || auth.AppRole.SecretID != "",
+		auth.Cert.Certificate != "" || auth.Cert.Key != "",
+	} {
+		if set {
+			methods++
+		}
+	}
+	if methods > 1 {
+		v.fail("vault.auth must have one method only: a token, approle or cert")
+	}
+	if auth.Token != "" && auth.TokenFile != "" {
+		v.fail("vault.auth.token and vault.auth.token_file exclude each other")
+	}
+	if auth.AppRole.SecretID != "" && auth.AppRole.RoleID == "" {
+		v.fail("vault.auth.approle.role_id is missing")
+	}
+	if (auth.Cert.Certificate == "") != (auth.Cert.Key == "") {
+		v.fail("vault.auth.cert needs both certificate and key")
+	}
+}
+
+func (v *validator) rule(path string, rule *Rule) {
+	v.scope(path, &rule.Scope)
+	if rule.Severity != "" {
+		_, err := verdict.ParseSeverity(rule.Severity)
+		v.check(path+".severity", err)
+	} else if rule.Thresholds == (Thresholds{}) {
+		v.fail("%s changes nothing: it needs a severity or a threshold", path)
+	}
+}
+
+func (v *validator) ignore(path string, ignore *Ignore) {
+	v.scope(path, &ignore.Scope)
+	if ignore.Job == "" && ignore.File == "" && ignore.Subject == "" && len(ignore.Codes) == 0 {
+		v.fail("%s would ignore everything: it needs a job, file, subject or codes", path)
+	}
+	if strings.TrimSpace(ignore.Reason) == "" {
+		v.fail("%s.reason is missing: say why, for whoever reads the report", path)
+	}
+	if time.Time(ignore.Until).IsZero() {
+		v.fail("%s.until is missing: a day such as 2027-01-31, on which somebody looks again", path)
+	}
+}
+
+func (v *validator) scope(path string, scope *Scope) {
+	v.check(path+".job", glob.Check(scope.Job))
+	v.check(path+".subject", glob.Check(scope.Subject))
+	if scope.File != "" {
+		v.check(path+".file", glob.CheckPath(scope.File))
+	}
+	for i, code := range scope.Codes {
+		v.check(fmt.Sprintf("%s.codes[%d]", path, i), checkCode(code))
+	}
+}
+
+func checkCode(code string) error {
+	var known []string
+	for _, c := range verdict.Codes() {
+		if string(c) == code {
+			return nil
+		}
+		known = append(known, string(c))
+	}
+	return fmt.Errorf("%q is no finding code%s", code, nearest.Hint(code, known))
+}
+
+var placeholder = regexp.MustCompile(`\{\{\s*([^{}]*?)\s*\}\}`)
+
+// placeholders are what a path in Vault may hold, in the order of the docs.
+func placeholders() []string { return []string{"deployment", "instance_group", "az"} }
+
+func checkPlaceholders(vaultPath string) error {
+	for _, match := range placeholder.FindAllStringSubmatch(vaultPath, -1) {
+		if _, ok := (Instance{}).placeholder(match[1]); !ok {
+			return fmt.Errorf("{{%s}} is not known: use %s%s", match[1],
+				strings.Join(placeholders(), ", "), nearest.Hint(match[1], placeholders()))
+		}
+	}
+	if rest := placeholder.ReplaceAllString(vaultPath, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
+		return fmt.Errorf("%q has a {{ without its }}", vaultPath)
+	}
+	if strings.Trim(vaultPath, "/ ") == "" {
+		return fmt.Errorf("it is empty: name a mount at least, such as secret")
+	}
+	return nil
+}

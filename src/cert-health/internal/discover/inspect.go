@@ -1,0 +1,58 @@
+package discover
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"cert-health/internal/cert"
+)
+
+// Stdin is the name under which Inspect reads its standard input.
+const Stdin = "-"
+
+// Inspect looks into the named files wherever they are, following links and
+// reading pipes. A file that cannot be read is a Problem; the others go on.
+func Inspect(files []string, stdin io.Reader) *Inventory {
+	var c collector
+	var r reader
+	defer r.wipe()
+	for _, name := range files {
+		before := len(c.inventory.Problems)
+		result, problem := r.inspect(name, stdin)
+		if problem != nil {
+			problem.File = name
+			c.problem(*problem)
+		}
+		c.take("", name, result)
+		c.book(before, result)
+	}
+	return &c.inventory
+}
+
+func (r *reader) inspect(name string, stdin io.Reader) (cert.Result, *Problem) {
+	input := stdin
+	if name != Stdin {
+		file, err := os.Open(name)
+		if err != nil {
+			return cert.Result{}, &Problem{Kind: Access, Reason: cause(err)}
+		}
+		defer file.Close()
+		if info, err := file.Stat(); err == nil && info.IsDir() {
+			return cert.Result{}, &Problem{Kind: Access, Reason: "it is a folder: name files, or use `cert-health scan --root`"}
+		}
+		input = file
+	}
+	// A pipe's size is not known before its end.
+	contents, err := io.ReadAll(io.LimitReader(input, DefaultMaxFileSize+1))
+	defer clear(contents)
+	if err != nil {
+		return cert.Result{}, &Problem{Kind: Access, Reason: cause(err)}
+	}
+	result, err := r.parse(bytes.NewReader(contents), int64(len(contents)), DefaultMaxFileSize)
+	if err != nil {
+		return result, &Problem{Kind: Limit, Reason: fmt.Sprint(err)}
+	}
+	return result, nil
+}

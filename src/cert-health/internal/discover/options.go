@@ -1,0 +1,52 @@
+package discover
+
+import "cert-health/internal/glob"
+
+// Options of one scan. The zero value scans the jobs of this machine.
+type Options struct {
+	// Root is the folder that stands for "/"; empty is "/" itself.
+	Root string
+	// Paths are further files and folders, absolute as the VM sees them.
+	Paths []string
+	// Exclude are globs (with ** for any depth) over absolute paths as the
+	// VM sees them. A folder that matches is not entered.
+	Exclude []string
+	// MaxFileSize is how many bytes of one file are read; 0 is DefaultMaxFileSize.
+	MaxFileSize int64
+	// MaxFiles ends a scan that would go on for ever; 0 is DefaultMaxFiles.
+	MaxFiles int
+	// Progress, when set, is called now and then with the number of files
+	// looked at so far.
+	Progress func(files int)
+}
+
+// The limits when none are given. A VM has some 270 files of 50 KB at most.
+const (
+	DefaultMaxFileSize = 16 << 20
+	DefaultMaxFiles    = 200_000
+)
+
+// maxDepth bounds the nesting of folders.
+const maxDepth = 64
+
+func (o Options) withDefaults() Options {
+	if o.Root == "" {
+		o.Root = "/"
+	}
+	if o.MaxFileSize == 0 {
+		o.MaxFileSize = DefaultMaxFileSize
+	}
+	if o.MaxFiles == 0 {
+		o.MaxFiles = DefaultMaxFiles
+	}
+	return o
+}
+
+func (o Options) excluded(path string) bool {
+	for _, pattern := range o.Exclude {
+		if glob.Match(pattern, path) {
+			return true
+		}
+	}
+	return false
+}

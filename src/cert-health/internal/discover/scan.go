@@ -1,0 +1,213 @@
+package discover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+
+	securejoin "github.com/cyphar/filepath-securejoin"
+
+	"cert-health/internal/cert"
+)
+
+// JobsDir is where BOSH puts the links to the jobs of a VM.
+const JobsDir = "/var/vcap/jobs"
+
+// ErrNothing is returned when there is nothing to scan at all.
+var ErrNothing = errors.New("nothing to scan")
+
+// Scan looks into every regular file of every job, and of the further paths.
+//
+// The job's own link is followed, as is a further path's; below that, no link
+// is: what a link inside a job leads to is either scanned where it stands or
+// belongs to somebody else, as packages do. A job is held open while it is
+// walked, so that a deploy which swaps its link cannot mix two versions.
+//
+// An error means that nothing could be scanned or that ctx ended; everything
+// less is a Problem.
+func Scan(ctx context.Context, options Options) (*Inventory, error) {
+	s := &scan{ctx: ctx, options: options.withDefaults()}
+	defer s.reader.wipe()
+	jobs, err := s.jobs()
+	if err != nil && len(options.Paths) == 0 {
+		return nil, err
+	}
+	for _, job := range jobs {
+		s.tree(job, path.Join(JobsDir, job))
+	}
+	for _, further := range s.options.Paths {
+		s.tree("", path.Clean(further))
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(ctx))
+	}
+	return &s.inventory, nil
+}
+
+// scan is the state of one Scan.
+type scan struct {
+	collector
+	ctx     context.Context
+	options Options
+	reader  reader
+	full    bool // MaxFiles is reached
+}
+
+// jobs lists the names in the jobs' folder, sorted.
+func (s *scan) jobs() ([]string, error) {
+	dir, err := s.resolve(JobsDir)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %s", JobsDir, cause(err))
+	}
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: there is no %s; name the folder that stands for / with --root", ErrNothing, dir)
+	case err != nil:
+		return nil, fmt.Errorf("list %s: %s", dir, cause(err))
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() || entry.Type()&fs.ModeSymlink != 0 {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, nil
+}
+
+// resolve finds a VM's path below the root, as the VM itself would: absolute
+// links stay below the root.
+func (s *scan) resolve(vmPath string) (string, error) {
+	return securejoin.SecureJoin(s.options.Root, vmPath)
+}
+
+// tree scans one job, or one further file or folder.
+func (s *scan) tree(job, vmPath string) {
+	if s.done() || s.options.excluded(vmPath) {
+		return
+	}
+	target, err := s.resolve(vmPath)
+	if err != nil {
+		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: cause(err)})
+		return
+	}
+	info, err := os.Stat(target)
+	switch {
+	case err != nil:
+		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: cause(err)})
+	case info.Mode().IsRegular() && job == "":
+		s.single(vmPath, target)
+	case info.IsDir():
+		root, err := os.OpenRoot(target)
+		if err != nil {
+			s.problem(Problem{Job: job, File: vmPath + "/", Kind: Access, Reason: cause(err)})
+			return
+		}
+		s.folder(root, job, vmPath, 0)
+	}
+}
+
+// single scans one file that was named as a further path.
+func (s *scan) single(vmPath, target string) {
+	root, err := os.OpenRoot(path.Dir(target))
+	if err != nil {
+		s.problem(Problem{File: vmPath, Kind: Access, Reason: cause(err)})
+		return
+	}
+	defer root.Close()
+	s.file(root, "", path.Base(target), vmPath)
+}
+
+// folder scans everything below one folder and closes it.
+func (s *scan) folder(root *os.Root, job, vmPath string, depth int) {
+	defer root.Close()
+	if depth > maxDepth {
+		s.problem(Problem{Job: job, File: vmPath + "/", Kind: Limit,
+			Reason: fmt.Sprintf("it is nested deeper than max_depth (%d folders)", maxDepth)})
+		return
+	}
+	entries, err := list(root)
+	if err != nil {
+		s.problem(Problem{Job: job, File: vmPath + "/", Kind: kindOf(err), Reason: cause(err)})
+	}
+	for _, entry := range entries {
+		if s.done() {
+			return
+		}
+		entryPath := vmPath + "/" + entry.Name()
+		switch {
+		case s.options.excluded(entryPath):
+		case entry.Type().IsRegular():
+			s.file(root, job, entry.Name(), entryPath)
+		case entry.IsDir():
+			below, err := root.OpenRoot(entry.Name())
+			if err != nil {
+				s.problem(Problem{Job: job, File: entryPath + "/", Kind: kindOf(err), Reason: cause(err)})
+				continue
+			}
+			s.folder(below, job, entryPath, depth+1)
+		}
+	}
+}
+
+// list reads a folder's entries in the order of their names.
+func list(root *os.Root) ([]fs.DirEntry, error) {
+	return fs.ReadDir(root.FS(), ".")
+}
+
+// done tells whether the scan has to end, and says so once.
+func (s *scan) done() bool {
+	if s.full || s.ctx.Err() != nil {
+		return true
+	}
+	if s.inventory.Files.Total() >= s.options.MaxFiles {
+		s.full = true
+		s.problem(Problem{File: JobsDir + "/", Kind: Limit, Reason: fmt.Sprintf(
+			"there are more files than max_files (%d); the rest was not looked at", s.options.MaxFiles)})
+	}
+	return s.full
+}
+
+// file scans one regular file and books its one outcome.
+func (s *scan) file(root *os.Root, job, name, vmPath string) {
+	before := len(s.inventory.Problems)
+	result, err := s.reader.read(root, name, s.options.MaxFileSize)
+	var limit *limitError
+	switch {
+	case errors.As(err, &limit):
+		s.problem(Problem{Job: job, File: vmPath, Kind: Limit, Reason: err.Error()})
+	case err != nil:
+		s.problem(Problem{Job: job, File: vmPath, Kind: kindOf(err), Reason: cause(err)})
+	}
+	s.take(job, vmPath, result)
+	s.book(before, result)
+	if total := s.inventory.Files.Total(); s.options.Progress != nil && total%512 == 0 {
+		s.options.Progress(total)
+	}
+}
+
+func kindOf(err error) Kind {
+	if errors.Is(err, fs.ErrNotExist) {
+		return Vanished
+	}
+	return Access
+}
+
+// cause is what the operating system said, without the path: the Problem has
+// the path as the VM sees it, which under another root is a different one.
+func cause(err error) string {
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		err = pathError.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "it does not exist, or not any more"
+	}
+	return err.Error()
+}
+
+func omitted(count int) string {
+	return fmt.Sprintf("%d more broken blocks beyond the first %d", count, cert.MaxBroken)
+}

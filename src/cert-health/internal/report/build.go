@@ -1,0 +1,145 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
+)
+
+// Contents are what a report is made of.
+type Contents struct {
+	Instance   Instance
+	CheckedAt  time.Time
+	Duration   time.Duration
+	Source     Source
+	Files      Files
+	Deployed   []cert.Deployed
+	References map[cert.Fingerprint]cert.Reference
+	Judgements []verdict.Judgement // one for each of Deployed
+	Troubles   []verdict.Trouble
+	Ignored    []verdict.IgnoredTrouble
+}
+
+// Files counts files by outcome.
+type Files struct{ With, Without, Unreadable int }
+
+// Build makes the report, the worst certificates first.
+func Build(c Contents) *Report {
+	r := &Report{
+		Schema:       Schema,
+		Instance:     c.Instance,
+		CheckedAt:    seconds(c.CheckedAt),
+		DurationMS:   c.Duration.Milliseconds(),
+		Reference:    c.Source,
+		Certificates: make([]Certificate, len(c.Deployed)),
+		Problems:     []Problem{},
+	}
+	r.Reference.CheckedAt = seconds(r.Reference.CheckedAt)
+	for i, deployed := range c.Deployed {
+		r.Certificates[i] = certificate(deployed, c.References, c.Judgements[i])
+		for _, ignored := range c.Judgements[i].Ignored {
+			r.Ignored = append(r.Ignored, Ignored{
+				Code: ignored.Code, Fingerprint: r.Certificates[i].Fingerprint, Subject: deployed.Certificate.Subject,
+				Locations: locations(ignored.Locations), Reason: ignored.Reason, Until: ignored.Until,
+			})
+		}
+	}
+	for _, t := range c.Troubles {
+		r.Problems = append(r.Problems, Problem{t.Code, t.Severity, t.Job, t.File, t.Line, t.Message})
+	}
+	for _, t := range c.Ignored {
+		r.Ignored = append(r.Ignored, Ignored{Code: t.Code, Reason: t.Reason, Until: t.Until,
+			Locations: []Location{{Job: t.Job, File: t.File, Line: t.Line}}})
+	}
+	slices.SortStableFunc(r.Certificates, worstFirst)
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return cmp.Compare(b.Severity, a.Severity) })
+	r.summarize(c.Files)
+	return r
+}
+
+func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Reference, judgement verdict.Judgement) Certificate {
+	c := deployed.Certificate
+	entry := Certificate{
+		Fingerprint: c.Fingerprint.String(),
+		Subject:     c.Subject,
+		Issuer:      c.Issuer,
+		Serial:      c.Serial,
+		SANs:        append([]string{}, c.SANs...),
+		NotBefore:   seconds(c.NotBefore),
+		NotAfter:    seconds(c.NotAfter),
+		Key:         c.KeyName(),
+		Signature:   c.SignatureAlgorithm.String(),
+		Usages:      c.ExtKeyUsage,
+		Role:        deployed.Role,
+		Locations:   locations(deployed.Locations),
+		Findings:    []Finding{},
+		name:        c.Name(),
+		worst:       judgement.Worst(),
+	}
+	if reference, known := references[c.Fingerprint]; known {
+		entry.Reference = relation(reference)
+	}
+	for _, finding := range judgement.Findings {
+		entry.Findings = append(entry.Findings, Finding(finding))
+	}
+	return entry
+}
+
+func relation(r cert.Reference) *Reference {
+	relation := &Reference{
+		State: r.State, Mount: r.Mount, Path: r.Path, Key: r.Key,
+		DeployedVersion: r.DeployedVersion, CurrentVersion: r.CurrentVersion,
+		Since: seconds(r.Since), Candidates: r.Candidates,
+	}
+	if r.Held != nil {
+		relation.NotAfter = seconds(r.Held.NotAfter)
+	}
+	return relation
+}
+
+func locations(places []cert.Location) []Location {
+	list := make([]Location, len(places))
+	for i, place := range places {
+		list[i] = Location(place)
+	}
+	return list
+}
+
+// worstFirst orders by severity, then by what ends first, then by name.
+func worstFirst(a, b Certificate) int {
+	return cmp.Or(
+		cmp.Compare(b.worst, a.worst),
+		a.NotAfter.Compare(b.NotAfter),
+		strings.Compare(a.name, b.name),
+		strings.Compare(a.Fingerprint, b.Fingerprint),
+	)
+}
+
+func (r *Report) summarize(files Files) {
+	r.Summary = Summary{
+		Files: files.With + files.Without + files.Unreadable,
+		With:  files.With, Without: files.Without, Unreadable: files.Unreadable,
+		Certificates: len(r.Certificates),
+		ByCode:       map[verdict.Code]int{},
+	}
+	count := func(code verdict.Code, severity verdict.Severity) {
+		r.Summary.ByCode[code]++
+		r.Summary.Worst = max(r.Summary.Worst, severity)
+	}
+	for _, c := range r.Certificates {
+		r.Summary.Placements += len(c.Locations)
+		for _, finding := range c.Findings {
+			count(finding.Code, finding.Severity)
+		}
+	}
+	for _, problem := range r.Problems {
+		count(problem.Code, problem.Severity)
+	}
+}
+
+// seconds drops what no certificate and no reader cares for.
+func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -1,0 +1,151 @@
+// Package report is the snapshot of one VM: its JSON form, which is a promise to
+// programs (docs/report.md, docs/report.schema.json), and its table for people.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
+)
+
+// Schema is the version of the JSON form. It grows when a key changes its
+// meaning or goes; new keys may come at any time.
+const Schema = 1
+
+// Report is everything that is known about one VM's certificates at one moment.
+type Report struct {
+	Schema       int           `json:"schema"`
+	Instance     Instance      `json:"instance"`
+	CheckedAt    time.Time     `json:"checked_at"`
+	DurationMS   int64         `json:"duration_ms"`
+	Reference    Source        `json:"reference"`
+	Summary      Summary       `json:"summary"`
+	Certificates []Certificate `json:"certificates"`
+	Problems     []Problem     `json:"problems"`
+	Ignored      []Ignored     `json:"ignored,omitempty"`
+}
+
+// Instance says which VM this is.
+type Instance struct {
+	Deployment string `json:"deployment,omitempty"`
+	Group      string `json:"group,omitempty"`
+	ID         string `json:"id,omitempty"`
+	AZ         string `json:"az,omitempty"`
+	Address    string `json:"address,omitempty"`
+}
+
+// Name is the instance as the BOSH CLI takes it: group/id.
+func (i Instance) Name() string {
+	if i.Group == "" || i.ID == "" {
+		return i.Group + i.ID
+	}
+	return i.Group + "/" + i.ID
+}
+
+// Source says what the certificates were compared with.
+type Source struct {
+	Source    string    `json:"source,omitempty"` // "vault"
+	State     string    `json:"state"`            // ok, unavailable or none
+	CheckedAt time.Time `json:"checked_at,omitzero"`
+	Error     string    `json:"error,omitempty"`
+	Secrets   int       `json:"secrets,omitempty"`  // read
+	Requests  int       `json:"requests,omitempty"` // sent, retries included
+}
+
+// Summary counts.
+type Summary struct {
+	Files        int                  `json:"files"` // candidates: with + without + unreadable
+	With         int                  `json:"with_certificates"`
+	Without      int                  `json:"without_certificates"`
+	Unreadable   int                  `json:"unreadable"` // files of which something, or all, was not read
+	Certificates int                  `json:"certificates"`
+	Placements   int                  `json:"placements"`
+	ByCode       map[verdict.Code]int `json:"by_code"` // findings and problems
+	Worst        verdict.Severity     `json:"worst"`
+}
+
+// Certificate is one deployed certificate.
+type Certificate struct {
+	Fingerprint string     `json:"fingerprint_sha256"`
+	Subject     string     `json:"subject"`
+	Issuer      string     `json:"issuer"`
+	Serial      string     `json:"serial"`
+	SANs        []string   `json:"sans"`
+	NotBefore   time.Time  `json:"not_before"`
+	NotAfter    time.Time  `json:"not_after"`
+	Key         string     `json:"key"`              // "RSA 2048"
+	Signature   string     `json:"signature"`        // "SHA256-RSA"
+	Usages      []string   `json:"usages,omitempty"` // extended key usages
+	Role        cert.Role  `json:"role"`
+	Locations   []Location `json:"locations"`
+	Reference   *Reference `json:"reference,omitempty"`
+	Findings    []Finding  `json:"findings"`
+
+	name  string
+	worst verdict.Severity
+}
+
+// Location is one place of a certificate.
+type Location struct {
+	Job   string    `json:"job,omitempty"`
+	File  string    `json:"file"`
+	Line  int       `json:"line,omitempty"`
+	Alias string    `json:"alias,omitempty"`
+	Form  cert.Form `json:"form"`
+}
+
+// Reference relates a certificate to its source.
+type Reference struct {
+	State           cert.ReferenceState `json:"state"`
+	Mount           string              `json:"mount,omitempty"`
+	Path            string              `json:"path,omitempty"`
+	Key             string              `json:"key,omitempty"`
+	DeployedVersion int                 `json:"deployed_version,omitempty"`
+	CurrentVersion  int                 `json:"current_version,omitempty"`
+	Since           time.Time           `json:"since,omitzero"`
+	NotAfter        time.Time           `json:"not_after,omitzero"` // of the certificate that the source holds
+	Candidates      []string            `json:"candidates,omitempty"`
+}
+
+// Finding is one problem of one certificate.
+type Finding struct {
+	Code     verdict.Code     `json:"code"`
+	Severity verdict.Severity `json:"severity"`
+	Message  string           `json:"message"`
+	Next     string           `json:"next"`
+}
+
+// Problem is something that was not seen.
+type Problem struct {
+	Code     verdict.Code     `json:"code"`
+	Severity verdict.Severity `json:"severity"`
+	Job      string           `json:"job,omitempty"`
+	File     string           `json:"file,omitempty"`
+	Line     int              `json:"line,omitempty"`
+	Message  string           `json:"message"`
+}
+
+// Ignored is a finding or problem that the configuration silences.
+type Ignored struct {
+	Code        verdict.Code `json:"code"`
+	Fingerprint string       `json:"fingerprint_sha256,omitempty"`
+	Subject     string       `json:"subject,omitempty"`
+	Locations   []Location   `json:"locations"`
+	Reason      string       `json:"reason"`
+	Until       time.Time    `json:"until"`
+}
+
+// WriteJSON writes the report as one indented JSON document.
+func (r *Report) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(r); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}

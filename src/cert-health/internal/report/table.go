@@ -1,0 +1,230 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
+)
+
+// Style says how a table is written.
+type Style struct {
+	Width   int  // of the terminal, in columns
+	Colour  bool // ANSI colours
+	Healthy bool // list certificates without findings too
+}
+
+// minWidth is the narrowest table that is readable.
+const minWidth = 72
+
+// WriteTable writes the report for people: one line for each certificate, the
+// worst first, then the findings with their next steps, then one line of summary.
+func (r *Report) WriteTable(w io.Writer, style Style) error {
+	style.Width = max(style.Width, minWidth)
+	out := bufio.NewWriter(w)
+	t := table{Writer: out, report: r, style: style, palette: palette{on: style.Colour}}
+	t.heading()
+	t.lines()
+	t.findings()
+	t.problems()
+	t.ignored()
+	t.steps()
+	t.summary()
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write the table: %w", err)
+	}
+	return nil
+}
+
+type table struct {
+	*bufio.Writer
+	report  *Report
+	style   Style
+	palette palette
+}
+
+func (t *table) print(format string, values ...any) { fmt.Fprintf(t, format, values...) }
+
+func (t *table) heading() {
+	i := t.report.Instance
+	var of []string
+	for _, part := range []string{i.Deployment, i.AZ, i.Address} {
+		if part != "" {
+			of = append(of, part)
+		}
+	}
+	name := i.Name()
+	if name == "" {
+		name = "this machine"
+	}
+	if len(of) > 0 {
+		name += " (" + strings.Join(of, ", ") + ")"
+	}
+	t.print("%s, checked %s\n", t.palette.bold(printable(name)), verdict.Stamp(t.report.CheckedAt))
+}
+
+// listed are the certificates that get a line.
+func (t *table) listed() []Certificate {
+	if t.style.Healthy {
+		return t.report.Certificates
+	}
+	return slices.DeleteFunc(slices.Clone(t.report.Certificates), func(c Certificate) bool { return len(c.Findings) == 0 })
+}
+
+// columns are those of the certificates' lines. STATE to FILE have the width of
+// their longest word; the name and the place share the rest.
+func (t *table) columns() []column {
+	columns := []column{
+		{"STATE", fit{width: 8}, func(c *Certificate) string { return c.worst.String() }},
+		{"CERTIFICATE", fit{}, func(c *Certificate) string { return c.name }},
+		{"ROLE", fit{width: 5}, func(c *Certificate) string { return string(c.Role) }},
+		{"EXPIRES", fit{width: 9}, func(c *Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
+		{"VAULT", fit{width: 7}, func(c *Certificate) string { return t.held(c) }},
+		{"FILE", fit{width: 6}, func(c *Certificate) string { return deployedAs(c) }},
+	}
+	if t.report.Reference.State == "none" {
+		columns = slices.Delete(columns, 4, 6)
+	}
+	if t.style.Width < 100 {
+		columns = slices.Delete(columns, 2, 3)
+	}
+	rest := t.style.Width - 2*len(columns)
+	for _, c := range columns {
+		rest -= c.width
+	}
+	name := min(max(rest*2/5, 12), max(longest(t.listed()), len("CERTIFICATE")))
+	columns[1].width = name
+	place := column{"PLACE", fit{width: rest - name, keepEnd: true}, nil}
+	place.value = func(c *Certificate) string { return places(c, place.width) }
+	return append(columns, place)
+}
+
+type column struct {
+	title string
+	fit
+	value func(*Certificate) string
+}
+
+func longest(certificates []Certificate) int {
+	width := 0
+	for _, c := range certificates {
+		width = max(width, len([]rune(printable(c.name))))
+	}
+	return width
+}
+
+func (t *table) lines() {
+	listed := t.listed()
+	if len(listed) == 0 {
+		return
+	}
+	columns := t.columns()
+	var titles []string
+	for _, c := range columns {
+		titles = append(titles, fit{width: c.width}.apply(c.title))
+	}
+	t.print("\n%s\n", t.palette.bold(strings.TrimRight(strings.Join(titles, "  "), " ")))
+	for i := range listed {
+		var cells []string
+		for n, c := range columns {
+			cell := c.apply(printable(c.value(&listed[i])))
+			if n == 0 {
+				cell = t.palette.severity(listed[i].worst, cell)
+			}
+			cells = append(cells, cell)
+		}
+		t.print("%s\n", strings.TrimRight(strings.Join(cells, "  "), " "))
+	}
+}
+
+// short says how far t is from now in few characters: "2h ago", "364d".
+func short(t, now time.Time) string {
+	if left := t.Sub(now); left >= 0 {
+		return brief(left)
+	}
+	return brief(now.Sub(t)) + " ago"
+}
+
+func brief(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 10_000*day:
+		return fmt.Sprintf("%dy", d/(365*day))
+	case d >= 2*day:
+		return fmt.Sprintf("%dd", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}
+
+// held is what Vault holds: a version, or how little is known.
+func (t *table) held(c *Certificate) string {
+	switch {
+	case c.Reference == nil:
+		return "?"
+	case c.Reference.State == cert.Unknown:
+		return "-"
+	case c.Reference.State == cert.Ambiguous:
+		return "several"
+	case c.Reference.CurrentVersion > 0:
+		return fmt.Sprintf("v%d", c.Reference.CurrentVersion)
+	}
+	return "yes"
+}
+
+// deployedAs is what the file holds, in Vault's terms.
+func deployedAs(c *Certificate) string {
+	switch {
+	case c.Reference == nil:
+		return "?"
+	case c.Reference.DeployedVersion > 0:
+		return fmt.Sprintf("v%d", c.Reference.DeployedVersion)
+	case c.Reference.State == cert.Current:
+		return "same"
+	case c.Reference.State == cert.Stale:
+		return "older"
+	case c.Reference.State == cert.Unexpected:
+		return "other"
+	case c.Reference.State == cert.Ambiguous:
+		return "?"
+	}
+	return "-"
+}
+
+// places is the first place and how many more there are, in at most width
+// columns where that can be: the job and the file's own name are the last to go.
+func places(c *Certificate, width int) string {
+	more := ""
+	if n := len(c.Locations) - 1; n > 0 {
+		more = fmt.Sprintf(" +%d", n)
+	}
+	first := c.Locations[0]
+	if full := first.Place() + more; len([]rune(full)) <= width || first.Job == "" {
+		return full
+	}
+	return first.Job + " …/" + path.Base(first.Place()) + more
+}
+
+// Place is the location for people: the job and the path within it, or the
+// whole path outside the jobs, with the line.
+func (l Location) Place() string { return placeOf(l.Job, l.File, l.Line) }
+
+func placeOf(job, file string, line int) string {
+	text := file
+	if job != "" {
+		text = job + " " + strings.TrimPrefix(file, path.Join("/var/vcap/jobs", job)+"/")
+	}
+	if line > 0 {
+		text += fmt.Sprintf(":%d", line)
+	}
+	return text
+}

@@ -1,0 +1,99 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"cert-health/internal/verdict"
+)
+
+// printable makes a text from a certificate or a file's name safe for a
+// terminal: what could move the cursor or turn the reading direction is written
+// as an escape.
+func printable(text string) string {
+	if strings.IndexFunc(text, hostile) < 0 && utf8.ValidString(text) {
+		return text
+	}
+	var clean strings.Builder
+	for _, r := range text {
+		if hostile(r) {
+			fmt.Fprintf(&clean, "\\u%04x", r)
+			continue
+		}
+		clean.WriteRune(r)
+	}
+	return clean.String()
+}
+
+func hostile(r rune) bool { return !unicode.IsPrint(r) }
+
+// fit pads or cuts a text to a width. What is cut leaves its end visible when
+// keepEnd is set, as the end of a path says more than its beginning.
+type fit struct {
+	width   int
+	keepEnd bool
+}
+
+func (f fit) apply(text string) string {
+	runes := []rune(text)
+	switch {
+	case len(runes) <= f.width:
+		return text + strings.Repeat(" ", f.width-len(runes))
+	case f.width <= 1:
+		return string(runes[:f.width])
+	case f.keepEnd:
+		return "…" + string(runes[len(runes)-f.width+1:])
+	}
+	return string(runes[:f.width-1]) + "…"
+}
+
+// wrap breaks a text at spaces to lines of at most width, the first of which
+// begins with lead and the others with as many spaces. A word that is longer
+// than a line stays whole: it may be a command to copy.
+func wrap(lead, text string, width int) string {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
+	var out strings.Builder
+	line, column := lead, utf8.RuneCountInString(lead)
+	empty := true
+	for word := range strings.FieldsSeq(text) {
+		length := utf8.RuneCountInString(word)
+		if !empty && column+1+length > width {
+			out.WriteString(line + "\n")
+			line, column, empty = indent, len(indent), true
+		}
+		if !empty {
+			line, column = line+" ", column+1
+		}
+		line, column, empty = line+word, column+length, false
+	}
+	out.WriteString(line + "\n")
+	return out.String()
+}
+
+// palette colours severities, or does not.
+type palette struct{ on bool }
+
+func (p palette) severity(s verdict.Severity, text string) string {
+	switch s {
+	case verdict.Critical:
+		return p.paint("1;31", text)
+	case verdict.Error:
+		return p.paint("31", text)
+	case verdict.Warning:
+		return p.paint("33", text)
+	case verdict.Info:
+		return p.paint("36", text)
+	}
+	return p.paint("32", text)
+}
+
+func (p palette) bold(text string) string { return p.paint("1", text) }
+
+func (p palette) paint(code, text string) string {
+	if !p.on {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}

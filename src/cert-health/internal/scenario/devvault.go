@@ -1,0 +1,139 @@
+package scenario
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+)
+
+// DevVault is a running Vault in dev mode: `vault`, `bao` or devvault.
+type DevVault struct {
+	Address string
+	Token   string // the root token
+	CACert  string // file; empty without TLS
+	Client  *api.Client
+	Process *os.Process
+
+	exited chan error
+}
+
+// DevVaultOptions say how to start one.
+type DevVaultOptions struct {
+	Program string
+	Dir     string // an empty folder for what the program writes
+	TLS     bool
+	// Detached lets it outlive this process.
+	Detached bool
+}
+
+// StartDevVault starts the program on a free port of loopback and waits until it
+// answers.
+func StartDevVault(ctx context.Context, options DevVaultOptions) (*DevVault, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	v := &DevVault{Address: "http://" + address, Token: "root-" + rand.Text(), exited: make(chan error, 1)}
+	args := []string{"server", "-dev", "-dev-no-store-token", "-dev-listen-address=" + address, "-dev-root-token-id=" + v.Token}
+	if options.TLS {
+		v.Address, v.CACert = "https://"+address, filepath.Join(options.Dir, "vault-ca.pem")
+		args = append(args, "-dev-tls", "-dev-tls-cert-dir="+options.Dir)
+	}
+	command := exec.Command(options.Program, args...)
+	command.Env = append(os.Environ(), "HOME="+options.Dir)
+	command.Dir = options.Dir
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: options.Detached}
+	if !options.Detached {
+		command.SysProcAttr.Pdeathsig = syscall.SIGKILL // it must not outlive a crash of ours
+	}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", options.Program, err)
+	}
+	v.Process = command.Process
+	go func() { v.exited <- command.Wait() }()
+	if err := v.connect(ctx); err != nil {
+		v.Stop()
+		return nil, fmt.Errorf("start %s: %w", options.Program, err)
+	}
+	return v, nil
+}
+
+// freeAddress finds a port that is free now. Another process may take it before
+// Vault does; then Vault ends, and says so.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
+
+// connect waits until Vault answers to the root token and has its secret/ mount.
+func (v *DevVault) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err := v.try(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("it does not answer: %w", err)
+		case exit := <-v.exited:
+			v.exited <- exit
+			return fmt.Errorf("it ended at once: %v", exit)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func (v *DevVault) try(ctx context.Context) error {
+	config := api.DefaultConfig()
+	config.Address, config.AgentAddress, config.MaxRetries = v.Address, "", 0
+	if err := config.ConfigureTLS(&api.TLSConfig{CACert: v.CACert}); err != nil {
+		return err
+	}
+	client, err := api.NewClient(config)
+	if err != nil {
+		return err
+	}
+	client.SetToken(v.Token)
+	client.ClearNamespace()
+	mounts, err := client.Sys().ListMountsWithContext(ctx)
+	if err != nil {
+		return err
+	}
+	if mounts["secret/"] == nil {
+		return errors.New("it has no secret/ mount yet")
+	}
+	v.Client = client
+	return nil
+}
+
+// Put writes a version of a secret below secret/, an engine of KV version 2.
+func (v *DevVault) Put(ctx context.Context, path string, data map[string]any) error {
+	_, err := v.Client.KVv2("secret").Put(ctx, path, data)
+	return err
+}
+
+// Stop ends Vault and waits for its end.
+func (v *DevVault) Stop() {
+	_ = v.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-v.exited:
+	case <-time.After(5 * time.Second):
+		_ = v.Process.Kill()
+		<-v.exited
+	}
+}

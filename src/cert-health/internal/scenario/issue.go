@@ -1,0 +1,168 @@
+// Package scenario makes certificates in memory, writes them down in every form
+// that jobs use, and lays out the trees and secrets in which cert-health has to
+// find them. Unit tests, integration tests, benchmarks and the demo all read the
+// one list that stands here; the agent never links it.
+package scenario
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"time"
+
+	"cert-health/internal/cert"
+)
+
+// KeyKind chooses a key algorithm.
+type KeyKind int
+
+// The algorithms that are in use on BOSH deployments.
+const (
+	ECDSA KeyKind = iota
+	RSA
+	Ed25519
+)
+
+// Spec describes a certificate to be issued. The zero value is an ECDSA leaf for
+// both sides of a handshake, signed by itself, valid from an hour ago for a year.
+type Spec struct {
+	CommonName   string
+	Organization string
+	SANs         []string // IP addresses are recognised
+	Key          KeyKind
+	CA           bool
+	Client       bool // extended key usage: client only
+	Server       bool // extended key usage: server only
+	NotBefore    time.Time
+	NotAfter     time.Time
+	Issuer       *Pair
+	SignedWith   x509.SignatureAlgorithm
+}
+
+// Pair is an issued certificate and its private key.
+type Pair struct {
+	X509 *x509.Certificate
+	key  crypto.Signer
+}
+
+// Issue makes a certificate and its key. It panics when the spec is impossible:
+// a scenario is written by a programmer.
+func Issue(spec Spec) *Pair {
+	now := time.Now()
+	if spec.NotBefore.IsZero() {
+		spec.NotBefore = now.Add(-time.Hour)
+	}
+	if spec.NotAfter.IsZero() {
+		spec.NotAfter = spec.NotBefore.AddDate(1, 0, 0)
+	}
+	key := must(generate(spec.Key))
+	template := spec.template()
+	parent, signer := template, key
+	if spec.Issuer != nil {
+		parent, signer = spec.Issuer.X509, spec.Issuer.key
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer))
+	return &Pair{X509: must(x509.ParseCertificate(der)), key: key}
+}
+
+func (spec Spec) template() *x509.Certificate {
+	template := &x509.Certificate{
+		SerialNumber:          must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))),
+		Subject:               pkix.Name{CommonName: spec.CommonName},
+		NotBefore:             spec.NotBefore,
+		NotAfter:              spec.NotAfter,
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		BasicConstraintsValid: true,
+		SignatureAlgorithm:    spec.SignedWith,
+	}
+	if spec.Organization != "" {
+		template.Subject.Organization = []string{spec.Organization}
+	}
+	for _, san := range spec.SANs {
+		if ip := net.ParseIP(san); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+			continue
+		}
+		template.DNSNames = append(template.DNSNames, san)
+	}
+	if spec.CA {
+		template.IsCA = true
+		template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+		return template
+	}
+	if !spec.Client {
+		template.ExtKeyUsage = append(template.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
+	}
+	if !spec.Server {
+		template.ExtKeyUsage = append(template.ExtKeyUsage, x509.ExtKeyUsageClientAuth)
+	}
+	return template
+}
+
+func generate(kind KeyKind) (crypto.Signer, error) {
+	switch kind {
+	case RSA:
+		return rsa.GenerateKey(rand.Reader, 2048)
+	case Ed25519:
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return key, err
+	}
+	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+}
+
+// Noun is the certificate as cert-health sees it.
+func (p *Pair) Noun() *cert.Certificate { return must(cert.ParseDER(p.X509.Raw)) }
+
+// Fingerprint is short for the noun's.
+func (p *Pair) Fingerprint() cert.Fingerprint { return p.Noun().Fingerprint }
+
+// CertPEM is the certificate, armoured, ending with a newline.
+func (p *Pair) CertPEM() string { return Armour("CERTIFICATE", p.X509.Raw) }
+
+// KeyPEM is the private key, armoured as PKCS #8.
+func (p *Pair) KeyPEM() string {
+	return Armour("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(p.key)))
+}
+
+// Safe is the secret as `safe x509 issue` writes it.
+func (p *Pair) Safe() map[string]any {
+	secret := map[string]any{
+		"certificate": p.CertPEM(),
+		"key":         p.KeyPEM(),
+		"combined":    p.CertPEM() + p.KeyPEM(),
+	}
+	if p.X509.IsCA {
+		secret["serial"] = p.X509.SerialNumber.Text(16)
+		secret["crl"] = p.CRL()
+	}
+	return secret
+}
+
+// CRL is an empty revocation list of the CA, armoured.
+func (p *Pair) CRL() string {
+	der := must(x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+		Number: big.NewInt(1), ThisUpdate: p.X509.NotBefore, NextUpdate: p.X509.NotAfter,
+	}, p.X509, p.key))
+	return Armour("X509 CRL", der)
+}
+
+// Armour encodes octets under a label of RFC 7468.
+func Armour(label string, octets []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: octets}))
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(fmt.Sprintf("scenario: %v", err))
+	}
+	return value
+}

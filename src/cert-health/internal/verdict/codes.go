@@ -1,0 +1,82 @@
+// Package verdict decides what is wrong with deployed certificates: pure
+// functions from what is deployed, what the store says, a policy and a moment in
+// time to findings. It does no I/O and reads no clock.
+package verdict
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Code names a kind of finding. The list is closed: it is a promise to alerts
+// and dashboards, documented in docs/findings.md.
+type Code string
+
+// The codes, and no others.
+const (
+	Expired              Code = "expired"
+	NotYetValid          Code = "not_yet_valid"
+	ExpiringSoon         Code = "expiring_soon"
+	Expiring             Code = "expiring"
+	Stale                Code = "stale"
+	Unexpected           Code = "unexpected"
+	KeyMismatch          Code = "key_mismatch"
+	Untrusted            Code = "untrusted"
+	Weak                 Code = "weak"
+	NotLoaded            Code = "not_loaded"
+	Unreadable           Code = "unreadable"
+	ReferenceUnavailable Code = "reference_unavailable"
+)
+
+// Codes lists all codes, the gravest first.
+func Codes() []Code {
+	return []Code{Expired, NotYetValid, ExpiringSoon, KeyMismatch, Untrusted, NotLoaded,
+		Stale, Unexpected, Expiring, Weak, Unreadable, ReferenceUnavailable}
+}
+
+// Severity orders findings. Its zero value is OK: nothing to say.
+type Severity int
+
+// The severities, ascending.
+const (
+	OK Severity = iota
+	Info
+	Warning
+	Error
+	Critical
+)
+
+// Severities lists the names that ParseSeverity takes, ascending.
+func Severities() []string { return []string{"info", "warning", "error", "critical"} }
+
+// String returns the severity's name, "ok" for none.
+func (s Severity) String() string {
+	if s == OK {
+		return "ok"
+	}
+	return Severities()[s-1]
+}
+
+// MarshalText writes the name into JSON.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads it back, "ok" included.
+func (s *Severity) UnmarshalText(text []byte) error {
+	if string(text) == "ok" {
+		*s = OK
+		return nil
+	}
+	parsed, err := ParseSeverity(string(text))
+	*s = parsed
+	return err
+}
+
+// ParseSeverity reads the name of a severity.
+func ParseSeverity(name string) (Severity, error) {
+	for i, known := range Severities() {
+		if name == known {
+			return Severity(i + 1), nil
+		}
+	}
+	return OK, fmt.Errorf("%q is no severity: use %s", name, strings.Join(Severities(), ", "))
+}

@@ -1,0 +1,171 @@
+package verdict
+
+import (
+	"slices"
+	"time"
+
+	"cert-health/internal/cert"
+)
+
+// Facts are everything that a verdict rests on.
+type Facts struct {
+	Deployed []cert.Deployed
+	// References by fingerprint; a certificate that is missing here could
+	// not be compared.
+	References map[cert.Fingerprint]cert.Reference
+	// Deployment and Instance ("cell/3f2a…") are named in the next steps;
+	// either may be empty.
+	Deployment string
+	Instance   string
+	Now        time.Time
+}
+
+// Finding is one problem of one deployed certificate.
+type Finding struct {
+	Code     Code
+	Severity Severity
+	Message  string // one sentence for people, with times absolute and relative
+	Next     string // a command to type or a thing to do
+}
+
+// Judgement is all that is to be said of one deployed certificate.
+type Judgement struct {
+	Findings []Finding // the gravest first
+	Ignored  []Ignored
+}
+
+// Ignored is a finding that the policy silences.
+type Ignored struct {
+	Code      Code
+	Reason    string
+	Until     time.Time
+	Locations []cert.Location
+}
+
+// Worst is the severity of the gravest finding.
+func (j Judgement) Worst() Severity {
+	worst := OK
+	for _, finding := range j.Findings {
+		worst = max(worst, finding.Severity)
+	}
+	return worst
+}
+
+// Judge returns one judgement for each deployed certificate, in their order.
+func Judge(facts Facts, policy *Policy) []Judgement {
+	j := judge{facts: facts, policy: policy, successors: successors(facts)}
+	judgements := make([]Judgement, len(facts.Deployed))
+	for i, deployed := range facts.Deployed {
+		judgements[i] = j.certificate(deployed)
+	}
+	return judgements
+}
+
+type judge struct {
+	facts      Facts
+	policy     *Policy
+	successors map[authority]*cert.Certificate
+}
+
+// authority is a CA by name, in one file.
+type authority struct{ file, subject string }
+
+// successors finds, for each CA's name in each file, the valid certificate that
+// lasts longest: during a rotation it stands beside the one that it replaces.
+func successors(facts Facts) map[authority]*cert.Certificate {
+	best := map[authority]*cert.Certificate{}
+	for _, deployed := range facts.Deployed {
+		c := deployed.Certificate
+		if !c.CA || !valid(c, facts.Now) {
+			continue
+		}
+		for _, location := range deployed.Locations {
+			name := authority{location.File, c.Subject}
+			if known := best[name]; known == nil || c.NotAfter.After(known.NotAfter) {
+				best[name] = c
+			}
+		}
+	}
+	return best
+}
+
+func valid(c *cert.Certificate, now time.Time) bool {
+	return !now.Before(c.NotBefore) && !now.After(c.NotAfter)
+}
+
+// subject is one certificate on trial.
+type subject struct {
+	*cert.Certificate
+	role      cert.Role
+	reference *cert.Reference // nil when unknown
+}
+
+// draft is a finding in the making: the same code may weigh differently, or be
+// ignored, from place to place.
+type draft struct {
+	code     Code
+	severity Severity
+	places   int
+}
+
+func (j *judge) certificate(deployed cert.Deployed) Judgement {
+	s := subject{Certificate: deployed.Certificate, role: deployed.Role}
+	if reference, ok := j.facts.References[s.Fingerprint]; ok {
+		s.reference = &reference
+	}
+	var drafts []draft
+	var judgement Judgement
+	for _, location := range deployed.Locations {
+		where := place{job: location.Job, file: location.File, subject: s.Certificate}
+		for _, found := range j.at(s, where) {
+			if ignore := j.policy.ignored(found.code, where, j.facts.Now); ignore != nil {
+				judgement.ignore(found.code, ignore, location)
+				continue
+			}
+			found.severity = j.policy.severity(found.code, found.severity, where)
+			drafts = merge(drafts, found)
+		}
+	}
+	for _, d := range drafts {
+		judgement.Findings = append(judgement.Findings, j.finding(s, d, len(deployed.Locations)))
+	}
+	slices.SortStableFunc(judgement.Findings, func(a, b Finding) int {
+		if a.Severity != b.Severity {
+			return int(b.Severity - a.Severity)
+		}
+		return slices.Index(Codes(), a.Code) - slices.Index(Codes(), b.Code)
+	})
+	return judgement
+}
+
+func merge(drafts []draft, found draft) []draft {
+	for i := range drafts {
+		if drafts[i].code == found.code {
+			drafts[i].severity = max(drafts[i].severity, found.severity)
+			drafts[i].places++
+			return drafts
+		}
+	}
+	found.places = 1
+	return append(drafts, found)
+}
+
+func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
+	for i := range j.Ignored {
+		if j.Ignored[i].Code == code && j.Ignored[i].Reason == rule.Reason {
+			j.Ignored[i].Locations = append(j.Ignored[i].Locations, location)
+			return
+		}
+	}
+	j.Ignored = append(j.Ignored, Ignored{Code: code, Reason: rule.Reason, Until: rule.Until,
+		Locations: []cert.Location{location}})
+}
+
+// finding words a draft.
+func (j *judge) finding(s subject, d draft, places int) Finding {
+	message := j.message(s, d.code)
+	if d.places < places {
+		message += partly(d.places, places)
+	}
+	return Finding{Code: d.code, Severity: d.severity, Message: message, Next: j.next(s, d.code)}
+}

@@ -1,0 +1,34 @@
+package verdict
+
+import "time"
+
+// Trouble is something that could not be read: a file, or the store.
+type Trouble struct {
+	Code     Code
+	Severity Severity
+	Job      string // empty outside the jobs' folder
+	File     string // empty when it is no file's
+	Line     int    // 0 when it concerns all of the file
+	Message  string
+}
+
+// IgnoredTrouble is one that the policy silences.
+type IgnoredTrouble struct {
+	Trouble
+	Reason string
+	Until  time.Time
+}
+
+// JudgeTroubles applies the policy's rules to what could not be read.
+func JudgeTroubles(troubles []Trouble, policy *Policy, now time.Time) (kept []Trouble, ignored []IgnoredTrouble) {
+	for _, trouble := range troubles {
+		where := place{job: trouble.Job, file: trouble.File}
+		if rule := policy.ignored(trouble.Code, where, now); rule != nil {
+			ignored = append(ignored, IgnoredTrouble{Trouble: trouble, Reason: rule.Reason, Until: rule.Until})
+			continue
+		}
+		trouble.Severity = policy.severity(trouble.Code, trouble.Severity, where)
+		kept = append(kept, trouble)
+	}
+	return kept, ignored
+}

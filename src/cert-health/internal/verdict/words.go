@@ -1,0 +1,210 @@
+package verdict
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"cert-health/internal/cert"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// message is the finding's sentence.
+func (j *judge) message(s subject, code Code) string {
+	switch code {
+	case Expired:
+		return fmt.Sprintf("expired %s; %s", j.when(s.NotAfter), s.consequence())
+	case NotYetValid:
+		return fmt.Sprintf("not valid before %s; until then %s", j.when(s.NotBefore), s.consequence())
+	case ExpiringSoon, Expiring:
+		return fmt.Sprintf("expires %s; then %s", j.when(s.NotAfter), s.consequence())
+	case Stale:
+		return j.staleMessage(s)
+	case Unexpected:
+		return fmt.Sprintf("Vault has never held this one: %s holds another certificate of the same identity%s",
+			s.reference.FullPath(), version(" (version %d)", s.reference.CurrentVersion))
+	case Weak:
+		return weakness(s.Certificate)
+	}
+	return string(code)
+}
+
+func (j *judge) staleMessage(s subject) string {
+	r := s.reference
+	held := "holds a newer one"
+	if r.CurrentVersion > 0 {
+		held = fmt.Sprintf("holds version %d", r.CurrentVersion)
+	}
+	switch {
+	case r.DeployedVersion > 0:
+		held += fmt.Sprintf(", this is version %d", r.DeployedVersion)
+	case r.CurrentVersion > 0:
+		held += ", newer than this"
+	}
+	renewed := "renewed in Vault"
+	if !r.Since.IsZero() {
+		renewed += " " + j.when(r.Since)
+	}
+	message := fmt.Sprintf("%s but not deployed: %s %s", renewed, r.FullPath(), held)
+	if r.Held != nil && r.Held.NotAfter.Before(j.facts.Now) {
+		message += ", which has expired too"
+	}
+	return message
+}
+
+// consequence says who suffers when the certificate is not valid.
+func (s subject) consequence() string {
+	switch {
+	case s.CA:
+		return "everything that it signed is refused"
+	case s.ServerAuth() && s.ClientAuth():
+		return "its peers refuse it"
+	case s.ServerAuth():
+		return "clients refuse to connect to the server that shows it"
+	case s.ClientAuth():
+		return "servers refuse the client that shows it"
+	}
+	return "whoever checks it refuses it"
+}
+
+// when says a moment relative to now and absolute, in UTC.
+func (j *judge) when(t time.Time) string {
+	return fmt.Sprintf("%s (%s)", Relative(t, j.facts.Now), Stamp(t))
+}
+
+// Stamp writes a moment for people, to the minute, in UTC.
+func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// Relative says how far t is from now: "3 hours ago", "in 5 days".
+func Relative(t, now time.Time) string {
+	if t.After(now) {
+		return "in " + span(t.Sub(now))
+	}
+	return span(now.Sub(t)) + " ago"
+}
+
+// span rounds a duration down to the unit that people would use.
+func span(d time.Duration) string {
+	switch {
+	case d >= 2*365*day:
+		return plural(int(d/(365*day)), "year")
+	case d >= 2*day:
+		return plural(int(d/day), "day")
+	case d >= 2*time.Hour:
+		return plural(int(d/time.Hour), "hour")
+	case d >= 2*time.Minute:
+		return plural(int(d/time.Minute), "minute")
+	}
+	return plural(int(d/time.Second), "second")
+}
+
+func plural(n int, unit string) string {
+	if n != 1 {
+		unit += "s"
+	}
+	return itoa(n) + " " + unit
+}
+
+// version formats a version number where there is one.
+func version(format string, number int) string {
+	if number == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, number)
+}
+
+func partly(places, all int) string {
+	return fmt.Sprintf(" (at %d of its %d places)", places, all)
+}
+
+// next is the step that puts things right, as far as anybody can tell from here.
+func (j *judge) next(s subject, code Code) string {
+	switch code {
+	case NotYetValid:
+		return "compare the VM's clock with `date -u`; if it is right, wait, or reissue the certificate"
+	case Stale:
+		if s.reference.Held != nil && s.reference.Held.NotAfter.Before(j.facts.Now) {
+			return j.renew(s)
+		}
+		return j.deploy()
+	case Unexpected:
+		return fmt.Sprintf("if it was put there by hand: %s; if it is the one you want: write it to %s",
+			j.recreate(), s.reference.FullPath())
+	case Weak:
+		return "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: " + j.reissue(s)
+	}
+	// What is left concerns the end of its life.
+	if s.reference != nil && s.reference.State == cert.Stale && !s.reference.Held.NotAfter.Before(j.facts.Now) {
+		return j.deploy()
+	}
+	return j.renew(s)
+}
+
+// renew says how to get a successor and bring it here.
+func (j *judge) renew(s subject) string {
+	switch {
+	case s.reference == nil:
+		return fmt.Sprintf("renew it where its issuer keeps it (%s), then %s", issuer(s), j.deploy())
+	case s.reference.State == cert.Ambiguous:
+		return fmt.Sprintf("renew the right one of %s, then %s", list(s.reference.Candidates), j.deploy())
+	case s.reference.Path == "":
+		return fmt.Sprintf("Vault does not have it: renew it where it was issued (%s), then %s", issuer(s), j.deploy())
+	case s.reference.Key == "certificate":
+		return fmt.Sprintf("safe x509 renew %s, then %s", s.reference.FullPath(), j.deploy())
+	}
+	return fmt.Sprintf("renew the key %q of %s, then %s", s.reference.Key, s.reference.FullPath(), j.deploy())
+}
+
+func (j *judge) reissue(s subject) string {
+	if s.reference != nil && s.reference.Key == "certificate" {
+		return fmt.Sprintf("safe x509 reissue %s, then %s", s.reference.FullPath(), j.deploy())
+	}
+	return fmt.Sprintf("at its issuer (%s), then %s", issuer(s), j.deploy())
+}
+
+func issuer(s subject) string {
+	if s.SelfIssued {
+		return "it signed itself"
+	}
+	return "by " + s.Issuer
+}
+
+func (j *judge) deploy() string { return j.bosh("deploy") }
+
+func (j *judge) recreate() string {
+	if j.facts.Instance == "" {
+		return j.bosh("recreate")
+	}
+	return j.bosh("recreate " + j.facts.Instance)
+}
+
+func (j *judge) bosh(command string) string {
+	if j.facts.Deployment == "" {
+		return "bosh " + command
+	}
+	return "bosh -d " + j.facts.Deployment + " " + command
+}
+
+// list names things, up to three of them.
+func list(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	shown := names[:min(len(names), 3)]
+	text := ""
+	for i, name := range shown {
+		switch {
+		case i == 0:
+		case i == len(shown)-1 && len(shown) == len(names):
+			text += " and "
+		default:
+			text += ", "
+		}
+		text += name
+	}
+	if more := len(names) - len(shown); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
