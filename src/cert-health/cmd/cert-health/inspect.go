@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -45,9 +46,13 @@ func inspect(o *output, inventory *discover.Inventory) error {
 		return err
 	}
 	for _, problem := range inventory.Problems {
-		if problem.Kind == discover.Access {
-			return explainFile(problem.File, fmt.Errorf("%s could not be read", problem.File))
+		if problem.Kind != discover.Access {
+			continue
 		}
+		if _, missing := os.Stat(problem.File); missing != nil {
+			return explainFile(problem.File, missing)
+		}
+		return fmt.Errorf("%s: %s", problem.File, problem.Reason)
 	}
 	return err
 }

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,9 +66,11 @@ func (f *scanFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	step, done := f.console.progress()
 	checker.Progress = step
-	result, err := checker.Check(cmd.Context())
+	result, err := checker.Check(ctx)
 	done()
 	if err != nil {
 		return err

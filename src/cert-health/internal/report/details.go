@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cert-health/internal/verdict"
 )
@@ -73,13 +74,16 @@ func (t *table) ignored() {
 	t.print("\n%s\n", t.palette.bold("Ignored by configuration"))
 	for _, ignored := range t.report.Ignored {
 		text := fmt.Sprintf("%s of %s at %s, until %s: %s", ignored.Code, ignored.Subject,
-			somePlaces(ignored.Locations), ignored.Until.UTC().Format("2006-01-02"), ignored.Reason)
+			somePlaces(ignored.Locations), lastDay(ignored.Until), ignored.Reason)
 		if ignored.Subject == "" {
 			text = strings.Replace(text, " of  at ", " at ", 1)
 		}
 		t.print("%s", wrap("  ", printable(text), t.style.Width))
 	}
 }
+
+// lastDay is the day on which a rule holds for the last time.
+func lastDay(until time.Time) string { return until.UTC().Add(-time.Second).Format(time.DateOnly) }
 
 // step is one thing to do, and for how many certificates.
 type step struct {

@@ -3,9 +3,6 @@
 package report
 
 import (
-	"encoding/json"
-	"fmt"
-	"io"
 	"time"
 
 	"cert-health/internal/cert"
@@ -137,15 +134,4 @@ type Ignored struct {
 	Locations   []Location   `json:"locations"`
 	Reason      string       `json:"reason"`
 	Until       time.Time    `json:"until"`
-}
-
-// WriteJSON writes the report as one indented JSON document.
-func (r *Report) WriteJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(r); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
 }

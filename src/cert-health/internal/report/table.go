@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
@@ -98,9 +99,9 @@ func (t *table) columns() []column {
 	for _, c := range columns {
 		rest -= c.width
 	}
-	name := min(max(rest*2/5, 12), max(longest(t.listed()), len("CERTIFICATE")))
-	columns[1].width = name
-	place := column{"PLACE", fit{width: rest - name, keepEnd: true}, nil}
+	names, full := t.needs()
+	columns[1].width = min(names, max(rest*2/5, rest-full))
+	place := column{"PLACE", fit{width: rest - columns[1].width, keepEnd: true}, nil}
 	place.value = func(c *Certificate) string { return places(c, place.width) }
 	return append(columns, place)
 }
@@ -111,12 +112,14 @@ type column struct {
 	value func(*Certificate) string
 }
 
-func longest(certificates []Certificate) int {
-	width := 0
-	for _, c := range certificates {
-		width = max(width, len([]rune(printable(c.name))))
+// needs are the widths with which no name and no place would be cut.
+func (t *table) needs() (name, place int) {
+	name, place = len("CERTIFICATE"), len("PLACE")
+	for _, c := range t.listed() {
+		name = max(name, utf8.RuneCountInString(printable(c.name)))
+		place = max(place, utf8.RuneCountInString(printable(fullPlaces(&c))))
 	}
-	return width
+	return name, place
 }
 
 func (t *table) lines() {
@@ -200,18 +203,24 @@ func deployedAs(c *Certificate) string {
 	return "-"
 }
 
-// places is the first place and how many more there are, in at most width
-// columns where that can be: the job and the file's own name are the last to go.
+// fullPlaces is the first place and how many more there are.
+func fullPlaces(c *Certificate) string { return c.Locations[0].Place() + more(c) }
+
+// places is fullPlaces in at most width columns where that can be: the job and
+// the file's own name are the last to go.
 func places(c *Certificate, width int) string {
-	more := ""
-	if n := len(c.Locations) - 1; n > 0 {
-		more = fmt.Sprintf(" +%d", n)
-	}
-	first := c.Locations[0]
-	if full := first.Place() + more; len([]rune(full)) <= width || first.Job == "" {
+	first, full := c.Locations[0], fullPlaces(c)
+	if utf8.RuneCountInString(full) <= width || first.Job == "" {
 		return full
 	}
-	return first.Job + " …/" + path.Base(first.Place()) + more
+	return first.Job + " …/" + path.Base(first.Place()) + more(c)
+}
+
+func more(c *Certificate) string {
+	if n := len(c.Locations) - 1; n > 0 {
+		return fmt.Sprintf(" +%d", n)
+	}
+	return ""
 }
 
 // Place is the location for people: the job and the path within it, or the

@@ -16,7 +16,7 @@ func (j *judge) message(s subject, code Code) string {
 	case Expired:
 		return fmt.Sprintf("expired %s; %s", j.when(s.NotAfter), s.consequence())
 	case NotYetValid:
-		return fmt.Sprintf("not valid before %s; until then %s", j.when(s.NotBefore), s.consequence())
+		return fmt.Sprintf("becomes valid %s; until then %s", j.when(s.NotBefore), s.consequence())
 	case ExpiringSoon, Expiring:
 		return fmt.Sprintf("expires %s; then %s", j.when(s.NotAfter), s.consequence())
 	case Stale:

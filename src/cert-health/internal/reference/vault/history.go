@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 )
 
@@ -21,9 +20,9 @@ func (s *Source) History(ctx context.Context, entry reference.Entry) ([]referenc
 	defer cancel()
 	m := mount{path: entry.Mount, version: 2}
 	var versions []reference.Version
-	var parser cert.Parser
+	var w worker
 	for number := entry.Version - 1; number > 0 && entry.Version-number <= maxHistory; number-- {
-		read, err := s.readSecret(ctx, m, entry.Path, number, &parser)
+		read, err := s.readSecret(ctx, m, entry.Path, number, &w)
 		if errors.Is(err, errGone) && read.version == 0 {
 			break
 		}

@@ -1,8 +1,9 @@
 // Package vault reads the reference from HashiCorp Vault's KV secrets engine,
 // versions 1 and 2, through its HTTP API.
 //
-// Only public material leaves this package. A response is parsed out of a buffer
-// that is wiped afterwards; the value of a private key's field is never looked at.
+// Only public material leaves this package. An answer is parsed out of a buffer
+// that is wiped afterwards, and the value of a private key's field is dropped
+// unread. What the HTTP library buffered on the way is out of reach.
 package vault
 
 import (

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 )
 
@@ -25,7 +24,7 @@ func (s *Source) Refresh(ctx context.Context) *reference.Snapshot {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	before := s.requests.Load()
-	w := &walk{source: s, parsers: make([]cert.Parser, s.options.Concurrency)}
+	w := &walk{source: s, workers: make([]worker, s.options.Concurrency)}
 	if err := s.authenticate(ctx); err != nil {
 		w.problem("", err.Error())
 	} else {
@@ -42,7 +41,7 @@ func (s *Source) Refresh(ctx context.Context) *reference.Snapshot {
 // walk is the state of one Refresh.
 type walk struct {
 	source  *Source
-	parsers []cert.Parser // one for each worker
+	workers []worker
 
 	mutex    sync.Mutex
 	entries  []reference.Entry
@@ -134,7 +133,7 @@ func (w *walk) readAll(ctx context.Context, m mount, secrets []string) {
 		secrets = secrets[:room]
 	}
 	w.each(ctx, m, secrets, func(worker int, path string) error {
-		read, err := w.source.readSecret(ctx, m, path, 0, &w.parsers[worker])
+		read, err := w.source.readSecret(ctx, m, path, 0, &w.workers[worker])
 		switch {
 		case errors.Is(err, errGone) && read.version == 0:
 			return errors.New("there is nothing at this path") // mistyped, or deleted since it was listed
@@ -164,7 +163,7 @@ func (w *walk) each(ctx context.Context, m mount, paths []string, do func(worker
 	var next atomic.Int64
 	var left atomic.Int64
 	var group sync.WaitGroup
-	for worker := range min(len(paths), len(w.parsers)) {
+	for worker := range min(len(paths), len(w.workers)) {
 		group.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1

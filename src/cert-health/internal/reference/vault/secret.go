@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/vault/api"
-
 	"cert-health/internal/cert"
 )
 
@@ -37,9 +35,15 @@ type held struct {
 // errGone tells that there is no such secret or version, or that it is deleted.
 var errGone = errors.New("it is deleted")
 
+// worker reads secrets one after the other, through one buffer.
+type worker struct {
+	parser cert.Parser
+	buffer []byte
+}
+
 // readSecret reads one secret, of which version 0 is the current one. For a
 // deleted version it returns errGone, with what is known of it.
-func (s *Source) readSecret(ctx context.Context, m mount, path string, version int, parser *cert.Parser) (secret, error) {
+func (s *Source) readSecret(ctx context.Context, m mount, path string, version int, w *worker) (secret, error) {
 	query := map[string][]string{}
 	if version > 0 {
 		query["version"] = []string{fmt.Sprint(version)}
@@ -52,39 +56,48 @@ func (s *Source) readSecret(ctx context.Context, m mount, path string, version i
 	if err != nil && !gone {
 		return secret{}, errors.New(explain(err))
 	}
-	body, err := readBody(response)
+	body, err := w.readAll(response.Body)
 	defer clear(body)
 	if err != nil {
 		return secret{}, err
 	}
-	read, err := parseSecret(m, body, parser)
+	read, err := parseSecret(m, body, &w.parser)
 	if gone {
 		return read, errGone
 	}
 	return read, err
 }
 
-func readBody(response *api.Response) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponse+1))
-	if err != nil {
-		return body, fmt.Errorf("Vault's answer broke off: %s", explain(err))
+// readAll reads an answer into the worker's buffer. A buffer that is outgrown is
+// wiped as the others are.
+func (w *worker) readAll(body io.Reader) ([]byte, error) {
+	if w.buffer == nil {
+		w.buffer = make([]byte, 16<<10)
 	}
-	if len(body) > maxResponse {
-		return body, fmt.Errorf("it is larger than max_secret_size (%d MiB)", maxResponse>>20)
+	for have := 0; ; {
+		n, err := body.Read(w.buffer[have:])
+		have += n
+		switch {
+		case errors.Is(err, io.EOF):
+			return w.buffer[:have], nil
+		case err != nil:
+			return w.buffer[:have], fmt.Errorf("Vault's answer broke off: %s", explain(err))
+		case have >= maxResponse:
+			return w.buffer[:have], fmt.Errorf("it is larger than max_secret_size (%d MiB)", maxResponse>>20)
+		case have == len(w.buffer):
+			larger := make([]byte, 2*have)
+			copy(larger, w.buffer)
+			clear(w.buffer)
+			w.buffer = larger
+		}
 	}
-	return body, nil
 }
 
 // fields are a secret's values as they stand in the answer, still encoded: slices
 // that can be wiped, where a decoded string could not.
 type fields map[string]json.RawMessage
 
-// envelope is Vault's answer: Data holds the fields themselves in version 1, and
-// a versioned in version 2.
-type envelope struct {
-	Data json.RawMessage `json:"data"`
-}
-
+// versioned is a secret of KV version 2, which has its fields one level down.
 type versioned struct {
 	Data     fields `json:"data"`
 	Metadata struct {
@@ -94,21 +107,23 @@ type versioned struct {
 }
 
 func parseSecret(m mount, body []byte, parser *cert.Parser) (secret, error) {
-	var answer envelope
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return secret{}, errors.New("Vault's answer is not JSON")
-	}
-	defer clear(answer.Data)
 	var contents versioned
-	target := any(&contents)
+	var err error
 	if m.version == 1 {
-		target = &contents.Data
-	}
-	if err := json.Unmarshal(answer.Data, target); err != nil && len(answer.Data) > 0 {
-		return secret{}, errors.New("it is not laid out as a secret: is vault.kv_version right?")
+		err = json.Unmarshal(body, &struct {
+			Data *fields `json:"data"`
+		}{&contents.Data})
+	} else {
+		err = json.Unmarshal(body, &struct {
+			Data *versioned `json:"data"`
+		}{&contents})
 	}
 	read := secret{version: contents.Metadata.Version, created: contents.Metadata.Created}
 	read.search(contents.Data, parser)
+	if err != nil {
+		// Its own words may quote what it could not decode.
+		return read, errors.New("it is not laid out as a secret: is vault.kv_version right?")
+	}
 	return read, nil
 }
 

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// figure is what one run of a program cost.
+type figure struct {
+	wall time.Duration
+	cpu  time.Duration
+	peak int64 // resident, in bytes
+}
+
+func (f figure) String() string {
+	return fmt.Sprintf("%.0f ms (%.0f ms CPU), %.1f MB", ms(f.wall), ms(f.cpu), float64(f.peak)/1e6)
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// compare runs both commands in turn and prints the medians in one row.
+func (b *bench) compare(work string, floor, ours func() *exec.Cmd) error {
+	var floors, figures []figure
+	for range b.rounds {
+		for _, side := range []struct {
+			command func() *exec.Cmd
+			figures *[]figure
+		}{{floor, &floors}, {ours, &figures}} {
+			measured, err := measure(side.command())
+			if err != nil {
+				return fmt.Errorf("%s: %w", work, err)
+			}
+			*side.figures = append(*side.figures, measured)
+		}
+	}
+	f, o := median(floors), median(figures)
+	fmt.Printf("| %s | %s | %s | time %.2f, memory %.2f |\n", work, f, o, ms(o.wall)/ms(f.wall), float64(o.peak)/float64(f.peak))
+	return nil
+}
+
+// measure runs the command through runMeasured.
+func measure(command *exec.Cmd) (figure, error) {
+	wrapped := exec.Command(os.Args[0], append([]string{"-measure", command.Path, "--"}, command.Args[1:]...)...)
+	wrapped.Env = command.Env
+	wrapped.Stderr = os.Stderr
+	out, err := wrapped.Output()
+	if err != nil {
+		return figure{}, fmt.Errorf("%s: %w", command.Path, err)
+	}
+	var f figure
+	_, err = fmt.Sscan(string(out), (*int64)(&f.wall), (*int64)(&f.cpu), &f.peak)
+	return f, err
+}
+
+// runMeasured runs a program and prints what it cost. It does so in a process of
+// its own, because Linux counts the memory of the process that forked towards
+// the peak of the one that it became; this one is small.
+func runMeasured(program string, args []string) error {
+	command := exec.Command(program, args...)
+	command.Stderr = os.Stderr
+	started := time.Now()
+	err := command.Run()
+	wall := time.Since(started)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
+		err = nil // findings
+	}
+	if err != nil {
+		return err
+	}
+	state := command.ProcessState
+	usage, ok := state.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return errors.New("this system does not tell a process's peak memory")
+	}
+	_, err = fmt.Println(int64(wall), int64(state.UserTime()+state.SystemTime()), usage.Maxrss*1024)
+	return err
+}
+
+func median(figures []figure) figure {
+	pick := func(value func(figure) int64) int64 {
+		values := make([]int64, len(figures))
+		for i, f := range figures {
+			values[i] = value(f)
+		}
+		slices.Sort(values)
+		return values[len(values)/2]
+	}
+	return figure{
+		wall: time.Duration(pick(func(f figure) int64 { return int64(f.wall) })),
+		cpu:  time.Duration(pick(func(f figure) int64 { return int64(f.cpu) })),
+		peak: pick(func(f figure) int64 { return f.peak }),
+	}
+}
+
+// self is this program doing the floor's work.
+func (b *bench) self(ctx context.Context, work string) *exec.Cmd {
+	return exec.CommandContext(ctx, os.Args[0], "-floor", work)
+}
+
+func (b *bench) scan(ctx context.Context, root string, env ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, b.program, "scan", "--root", root, "--format", "json")
+	command.Env = env
+	return command
+}

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+func TestCertHealth(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "cert-health")
+}
+
+// outcome is what a command line led to.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// call runs one command line in this process.
+func call(env map[string]string, args ...string) outcome {
+	var out, err bytes.Buffer
+	code := run(context.Background(), args, console{in: strings.NewReader(""), out: &out, err: &err,
+		env: func(name string) string { return env[name] }})
+	return outcome{code, out.String(), err.String()}
+}
+
+func (o outcome) report() *report.Report {
+	GinkgoHelper()
+	var r report.Report
+	Expect(json.Unmarshal([]byte(o.out), &r)).To(Succeed(), "%s\n%s", o.out, o.err)
+	return &r
+}
+
+var _ = Describe("the story on a real Vault", Ordered, func() {
+	var (
+		server *scenario.DevVault
+		story  *scenario.Story
+		root   string
+		env    map[string]string
+		ctx    = context.Background()
+	)
+
+	BeforeAll(func() {
+		program, err := scenario.FindDevVault()
+		Expect(err).NotTo(HaveOccurred())
+		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(server.Stop)
+		env = map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}
+		story, root = scenario.NewStory(time.Now()), GinkgoT().TempDir()
+		Expect(server.Put(ctx, scenario.CAPath, story.CA.Safe())).To(Succeed())
+		for _, secret := range story.Secrets {
+			Expect(server.Put(ctx, secret.Path, secret.Old.Safe())).To(Succeed())
+			Expect(server.Put(ctx, secret.Path, secret.New.Safe())).To(Succeed())
+		}
+		for _, vm := range story.VMs {
+			Expect(vm.VM.Write(filepath.Join(root, vm.Name))).To(Succeed())
+		}
+	})
+
+	It("finds bbs well", func() {
+		o := call(env, "scan", "--root", filepath.Join(root, "bbs"))
+		Expect(o.code).To(Equal(exitWell))
+		Expect(o.out).To(ContainSubstring("4 certificates in 9 files: all well. Compared with Vault"))
+		Expect(o.err).To(BeEmpty())
+	})
+
+	It("finds what is expired on the cell, renewed in Vault but not deployed, since when, and what to type", func() {
+		o := call(env, "scan", "--root", filepath.Join(root, "cell"))
+		Expect(o.code).To(Equal(exitFindings))
+		text := strings.Join(strings.Fields(o.out), " ")
+		Expect(text).To(ContainSubstring("5 certificates in 11 files: 4 expired, 4 stale."))
+		Expect(text).To(ContainSubstring("bosh -d cf deploy (4 certificates)"))
+		Expect(text).To(ContainSubstring("secret/cell/rep/diego/rep/server_cert holds version 2, this is version 1 [stale]"))
+	})
+
+	It("reports the same to programs", func() {
+		r := call(env, "scan", "--root", filepath.Join(root, "api"), "--format", "json").report()
+		Expect(r.Instance).To(Equal(report.Instance{Deployment: "cf", Group: "api", ID: "9d1be3a4-07f2-4d3c-8a6e-52f9b6c4e002", AZ: "z1"}))
+		Expect(r.Reference.State).To(Equal("ok"))
+		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 3, verdict.Stale: 3}))
+		stale := r.Certificates[0].Reference
+		Expect(stale.DeployedVersion).To(Equal(1))
+		Expect(stale.CurrentVersion).To(Equal(2))
+		Expect(stale.Since).To(BeTemporally("~", time.Now(), time.Minute))
+	})
+
+	It("lets no private key out, in any form", func() {
+		var secrets []string
+		for _, secret := range story.Secrets {
+			for _, pair := range []*scenario.Pair{secret.Old, secret.New} {
+				for _, line := range strings.Split(pair.KeyPEM(), "\n") {
+					if len(line) > 30 && !strings.HasPrefix(line, "-") {
+						secrets = append(secrets, line)
+					}
+				}
+			}
+		}
+		for _, args := range [][]string{{"scan", "--root", filepath.Join(root, "cell"), "--verbose"}, {"scan", "--root", filepath.Join(root, "cell"), "--format", "json"}} {
+			o := call(env, args...)
+			Expect(o.out).NotTo(ContainSubstring(server.Token))
+			for _, line := range secrets {
+				Expect(strings.Contains(o.out+o.err, line)).To(BeFalse(), "a line of a private key was printed")
+			}
+		}
+	})
+
+	It("takes Vault from a configuration, with the paths of this VM", func() {
+		file := filepath.Join(GinkgoT().TempDir(), "c.yml")
+		Expect(os.WriteFile(file, fmt.Appendf(nil, "vault: {address: %q, paths: ['secret/cell', 'secret/{{deployment}}'], auth: {token: %q}}\n", server.Address, server.Token), 0o600)).To(Succeed())
+		r := call(nil, "scan", "--root", filepath.Join(root, "cell"), "--config", file, "--format", "json").report()
+		Expect(r.Reference.Secrets).To(Equal(5))
+		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 4, verdict.Stale: 4}))
+	})
+
+	It("narrows the search by flag", func() {
+		r := call(env, "scan", "--root", filepath.Join(root, "cell"), "--format", "json", "--vault-path", "secret/cf").report()
+		Expect(r.Reference.Secrets).To(Equal(1))
+	})
+
+	It("takes its exit code from --fail-on, and the present from --now", func() {
+		bbs := filepath.Join(root, "bbs")
+		later := time.Now().AddDate(0, 0, 340).UTC().Format(time.RFC3339)
+		Expect(call(env, "scan", "--root", bbs, "--now", later).code).To(Equal(exitWell))
+		Expect(call(env, "scan", "--root", bbs, "--now", later, "--fail-on", "warning").code).To(Equal(exitFindings))
+		Expect(call(env, "scan", "--root", bbs, "--now", later, "--fail-on", "critical").code).To(Equal(exitWell))
+	})
+
+	It("knows nothing of drift when Vault is gone, and goes on", func() {
+		dead := map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x"}
+		r := call(dead, "scan", "--root", filepath.Join(root, "cell"), "--format", "json").report()
+		Expect(r.Reference.State).To(Equal("unavailable"))
+		Expect(r.Reference.Error).To(ContainSubstring("connection refused"))
+		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 4, verdict.ReferenceUnavailable: 1}))
+		for _, c := range r.Certificates {
+			Expect(c.Reference).To(BeNil())
+		}
+		Expect(call(dead, "scan", "--root", filepath.Join(root, "bbs")).code).To(Equal(exitWell), "unknown is neither good nor bad")
+	})
+
+	It("checks without Vault what needs none, and says so", func() {
+		o := call(nil, "scan", "--root", filepath.Join(root, "cell"))
+		Expect(o.code).To(Equal(exitFindings))
+		Expect(strings.Join(strings.Fields(o.out), " ")).To(HaveSuffix("4 expired. Not compared with Vault: none is configured."))
+	})
+})
+
+var _ = Describe("inspect", func() {
+	It("lists what is in any file, and fails when one cannot be read", func() {
+		dir := GinkgoT().TempDir()
+		file := filepath.Join(dir, "x.json")
+		Expect(os.WriteFile(file, fmt.Appendf(nil, `{"c":%q}`, scenario.Issue(scenario.Spec{CommonName: "x"}).CertPEM()), 0o600)).To(Succeed())
+		o := call(nil, "inspect", file)
+		Expect(o.code).To(Equal(exitWell))
+		Expect(o.out).To(ContainSubstring("at        " + file + ":1 as pem-json"))
+
+		o = call(nil, "inspect", filepath.Join(dir, "x.jsn"), file)
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.out).To(ContainSubstring("pem-json"), "the other file is still shown")
+		Expect(o.err).To(ContainSubstring("did you mean " + file))
+	})
+
+	It("exits with 1 on an expired certificate", func() {
+		file := filepath.Join(GinkgoT().TempDir(), "x")
+		old := scenario.Issue(scenario.Spec{CommonName: "x", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
+		Expect(os.WriteFile(file, []byte(old.CertPEM()), 0o600)).To(Succeed())
+		Expect(call(nil, "inspect", file).code).To(Equal(exitFindings))
+		Expect(call(nil, "inspect", file, "--format", "json").report().Summary.Worst).To(Equal(verdict.Critical))
+	})
+})
+
+var _ = Describe("the command line", func() {
+	DescribeTable("a mistake is told with what was meant, and exit code 2",
+		func(said string, args ...string) {
+			o := call(nil, args...)
+			Expect(o.code).To(Equal(exitFailed))
+			Expect(o.err).To(ContainSubstring(said))
+			Expect(o.out).To(BeEmpty())
+		},
+		Entry("a flag", "there is no flag --rot; did you mean --root?", "scan", "--rot", "/"),
+		Entry("a flag like nothing", "there is no flag --zzz; see cert-health scan --help", "scan", "--zzz"),
+		Entry("a command", `unknown command "scna"`, "scna"),
+		Entry("an argument", `unknown command "x" for "cert-health scan"`, "scan", "x"),
+		Entry("a format", `--format "jsn" is unknown: use table or json; did you mean "json"?`, "scan", "--format", "jsn"),
+		Entry("a severity", `--fail-on: "eror" is no severity`, "scan", "--fail-on", "eror"),
+		Entry("a time", `--now "today" is no time: write it as 2`, "scan", "--now", "today"),
+		Entry("a root that is not there", "no such file or directory", "scan", "--root", "/not/there"),
+		Entry("a root that is a file", "is a file", "scan", "--root", "/etc/hostname"),
+		Entry("a root without jobs", "nothing to scan", "scan", "--root", "/usr"),
+		Entry("a configuration that is not there", "no such file or directory", "scan", "--config", "/not/there.yml"),
+		Entry("a path without a Vault", "--vault-path needs a Vault", "scan", "--vault-path", "x"),
+		Entry("no file", "inspect needs the name of a file", "inspect"),
+	)
+
+	It("tells its version", func() {
+		Expect(call(nil, "version").out).To(HavePrefix("cert-health dev (go"))
+	})
+
+	It("completes commands, flags and values in every shell", func() {
+		for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+			Expect(call(nil, "completion", shell).out).NotTo(BeEmpty())
+		}
+		Expect(call(nil, "__complete", "scan", "--fail-on", "").out).To(ContainSubstring("critical"))
+		Expect(call(nil, "__complete", "scan", "--fo").out).To(ContainSubstring("--format"))
+	})
+
+	It("takes the width from COLUMNS where there is no terminal", func() {
+		c := console{out: &bytes.Buffer{}, env: func(name string) string { return map[string]string{"COLUMNS": "133"}[name] }}
+		Expect(c.style(false)).To(Equal(report.Style{Width: 133}))
+	})
+})
+
+var _ = Describe("the built program", Ordered, func() {
+	var program, root string
+
+	BeforeAll(func() {
+		var err error
+		program, err = gexec.Build("cert-health/cmd/cert-health")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(gexec.CleanupBuildArtifacts)
+		root = GinkgoT().TempDir()
+		Expect(os.Chmod(root, 0o755)).To(Succeed())
+		for dir := filepath.Dir(root); dir != "/"; dir = filepath.Dir(dir) {
+			_ = os.Chmod(dir, 0o755) // the test's own folders, so that nobody gets in
+			if dir == os.TempDir() {
+				break
+			}
+		}
+		Expect(os.Chmod(filepath.Dir(program), 0o755)).To(Succeed())
+		Expect(os.Chmod(filepath.Dir(filepath.Dir(program)), 0o755)).To(Succeed())
+		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
+		vm := scenario.VM{Jobs: map[string]scenario.Files{"a": {"open.pem": leaf.CertPEM(), "shut.pem": leaf.CertPEM(), "shut/x.pem": leaf.CertPEM()}, "b": {"x": ""}}}
+		Expect(vm.Write(root)).To(Succeed())
+		link, err := os.Readlink(filepath.Join(root, "var/vcap/jobs/a"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+			Expect(os.Chmod(path, 0o755)).To(Or(Succeed(), MatchError(os.ErrNotExist)))
+			return err
+		})).To(Succeed())
+		Expect(os.Chmod(filepath.Join(root, link, "shut.pem"), 0)).To(Succeed())
+		Expect(os.Chmod(filepath.Join(root, link, "shut"), 0)).To(Succeed())
+	})
+
+	// nobody runs the program without root's rights.
+	nobody := func(args ...string) *gexec.Session {
+		GinkgoHelper()
+		command := exec.Command(program, args...)
+		command.Env = []string{}
+		if os.Getuid() == 0 {
+			command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		}
+		session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		return session.Wait(20 * time.Second)
+	}
+
+	It("reports each file and folder that it may not read once, and goes on", func() {
+		session := nobody("scan", "--root", root, "--format", "json")
+		Expect(session.ExitCode()).To(Equal(exitWell))
+		r := outcome{out: string(session.Out.Contents())}.report()
+		Expect(r.Summary.Certificates).To(Equal(1))
+		Expect(r.Problems).To(HaveLen(2))
+		for _, problem := range r.Problems {
+			Expect(problem.Message).To(Equal("permission denied"))
+		}
+	})
+
+	It("exits with 2 when nothing could be read", func() {
+		shut := filepath.Join(root, "var/vcap/data/jobs")
+		Expect(os.Chmod(shut, 0)).To(Succeed())
+		DeferCleanup(os.Chmod, shut, os.FileMode(0o755))
+		session := nobody("scan", "--root", root)
+		Expect(session.ExitCode()).To(Equal(exitFailed))
+		Expect(string(session.Err.Contents())).To(ContainSubstring("nothing could be read"))
+	})
+
+	It("ends at once when it is interrupted", func() {
+		fifo := filepath.Join(GinkgoT().TempDir(), "fifo")
+		Expect(syscall.Mkfifo(fifo, 0o644)).To(Succeed())
+		session, err := gexec.Start(exec.Command(program, "inspect", fifo), GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		Consistently(session, "100ms").ShouldNot(gexec.Exit())
+		session.Interrupt()
+		Eventually(session, "5s").Should(gexec.Exit())
+	})
+})

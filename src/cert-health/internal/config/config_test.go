@@ -1,0 +1,167 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/config"
+	"cert-health/internal/verdict"
+)
+
+const full = `
+instance: {deployment: cf, group: cell, id: 3f2a, az: z1, address: 10.0.0.5}
+scan:
+  paths: [/var/vcap/data/haproxy/ssl]
+  exclude: ["**/*.log", /var/vcap/jobs/fixtures/**]
+  max_file_size: 1048576
+  max_files: 1000
+vault:
+  address: https://vault.example:8200
+  namespace: ops
+  ca_cert: /var/vcap/jobs/cert-health/config/vault_ca.pem
+  paths: ["secret/{{deployment}}", "secret/{{ az }}/{{instance_group}}"]
+  mount: secret
+  kv_version: 2
+  timeout: 90s
+  concurrency: 4
+  max_secrets: 100
+  auth:
+    approle: {mount: approle-cf, role_id: r, secret_id: s3cr3t}
+thresholds: {expiring: 45d, expiring_soon: 36h, drift_grace: 2d}
+rules:
+  - {job: haproxy, file: "**/*.pem", expiring: 10d}
+  - {subject: "CN=old*", codes: [weak], severity: info}
+ignore:
+  - {codes: [stale], job: rep, reason: "frozen until the move", until: 2027-01-31}
+`
+
+func problems(text string) []string {
+	_, list := config.Parse([]byte(text))
+	return list
+}
+
+var _ = Describe("Parse", func() {
+	It("reads every key", func() {
+		c, list := config.Parse([]byte(full))
+		Expect(list).To(BeEmpty())
+		Expect(c.Scan.MaxFileSize).To(BeEquivalentTo(1 << 20))
+		Expect(c.Discover("/r").Paths).To(Equal([]string{"/var/vcap/data/haproxy/ssl"}))
+		Expect(c.Vault.Auth.AppRole.SecretID).To(Equal(config.Secret("s3cr3t")))
+
+		source, err := c.Source(c.Instance)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(source.Paths).To(Equal([]string{"secret/cf", "secret/z1/cell"}))
+		Expect(source.Timeout).To(Equal(90 * time.Second))
+		Expect(source.Auth.AppRole.SecretID).To(Equal("s3cr3t"))
+
+		policy := c.Policy()
+		Expect(policy.Thresholds).To(Equal(verdict.Thresholds{Expiring: 45 * 24 * time.Hour, ExpiringSoon: 36 * time.Hour, DriftGrace: 48 * time.Hour}))
+		Expect(policy.Rules[1].Severity).To(Equal(verdict.Info))
+		Expect(policy.Ignore[0].Until).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)), "the day itself is still covered")
+	})
+
+	It("leaves the defaults where the file says nothing", func() {
+		for _, text := range []string{"", "\n", "# nothing\n", "{}", "thresholds:\nvault:\n"} {
+			c, list := config.Parse([]byte(text))
+			Expect(list).To(BeEmpty(), text)
+			Expect(c).To(Equal(config.Default()), text)
+		}
+		c, _ := config.Parse([]byte("thresholds: {expiring: 40d}"))
+		Expect(c.Policy().DriftGrace).To(Equal(24 * time.Hour))
+	})
+
+	It("follows YAML's anchors", func() {
+		c, list := config.Parse([]byte("instance: {az: &z z1, id: *z}"))
+		Expect(list).To(BeEmpty())
+		Expect(c.Instance.ID).To(Equal("z1"))
+	})
+
+	DescribeTable("what is wrong is said with its path, and what was meant",
+		func(text, problem string) { Expect(problems(text)).To(Equal([]string{problem})) },
+		Entry("no YAML", "a: [", "it is not YAML: line 1: did not find expected node content"),
+		Entry("no mapping", "- a", "the file (line 1) must be a mapping of keys to values"),
+		Entry("unknown key", "vault:\n  adress: x\n", `vault.adress (line 2) is not a known key; did you mean "address"?`),
+		Entry("unknown key in a list", "rules:\n  - severity: info\n  - serverity: info\n", `rules[1].serverity (line 3) is not a known key; did you mean "severity"?`),
+		Entry("unknown key like nothing", "foobarbaz: 1", "foobarbaz (line 1) is not a known key"),
+		Entry("a key twice", "scan: {max_files: 1, max_files: 2}", "scan.max_files (line 1) is there twice"),
+		Entry("a text for a list", "scan: {paths: /x}", "scan.paths (line 1) must be a list"),
+		Entry("a list for a text", "vault: {namespace: [a]}", "vault.namespace (line 1) must be a text"),
+		Entry("a text for a mapping", "vault: x", "vault (line 1) must be a mapping of keys to values"),
+		Entry("a text for a number", "scan: {max_files: many}", "scan.max_files (line 1) must be a whole number, not negative"),
+		Entry("a negative number", "scan: {max_files: -1}", "scan.max_files (line 1) must be a whole number, not negative"),
+		Entry("a duration without a unit", "thresholds: {expiring: 30}", "thresholds.expiring (line 1) is no duration: write 90m, 24h or 30d"),
+		Entry("a list for a duration", "thresholds: {expiring: [1d]}", "thresholds.expiring (line 1) must be a single value"),
+		Entry("no date", "ignore: [{job: a, reason: b, until: tomorrow}]", "ignore[0].until (line 1) is no date: write 2027-01-31"),
+		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be absolute, as the VM sees it"),
+		Entry("a glob that never matches", "scan: {exclude: ['*.pem']}", `scan.exclude[0]: "*.pem" never matches, for files go by their absolute paths: write "**/*.pem"`),
+		Entry("a broken glob", "scan: {exclude: ['/a[']}", `scan.exclude[0]: "/a[" is no valid glob: a bracket, a brace or a backslash is not closed`),
+		Entry("limits of zero", "scan: {max_files: 0}", "scan.max_file_size and scan.max_files must be greater than 0"),
+		Entry("thresholds the wrong way round", "thresholds: {expiring: 1d}", "thresholds.expiring_soon must not be longer than thresholds.expiring"),
+		Entry("an address without a scheme", "vault: {address: 'vault:8200', paths: [secret]}", "vault.address must begin with https:// (or http:// on loopback)"),
+		Entry("no paths", "vault: {address: 'https://v'}", `vault.paths is missing: name what to search, as in paths: ["secret/{{deployment}}"]`),
+		Entry("an unknown placeholder", "vault: {address: 'https://v', paths: ['s/{{deploymnt}}']}", `vault.paths[0]: {{deploymnt}} is not known: use deployment, instance_group, az; did you mean "deployment"?`),
+		Entry("an open placeholder", "vault: {address: 'https://v', paths: ['s/{{az']}", `vault.paths[0]: "s/{{az" has a {{ without its }}`),
+		Entry("an empty path", "vault: {address: 'https://v', paths: ['/']}", "vault.paths[0]: it is empty: name a mount at least, such as secret"),
+		Entry("a KV version of 3", "vault: {address: 'https://v', paths: [s], kv_version: 3}", "vault.kv_version must be 1 or 2, or left out to ask the mount"),
+		Entry("two ways to log in", "vault: {address: 'https://v', paths: [s], auth: {token: a, approle: {role_id: b}}}", "vault.auth must have one method only: a token, approle or cert"),
+		Entry("two tokens", "vault: {address: 'https://v', paths: [s], auth: {token: a, token_file: b}}", "vault.auth.token and vault.auth.token_file exclude each other"),
+		Entry("half an AppRole", "vault: {address: 'https://v', paths: [s], auth: {approle: {secret_id: b}}}", "vault.auth.approle.role_id is missing"),
+		Entry("half a certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {key: b}}}", "vault.auth.cert needs both certificate and key"),
+		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency, vault.timeout and vault.max_secrets must be greater than 0"),
+		Entry("a severity that is none", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
+		Entry("a rule without effect", "rules: [{job: a}]", "rules[0] changes nothing: it needs a severity or a threshold"),
+		Entry("a code that is none", "rules: [{codes: [expird], severity: info}]", `rules[0].codes[0]: "expird" is no finding code; did you mean "expired"?`),
+		Entry("ignoring everything", "ignore: [{reason: a, until: 2027-01-01}]", "ignore[0] would ignore everything: it needs a job, file, subject or codes"),
+		Entry("ignoring without a reason", "ignore: [{job: a, until: 2027-01-01}]", "ignore[0].reason is missing: say why, for whoever reads the report"),
+		Entry("ignoring for ever", "ignore: [{job: a, reason: b}]", "ignore[0].until is missing: a day such as 2027-01-31, on which somebody looks again"),
+	)
+
+	It("reports all problems at once", func() {
+		Expect(problems("vault: {adress: x}\nscan: {max_files: x}\nfoo: 1\n")).To(HaveLen(3))
+	})
+
+	It("quotes no value, which may be a secret in the wrong line", func() {
+		for _, text := range []string{
+			"thresholds: {expiring: s3cr3t}", "scan: {max_files: s3cr3t}", "vault: s3cr3t", "scan: s3cr3t", "ignore: [{until: s3cr3t}]",
+			"vault: {auth: {token: [s3cr3t]}}", "a: s3cr3t: b", "\tvault: s3cr3t", "vault: {auth: {token: 's3cr3t}}",
+		} {
+			list := problems(text)
+			Expect(list).NotTo(BeEmpty(), text)
+			Expect(fmt.Sprint(list)).NotTo(ContainSubstring("s3cr3t"), text)
+		}
+	})
+})
+
+var _ = Describe("Secret", func() {
+	It("prints as stars however it is printed", func() {
+		c, _ := config.Parse([]byte(full))
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+			Expect(fmt.Sprintf(verb, c)).NotTo(ContainSubstring("s3cr3t"), verb)
+		}
+	})
+})
+
+var _ = Describe("Load", func() {
+	It("names the file in every error", func() {
+		file := filepath.Join(GinkgoT().TempDir(), "c.yml")
+		_, err := config.Load(file)
+		Expect(err).To(MatchError(ContainSubstring(file)))
+		Expect(os.WriteFile(file, []byte("a: 1\nb: 2\n"), 0o600)).To(Succeed())
+		_, err = config.Load(file)
+		Expect(err).To(MatchError(file + ": 2 problems\n  a (line 1) is not a known key\n  b (line 2) is not a known key"))
+	})
+})
+
+var _ = Describe("Source", func() {
+	It("says which part of a path is not known of this VM", func() {
+		c, list := config.Parse([]byte("vault: {address: 'https://v', paths: ['secret/{{deployment}}']}"))
+		Expect(list).To(BeEmpty())
+		_, err := c.Source(config.Instance{})
+		Expect(err).To(MatchError(ContainSubstring("the deployment of this VM is not known")))
+	})
+})

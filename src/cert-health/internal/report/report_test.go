@@ -1,0 +1,255 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/report"
+	"cert-health/internal/verdict"
+)
+
+var now = time.Date(2026, 11, 22, 3, 4, 5, 678, time.UTC)
+
+// contents make a report with everything in it once.
+func contents() report.Contents {
+	leaf := &cert.Certificate{Fingerprint: cert.Fingerprint{1}, Subject: "CN=rep.service.cf.internal", CommonName: "rep.service.cf.internal",
+		Issuer: "CN=ca", Serial: "ab", SANs: []string{"rep.service.cf.internal"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-3 * time.Hour)}
+	ca := &cert.Certificate{Fingerprint: cert.Fingerprint{2}, Subject: "CN=ca", CommonName: "ca", Issuer: "CN=ca", Serial: "1", CA: true,
+		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(9, 0, 0)}
+	return report.Contents{
+		Instance:  report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"},
+		CheckedAt: now, Duration: 12 * time.Millisecond,
+		Source: report.Source{Source: "vault", State: "ok", CheckedAt: now, Secrets: 14, Requests: 20},
+		Files:  report.Files{With: 3, Without: 7, Unreadable: 1},
+		Deployed: []cert.Deployed{
+			{Certificate: ca, Role: cert.CA, Locations: []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/config/ca.crt", Line: 1, Form: cert.PEM}}},
+			{Certificate: leaf, Role: cert.Leaf, Locations: []cert.Location{
+				{Job: "rep", File: "/var/vcap/jobs/rep/config/certs/server.crt", Line: 1, Form: cert.PEM},
+				{File: "/etc/x.der", Form: cert.DER}}},
+		},
+		References: map[cert.Fingerprint]cert.Reference{
+			{1}: {State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate", DeployedVersion: 1, CurrentVersion: 2, Since: now.Add(-time.Hour), Held: ca},
+			{2}: {State: cert.Unknown},
+		},
+		Judgements: []verdict.Judgement{
+			{Ignored: []verdict.Ignored{{Code: verdict.Weak, Reason: "known", Until: now.AddDate(0, 1, 0).Truncate(time.Second),
+				Locations: []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/config/ca.crt", Line: 1, Form: cert.PEM}}}}},
+			{Findings: []verdict.Finding{
+				{Code: verdict.Expired, Severity: verdict.Critical, Message: "expired 3 hours ago (2026-11-22 00:04 UTC); its peers refuse it", Next: "bosh -d cf deploy"},
+				{Code: verdict.Stale, Severity: verdict.Error, Message: "renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not deployed: secret/rep holds version 2, this is version 1", Next: "bosh -d cf deploy"},
+			}},
+		},
+		Troubles: []verdict.Trouble{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
+		Ignored:  []verdict.IgnoredTrouble{{Trouble: verdict.Trouble{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
+	}
+}
+
+func table(r *report.Report, style report.Style) string {
+	GinkgoHelper()
+	var out bytes.Buffer
+	Expect(r.WriteTable(&out, style)).To(Succeed())
+	return out.String()
+}
+
+var _ = Describe("WriteJSON", func() {
+	It("keeps the promise of the JSON Schema", func() {
+		file, err := os.Open("../../../../docs/report.schema.json")
+		Expect(err).NotTo(HaveOccurred())
+		defer file.Close()
+		document, err := jsonschema.UnmarshalJSON(file)
+		Expect(err).NotTo(HaveOccurred())
+		compiler := jsonschema.NewCompiler()
+		Expect(compiler.AddResource("report.json", document)).To(Succeed())
+		schema, err := compiler.Compile("report.json")
+		Expect(err).NotTo(HaveOccurred())
+
+		for _, r := range []*report.Report{report.Build(contents()), report.Build(report.Contents{CheckedAt: now, Source: report.Source{State: "none"}})} {
+			var out bytes.Buffer
+			Expect(r.WriteJSON(&out)).To(Succeed())
+			instance, err := jsonschema.UnmarshalJSON(&out)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(schema.Validate(instance)).To(Succeed())
+		}
+	})
+
+	It("writes what one piece would have been", func() {
+		for _, count := range []int{0, 1, 2} {
+			c := contents()
+			c.Deployed, c.Judgements = c.Deployed[:count], c.Judgements[:count]
+			r := report.Build(c)
+			var out, whole bytes.Buffer
+			Expect(r.WriteJSON(&out)).To(Succeed())
+			encoder := json.NewEncoder(&whole)
+			encoder.SetIndent("", "  ")
+			Expect(encoder.Encode(r)).To(Succeed())
+			Expect(out.String()).To(Equal(whole.String()))
+		}
+	})
+
+	It("leaves out what is unknown and keeps empty lists", func() {
+		var out bytes.Buffer
+		Expect(report.Build(report.Contents{CheckedAt: now, Source: report.Source{State: "none"}}).WriteJSON(&out)).To(Succeed())
+		var keys map[string]any
+		Expect(json.Unmarshal(out.Bytes(), &keys)).To(Succeed())
+		Expect(keys).To(HaveKeyWithValue("instance", BeEmpty()))
+		Expect(keys).To(HaveKeyWithValue("certificates", BeEmpty()))
+		Expect(keys).To(HaveKeyWithValue("problems", BeEmpty()))
+		Expect(keys["reference"]).To(Equal(map[string]any{"state": "none"}))
+		Expect(keys["summary"]).To(HaveKeyWithValue("worst", "ok"))
+	})
+})
+
+var _ = Describe("Build", func() {
+	It("counts, so that the files add up, and puts the worst first", func() {
+		r := report.Build(contents())
+		Expect(r.Summary).To(Equal(report.Summary{
+			Files: 11, With: 3, Without: 7, Unreadable: 1, Certificates: 2, Placements: 3,
+			ByCode: map[verdict.Code]int{verdict.Expired: 1, verdict.Stale: 1, verdict.Unreadable: 1}, Worst: verdict.Critical,
+		}))
+		Expect(r.Certificates[0].Subject).To(Equal("CN=rep.service.cf.internal"))
+		Expect(r.Certificates[1].Reference.State).To(Equal(cert.Unknown))
+	})
+})
+
+var _ = Describe("WriteTable", func() {
+	It("reads well at 80 columns", func() {
+		Expect("\n" + table(report.Build(contents()), report.Style{Width: 80})).To(Equal(`
+cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC
+
+STATE     CERTIFICATE       EXPIRES    VAULT    FILE    PLACE
+critical  rep.service.cf.…  3h ago     v2       v1      rep …/server.crt:1 +1
+
+rep.service.cf.internal
+  at        rep config/certs/server.crt:1, /etc/x.der
+  critical  expired 3 hours ago (2026-11-22 00:04 UTC); its peers refuse it
+            [expired]
+  error     renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not
+            deployed: secret/rep holds version 2, this is version 1 [stale]
+  next      bosh -d cf deploy
+
+Not seen
+  warning   bbs config/x.pem:12: its END line is missing
+
+Ignored by configuration
+  weak of CN=ca at rep config/ca.crt:1, until 2026-12-22: known
+  unreadable at /y, until 2026-11-22: broken for years
+
+critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
+          with Vault at 03:04 UTC (14 secrets).
+`))
+	})
+
+	It("fits every width from 72 on, apart from words that are longer", func() {
+		for width := 72; width <= 220; width++ {
+			for _, line := range strings.Split(table(report.Build(contents()), report.Style{Width: width, Healthy: true}), "\n") {
+				Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", width), line)
+			}
+		}
+	})
+
+	It("uses the width that it gets", func() {
+		wide := table(report.Build(contents()), report.Style{Width: 200})
+		Expect(wide).To(ContainSubstring("rep.service.cf.internal  leaf "))
+		Expect(wide).To(ContainSubstring("rep config/certs/server.crt:1 +1"))
+	})
+
+	It("lists the healthy ones on request", func() {
+		Expect(table(report.Build(contents()), report.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +-  +rep config/ca.crt:1$`))
+	})
+
+	It("leaves the columns of Vault out when there is none", func() {
+		c := contents()
+		c.Source, c.References = report.Source{State: "none"}, nil
+		text := table(report.Build(c), report.Style{Width: 80})
+		Expect(text).NotTo(ContainSubstring("VAULT"))
+		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared with Vault: none is configured."))
+	})
+
+	It("calls nothing known when Vault could not be read", func() {
+		c := contents()
+		c.Source, c.References = report.Source{State: "unavailable", Error: "sealed"}, nil
+		text := table(report.Build(c), report.Style{Width: 80})
+		Expect(text).To(ContainSubstring("?        ?"))
+		Expect(strings.Join(strings.Fields(text), " ")).To(ContainSubstring("Vault could not be read: nothing is known about drift."))
+	})
+
+	It("colours for terminals only", func() {
+		Expect(table(report.Build(contents()), report.Style{Width: 80})).NotTo(ContainSubstring("\x1b"))
+		coloured := table(report.Build(contents()), report.Style{Width: 80, Colour: true})
+		Expect(coloured).To(ContainSubstring("\x1b[1;31mcritical\x1b[0m"))
+	})
+
+	It("lets nothing of a certificate or file reach the terminal as a command", func() {
+		c := contents()
+		c.Deployed[1].Certificate.CommonName = "a\x1b]0;evil\x07b\u202ec\xff"
+		c.Deployed[1].Locations[0].File = "/x\n\ry"
+		for _, text := range []string{table(report.Build(c), report.Style{Width: 120}), inspection(report.Build(c))} {
+			Expect(text).NotTo(MatchRegexp("[\x00-\x09\x0b-\x1f\u202e]"))
+			Expect(text).To(ContainSubstring(`a\u001b`))
+			Expect(utf8.ValidString(text)).To(BeTrue())
+		}
+	})
+
+	It("gathers the things to do when there are many", func() {
+		c := contents()
+		for i := range 5 {
+			copied := *c.Deployed[1].Certificate
+			copied.Fingerprint = cert.Fingerprint{byte(10 + i)}
+			c.Deployed = append(c.Deployed, cert.Deployed{Certificate: &copied, Role: cert.Leaf, Locations: c.Deployed[1].Locations})
+			c.Judgements = append(c.Judgements, c.Judgements[1])
+		}
+		Expect(table(report.Build(c), report.Style{Width: 80})).To(ContainSubstring("What to do\n  bosh -d cf deploy (6 certificates)\n"))
+	})
+
+	It("says one line of a VM on which all is well", func() {
+		c := contents()
+		c.Deployed, c.Judgements, c.Troubles, c.Ignored = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil
+		Expect(table(report.Build(c), report.Style{Width: 120})).To(Equal(
+			"cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC\n\n" +
+				"ok        1 certificate in 11 files: all well. Compared with Vault at 03:04 UTC (14 secrets).\n"))
+	})
+
+	It("passes on that nobody listens", func() {
+		Expect(report.Build(contents()).WriteTable(closed{}, report.Style{})).To(MatchError(ContainSubstring("gone")))
+		Expect(report.Build(contents()).WriteJSON(closed{})).To(MatchError(ContainSubstring("gone")))
+	})
+})
+
+func inspection(r *report.Report) string {
+	GinkgoHelper()
+	var out bytes.Buffer
+	Expect(r.WriteInspection(&out, report.Style{Width: 80})).To(Succeed())
+	return out.String()
+}
+
+var _ = Describe("WriteInspection", func() {
+	It("tells everything about every certificate", func() {
+		Expect(inspection(report.Build(contents()))).To(HavePrefix(`rep.service.cf.internal
+  subject   CN=rep.service.cf.internal
+  issuer    CN=ca
+  names     rep.service.cf.internal
+  valid     2025-11-22 03:04 UTC to 2026-11-22 00:04 UTC
+  key       0, signed with 0
+  usages    leaf
+  serial    ab
+  sha256    0100000000000000000000000000000000000000000000000000000000000000
+  at        rep config/certs/server.crt:1 as pem
+  at        /etc/x.der as der
+  critical  expired`))
+	})
+})
+
+// closed is a pipe whose reader went away.
+type closed struct{}
+
+func (closed) Write([]byte) (int, error) { return 0, fmt.Errorf("gone") }

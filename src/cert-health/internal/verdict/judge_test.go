@@ -1,0 +1,348 @@
+package verdict_test
+
+import (
+	"crypto/x509"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
+)
+
+const day = 24 * time.Hour
+
+var now = time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+
+// serial makes certificates of a test different from each other.
+var serial byte
+
+// certificate makes a noun that is valid from before now to after it.
+func certificate(before, after time.Duration, change ...func(*cert.Certificate)) *cert.Certificate {
+	serial++
+	c := &cert.Certificate{
+		Fingerprint: cert.Fingerprint{serial}, Subject: "CN=x", CommonName: "x", Issuer: "CN=ca",
+		NotBefore: now.Add(-before), NotAfter: now.Add(after),
+		ExtKeyUsage: []string{"serverAuth"}, KeyAlgorithm: x509.ECDSA, KeyBits: 256, SignatureAlgorithm: x509.ECDSAWithSHA256,
+	}
+	for _, f := range change {
+		f(c)
+	}
+	return c
+}
+
+func ca(c *cert.Certificate) { c.CA, c.ExtKeyUsage = true, nil }
+
+func deployed(c *cert.Certificate, role cert.Role, files ...string) cert.Deployed {
+	d := cert.Deployed{Certificate: c, Role: role}
+	for _, file := range files {
+		d.Locations = append(d.Locations, cert.Location{Job: "rep", File: file, Line: 1, Form: cert.PEM})
+	}
+	return d
+}
+
+func policy(change ...func(*verdict.Policy)) *verdict.Policy {
+	p := &verdict.Policy{Thresholds: verdict.DefaultThresholds()}
+	for _, f := range change {
+		f(p)
+	}
+	return p
+}
+
+// judge judges one leaf with a reference, which may be nil.
+func judge(c *cert.Certificate, role cert.Role, reference *cert.Reference, p *verdict.Policy) verdict.Judgement {
+	facts := verdict.Facts{Deployed: []cert.Deployed{deployed(c, role, "/f")}, Deployment: "cf", Instance: "cell/0", Now: now}
+	if reference != nil {
+		facts.References = map[cert.Fingerprint]cert.Reference{c.Fingerprint: *reference}
+	}
+	return verdict.Judge(facts, p)[0]
+}
+
+type code struct {
+	verdict.Code
+	verdict.Severity
+}
+
+func codes(j verdict.Judgement) []code {
+	list := []code{}
+	for _, finding := range j.Findings {
+		list = append(list, code{finding.Code, finding.Severity})
+	}
+	return list
+}
+
+var _ = Describe("Judge", func() {
+	DescribeTable("validity, relative to the lifetime",
+		func(before, after time.Duration, expected ...code) {
+			Expect(codes(judge(certificate(before, after), cert.Leaf, nil, policy()))).To(Equal(append([]code{}, expected...)))
+		},
+		Entry("well", 100*day, 265*day),
+		Entry("exactly 30 days left", 335*day, 30*day),
+		Entry("less than 30 days left", 335*day, 30*day-1, code{verdict.Expiring, verdict.Warning}),
+		Entry("exactly 7 days left", 358*day, 7*day, code{verdict.Expiring, verdict.Warning}),
+		Entry("less than 7 days left", 358*day, 7*day-1, code{verdict.ExpiringSoon, verdict.Error}),
+		Entry("a third of a short life left", 16*time.Hour, 8*time.Hour),
+		Entry("less than a third of it", 16*time.Hour, 8*time.Hour-3*time.Second, code{verdict.Expiring, verdict.Warning}),
+		Entry("less than a tenth of it", 22*time.Hour, 2*time.Hour, code{verdict.ExpiringSoon, verdict.Error}),
+		Entry("the last moment", 365*day, time.Duration(0), code{verdict.ExpiringSoon, verdict.Error}),
+		Entry("a second over", 365*day, -time.Second, code{verdict.Expired, verdict.Critical}),
+		Entry("not yet", -time.Second, 365*day, code{verdict.NotYetValid, verdict.Critical}),
+	)
+
+	stale := func(since time.Duration) *cert.Reference {
+		return &cert.Reference{State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate",
+			DeployedVersion: 1, CurrentVersion: 3, Since: now.Add(-since), Held: certificate(day, 300*day)}
+	}
+
+	It("gives drift a grace time, but none to a certificate that is not valid", func() {
+		Expect(codes(judge(certificate(day, 300*day), cert.Leaf, stale(23*time.Hour), policy()))).To(Equal([]code{{verdict.Stale, verdict.Info}}))
+		Expect(codes(judge(certificate(day, 300*day), cert.Leaf, stale(24*time.Hour), policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
+		Expect(codes(judge(certificate(300*day, -time.Hour), cert.Leaf, stale(time.Minute), policy()))).To(Equal([]code{
+			{verdict.Expired, verdict.Critical}, {verdict.Stale, verdict.Error}}))
+	})
+
+	It("counts the grace from the reference's own beginning where the store keeps no dates", func() {
+		reference := stale(0)
+		reference.Since = time.Time{}
+		reference.Held = certificate(2*time.Hour, 300*day)
+		Expect(codes(judge(certificate(100*day, 100*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.Stale, verdict.Info}}))
+		reference.Held = certificate(2*day, 300*day)
+		Expect(codes(judge(certificate(100*day, 100*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
+	})
+
+	DescribeTable("states that are no finding",
+		func(state cert.ReferenceState) {
+			Expect(judge(certificate(day, 300*day), cert.Leaf, &cert.Reference{State: state}, policy()).Findings).To(BeEmpty())
+		},
+		Entry(nil, cert.Current), Entry(nil, cert.Unknown), Entry(nil, cert.Ambiguous),
+	)
+
+	It("tells an unexpected certificate", func() {
+		reference := stale(48 * time.Hour)
+		reference.State = cert.Unexpected
+		findings := judge(certificate(day, 300*day), cert.Leaf, reference, policy()).Findings
+		Expect(findings).To(HaveLen(1))
+		Expect(findings[0]).To(Equal(verdict.Finding{Code: verdict.Unexpected, Severity: verdict.Error,
+			Message: "Vault has never held this one: secret/rep holds another certificate of the same identity (version 3)",
+			Next:    "if it was put there by hand: bosh -d cf recreate cell/0; if it is the one you want: write it to secret/rep"}))
+	})
+
+	Describe("CAs", func() {
+		siblings := func(role cert.Role, old, young *cert.Certificate) []verdict.Judgement {
+			return verdict.Judge(verdict.Facts{Now: now,
+				Deployed: []cert.Deployed{deployed(old, role, "/f"), deployed(young, role, "/f")}}, policy())
+		}
+
+		It("weighs an expired CA by what depends on it", func() {
+			expired := certificate(300*day, -day, ca)
+			Expect(codes(judge(expired, cert.CA, nil, policy()))).To(Equal([]code{{verdict.Expired, verdict.Critical}}))
+			Expect(codes(judge(expired, cert.Trust, nil, policy()))).To(Equal([]code{{verdict.Expired, verdict.Error}}))
+		})
+
+		It("warns only, while a valid member of the same name stands beside the expired one", func() {
+			for _, role := range []cert.Role{cert.Trust, cert.CA} {
+				judgements := siblings(role, certificate(300*day, -day, ca), certificate(day, 300*day, ca))
+				Expect(codes(judgements[0])).To(Equal([]code{{verdict.Expired, verdict.Warning}}))
+				Expect(judgements[1].Findings).To(BeEmpty())
+			}
+		})
+
+		It("does not take another name, another file or an expired one for a successor", func() {
+			other := certificate(day, 300*day, ca, func(c *cert.Certificate) { c.Subject = "CN=y" })
+			Expect(codes(siblings(cert.Trust, certificate(300*day, -day, ca), other)[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
+			Expect(codes(siblings(cert.Trust, certificate(300*day, -day, ca), certificate(300*day, -time.Hour, ca))[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
+			elsewhere := verdict.Judge(verdict.Facts{Now: now, Deployed: []cert.Deployed{
+				deployed(certificate(300*day, -day, ca), cert.Trust, "/f"), deployed(certificate(day, 300*day, ca), cert.Trust, "/g")}}, policy())
+			Expect(codes(elsewhere[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
+		})
+
+		It("finds old and new side by side right during a rotation", func() {
+			old := certificate(360*day, 5*day, ca)
+			facts := verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(old, cert.Trust, "/f"), deployed(certificate(day, 300*day, ca), cert.Trust, "/f")},
+				References: map[cert.Fingerprint]cert.Reference{old.Fingerprint: *stale(48 * time.Hour)}}
+			Expect(codes(verdict.Judge(facts, policy())[0])).To(Equal([]code{{verdict.ExpiringSoon, verdict.Info}}))
+		})
+
+		It("lets a CA be put beside its predecessor before it is valid", func() {
+			judgements := siblings(cert.Trust, certificate(day, 300*day, ca), certificate(-day, 600*day, ca))
+			Expect(codes(judgements[1])).To(Equal([]code{{verdict.NotYetValid, verdict.Warning}}))
+		})
+	})
+
+	DescribeTable("weak cryptography",
+		func(change func(*cert.Certificate), weak bool) {
+			judgement := judge(certificate(day, 300*day, change), cert.Leaf, nil, policy())
+			if !weak {
+				Expect(judgement.Findings).To(BeEmpty())
+				return
+			}
+			Expect(codes(judgement)).To(Equal([]code{{verdict.Weak, verdict.Warning}}))
+		},
+		Entry("RSA 1024", func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 1024 }, true),
+		Entry("RSA 2048", func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 2048 }, false),
+		Entry("SHA-1", func(c *cert.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA }, true),
+		Entry("MD5", func(c *cert.Certificate) { c.SignatureAlgorithm = x509.MD5WithRSA }, true),
+		Entry("ECDSA with SHA-1", func(c *cert.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, true),
+		Entry("a root's SHA-1", func(c *cert.Certificate) { c.SignatureAlgorithm, c.CA, c.SelfIssued = x509.SHA1WithRSA, true, true }, false),
+		Entry("an intermediate's SHA-1", func(c *cert.Certificate) { c.SignatureAlgorithm, c.CA = x509.SHA1WithRSA, true }, true),
+		Entry("an unknown key", func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.UnknownPublicKeyAlgorithm, 0 }, false),
+	)
+
+	Describe("policy", func() {
+		expiring := func() *cert.Certificate { return certificate(345*day, 20*day) }
+
+		It("takes other thresholds by job and file", func() {
+			for _, scope := range []verdict.Scope{{}, {Job: "re*"}, {File: "/*"}, {Subject: "x"}, {Subject: "CN=*"}} {
+				p := policy(func(p *verdict.Policy) {
+					p.Rules = []verdict.Rule{{Scope: scope, Thresholds: verdict.Thresholds{Expiring: 10 * day}}}
+				})
+				Expect(judge(expiring(), cert.Leaf, nil, p).Findings).To(BeEmpty(), "%+v", scope)
+			}
+			for _, scope := range []verdict.Scope{{Job: "bbs"}, {File: "/g"}, {Subject: "y"}} {
+				p := policy(func(p *verdict.Policy) {
+					p.Rules = []verdict.Rule{{Scope: scope, Thresholds: verdict.Thresholds{Expiring: 10 * day}}}
+				})
+				Expect(judge(expiring(), cert.Leaf, nil, p).Findings).To(HaveLen(1), "%+v", scope)
+			}
+		})
+
+		It("changes severities by code, the last rule winning", func() {
+			p := policy(func(p *verdict.Policy) {
+				p.Rules = []verdict.Rule{
+					{Scope: verdict.Scope{Codes: []verdict.Code{verdict.Expiring}}, Severity: verdict.Critical},
+					{Scope: verdict.Scope{Job: "rep"}, Severity: verdict.Info},
+					{Scope: verdict.Scope{Codes: []verdict.Code{verdict.Weak}}, Severity: verdict.Critical},
+				}
+			})
+			Expect(codes(judge(expiring(), cert.Leaf, nil, p))).To(Equal([]code{{verdict.Expiring, verdict.Info}}))
+		})
+
+		It("ignores for a reason until a date, and says so", func() {
+			ignore := verdict.Ignore{Scope: verdict.Scope{Codes: []verdict.Code{verdict.Expiring}}, Reason: "moving away", Until: now.Add(time.Hour)}
+			p := policy(func(p *verdict.Policy) { p.Ignore = []verdict.Ignore{ignore} })
+			judgement := judge(expiring(), cert.Leaf, nil, p)
+			Expect(judgement.Findings).To(BeEmpty())
+			Expect(judgement.Ignored).To(Equal([]verdict.Ignored{{Code: verdict.Expiring, Reason: "moving away", Until: now.Add(time.Hour),
+				Locations: []cert.Location{{Job: "rep", File: "/f", Line: 1, Form: cert.PEM}}}}))
+
+			p.Ignore[0].Until = now
+			Expect(judge(expiring(), cert.Leaf, nil, p).Findings).To(HaveLen(1))
+		})
+
+		It("keeps a finding for the places that a rule does not cover, and says how many", func() {
+			c := expiring()
+			p := policy(func(p *verdict.Policy) {
+				p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: now.Add(day)}}
+			})
+			judgement := verdict.Judge(verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/a", "/b", "/c")}}, p)[0]
+			Expect(judgement.Findings).To(HaveLen(1))
+			Expect(judgement.Findings[0].Message).To(HaveSuffix("(at 2 of its 3 places)"))
+		})
+	})
+
+	It("applies rules to what could not be read", func() {
+		troubles := []verdict.Trouble{
+			{Code: verdict.Unreadable, Severity: verdict.Warning, File: "/a"}, {Code: verdict.Unreadable, Severity: verdict.Warning, File: "/b"},
+			{Code: verdict.ReferenceUnavailable, Severity: verdict.Warning},
+		}
+		kept, ignored := verdict.JudgeTroubles(troubles, policy(func(p *verdict.Policy) {
+			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: now.Add(day)}}
+			p.Rules = []verdict.Rule{{Scope: verdict.Scope{Codes: []verdict.Code{verdict.ReferenceUnavailable}}, Severity: verdict.Error}}
+		}), now)
+		Expect(ignored).To(HaveLen(1))
+		Expect(kept).To(Equal([]verdict.Trouble{troubles[1], {Code: verdict.ReferenceUnavailable, Severity: verdict.Error}}))
+	})
+})
+
+var _ = Describe("the words of a finding", func() {
+	held := func(after time.Duration) *cert.Certificate { return certificate(2*time.Hour, after) }
+	reference := func(state cert.ReferenceState, change func(*cert.Reference)) *cert.Reference {
+		r := &cert.Reference{State: state, Mount: "secret/", Path: "a/b", Key: "certificate", Held: held(300 * day)}
+		change(r)
+		return r
+	}
+	nothing := func(*cert.Reference) {}
+
+	DescribeTable("what is wrong, and what to type",
+		func(c *cert.Certificate, r *cert.Reference, code verdict.Code, message, next string) {
+			for _, finding := range judge(c, cert.Leaf, r, policy()).Findings {
+				if finding.Code == code {
+					Expect(finding.Message).To(Equal(message))
+					Expect(finding.Next).To(Equal(next))
+					return
+				}
+			}
+			Fail("no such finding")
+		},
+		Entry("expired, renewed in Vault, not deployed", certificate(365*day, -3*time.Hour),
+			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Since = 1, 2, now.Add(-2*time.Hour) }), verdict.Expired,
+			"expired 3 hours ago (2026-11-22 00:00 UTC); clients refuse to connect to the server that shows it",
+			"bosh -d cf deploy"),
+		Entry("stale by version", certificate(365*day, -3*time.Hour),
+			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Since = 1, 2, now.Add(-2*time.Hour) }), verdict.Stale,
+			"renewed in Vault 2 hours ago (2026-11-22 01:00 UTC) but not deployed: secret/a/b holds version 2, this is version 1",
+			"bosh -d cf deploy"),
+		Entry("stale, and the renewed one has expired too", certificate(365*day, -3*time.Hour),
+			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Held = 1, 2, held(-time.Hour) }), verdict.Stale,
+			"renewed in Vault but not deployed: secret/a/b holds version 2, this is version 1, which has expired too",
+			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
+		Entry("stale, older than anything that Vault remembers", certificate(300*day, 60*day),
+			reference(cert.Stale, func(r *cert.Reference) { r.CurrentVersion, r.Since = 20, now.Add(-3*day) }), verdict.Stale,
+			"renewed in Vault 3 days ago (2026-11-19 03:00 UTC) but not deployed: secret/a/b holds version 20, newer than this",
+			"bosh -d cf deploy"),
+		Entry("stale in an engine without versions", certificate(300*day, 60*day), reference(cert.Stale, nothing), verdict.Stale,
+			"renewed in Vault but not deployed: secret/a/b holds a newer one", "bosh -d cf deploy"),
+		Entry("expired in Vault too", certificate(365*day, -3*day), reference(cert.Current, nothing), verdict.Expired,
+			"expired 3 days ago (2026-11-19 03:00 UTC); clients refuse to connect to the server that shows it",
+			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
+		Entry("expired under another key", certificate(365*day, -3*day), reference(cert.Current, func(r *cert.Reference) { r.Key = "pem" }), verdict.Expired,
+			"expired 3 days ago (2026-11-19 03:00 UTC); clients refuse to connect to the server that shows it",
+			`renew the key "pem" of secret/a/b, then bosh -d cf deploy`),
+		Entry("expiring, unknown to Vault", certificate(345*day, 20*day), &cert.Reference{State: cert.Unknown}, verdict.Expiring,
+			"expires in 20 days (2026-12-12 03:00 UTC); then clients refuse to connect to the server that shows it",
+			"Vault does not have it: renew it where it was issued (by CN=ca), then bosh -d cf deploy"),
+		Entry("expiring, several candidates", certificate(345*day, 20*day),
+			&cert.Reference{State: cert.Ambiguous, Candidates: []string{"s/a", "s/b", "s/c", "s/d"}}, verdict.Expiring,
+			"expires in 20 days (2026-12-12 03:00 UTC); then clients refuse to connect to the server that shows it",
+			"renew the right one of s/a, s/b, s/c and 1 more, then bosh -d cf deploy"),
+		Entry("expiring soon, without a store", certificate(360*day, 5*day), nil, verdict.ExpiringSoon,
+			"expires in 5 days (2026-11-27 03:00 UTC); then clients refuse to connect to the server that shows it",
+			"renew it where its issuer keeps it (by CN=ca), then bosh -d cf deploy"),
+		Entry("a client's, expired", certificate(365*day, -3*time.Hour, func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }), nil, verdict.Expired,
+			"expired 3 hours ago (2026-11-22 00:00 UTC); servers refuse the client that shows it",
+			"renew it where its issuer keeps it (by CN=ca), then bosh -d cf deploy"),
+		Entry("a CA, expired", certificate(365*day, -3*time.Hour, ca, func(c *cert.Certificate) { c.SelfIssued = true }), nil, verdict.Expired,
+			"expired 3 hours ago (2026-11-22 00:00 UTC); everything that it signed is refused",
+			"renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+		Entry("not yet valid", certificate(-2*time.Hour, 300*day), nil, verdict.NotYetValid,
+			"becomes valid in 2 hours (2026-11-22 05:00 UTC); until then clients refuse to connect to the server that shows it",
+			"compare the VM's clock with `date -u`; if it is right, wait, or reissue the certificate"),
+		Entry("weak", certificate(day, 300*day, func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 1024 }), reference(cert.Current, nothing), verdict.Weak,
+			"its RSA key has 1024 bits, fewer than 2048, and current TLS libraries refuse it",
+			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: safe x509 reissue secret/a/b, then bosh -d cf deploy"),
+	)
+
+	It("does without names that it does not know", func() {
+		facts := verdict.Facts{Deployed: []cert.Deployed{deployed(certificate(365*day, -day), cert.Leaf, "/f")}, Now: now}
+		Expect(verdict.Judge(facts, policy())[0].Findings[0].Next).To(HaveSuffix("then bosh deploy"))
+	})
+
+	It("orders findings by weight", func() {
+		c := certificate(365*day, -day, func(c *cert.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA })
+		Expect(codes(judge(c, cert.Leaf, reference(cert.Stale, nothing), policy()))).To(Equal([]code{
+			{verdict.Expired, verdict.Critical}, {verdict.Stale, verdict.Error}, {verdict.Weak, verdict.Warning}}))
+	})
+})
+
+var _ = Describe("Severity", func() {
+	It("is written and read by name", func() {
+		for _, name := range append(verdict.Severities(), "ok") {
+			var s verdict.Severity
+			Expect(s.UnmarshalText([]byte(name))).To(Succeed())
+			Expect(s.String()).To(Equal(name))
+		}
+		_, err := verdict.ParseSeverity("ok")
+		Expect(err).To(MatchError(ContainSubstring("use info, warning, error, critical")))
+	})
+})
