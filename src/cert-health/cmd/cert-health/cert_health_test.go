@@ -236,12 +236,9 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(gexec.CleanupBuildArtifacts)
 		root = GinkgoT().TempDir()
-		Expect(os.Chmod(root, 0o755)).To(Succeed())
-		for dir := filepath.Dir(root); dir != "/"; dir = filepath.Dir(dir) {
-			_ = os.Chmod(dir, 0o755) // the test's own folders, so that nobody gets in
-			if dir == os.TempDir() {
-				break
-			}
+		// The test's own folders are opened, so that nobody gets in.
+		for dir := root; dir != filepath.Clean(os.TempDir()) && dir != "/"; dir = filepath.Dir(dir) {
+			Expect(os.Chmod(dir, 0o755)).To(Succeed())
 		}
 		Expect(os.Chmod(filepath.Dir(program), 0o755)).To(Succeed())
 		Expect(os.Chmod(filepath.Dir(filepath.Dir(program)), 0o755)).To(Succeed())

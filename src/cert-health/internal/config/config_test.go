@@ -115,6 +115,7 @@ var _ = Describe("Parse", func() {
 		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency, vault.timeout and vault.max_secrets must be greater than 0"),
 		Entry("a severity that is none", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
 		Entry("a rule without effect", "rules: [{job: a}]", "rules[0] changes nothing: it needs a severity or a threshold"),
+		Entry("a threshold by code", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has a threshold, which applies to a certificate, and codes: write two rules"),
 		Entry("a code that is none", "rules: [{codes: [expird], severity: info}]", `rules[0].codes[0]: "expird" is no finding code; did you mean "expired"?`),
 		Entry("ignoring everything", "ignore: [{reason: a, until: 2027-01-01}]", "ignore[0] would ignore everything: it needs a job, file, subject or codes"),
 		Entry("ignoring without a reason", "ignore: [{job: a, until: 2027-01-01}]", "ignore[0].reason is missing: say why, for whoever reads the report"),

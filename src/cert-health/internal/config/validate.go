@@ -113,6 +113,9 @@ func (v *validator) rule(path string, rule *Rule) {
 	} else if rule.Thresholds == (Thresholds{}) {
 		v.fail("%s changes nothing: it needs a severity or a threshold", path)
 	}
+	if rule.Thresholds != (Thresholds{}) && len(rule.Codes) > 0 {
+		v.fail("%s has a threshold, which applies to a certificate, and codes: write two rules", path)
+	}
 }
 
 func (v *validator) ignore(path string, ignore *Ignore) {

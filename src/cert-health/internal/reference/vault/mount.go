@@ -38,7 +38,7 @@ func (s *Source) findMount(ctx context.Context, path string) (mount, string, err
 		return mount{}, "", errors.New(explain(err))
 	}
 	if secret == nil {
-		return mount{}, "", errors.New("Vault did not tell its mount: set vault.mount and vault.kv_version")
+		return mount{}, "", errors.New("its mount is not told by Vault: set vault.mount and vault.kv_version")
 	}
 	m := mount{version: 1}
 	m.path, _ = secret.Data["path"].(string)

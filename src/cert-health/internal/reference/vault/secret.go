@@ -81,7 +81,7 @@ func (w *worker) readAll(body io.Reader) ([]byte, error) {
 		case errors.Is(err, io.EOF):
 			return w.buffer[:have], nil
 		case err != nil:
-			return w.buffer[:have], fmt.Errorf("Vault's answer broke off: %s", explain(err))
+			return w.buffer[:have], fmt.Errorf("the answer broke off: %s", explain(err))
 		case have >= maxResponse:
 			return w.buffer[:have], fmt.Errorf("it is larger than max_secret_size (%d MiB)", maxResponse>>20)
 		case have == len(w.buffer):

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+	"github.com/onsi/gomega/gexec"
+
+	"cert-health/internal/scenario"
+)
+
+func TestDemo(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Demo")
+}
+
+var _ = Describe("the demo", Ordered, func() {
+	var demo, program, vault, temp string
+
+	BeforeAll(func() {
+		var err error
+		vault, err = scenario.FindDevVault()
+		Expect(err).NotTo(HaveOccurred())
+		demo, err = gexec.Build("cert-health/cmd/demo")
+		Expect(err).NotTo(HaveOccurred())
+		program, err = gexec.Build("cert-health/cmd/cert-health")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(gexec.CleanupBuildArtifacts)
+	})
+	BeforeEach(func() { temp = GinkgoT().TempDir() })
+
+	play := func(more ...string) *gexec.Session {
+		GinkgoHelper()
+		command := exec.Command(demo, append([]string{"-cert-health", program, "-vault", vault}, more...)...)
+		command.Env = append(os.Environ(), "TMPDIR="+temp, "COLUMNS=200")
+		session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { session.Kill().Wait() })
+		return session
+	}
+	left := func() []string {
+		GinkgoHelper()
+		names, err := filepath.Glob(filepath.Join(temp, "*"))
+		Expect(err).NotTo(HaveOccurred())
+		return names
+	}
+
+	It("tells the story to its end and leaves nothing behind", func() {
+		session := play()
+		Eventually(session, "60s").Should(gexec.Exit(0))
+		out := string(session.Out.Contents())
+		Expect(out).To(ContainSubstring("4 certificates in 9 files: all well."))
+		Expect(out).To(ContainSubstring("7 certificates in 11 files: 3 expired, 3 stale."))
+		Expect(out).To(ContainSubstring("5 certificates in 11 files: 4 expired, 4 stale."))
+		Expect(out).To(ContainSubstring("renewed in Vault 2 hours ago"))
+		Expect(out).To(ContainSubstring("secret/cell/rep/tls/cert holds version 2, this is version 1 [stale]"))
+		Expect(out).To(ContainSubstring("bosh -d cf deploy (4 certificates)"))
+		Expect(left()).To(BeEmpty())
+	})
+
+	It("leaves Vault and the trees on request, and says how to look around and clean up", func() {
+		session := play("-keep")
+		Eventually(session, "60s").Should(gexec.Exit(0))
+		Expect(left()).To(HaveLen(1))
+		Expect(session).To(gbytes.Say(`export VAULT_ADDR=http`))
+		kill := strings.Fields(string(session.Out.Contents()[strings.LastIndex(string(session.Out.Contents()), "  kill "):]))
+		Expect(kill[2:5]).To(Equal([]string{"&&", "rm", "-r"}))
+		Expect(kill[5]).To(Equal(left()[0]))
+		pid, err := strconv.Atoi(kill[1])
+		Expect(err).NotTo(HaveOccurred())
+		Expect(syscall.Kill(pid, 0)).To(Succeed(), "Vault is running")
+		Expect(syscall.Kill(pid, syscall.SIGTERM)).To(Succeed())
+	})
+
+	It("cleans up when it is interrupted or cannot go on", func() {
+		session := play()
+		Eventually(left, "10s", time.Millisecond).ShouldNot(BeEmpty())
+		session.Interrupt()
+		Eventually(session, "20s").Should(gexec.Exit())
+		Expect(left()).To(BeEmpty())
+
+		session = play("-cert-health", "/bin/false-not-there")
+		Eventually(session, "60s").Should(gexec.Exit(1))
+		Expect(left()).To(BeEmpty())
+
+		session = play("-vault", "/bin/false")
+		Eventually(session, "60s").Should(gexec.Exit(1))
+		Expect(session.Err).To(gbytes.Say("it ended at once"))
+		Expect(left()).To(BeEmpty())
+	})
+})

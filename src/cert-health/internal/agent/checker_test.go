@@ -1,0 +1,88 @@
+package agent_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/config"
+	"cert-health/internal/discover"
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+// Check against a real Vault is the business of cmd/cert-health's suite.
+var _ = Describe("Checker", func() {
+	var (
+		root    string
+		checker agent.Checker
+		vm      scenario.VM
+	)
+
+	BeforeEach(func() {
+		root = GinkgoT().TempDir()
+		checker = agent.Checker{Config: config.Default(), Root: root}
+		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
+		vm = scenario.VM{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1", Jobs: map[string]scenario.Files{
+			"rep": {"a.pem": leaf.CertPEM(), "b.pem": leaf.CertPEM()[:200], "c": "text"},
+		}}
+	})
+
+	check := func() *report.Report {
+		GinkgoHelper()
+		Expect(vm.Write(root)).To(Succeed())
+		r, err := checker.Check(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		return r
+	}
+
+	It("accounts for every file", func() {
+		r := check()
+		Expect(r.Summary.Files).To(Equal(3))
+		Expect(r.Summary.With + r.Summary.Without + r.Summary.Unreadable).To(Equal(3))
+		Expect(r.Problems).To(Equal([]report.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "rep",
+			File: "/var/vcap/jobs/rep/b.pem", Line: 1, Message: "its END line is missing"}}))
+	})
+
+	It("says who the VM is, as bosh-agent wrote it or as the configuration has it", func() {
+		Expect(check().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"}))
+		checker.Config.Instance = config.Instance{Group: "router", Address: "10.0.0.5"}
+		Expect(check().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "router", ID: "3f2a", AZ: "z1", Address: "10.0.0.5"}))
+	})
+
+	It("takes the present from its clock", func() {
+		checker.Now = func() time.Time { return time.Now().AddDate(2, 0, 0) }
+		Expect(check().Summary.ByCode).To(HaveKeyWithValue(verdict.Expired, 1))
+	})
+
+	It("reports that Vault cannot be asked, and goes on", func() {
+		vm.Deployment = ""
+		checker.Config.Vault.Address = "https://vault.invalid"
+		checker.Config.Vault.Paths = []string{"secret/{{deployment}}"}
+		r := check()
+		Expect(r.Reference.State).To(Equal("unavailable"))
+		Expect(r.Reference.Error).To(ContainSubstring("the deployment of this VM is not known"))
+		Expect(r.Summary.ByCode).To(HaveKeyWithValue(verdict.ReferenceUnavailable, 1))
+
+		checker.Config.Vault.Paths = []string{"secret"}
+		checker.Config.Vault.CACert = "/not/there"
+		Expect(check().Reference.Error).To(ContainSubstring("prepare TLS for Vault"))
+	})
+
+	It("tells what it is doing", func() {
+		checker.Config.Vault = config.Vault{Address: "http://127.0.0.1:1", Paths: []string{"x"}}
+		var steps []string
+		checker.Progress = func(what string) { steps = append(steps, what) }
+		check()
+		Expect(steps).To(ContainElement("reading Vault"))
+	})
+
+	It("fails when there is nothing to check", func() {
+		_, err := checker.Check(context.Background())
+		Expect(err).To(MatchError(discover.ErrNothing))
+	})
+})
