@@ -143,6 +143,7 @@ var _ = Describe("the code", func() {
 	rank := map[string]int{
 		"nearest": 0, "glob": 0,
 		"cert":            1,
+		"alert":           1,
 		"verdict":         2,
 		"report":          3,
 		"reference":       4,

@@ -75,13 +75,11 @@ func (f *scanFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := f.write(result); err != nil && !errors.Is(err, errFindings) {
-		return err
-	} else if nothingReadable(result) {
+	err = f.write(result)
+	if (err == nil || errors.Is(err, errFindings)) && nothingReadable(result) {
 		return errNothingReadable
-	} else {
-		return err
 	}
+	return err
 }
 
 func nothingReadable(r *report.Report) bool {

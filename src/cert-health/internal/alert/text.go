@@ -1,0 +1,125 @@
+package alert
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// MaxItems is how many certificates one alert names.
+	MaxItems = 10
+	// maxDescription keeps the line below bosh-agent's limit of 4096 bytes, its
+	// own header and line end included: a longer one loses the whole mail.
+	maxDescription = 3900
+	// maxItem bounds one certificate's text, so that one with an absurd name
+	// leaves room for the others.
+	maxItem = 700
+
+	separator = " | "
+)
+
+// Description names the certificates in one line of fewer than 4,000 bytes.
+func (a Alert) Description() string {
+	if a.Cleared {
+		return "no certificate of this instance is " + a.Class.words() + " any more"
+	}
+	var line strings.Builder
+	shown := 0
+	for _, item := range a.Items[:min(len(a.Items), MaxItems)] {
+		text := item.String()
+		if line.Len()+len(text)+len(separator) > maxDescription-len(rest(a.Total)) {
+			break
+		}
+		if shown > 0 {
+			line.WriteString(separator)
+		}
+		line.WriteString(text)
+		shown++
+	}
+	if left := a.Total - shown; left > 0 {
+		line.WriteString(separator + rest(left))
+	}
+	return line.String()
+}
+
+func rest(count int) string { return fmt.Sprintf("and %d more", count) }
+
+// String is the item as Parse reads it back.
+func (i Item) String() string {
+	text := fmt.Sprintf("%s [%s] at %s: %s", clean(i.Name, 120), i.Fingerprint, clean(i.Place, 160), clean(i.Message, maxItem))
+	return cut(text, maxItem-200) + " -> " + clean(i.Next, 190)
+}
+
+// clean makes a text fit for one line between separators.
+func clean(text string, size int) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == '|' {
+			return '?'
+		}
+		return r
+	}, text)
+	return cut(strings.ReplaceAll(text, " -> ", " > "), size)
+}
+
+// cut shortens a text to size bytes at the boundary of a character.
+func cut(text string, size int) string {
+	if len(text) <= size {
+		return text
+	}
+	size -= len("…")
+	for size > 0 && !utf8.RuneStart(text[size]) {
+		size--
+	}
+	return text[:size] + "…"
+}
+
+var (
+	titleForm = regexp.MustCompile(`^` + Service + ` \([^)]*\) - ([^-]+) - (.+)$`)
+	itemForm  = regexp.MustCompile(`^(.*) \[([0-9a-f]{12})\] at (.*?): (.*) -> (.*)$`)
+	moreForm  = regexp.MustCompile(`^and ([0-9]{1,9}) more$`)
+)
+
+// Parse reads an alert back from the title and summary that the Health Monitor
+// passes on. It is false for what is not ours.
+func Parse(title, summary string) (Alert, bool) {
+	match := titleForm.FindStringSubmatch(title)
+	if match == nil {
+		return Alert{}, false
+	}
+	a, known := classify(match[1], match[2])
+	if !known || a.Cleared {
+		return a, known
+	}
+	for _, part := range strings.Split(summary, separator) {
+		if more := moreForm.FindStringSubmatch(part); more != nil {
+			left, _ := strconv.Atoi(more[1])
+			a.Total += left
+			continue
+		}
+		if item := itemForm.FindStringSubmatch(part); item != nil {
+			a.Items = append(a.Items, Item{Name: item[1], Fingerprint: item[2], Place: item[3], Message: item[4], Next: item[5]})
+			a.Total++
+		}
+	}
+	return a, true
+}
+
+// classify tells the class from the title's event and action.
+func classify(event, action string) (Alert, bool) {
+	for _, class := range Classes() {
+		for _, cleared := range []bool{false, true} {
+			a := Alert{Class: class, Cleared: cleared}
+			if event != a.Event() {
+				continue
+			}
+			if cleared && action == a.Action() || !cleared && (class == Expired || strings.HasPrefix(action, "Certificate "+class.words()+": ")) {
+				return a, true
+			}
+		}
+	}
+	return Alert{}, false
+}
