@@ -36,21 +36,29 @@ type source interface {
 // report on; a store that cannot be read is part of the report.
 func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 	started := time.Now()
-	options := c.Config.Discover(c.Root)
-	options.Progress = func(files int) { c.progress("%d files", files) }
-	inventory, err := discover.Scan(ctx, options)
+	inventory, err := discover.Scan(ctx, c.discovery())
 	if err != nil {
 		return nil, err
 	}
 	instance := c.instance()
-	snapshot, history := c.refresh(ctx, instance)
-	references := c.resolve(ctx, snapshot, history, inventory.Deployed)
-	return c.report(instance, inventory, snapshot, references, started), nil
+	source, err := c.source(instance)
+	compared := c.compare(ctx, source, err, inventory.Deployed)
+	return c.report(instance, inventory, compared, time.Since(started)), nil
 }
 
 // Inspect reports on single files, wherever they are, without a reference.
 func (c *Checker) Inspect(inventory *discover.Inventory) *report.Report {
-	return c.report(config.Instance{}, inventory, &reference.Snapshot{State: reference.None}, nil, time.Now())
+	return c.report(config.Instance{}, inventory, nothingToCompare(), 0)
+}
+
+// comparison is what the store said of the deployed certificates.
+type comparison struct {
+	snapshot   *reference.Snapshot // without its entries
+	references map[cert.Fingerprint]cert.Reference
+}
+
+func nothingToCompare() comparison {
+	return comparison{snapshot: &reference.Snapshot{State: reference.None}}
 }
 
 func (c *Checker) now() time.Time {
@@ -66,33 +74,17 @@ func (c *Checker) progress(format string, values ...any) {
 	}
 }
 
-// refresh asks the source, if there is one.
-func (c *Checker) refresh(ctx context.Context, instance config.Instance) (*reference.Snapshot, reference.Historian) {
-	if c.Config.Vault.Address == "" {
-		return &reference.Snapshot{State: reference.None}, nil
-	}
-	c.progress("reading Vault")
-	source, err := c.source(instance)
-	if err != nil {
-		return &reference.Snapshot{
-			Source: "vault", State: reference.Unavailable, CheckedAt: c.now(), Error: err.Error(),
-			Problems: []reference.Problem{{Reason: err.Error()}},
-		}, nil
-	}
-	return source.Refresh(ctx), source
+func (c *Checker) discovery() discover.Options {
+	options := c.Config.Discover(c.Root)
+	options.Progress = func(files int) { c.progress("%d files", files) }
+	return options
 }
 
-// resolve finds the references; what of the history could not be read joins the
-// snapshot's problems. All of history has the time that one Refresh has.
-func (c *Checker) resolve(ctx context.Context, snapshot *reference.Snapshot, history reference.Historian, deployed []cert.Deployed) map[cert.Fingerprint]cert.Reference {
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.Config.Vault.Timeout))
-	defer cancel()
-	references, unseen := reference.Resolve(ctx, snapshot, history, deployed)
-	snapshot.Problems = append(snapshot.Problems, unseen...)
-	return references
-}
-
+// source prepares Vault; nil when none is configured.
 func (c *Checker) source(instance config.Instance) (source, error) {
+	if c.Config.Vault.Address == "" {
+		return nil, nil
+	}
 	options, err := c.Config.Source(instance)
 	if err != nil {
 		return nil, err
@@ -101,25 +93,48 @@ func (c *Checker) source(instance config.Instance) (source, error) {
 	return vault.New(options)
 }
 
-func (c *Checker) report(instance config.Instance, inventory *discover.Inventory, snapshot *reference.Snapshot,
-	references map[cert.Fingerprint]cert.Reference, started time.Time) *report.Report {
+// compare asks the source, which could be prepared or not, about the deployed
+// certificates. All of their history has the time that one Refresh has.
+func (c *Checker) compare(ctx context.Context, source source, unprepared error, deployed []cert.Deployed) comparison {
+	if unprepared != nil {
+		return comparison{snapshot: &reference.Snapshot{
+			Source: "vault", State: reference.Unavailable, Error: unprepared.Error(),
+			Problems: []reference.Problem{{Reason: unprepared.Error()}},
+		}}
+	}
+	if source == nil {
+		return nothingToCompare()
+	}
+	c.progress("reading Vault")
+	snapshot := source.Refresh(ctx)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.Config.Vault.Timeout))
+	defer cancel()
+	references, unseen := reference.Resolve(ctx, snapshot, source, deployed)
+	snapshot.Problems = append(snapshot.Problems, unseen...)
+	// Thousands of entries have served their purpose now.
+	snapshot.Entries = nil
+	return comparison{snapshot: snapshot, references: references}
+}
+
+func (c *Checker) report(instance config.Instance, inventory *discover.Inventory, compared comparison, duration time.Duration) *report.Report {
 	now, policy := c.now(), c.Config.Policy()
 	who := report.Instance(instance)
 	facts := verdict.Facts{
-		Deployed: inventory.Deployed, References: references,
+		Deployed: inventory.Deployed, References: compared.references,
 		Deployment: who.Deployment, Instance: who.Name(), Now: now,
 	}
-	troubles, ignored := verdict.JudgeTroubles(append(unreadable(inventory), unavailable(snapshot)...), policy, now)
+	troubles := append(unreadable(inventory), unavailable(compared.snapshot)...)
+	kept, ignored := verdict.JudgeTroubles(troubles, policy, now)
 	return report.Build(report.Contents{
 		Instance:   who,
 		CheckedAt:  now,
-		Duration:   time.Since(started),
-		Source:     sourceOf(snapshot),
+		Duration:   duration,
+		Source:     sourceOf(compared.snapshot),
 		Files:      report.Files(inventory.Files),
 		Deployed:   inventory.Deployed,
-		References: references,
+		References: compared.references,
 		Judgements: verdict.Judge(facts, policy),
-		Troubles:   troubles,
+		Troubles:   kept,
 		Ignored:    ignored,
 	})
 }

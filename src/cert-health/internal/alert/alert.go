@@ -111,8 +111,8 @@ func (a Alert) Action() string {
 func (a Alert) jobs() string {
 	var jobs []string
 	for _, item := range a.Items {
-		if item.Job != "" && !slices.Contains(jobs, item.Job) {
-			jobs = append(jobs, item.Job)
+		if item.Job != "" && !slices.Contains(jobs, clean(item.Job, 60)) {
+			jobs = append(jobs, clean(item.Job, 60))
 		}
 	}
 	if len(jobs) > 3 {

@@ -19,6 +19,17 @@ type Fingerprint [sha256.Size]byte
 // String returns 64 lower-case hex digits, as openssl prints them without colons.
 func (f Fingerprint) String() string { return hex.EncodeToString(f[:]) }
 
+// ParseFingerprint reads what String wrote.
+func ParseFingerprint(text string) (Fingerprint, error) {
+	var f Fingerprint
+	octets, err := hex.DecodeString(text)
+	if err != nil || len(octets) != len(f) {
+		return f, fmt.Errorf("%q is no SHA-256", text)
+	}
+	copy(f[:], octets)
+	return f, nil
+}
+
 // Certificate is what is public and of use about one X.509 certificate. The DER
 // encoding itself is not kept: a VM's certificates fit into a few kilobytes.
 type Certificate struct {

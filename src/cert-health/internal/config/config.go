@@ -23,6 +23,24 @@ type Config struct {
 	Thresholds Thresholds `yaml:"thresholds"`
 	Rules      []Rule     `yaml:"rules"`
 	Ignore     []Ignore   `yaml:"ignore"`
+	Agent      Agent      `yaml:"agent"`
+	Alerts     Alerts     `yaml:"alerts"`
+}
+
+// Agent says how the agent works.
+type Agent struct {
+	ScanInterval    Duration `yaml:"scan_interval"`
+	CompareInterval Duration `yaml:"compare_interval"`
+	DataDir         string   `yaml:"data_dir"` // for the report, the status files and what is remembered
+}
+
+// Alerts says where alerts are sent.
+type Alerts struct {
+	Address     string   `yaml:"address"` // bosh-agent's mail port; empty sends none
+	RemindAfter Duration `yaml:"remind_after"`
+	// QuietAfterStart is how long no alert is sent: a deploy starts jobs in any
+	// order, and what it is about to repair is no news.
+	QuietAfterStart Duration `yaml:"quiet_after_start"`
 }
 
 // Instance overrides what /var/vcap/instance says of the VM.
@@ -121,6 +139,11 @@ func Default() Config {
 		Thresholds: Thresholds{
 			Expiring: Duration(t.Expiring), ExpiringSoon: Duration(t.ExpiringSoon), DriftGrace: Duration(t.DriftGrace),
 		},
+		Agent: Agent{
+			ScanInterval: Duration(time.Minute), CompareInterval: Duration(10 * time.Minute),
+			DataDir: "/var/vcap/data/cert-health",
+		},
+		Alerts: Alerts{RemindAfter: Duration(24 * time.Hour), QuietAfterStart: Duration(2 * time.Minute)},
 	}
 }
 

@@ -32,6 +32,8 @@ vault:
   max_secrets: 100
   auth:
     approle: {mount: approle-cf, role_id: r, secret_id: s3cr3t}
+agent: {scan_interval: 30s, compare_interval: 5m, data_dir: /var/vcap/data/elsewhere}
+alerts: {address: "127.0.0.1:2825", remind_after: 12h, quiet_after_start: 1m}
 thresholds: {expiring: 45d, expiring_soon: 36h, drift_grace: 2d}
 rules:
   - {job: haproxy, file: "**/*.pem", expiring: 10d}
@@ -113,6 +115,10 @@ var _ = Describe("Parse", func() {
 		Entry("half an AppRole", "vault: {address: 'https://v', paths: [s], auth: {approle: {secret_id: b}}}", "vault.auth.approle.role_id is missing"),
 		Entry("half a certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {key: b}}}", "vault.auth.cert needs both certificate and key"),
 		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency, vault.timeout and vault.max_secrets must be greater than 0"),
+		Entry("no time between scans", "agent: {scan_interval: 0s}", "agent.scan_interval and agent.compare_interval must be at least 1s"),
+		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit takes an agent for dead that is silent for 15m"),
+		Entry("a relative folder", "agent: {data_dir: x}", "agent.data_dir must be absolute"),
+		Entry("a flood of reminders", "alerts: {remind_after: 1s}", "alerts.remind_after must be at least 1m"),
 		Entry("a severity that is none", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
 		Entry("a rule without effect", "rules: [{job: a}]", "rules[0] changes nothing: it needs a severity or a threshold"),
 		Entry("a threshold by code", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has a threshold, which applies to a certificate, and codes: write two rules"),

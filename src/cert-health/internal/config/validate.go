@@ -37,6 +37,7 @@ func (c *Config) validate() []string {
 	if c.Thresholds.ExpiringSoon > c.Thresholds.Expiring {
 		v.fail("thresholds.expiring_soon must not be longer than thresholds.expiring")
 	}
+	v.agent(c)
 	for i := range c.Rules {
 		v.rule(fmt.Sprintf("rules[%d]", i), &c.Rules[i])
 	}
@@ -55,6 +56,21 @@ func (v *validator) fail(format string, values ...any) {
 func (v *validator) check(path string, err error) {
 	if err != nil {
 		v.fail("%s: %s", path, err.Error())
+	}
+}
+
+func (v *validator) agent(c *Config) {
+	if c.Agent.ScanInterval < Duration(time.Second) || c.Agent.CompareInterval < Duration(time.Second) {
+		v.fail("agent.scan_interval and agent.compare_interval must be at least 1s")
+	}
+	if c.Agent.ScanInterval > Duration(10*time.Minute) {
+		v.fail("agent.scan_interval must not be longer than 10m: monit takes an agent for dead that is silent for 15m")
+	}
+	if !path.IsAbs(c.Agent.DataDir) {
+		v.fail("agent.data_dir must be absolute")
+	}
+	if c.Alerts.RemindAfter < Duration(time.Minute) {
+		v.fail("alerts.remind_after must be at least 1m")
 	}
 }
 

@@ -19,20 +19,17 @@ const JobsDir = "/var/vcap/jobs"
 // ErrNothing is returned when there is nothing to scan at all.
 var ErrNothing = errors.New("nothing to scan")
 
-// Scan looks into every regular file of every job, and of the further paths.
-//
-// The job's own link is followed, as is a further path's; below that, no link
-// is: what a link inside a job leads to is either scanned where it stands or
-// belongs to somebody else, as packages do. A job is held open while it is
-// walked, so that a deploy which swaps its link cannot mix two versions.
-//
-// An error means that nothing could be scanned or that ctx ended; everything
-// less is a Problem.
-func Scan(ctx context.Context, options Options) (*Inventory, error) {
-	s := &scan{ctx: ctx, options: options.withDefaults()}
-	defer s.reader.wipe()
+// scan is the state of one pass of a Scanner.
+type scan struct {
+	collector
+	*Scanner
+	ctx  context.Context
+	full bool // MaxFiles is reached
+}
+
+func (s *scan) run() (*Inventory, error) {
 	jobs, err := s.jobs()
-	if err != nil && len(options.Paths) == 0 {
+	if err != nil && len(s.options.Paths) == 0 {
 		return nil, err
 	}
 	for _, job := range jobs {
@@ -41,19 +38,10 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 	for _, further := range s.options.Paths {
 		s.tree("", path.Clean(further))
 	}
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(ctx))
+	if s.ctx.Err() != nil {
+		return nil, fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(s.ctx))
 	}
 	return &s.inventory, nil
-}
-
-// scan is the state of one Scan.
-type scan struct {
-	collector
-	ctx     context.Context
-	options Options
-	reader  reader
-	full    bool // MaxFiles is reached
 }
 
 // jobs lists the names in the jobs' folder, sorted.
@@ -118,7 +106,12 @@ func (s *scan) single(vmPath, target string) {
 		return
 	}
 	defer root.Close()
-	s.file(root, "", path.Base(target), vmPath)
+	info, err := root.Lstat(path.Base(target))
+	if err != nil {
+		s.problem(Problem{File: vmPath, Kind: kindOf(err), Reason: cause(err)})
+		return
+	}
+	s.file(root, "", fs.FileInfoToDirEntry(info), vmPath)
 }
 
 // folder scans everything below one folder and closes it.
@@ -141,7 +134,7 @@ func (s *scan) folder(root *os.Root, job, vmPath string, depth int) {
 		switch {
 		case s.options.excluded(entryPath):
 		case entry.Type().IsRegular():
-			s.file(root, job, entry.Name(), entryPath)
+			s.file(root, job, entry, entryPath)
 		case entry.IsDir():
 			below, err := root.OpenRoot(entry.Name())
 			if err != nil {
@@ -172,9 +165,9 @@ func (s *scan) done() bool {
 }
 
 // file scans one regular file and books its one outcome.
-func (s *scan) file(root *os.Root, job, name, vmPath string) {
+func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string) {
 	before := len(s.inventory.Problems)
-	result, err := s.reader.read(root, name, s.options.MaxFileSize)
+	result, err := s.look(root, entry, vmPath)
 	var limit *limitError
 	switch {
 	case errors.As(err, &limit):

@@ -47,8 +47,8 @@ const (
 type Snapshot struct {
 	Source    string // "vault"; empty when there is none
 	State     State
-	CheckedAt time.Time
-	Error     string // why it is unavailable
+	CheckedAt time.Time // when it last answered; zero when it never did
+	Error     string    // why it is unavailable
 	Entries   []Entry
 	Secrets   int // secrets read
 	Requests  int // HTTP requests sent, retries included

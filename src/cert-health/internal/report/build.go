@@ -64,6 +64,7 @@ func Build(c Contents) *Report {
 func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Reference, judgement verdict.Judgement) Certificate {
 	c := deployed.Certificate
 	entry := Certificate{
+		Name:        c.Name(),
 		Fingerprint: c.Fingerprint.String(),
 		Subject:     c.Subject,
 		Issuer:      c.Issuer,
@@ -77,8 +78,6 @@ func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Re
 		Role:        deployed.Role,
 		Locations:   locations(deployed.Locations),
 		Findings:    []Finding{},
-		name:        c.Name(),
-		worst:       judgement.Worst(),
 	}
 	if reference, known := references[c.Fingerprint]; known {
 		entry.Reference = relation(reference)
@@ -87,6 +86,15 @@ func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Re
 		entry.Findings = append(entry.Findings, Finding(finding))
 	}
 	return entry
+}
+
+// worst is the gravest of the certificate's findings.
+func (c *Certificate) worst() verdict.Severity {
+	worst := verdict.OK
+	for _, finding := range c.Findings {
+		worst = max(worst, finding.Severity)
+	}
+	return worst
 }
 
 func relation(r cert.Reference) *Reference {
@@ -112,9 +120,9 @@ func locations(places []cert.Location) []Location {
 // worstFirst orders by severity, then by what ends first, then by name.
 func worstFirst(a, b Certificate) int {
 	return cmp.Or(
-		cmp.Compare(b.worst, a.worst),
+		cmp.Compare(b.worst(), a.worst()),
 		a.NotAfter.Compare(b.NotAfter),
-		strings.Compare(a.name, b.name),
+		strings.Compare(a.Name, b.Name),
 		strings.Compare(a.Fingerprint, b.Fingerprint),
 	)
 }

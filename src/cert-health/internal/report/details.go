@@ -18,7 +18,7 @@ func (t *table) findings() {
 		if len(c.Findings) == 0 {
 			continue
 		}
-		t.print("\n%s\n", t.palette.bold(printable(c.name)))
+		t.print("\n%s\n", t.palette.bold(printable(c.Name)))
 		t.print("%s", wrap("  at        ", printable(somePlaces(c.Locations)), t.style.Width))
 		for i, finding := range c.Findings {
 			t.finding(finding)
@@ -58,13 +58,18 @@ func (t *table) problems() {
 	}
 	t.print("\n%s\n", t.palette.bold("Not seen"))
 	for _, problem := range t.report.Problems {
-		text := problem.Message
-		if problem.File != "" {
-			text = placeOf(problem.Job, problem.File, problem.Line) + ": " + text
-		}
 		lead := "  " + fit{width: 10}.apply(problem.Severity.String())
-		t.print("%s", t.paintLead(wrap(lead, printable(text), t.style.Width), problem.Severity))
+		t.print("%s", t.paintLead(wrap(lead, problem.Text(), t.style.Width), problem.Severity))
 	}
+}
+
+// Text is the problem with its place, in one line fit for a terminal and a log.
+func (p Problem) Text() string {
+	text := p.Message
+	if p.File != "" {
+		text = placeOf(p.Job, p.File, p.Line) + ": " + text
+	}
+	return printable(text)
 }
 
 func (t *table) ignored() {
@@ -146,7 +151,10 @@ func (t *table) compared() string {
 	case "ok":
 		return fmt.Sprintf("Compared with Vault at %s (%s).", r.CheckedAt.UTC().Format("15:04 UTC"), count(r.Secrets, "secret"))
 	case "unavailable":
-		return "Vault could not be read: nothing is known about drift."
+		if r.CheckedAt.IsZero() {
+			return "Vault could not be read: nothing is known about drift."
+		}
+		return "Vault could not be read: what is said of drift was so at " + verdict.Stamp(r.CheckedAt) + "."
 	}
 	return "Not compared with Vault: none is configured."
 }

@@ -27,7 +27,7 @@ func (r *Report) WriteInspection(w io.Writer, style Style) error {
 }
 
 func (t *table) inspection(c *Certificate) {
-	t.print("%s\n", t.palette.bold(printable(c.name)))
+	t.print("%s\n", t.palette.bold(printable(c.Name)))
 	for _, fact := range [][2]string{
 		{"subject", c.Subject},
 		{"issuer", c.Issuer},

@@ -67,6 +67,7 @@ type Summary struct {
 
 // Certificate is one deployed certificate.
 type Certificate struct {
+	Name        string     `json:"name"` // what people call it
 	Fingerprint string     `json:"fingerprint_sha256"`
 	Subject     string     `json:"subject"`
 	Issuer      string     `json:"issuer"`
@@ -81,9 +82,6 @@ type Certificate struct {
 	Locations   []Location `json:"locations"`
 	Reference   *Reference `json:"reference,omitempty"`
 	Findings    []Finding  `json:"findings"`
-
-	name  string
-	worst verdict.Severity
 }
 
 // Location is one place of a certificate.

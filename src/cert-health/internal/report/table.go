@@ -82,8 +82,8 @@ func (t *table) listed() []Certificate {
 // their longest word; the name and the place share the rest.
 func (t *table) columns() []column {
 	columns := []column{
-		{"STATE", fit{width: 8}, func(c *Certificate) string { return c.worst.String() }},
-		{"CERTIFICATE", fit{}, func(c *Certificate) string { return c.name }},
+		{"STATE", fit{width: 8}, func(c *Certificate) string { return c.worst().String() }},
+		{"CERTIFICATE", fit{}, func(c *Certificate) string { return c.Name }},
 		{"ROLE", fit{width: 5}, func(c *Certificate) string { return string(c.Role) }},
 		{"EXPIRES", fit{width: 9}, func(c *Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
 		{"VAULT", fit{width: 7}, func(c *Certificate) string { return t.held(c) }},
@@ -116,7 +116,7 @@ type column struct {
 func (t *table) needs() (name, place int) {
 	name, place = len("CERTIFICATE"), len("PLACE")
 	for _, c := range t.listed() {
-		name = max(name, utf8.RuneCountInString(printable(c.name)))
+		name = max(name, utf8.RuneCountInString(printable(c.Name)))
 		place = max(place, utf8.RuneCountInString(printable(fullPlaces(&c))))
 	}
 	return name, place
@@ -138,7 +138,7 @@ func (t *table) lines() {
 		for n, c := range columns {
 			cell := c.apply(printable(c.value(&listed[i])))
 			if n == 0 {
-				cell = t.palette.severity(listed[i].worst, cell)
+				cell = t.palette.severity(listed[i].worst(), cell)
 			}
 			cells = append(cells, cell)
 		}

@@ -42,15 +42,6 @@ type Ignored struct {
 	Locations []cert.Location
 }
 
-// Worst is the severity of the gravest finding.
-func (j Judgement) Worst() Severity {
-	worst := OK
-	for _, finding := range j.Findings {
-		worst = max(worst, finding.Severity)
-	}
-	return worst
-}
-
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts)}

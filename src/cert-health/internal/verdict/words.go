@@ -47,7 +47,7 @@ func (j *judge) staleMessage(s subject) string {
 		renewed += " " + j.when(r.Since)
 	}
 	message := fmt.Sprintf("%s but not deployed: %s %s", renewed, r.FullPath(), held)
-	if r.Held != nil && r.Held.NotAfter.Before(j.facts.Now) {
+	if j.heldExpired(r) {
 		message += ", which has expired too"
 	}
 	return message
@@ -124,7 +124,7 @@ func (j *judge) next(s subject, code Code) string {
 	case NotYetValid:
 		return "compare the VM's clock with `date -u`; if it is right, wait, or reissue the certificate"
 	case Stale:
-		if s.reference.Held != nil && s.reference.Held.NotAfter.Before(j.facts.Now) {
+		if j.heldExpired(s.reference) {
 			return j.renew(s)
 		}
 		return j.deploy()
@@ -135,10 +135,15 @@ func (j *judge) next(s subject, code Code) string {
 		return "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: " + j.reissue(s)
 	}
 	// What is left concerns the end of its life.
-	if s.reference != nil && s.reference.State == cert.Stale && !s.reference.Held.NotAfter.Before(j.facts.Now) {
+	if s.reference != nil && s.reference.State == cert.Stale && !j.heldExpired(s.reference) {
 		return j.deploy()
 	}
 	return j.renew(s)
+}
+
+// heldExpired tells whether what the store holds is of no use either.
+func (j *judge) heldExpired(r *cert.Reference) bool {
+	return r.Held != nil && r.Held.NotAfter.Before(j.facts.Now)
 }
 
 // renew says how to get a successor and bring it here.

@@ -33,7 +33,9 @@ func (s *Source) Refresh(ctx context.Context) *reference.Snapshot {
 		}
 	}
 	snapshot := w.snapshot()
-	snapshot.CheckedAt = s.options.Now().UTC()
+	if snapshot.State == reference.OK {
+		snapshot.CheckedAt = s.options.Now().UTC()
+	}
 	snapshot.Requests = int(s.requests.Load() - before)
 	return snapshot
 }

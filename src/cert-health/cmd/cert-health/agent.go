@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"code.cloudfoundry.org/clock"
+	"github.com/cloudfoundry/bosh-utils/logger"
+	"github.com/spf13/cobra"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/config"
+)
+
+// defaultConfig is where the BOSH job renders the configuration.
+const defaultConfig = "/var/vcap/jobs/cert-health/config/cert-health.yml"
+
+func newAgent(c console) *cobra.Command {
+	var file, root string
+	var check bool
+	cmd := &cobra.Command{
+		Use:   "agent --config FILE",
+		Short: "watch this VM for as long as it runs",
+		Long: `agent scans the VM's job files on a timer, compares them with Vault on another,
+and keeps report.json and the status files that monit watches; alerts go to
+bosh-agent. SIGHUP reloads the configuration, SIGTERM ends it.
+
+A configuration that cannot be used keeps it waiting for a better one, without a
+heartbeat; --check tells what is wrong with one and exits.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if check {
+				_, err := config.Load(file)
+				return err
+			}
+			return runAgent(cmd, c, file, root)
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration `FILE`")
+	cmd.Flags().StringVar(&root, "root", "/", "`DIR` that stands for /")
+	cmd.Flags().BoolVar(&check, "check", false, "check the configuration and exit")
+	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
+	_ = cmd.MarkFlagDirname("root")
+	return cmd
+}
+
+func runAgent(cmd *cobra.Command, c console, file, root string) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	reload := make(chan struct{}, 1)
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-hangups:
+				select {
+				case reload <- struct{}{}:
+				default: // one is waiting already
+				}
+			}
+		}
+	}()
+	log := logger.NewWriterLogger(logger.LevelInfo, c.out)
+	log.UseRFC3339Timestamps()
+	a := agent.Agent{ConfigFile: file, Root: root, Clock: clock.NewClock(), Log: log, Reload: reload}
+	if err := a.Run(ctx); err != nil {
+		return fmt.Errorf("watch this VM: %w", err)
+	}
+	return nil
+}

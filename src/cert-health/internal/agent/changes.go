@@ -1,0 +1,86 @@
+package agent
+
+import (
+	"fmt"
+
+	"github.com/cloudfoundry/bosh-utils/logger"
+
+	"cert-health/internal/reference"
+	"cert-health/internal/report"
+	"cert-health/internal/verdict"
+)
+
+// changes writes a line when something begins or ends, and none while it lasts.
+type changes struct {
+	failures map[string]string // by activity: the failure that lasts
+	open     map[string]string // findings by key: how they were called
+	state    reference.State
+	error    string
+}
+
+// failure notes whether an activity failed.
+func (c *changes) failure(log logger.Logger, activity string, err error) {
+	if c.failures == nil {
+		c.failures = map[string]string{}
+	}
+	before, failing := c.failures[activity]
+	switch {
+	case err == nil && failing:
+		delete(c.failures, activity)
+		log.Info(logTag, "%s works again", activity)
+	case err != nil && err.Error() != before:
+		c.failures[activity] = err.Error()
+		log.Error(logTag, "%s failed: %s", activity, err)
+	}
+}
+
+// vault notes whether Vault answers.
+func (c *changes) vault(log logger.Logger, s *reference.Snapshot) {
+	if s.State == c.state && s.Error == c.error {
+		return
+	}
+	c.state, c.error = s.State, s.Error
+	if s.State == reference.OK {
+		log.Info(logTag, "Vault answers: %d secrets read in %d requests", s.Secrets, s.Requests)
+		return
+	}
+	age := "nothing is known from before"
+	if !s.CheckedAt.IsZero() {
+		age = "what is known is from " + verdict.Stamp(s.CheckedAt)
+	}
+	log.Warn(logTag, "Vault is unavailable: %s; %s", s.Error, age)
+}
+
+// findings notes which findings and problems came and went.
+func (c *changes) findings(log logger.Logger, r *report.Report) {
+	now := map[string]string{}
+	note := func(key, name string, severity verdict.Severity, text string) {
+		now[key] = name
+		if _, known := c.open[key]; known {
+			return
+		}
+		switch {
+		case severity >= verdict.Error:
+			log.Error(logTag, "%s", text)
+		case severity == verdict.Warning:
+			log.Warn(logTag, "%s", text)
+		default:
+			log.Info(logTag, "%s", text)
+		}
+	}
+	for _, concern := range r.AllConcerns() {
+		f := concern.Finding
+		name := fmt.Sprintf("%s of %s", f.Code, concern.Name())
+		note(concern.Key()+f.Severity.String(), name, f.Severity, fmt.Sprintf("[%s] %s", f.Code, concern.Line()))
+	}
+	for _, p := range r.Problems {
+		name := fmt.Sprintf("%s: %s", p.Code, p.Text())
+		note(name, name, p.Severity, name)
+	}
+	for key, name := range c.open {
+		if _, still := now[key]; !still {
+			log.Info(logTag, "no more: %s", name)
+		}
+	}
+	c.open = now
+}

@@ -1,0 +1,84 @@
+package agent
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"time"
+
+	"cert-health/internal/alert"
+	"cert-health/internal/report"
+)
+
+// publisher writes the report and the status files that monit watches.
+type publisher struct {
+	folder  folder
+	written [sha256.Size]byte // of the report's lasting contents
+	// drifting tells in which scan a concern was first seen that needs a second
+	// one to be believed: certificate and key are two writes.
+	drifting map[string]uint64
+}
+
+// concerns returns what each class consists of after the scan of that number,
+// confirmed by an earlier scan where that is needed.
+func (p *publisher) concerns(r *report.Report, scan uint64) map[alert.Class][]report.Concern {
+	all := map[alert.Class][]report.Concern{}
+	drifting := map[string]uint64{}
+	for _, class := range alert.Classes() {
+		for _, concern := range r.Concerns(class) {
+			if class == alert.Drift || class == alert.NotLoaded {
+				first, seen := p.drifting[concern.Key()]
+				if !seen {
+					first = scan
+				}
+				drifting[concern.Key()] = first
+				if first == scan {
+					continue
+				}
+			}
+			all[class] = append(all[class], concern)
+		}
+	}
+	p.drifting = drifting
+	return all
+}
+
+// publish writes what has changed, and the heartbeat in any case. What cannot be
+// written does not keep the rest from being tried; without a heartbeat monit
+// speaks up.
+func (p *publisher) publish(r *report.Report, concerns map[alert.Class][]report.Concern, scanned time.Time) error {
+	drift := append(append([]report.Concern{}, concerns[alert.Drift]...), concerns[alert.NotLoaded]...)
+	err := errors.Join(
+		p.report(r),
+		replace(p.folder.status("expired"), []byte(report.Lines(concerns[alert.Expired]))),
+		replace(p.folder.status("expiring"), []byte(report.Lines(concerns[alert.Expiring]))),
+		replace(p.folder.status("drift"), []byte(report.Lines(drift))),
+	)
+	if err != nil {
+		return err
+	}
+	return replace(p.folder.status(heartbeat), []byte(scanned.UTC().Format(time.RFC3339Nano)+"\n"))
+}
+
+// report writes report.json when more has changed than the time of day.
+func (p *publisher) report(r *report.Report) error {
+	lasting := *r
+	lasting.CheckedAt, lasting.DurationMS = time.Time{}, 0
+	var contents bytes.Buffer
+	if err := lasting.WriteJSON(&contents); err != nil {
+		return err
+	}
+	digest := sha256.Sum256(contents.Bytes())
+	if digest == p.written {
+		return nil
+	}
+	contents.Reset()
+	if err := r.WriteJSON(&contents); err != nil {
+		return err
+	}
+	if err := replace(p.folder.report(), contents.Bytes()); err != nil {
+		return err
+	}
+	p.written = digest
+	return nil
+}
