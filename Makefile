@@ -1,6 +1,6 @@
 # Every verb is one script in scripts/, which CI calls as well.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint bench fuzz clean
+.PHONY: help build demo test lint bench fuzz release clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,5 +23,8 @@ bench: ## measure against the floor and print the table of docs/performance.md
 fuzz: ## fuzz every parser (FUZZTIME=1m for each)
 	@scripts/fuzz
 
+release: ## pack release.tgz: vendors the source and brings Go; by the BOSH CLI or its library
+	@scripts/release
+
 clean: ## remove what was built
-	@rm -rf bin
+	@rm -rf bin release.tgz

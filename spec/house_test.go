@@ -151,6 +151,10 @@ var _ = Describe("the code", func() {
 		"reference/vault": 5,
 		"config":          6,
 		"agent":           7,
+		"hm/clock":        0,
+		"hm/incident":     2,
+		"hm/receiver":     3,
+		"hm":              4,
 		"scenario":        2, // for tests, demo and benchmarks
 	}
 

@@ -1,0 +1,58 @@
+package spec_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// withoutNetwork puts a command into a network namespace of its own, in which
+// not even loopback is up. Some containers grant none; what keeps the command
+// from asking is then its own settings alone, and the report says so.
+func withoutNetwork(command ...string) *exec.Cmd {
+	GinkgoHelper()
+	for _, flags := range []string{"-n", "-rn"} {
+		if exec.Command("unshare", flags, "true").Run() == nil {
+			command = append([]string{"unshare", flags}, command...)
+			return exec.Command(command[0], command[1:]...)
+		}
+	}
+	AddReportEntry("no network namespace can be made here: compiled with the network in reach")
+	return exec.Command(command[0], command[1:]...)
+}
+
+// compile runs a packaging script as BOSH does on a compilation VM: alone with
+// its archive and what it depends on, and without a network.
+func compile(name, packages string) {
+	GinkgoHelper()
+	target := filepath.Join(GinkgoT().TempDir(), name)
+	unpack(filepath.Join(unpacked(), "packages", name+".tgz"), target)
+	installed := filepath.Join(packages, name)
+	Expect(os.MkdirAll(installed, 0o755)).To(Succeed())
+
+	command := withoutNetwork("bash", "-x", "packaging")
+	command.Dir = target
+	command.Env = []string{
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "BOSH_PACKAGE_NAME=" + name,
+		"BOSH_COMPILE_TARGET=" + target, "BOSH_INSTALL_TARGET=" + installed, "BOSH_PACKAGES_DIR=" + packages,
+	}
+	out, err := command.CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(out))
+}
+
+var _ = Describe("the packages", func() {
+	It("compile from the packed archives alone, without a network, into a program that knows its version", func() {
+		packages := GinkgoT().TempDir()
+		compile(goPackage, packages)
+		compile("cert-health", packages)
+
+		installed := filepath.Join(packages, "cert-health")
+		Expect(files(installed)).To(HaveLen(1), "the sources stay behind")
+		version, err := run(filepath.Join(installed, "bin", "cert-health"), "version")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(version).To(HavePrefix("cert-health " + packedVersion + " (go1.26."))
+	})
+})

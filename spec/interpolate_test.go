@@ -1,0 +1,100 @@
+package spec_test
+
+import (
+	"strings"
+
+	"github.com/cloudfoundry/bosh-cli/v7/director/template"
+	"github.com/cloudfoundry/bosh-utils/property"
+	"github.com/cppforlife/go-patch/patch"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"gopkg.in/yaml.v2"
+)
+
+// manifest is what this file looks at in a runtime config or a deployment.
+type manifest struct {
+	Releases       []struct{ Name, Version string }
+	Addons         []addon
+	InstanceGroups []struct {
+		Name string
+		Jobs []placedJob
+	} `yaml:"instance_groups"`
+}
+
+type placedJob struct {
+	Name, Release string
+	Properties    property.Map
+}
+
+// jobs are the jobs of this release that the manifest places.
+func (m manifest) jobs() (placed []placedJob) {
+	for _, addon := range m.Addons {
+		placed = append(placed, addon.Jobs...)
+	}
+	for _, group := range m.InstanceGroups {
+		for _, j := range group.Jobs {
+			if j.Release == "cert-health" {
+				placed = append(placed, j)
+			}
+		}
+	}
+	return placed
+}
+
+// interpolate is what `bosh interpolate --var-errs --var-errs-unused` does.
+func interpolate(base string, vars template.StaticVariables, operations ...string) (m manifest) {
+	GinkgoHelper()
+	var ops patch.Ops
+	for _, name := range operations {
+		var definitions []patch.OpDefinition
+		Expect(yaml.Unmarshal([]byte(read("manifests", "operations", name+".yml")), &definitions)).To(Succeed())
+		more, err := patch.NewOpsFromDefinitions(definitions)
+		Expect(err).NotTo(HaveOccurred())
+		ops = append(ops, more)
+	}
+	opts := template.EvaluateOpts{ExpectAllKeys: true, ExpectAllVarsUsed: true}
+	result, err := template.NewTemplate([]byte(base)).Evaluate(vars, ops, opts)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(yaml.Unmarshal(result, &m)).To(Succeed())
+	return m
+}
+
+// unknown are the properties that the job's spec does not have. The Director
+// would ignore them without a word.
+func unknown(j job, at string, value property.Property) (names []string) {
+	if _, known := j.Properties[at]; known {
+		return nil
+	}
+	below, isMap := value.(property.Map)
+	if !isMap {
+		return []string{at}
+	}
+	for key, value := range below {
+		names = append(names, unknown(j, strings.TrimPrefix(at+"."+key, "."), value)...)
+	}
+	return names
+}
+
+// variables takes from all that the manifests know those of the given names.
+func variables(names ...string) template.StaticVariables {
+	all := template.StaticVariables{
+		"cert_health_version":       "0.1.0",
+		"cert_health_release":       "file:///tmp/release.tgz",
+		"cert_health_webhook_url":   "https://events.example/v1/certificates",
+		"vault_address":             "https://vault.example:8200",
+		"vault_ca_cert":             "a certificate",
+		"vault_paths":               []any{"secret/lab/cf", "secret/lab/shared-ca"},
+		"cert_health_role_id":       "a role",
+		"cert_health_secret_id":     "a secret",
+		"cert_health_client":        map[any]any{"certificate": "a certificate", "private_key": "a key"},
+		"cert_health_expiring":      "60d",
+		"cert_health_expiring_soon": "14d",
+		"cert_health_drift_grace":   "72h",
+		"deployment":                "cf",
+	}
+	chosen := template.StaticVariables{}
+	for _, name := range names {
+		chosen[name] = all[name]
+	}
+	return chosen
+}

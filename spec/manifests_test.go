@@ -1,0 +1,62 @@
+package spec_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+const directorManifest = "releases: [{name: bosh, version: 1}]\ninstance_groups: [{name: bosh, jobs: [{name: health_monitor, release: bosh}]}]"
+
+var (
+	vault    = []string{"cert_health_version", "vault_address", "vault_ca_cert"}
+	appRole  = append([]string{"cert_health_role_id", "cert_health_secret_id"}, vault...)
+	director = []string{"cert_health_version", "cert_health_release", "cert_health_webhook_url"}
+)
+
+var _ = DescribeTable("the manifests need no variable but those they name, set no property that no job has, and configure what works",
+	func(base, operations string, vars []string) {
+		if base == "runtime-config" {
+			base = read("manifests", "runtime-config.yml")
+		}
+		m := interpolate(base, variables(vars...), strings.Fields(operations)...)
+		Expect(m.Releases).To(ContainElement(HaveField("Name", "cert-health")))
+		Expect(m.jobs()).NotTo(BeEmpty())
+		for _, placed := range m.jobs() {
+			j := jobNamed(placed.Name)
+			Expect(unknown(j, "", placed.Properties)).To(BeEmpty())
+			out, err := load(j, j.rendered(placed.Properties))
+			Expect(err).NotTo(HaveOccurred(), out)
+		}
+	},
+	Entry("with AppRole", "runtime-config", "", appRole),
+	Entry("with a client certificate", "runtime-config", "vault-cert", append([]string{"cert_health_client"}, vault...)),
+	Entry("with expiry alone", "runtime-config", "no-vault", vault[:1]),
+	Entry("with other thresholds", "runtime-config", "thresholds",
+		append([]string{"cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, appRole...)),
+	Entry("with an expired certificate failing the instance", "runtime-config", "fail-instance-on-expired", appRole),
+	Entry("with other paths for one deployment", "runtime-config", "paths-per-deployment", append([]string{"deployment", "vault_paths"}, appRole...)),
+	Entry("with several of them", "runtime-config", "vault-cert thresholds fail-instance-on-expired",
+		append([]string{"cert_health_client", "cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, vault...)),
+	Entry("with the plugin on the Director", directorManifest, "director-alerts", director),
+)
+
+var _ = Describe("the operations", func() {
+	It("are all tried by the specs above", func() {
+		specs := read("spec", "manifests_test.go")
+		found, err := os.ReadDir(filepath.Join(root, "manifests", "operations"))
+		Expect(err).NotTo(HaveOccurred())
+		for _, file := range found {
+			Expect(specs).To(ContainSubstring(`"` + strings.TrimSuffix(file.Name(), ".yml") + `"`))
+		}
+	})
+
+	It("do nothing twice: an ops file that is given again changes nothing", func() {
+		first := interpolate(directorManifest, variables(director...), "director-alerts")
+		twice := interpolate(directorManifest, variables(director...), "director-alerts", "director-alerts")
+		Expect(twice).To(Equal(first))
+	})
+})

@@ -1,0 +1,90 @@
+package spec_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	birelman "github.com/cloudfoundry/bosh-cli/v7/release/manifest"
+	"github.com/cloudfoundry/bosh-utils/logger"
+	"github.com/cloudfoundry/bosh-utils/system"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+const (
+	packedVersion = "1.2.3+dev.4"
+	goPackage     = "golang-1.26-linux"
+)
+
+// packed is the release.tgz that scripts/release packs of the tree as it is.
+var packed = once(func() string {
+	output := filepath.Join(suiteDir, "release.tgz")
+	command := release(output)
+	out, err := command.CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(out))
+	return output
+})
+
+// release is the command that packs a release.
+func release(output string) *exec.Cmd {
+	command := exec.Command(filepath.Join(root, "scripts", "release"))
+	command.Env = append(os.Environ(), "OUTPUT="+output, "VERSION="+packedVersion)
+	return command
+}
+
+// unpacked is the folder into which that file, and every archive in it, was
+// unpacked: jobs/NAME.tgz is in jobs/NAME.
+var unpacked = once(func() string {
+	dir := filepath.Join(suiteDir, "release")
+	unpack(packed(), dir)
+	archives, err := filepath.Glob(filepath.Join(dir, "*", "*.tgz"))
+	Expect(err).NotTo(HaveOccurred())
+	for _, archive := range archives {
+		unpack(archive, strings.TrimSuffix(archive, ".tgz"))
+	}
+	return dir
+})
+
+func unpack(archive, dir string) {
+	GinkgoHelper()
+	Expect(os.MkdirAll(dir, 0o755)).To(Succeed())
+	out, err := run("tar", "-xzf", archive, "-C", dir)
+	Expect(err).NotTo(HaveOccurred(), out)
+}
+
+// listed are the files in an archive, without the folders.
+func listed(archive string) (names []string) {
+	GinkgoHelper()
+	out, err := run("tar", "-tzf", archive)
+	Expect(err).NotTo(HaveOccurred(), out)
+	for _, name := range strings.Split(out, "\n") {
+		if !strings.HasSuffix(name, "/") {
+			names = append(names, strings.TrimPrefix(name, "./"))
+		}
+	}
+	return names
+}
+
+// releaseManifest is release.MF, as the Director reads it.
+func releaseManifest() birelman.Manifest {
+	GinkgoHelper()
+	fs := system.NewOsFileSystem(logger.NewLogger(logger.LevelNone))
+	released, err := birelman.NewManifestFromPath(filepath.Join(unpacked(), "release.MF"), fs)
+	Expect(err).NotTo(HaveOccurred())
+	return released
+}
+
+// digests are the archives of the release with their digests, as release.MF has them.
+func digests(released birelman.Manifest) map[string]string {
+	all := map[string]string{"license.tgz": released.License.SHA1}
+	for _, job := range released.Jobs {
+		all[fmt.Sprintf("jobs/%s.tgz", job.Name)] = job.SHA1
+	}
+	for _, pkg := range released.Packages {
+		all[fmt.Sprintf("packages/%s.tgz", pkg.Name)] = pkg.SHA1
+	}
+	return all
+}

@@ -1,0 +1,123 @@
+package spec_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// status is what git thinks of the tree.
+func status() string {
+	GinkgoHelper()
+	out, err := run("git", "-C", root, "status", "--porcelain")
+	Expect(err).NotTo(HaveOccurred(), out)
+	return out
+}
+
+func digest(path string) string {
+	GinkgoHelper()
+	contents, err := os.ReadFile(path)
+	Expect(err).NotTo(HaveOccurred())
+	return fmt.Sprintf("sha256:%x", sha256.Sum256(contents))
+}
+
+// expectEach expects that each file matches one of the patterns, and each
+// pattern at least one file.
+func expectEach(files []string, patterns ...string) {
+	GinkgoHelper()
+	for _, file := range files {
+		Expect(slices.ContainsFunc(patterns, func(pattern string) bool {
+			matches, err := MatchRegexp("^" + pattern + "$").Match(file)
+			return matches && err == nil
+		})).To(BeTrue(), "%s has no place there", file)
+	}
+	for _, pattern := range patterns {
+		Expect(files).To(ContainElement(MatchRegexp("^" + pattern + "$")))
+	}
+}
+
+var _ = Describe("the packed release", func() {
+	It("holds all jobs and packages, the licence, and nothing else", func() {
+		expected := []string{"release.MF", "LICENSE", "NOTICE", "license.tgz", "packages/cert-health.tgz", "packages/" + goPackage + ".tgz"}
+		for _, j := range jobs() {
+			expected = append(expected, "jobs/"+j.Name+".tgz")
+		}
+		Expect(listed(packed())).To(ConsistOf(expected))
+	})
+
+	It("names itself and its commit, so that an operator can tell what runs", func() {
+		released := releaseManifest()
+		commit, err := run("git", "-C", root, "rev-parse", "--short", "HEAD")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(released.Name).To(Equal("cert-health"))
+		Expect(released.Version).To(Equal(packedVersion))
+		Expect(released.CommitHash).To(Equal(commit))
+		Expect(released.UncommittedChanges).To(Equal(status() != ""))
+	})
+
+	It("gives each archive the digest that the Director will compare", func() {
+		for archive, expected := range digests(releaseManifest()) {
+			Expect(digest(filepath.Join(unpacked(), archive))).To(Equal(expected), archive)
+		}
+	})
+
+	It("knows what each job and package needs", func() {
+		for _, released := range releaseManifest().Jobs {
+			Expect(released.Packages).To(ContainElement("cert-health"), released.Name)
+		}
+		for _, released := range releaseManifest().Packages {
+			if released.Name == "cert-health" {
+				Expect(released.Dependencies).To(ConsistOf(goPackage))
+			}
+		}
+	})
+
+	It("packs of a job its spec, its monit file and the templates that the spec lists", func() {
+		for _, j := range jobs() {
+			expected := []string{"job.MF", "monit"}
+			for template := range j.Templates {
+				expected = append(expected, "templates/"+template)
+			}
+			Expect(listed(filepath.Join(unpacked(), "jobs", j.Name+".tgz"))).To(ConsistOf(expected))
+		}
+	})
+
+	It("packs of the program what it is compiled of: no test, no test data, no demo", func() {
+		sources := listed(filepath.Join(unpacked(), "packages", "cert-health.tgz"))
+		expectEach(sources, "packaging", "cert-health/VERSION", "cert-health/go.mod", "cert-health/vendor/.+",
+			`cert-health/cmd/cert-health/\w+\.go`, `cert-health/internal/[\w/]+\.go`)
+		Expect(sources).NotTo(ContainElement(MatchRegexp(`_test\.go$|/testdata/|/internal/scenario/|/vendor/(github.com/onsi|pgregory.net)/`)))
+	})
+
+	It("packs of Go what compiling takes, less than half of what Go is", func() {
+		expectEach(listed(filepath.Join(unpacked(), "packages", goPackage+".tgz")), "packaging", `golang/go1\.26\.\d+\.linux-amd64\.tar\.gz`)
+		blobs, err := filepath.Glob(filepath.Join(unpacked(), "packages", goPackage, "golang", "*"))
+		Expect(err).NotTo(HaveOccurred())
+		parts := listed(blobs[0])
+		expectEach(parts, "go/LICENSE", "go/PATENTS", "go/VERSION", "go/bin/go", `go/pkg/include/\w+\.h`,
+			"go/pkg/tool/linux_amd64/(asm|compile|link)", "go/src/.+")
+		Expect(parts).NotTo(ContainElement(MatchRegexp(`_test\.go$|/testdata/|^go/src/cmd/`)))
+		Expect(parts).To(ContainElement("go/src/go.mod"))
+	})
+})
+
+var _ = Describe("packing a release", func() {
+	It("leaves the tree as it was", func() {
+		before := status()
+		packed()
+		Expect(status()).To(Equal(before))
+	})
+
+	It("gives the same bytes for the same tree, so that whoever packs it again can check", func() {
+		output := filepath.Join(GinkgoT().TempDir(), "again.tgz")
+		first := digest(packed())
+		out, err := release(output).CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), string(out))
+		Expect(digest(output)).To(Equal(first))
+	})
+})

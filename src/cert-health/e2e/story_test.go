@@ -1,0 +1,208 @@
+package e2e_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+
+	"cert-health/internal/scenario"
+)
+
+var builtProgram, renderProgram string
+
+var _ = BeforeSuite(func() {
+	var err error
+	builtProgram, err = gexec.Build("cert-health/cmd/cert-health")
+	Expect(err).NotTo(HaveOccurred())
+	renderProgram = filepath.Join(GinkgoT().TempDir(), "render")
+	build := exec.Command("go", "build", "-o", renderProgram, "./cmd/render")
+	build.Dir = filepath.Join(projectRoot, "spec")
+	out, err := build.CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(out))
+	DeferCleanup(gexec.CleanupBuildArtifacts)
+	vm()
+})
+
+func pid() int {
+	number, _ := strconv.Atoi(strings.TrimSpace(contents(pidfile)()))
+	return number
+}
+
+// show writes what an operator would see to the test's log.
+func show(m monit, when string) {
+	out, _ := exec.Command("monit", "-B", "-c", m.rc, "summary").Output()
+	AddReportEntry("monit summary, "+when, string(out), ReportEntryVisibilityFailureOrVerbose)
+}
+
+// healthy are the states of monit's checks when all is well.
+func healthy() map[string]string {
+	return map[string]string{"cert-health": "OK", "cert-health-expired": "OK", "cert-health-expiring": "OK", "cert-health-drift": "OK", "cert-health-heartbeat": "OK"}
+}
+
+var _ = Describe("a VM", Ordered, Serial, func() {
+	var (
+		ctx     = context.Background()
+		agent   *boshAgent
+		vault   *scenario.DevVault
+		m       monit
+		old     *scenario.Pair
+		renewed *scenario.Pair
+	)
+
+	BeforeAll(func() {
+		agent, vault = startBoshAgent(), startVault(ctx)
+		soonOver := scenario.Spec{CommonName: "rep.service.cf.internal", NotBefore: time.Now().Add(-365 * 24 * time.Hour), NotAfter: time.Now().Add(20 * time.Second)}
+		// Valid for a few seconds more, and expired then: the clock of a VM
+		// that runs monit cannot be set.
+		old = scenario.Issue(soonOver)
+		renewed = scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
+		Expect(vault.Put(ctx, "cf/rep", old.Safe())).To(Succeed())
+		deploy(old)
+		p := properties(vault)
+		p["cert_health"].(map[string]any)["thresholds"].(map[string]any)["expiring"] = "0s"
+		p["cert_health"].(map[string]any)["thresholds"].(map[string]any)["expiring_soon"] = "0s"
+		install(p)
+		script("pre-start")
+		m = startMonit("")
+	})
+
+	It("is well, and quiet", func() {
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Eventually(contents(logFile), soon).Should(ContainSubstring("Vault answers: 1 secrets read"))
+		Expect(agent.titles()).To(BeEmpty())
+		show(m, "all well")
+	})
+
+	It("is expired: monit shows it, and an alert names the certificate and the next step", func() {
+		Eventually(m.state("cert-health-expired"), "60s").Should(Equal("Size failed"))
+		show(m, "expired")
+		Eventually(agent.titles, soon).Should(Equal([]string{"Certificate expired - 1 certificate of rep"}))
+		own := agent.own()[0]
+		Expect(own.severity).To(Equal(2))
+		Expect(own.id).NotTo(BeEmpty())
+		Expect(own.summary).To(MatchRegexp(`^rep\.service\.cf\.internal \[[0-9a-f]{12}\] at rep config/certs/server\.crt:1: expired .*; its peers refuse it -> safe x509 renew secret/cf/rep, then bosh -d cf deploy$`))
+		Eventually(func() []healthMonitorAlert { return agent.of("cert-health-expired") }, soon).Should(HaveLen(1), "and monit's own")
+		Expect(agent.of("cert-health-expired")[0].severity).To(Equal(3))
+	})
+
+	It("is renewed in Vault: the next step changes, and drift shows at once, for what has expired has no grace", func() {
+		Expect(vault.Put(ctx, "cf/rep", renewed.Safe())).To(Succeed())
+		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
+		Expect(status("drift")()).To(ContainSubstring("secret/cf/rep holds version 2, this is version 1; next: bosh -d cf deploy"))
+		Eventually(agent.titles, soon).Should(ContainElement("Content failed - Certificate drift: 1 certificate of rep"))
+		show(m, "expired, and renewed in Vault")
+	})
+
+	It("is redeployed: well again, and that is told once for each class", func() {
+		deploy(renewed)
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Eventually(agent.titles, soon).Should(ConsistOf(
+			"Certificate expired - 1 certificate of rep", "Content failed - Certificate drift: 1 certificate of rep",
+			"Checksum changed - Certificates well again: none expired", "Checksum changed - Certificates well again: none drift"))
+		Expect(agent.unknown).To(Equal([]string{"certificate expired"}), "one ERROR line in bosh-agent's log, for the pager's title")
+	})
+
+	It("gives a renewed certificate its grace before drift is an error", func() {
+		next := scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
+		Expect(vault.Put(ctx, "cf/rep", next.Safe())).To(Succeed())
+		written := time.Now()
+		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
+		Expect(time.Since(written)).To(BeNumerically(">", 4*time.Second))
+		deploy(next)
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+	})
+
+	It("loses Vault: what is known stays known, and nothing is made up", func() {
+		before := len(agent.titles())
+		vault.Stop()
+		Eventually(contents(logFile), soon).Should(ContainSubstring("Vault is unavailable"))
+		Expect(m.summary()).To(Equal(healthy()))
+		Expect(agent.titles()).To(HaveLen(before))
+		Expect(strings.Count(contents(logFile)(), "Vault is unavailable")).To(Equal(1))
+	})
+
+	It("is restarted without Vault, and remembers", func() {
+		m.do("restart", "cert-health")
+		Eventually(func() int { return strings.Count(contents(logFile)(), "watching diego-cell/c2a1f6d8") }, soon).Should(Equal(2))
+		out, _ := exec.Command("/var/vcap/jobs/cert-health/bin/cert-health", "status", "--format", "json").Output()
+		Expect(string(out)).To(ContainSubstring(`"state": "current"`))
+		Expect(string(out)).To(ContainSubstring(`"state": "unavailable"`))
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+	})
+
+	It("runs the agent as vcap, with one capability, low priority and bounded memory", func() {
+		proc := "/proc/" + strconv.Itoa(pid())
+		text := contents(proc + "/status")()
+		Expect(text).To(MatchRegexp(`(?m)^Uid:\s1000\s1000\s1000\s1000$`))
+		Expect(text).To(MatchRegexp(`(?m)^CapEff:\s0000000000000004$`))
+		Expect(text).To(MatchRegexp(`(?m)^CapBnd:\s0000000000000004$`))
+		Expect(contents(proc + "/environ")()).To(ContainSubstring("GOMEMLIMIT=32MiB"))
+		Expect(strings.Fields(contents(proc + "/stat")())[18]).To(Equal("10"))
+		Expect(contents(proc + "/cmdline")()).NotTo(ContainSubstring("root-"))
+	})
+
+	It("is started again after a crash, without an alert of its own making", func() {
+		before := len(agent.titles())
+		crashed := pid()
+		Expect(syscall.Kill(crashed, syscall.SIGKILL)).To(Succeed())
+		Eventually(pid, soon).ShouldNot(Or(Equal(crashed), BeZero()))
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Expect(agent.titles()).To(HaveLen(before))
+	})
+
+	It("is stopped: the checks stay quiet although a certificate has expired meanwhile", func() {
+		expired := scenario.Issue(scenario.Spec{CommonName: "x", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
+		deploy(expired)
+		Eventually(m.state("cert-health-expired"), soon).Should(Equal("Size failed"))
+		m.do("stop", "cert-health")
+		Eventually(pid, soon).Should(BeZero())
+		Eventually(m.state("cert-health-expired"), soon).Should(Equal("OK"))
+		Expect(m.summary()).To(HaveKeyWithValue("cert-health", "Not monitored"))
+		heartbeat, err := os.Stat(statusDir + "/heartbeat")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(heartbeat.ModTime()).To(BeTemporally(">", time.Now().AddDate(1, 0, 0)))
+		m.do("start", "cert-health")
+		Eventually(m.state("cert-health-expired"), soon).Should(Equal("Size failed"))
+		Expect(os.Stat(statusDir + "/heartbeat")).To(HaveField("ModTime()", BeTemporally("~", time.Now(), time.Minute)))
+		deploy(renewed)
+		Eventually(m.state("cert-health-expired"), soon).Should(Equal("OK"))
+	})
+
+	It("comes up after a reboot, which empties the run folder and runs no pre-start", func() {
+		exec.Command("monit", "-c", m.rc, "quit").Run()
+		Expect(syscall.Kill(pid(), syscall.SIGKILL)).To(Succeed())
+		Expect(os.RemoveAll("/var/vcap/sys/run/cert-health")).To(Succeed())
+		before := len(agent.of("cert-health-heartbeat"))
+		m = startMonit("")
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Expect(agent.of("cert-health-heartbeat")).To(HaveLen(before))
+	})
+
+	It("shows an agent that hangs", func() {
+		exec.Command("monit", "-c", m.rc, "quit").Run()
+		m = startMonit("3 seconds")
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Expect(syscall.Kill(pid(), syscall.SIGSTOP)).To(Succeed())
+		Eventually(m.state("cert-health-heartbeat"), soon).Should(Equal("Timestamp failed"))
+		show(m, "the agent hangs")
+		out, err := exec.Command("/var/vcap/jobs/cert-health/bin/cert-health", "status").CombinedOutput()
+		Expect(err).NotTo(HaveOccurred(), "%s", out) // it takes fifteen minutes to count as hung
+		Expect(syscall.Kill(pid(), syscall.SIGCONT)).To(Succeed())
+		Eventually(m.state("cert-health-heartbeat"), soon).Should(Equal("OK"))
+	})
+
+	It("ends within a second when it is told to", func() {
+		ending := pid()
+		Expect(syscall.Kill(ending, syscall.SIGTERM)).To(Succeed())
+		Eventually(func() error { return syscall.Kill(ending, 0) }, "1s", "10ms").Should(MatchError(syscall.ESRCH))
+	})
+})

@@ -1,0 +1,134 @@
+package incident
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"cert-health/internal/alert"
+)
+
+// Policy says when there is something to say.
+type Policy struct {
+	// OpenAfter is how long the first alert of an incident waits for others:
+	// a certificate expires on all VMs in the same minute.
+	OpenAfter      time.Duration
+	UpdateInterval time.Duration // growth is told at most this often
+	RepeatInterval time.Duration
+	// ForgetAfter is how long an instance may be silent. Agents remind once a
+	// day, so that a deleted VM does not keep an incident open for ever.
+	ForgetAfter time.Duration
+}
+
+// Limits bound the memory. What is beyond is counted and not kept.
+type Limits struct {
+	Deployments  int
+	Instances    int // of one incident
+	Certificates int // of one incident
+}
+
+// Ledger holds all incidents. It is for one goroutine at a time.
+type Ledger struct {
+	policy      Policy
+	limits      Limits
+	deployments map[string]map[alert.Class]*incident
+	leftOut     LeftOut
+}
+
+// NewLedger returns an empty one.
+func NewLedger(policy Policy, limits Limits) *Ledger {
+	return &Ledger{policy: policy, limits: limits, deployments: map[string]map[alert.Class]*incident{}}
+}
+
+// Record takes an event in and returns the notice that it calls for at once.
+func (l *Ledger) Record(e Event, now time.Time) (Notice, bool) {
+	i := l.deployments[e.Deployment][e.Alert.Class]
+	switch {
+	case i == nil && e.Alert.Cleared:
+		return Notice{}, false
+	case i == nil && l.deployments[e.Deployment] == nil && len(l.deployments) >= l.limits.Deployments:
+		l.leftOut.Deployments++
+		return Notice{}, false
+	case i == nil:
+		i = l.open(e, now)
+	}
+	before := i.leftOut
+	i.record(e, now, l.limits)
+	l.leftOut.Instances += i.leftOut.Instances - before.Instances
+	l.leftOut.Certificates += i.leftOut.Certificates - before.Certificates
+	return l.settle(i, now)
+}
+
+func (l *Ledger) open(e Event, now time.Time) *incident {
+	i := newIncident(e.Deployment, e.Alert.Class, now)
+	if l.deployments[e.Deployment] == nil {
+		l.deployments[e.Deployment] = map[alert.Class]*incident{}
+	}
+	l.deployments[e.Deployment][e.Alert.Class] = i
+	return i
+}
+
+// Due forgets who has been silent for too long, and returns what time alone calls for.
+func (l *Ledger) Due(now time.Time) []Notice {
+	var notices []Notice
+	for _, i := range l.all() {
+		i.forget(now.Add(-l.policy.ForgetAfter))
+		if notice, due := l.settle(i, now); due {
+			notices = append(notices, notice)
+		}
+	}
+	return notices
+}
+
+// Standing describes the incidents that have been told and are still open.
+func (l *Ledger) Standing(now time.Time) []Notice {
+	var notices []Notice
+	for _, i := range l.all() {
+		if !i.said.IsZero() {
+			notices = append(notices, l.notice(i, Standing, now))
+		}
+	}
+	return notices
+}
+
+// LeftOut counts, since the start, what the limits have kept out.
+func (l *Ledger) LeftOut() LeftOut { return l.leftOut }
+
+// settle makes the notice that is due for an incident, and drops one that is over.
+func (l *Ledger) settle(i *incident, now time.Time) (Notice, bool) {
+	if len(i.instances) == 0 {
+		defer l.remove(i)
+	}
+	kind, due := i.due(now, l.policy)
+	if !due {
+		return Notice{}, false
+	}
+	i.said, i.news = now, false
+	return l.notice(i, kind, now), true
+}
+
+func (l *Ledger) notice(i *incident, kind Kind, now time.Time) Notice {
+	notice := i.notice(kind, now, l.policy)
+	notice.LeftOut.Deployments = l.leftOut.Deployments
+	return notice
+}
+
+func (l *Ledger) remove(i *incident) {
+	delete(l.deployments[i.deployment], i.class)
+	if len(l.deployments[i.deployment]) == 0 {
+		delete(l.deployments, i.deployment)
+	}
+}
+
+// all lists the incidents in an order that does not change from one time to the next.
+func (l *Ledger) all() []*incident {
+	var list []*incident
+	for _, deployment := range slices.Sorted(maps.Keys(l.deployments)) {
+		for _, class := range alert.Classes() {
+			if i := l.deployments[deployment][class]; i != nil {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
+}
