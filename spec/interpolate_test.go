@@ -75,6 +75,11 @@ func unknown(j job, at string, value property.Property) (names []string) {
 	return names
 }
 
+// armoured is what the template takes for PEM; nobody decodes it here.
+func armoured(label string) string {
+	return "-----BEGIN " + label + "-----\nMIIB\n-----END " + label + "-----\n"
+}
+
 // variables takes from all that the manifests know those of the given names.
 func variables(names ...string) template.StaticVariables {
 	all := template.StaticVariables{
@@ -82,11 +87,11 @@ func variables(names ...string) template.StaticVariables {
 		"cert_health_release":       "file:///tmp/release.tgz",
 		"cert_health_webhook_url":   "https://events.example/v1/certificates",
 		"vault_address":             "https://vault.example:8200",
-		"vault_ca_cert":             "a certificate",
+		"vault_ca_cert":             armoured("CERTIFICATE"),
 		"vault_paths":               []any{"secret/lab/cf", "secret/lab/shared-ca"},
 		"cert_health_role_id":       "a role",
 		"cert_health_secret_id":     "a secret",
-		"cert_health_client":        map[any]any{"certificate": "a certificate", "private_key": "a key"},
+		"cert_health_client":        map[any]any{"certificate": armoured("CERTIFICATE"), "private_key": armoured("PRIVATE KEY")},
 		"cert_health_expiring":      "60d",
 		"cert_health_expiring_soon": "14d",
 		"cert_health_drift_grace":   "72h",

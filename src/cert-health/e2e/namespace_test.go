@@ -23,7 +23,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	command := exec.Command("unshare", append([]string{"--mount", "--net", "--pid", "--fork", "--kill-child",
-		"--mount-proc", "--propagation", "private", os.Args[0]}, os.Args[1:]...)...)
+		"--mount-proc", "--propagation", "private",
+		// The first process of a namespace inherits its orphans, and bash buries
+		// them when they die, as init does.
+		"bash", "-c", `"$0" "$@" & wait $!`, os.Args[0]}, os.Args[1:]...)...)
 	command.Env = append(os.Environ(), inside+"=yes")
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := command.Run(); err != nil {

@@ -43,12 +43,25 @@ func show(m monit, when string) {
 	AddReportEntry("monit summary, "+when, string(out), ReportEntryVisibilityFailureOrVerbose)
 }
 
+// report is what the operator's command says, for programs.
+func report() string {
+	out, _ := exec.Command("/var/vcap/jobs/cert-health/bin/cert-health", "status", "--format", "json").Output()
+	return string(out)
+}
+
 // healthy are the states of monit's checks when all is well.
 func healthy() map[string]string {
 	return map[string]string{"cert-health": "OK", "cert-health-expired": "OK", "cert-health-expiring": "OK", "cert-health-drift": "OK", "cert-health-heartbeat": "OK"}
 }
 
 var _ = Describe("a VM", Ordered, Serial, func() {
+	AfterEach(func() {
+		if CurrentSpecReport().Failed() {
+			AddReportEntry("the agent's log", contents(logFile)()+contents("/var/vcap/sys/log/cert-health/cert-health.stderr.log")())
+			AddReportEntry("monit's log", contents("/var/vcap/monit/log")())
+		}
+	})
+
 	var (
 		ctx     = context.Background()
 		agent   *boshAgent
@@ -122,6 +135,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 	})
 
 	It("loses Vault: what is known stays known, and nothing is made up", func() {
+		Eventually(report, soon).Should(ContainSubstring(`"state": "current"`))
 		before := len(agent.titles())
 		vault.Stop()
 		Eventually(contents(logFile), soon).Should(ContainSubstring("Vault is unavailable"))
@@ -133,9 +147,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 	It("is restarted without Vault, and remembers", func() {
 		m.do("restart", "cert-health")
 		Eventually(func() int { return strings.Count(contents(logFile)(), "watching diego-cell/c2a1f6d8") }, soon).Should(Equal(2))
-		out, _ := exec.Command("/var/vcap/jobs/cert-health/bin/cert-health", "status", "--format", "json").Output()
-		Expect(string(out)).To(ContainSubstring(`"state": "current"`))
-		Expect(string(out)).To(ContainSubstring(`"state": "unavailable"`))
+		Eventually(report, soon).Should(And(ContainSubstring(`"state": "current"`), ContainSubstring(`"state": "unavailable"`)))
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 	})
 
@@ -182,9 +194,39 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(syscall.Kill(pid(), syscall.SIGKILL)).To(Succeed())
 		Expect(os.RemoveAll("/var/vcap/sys/run/cert-health")).To(Succeed())
 		before := len(agent.of("cert-health-heartbeat"))
+		beat := status("heartbeat")()
 		m = startMonit("")
+		Eventually(pid, soon).ShouldNot(BeZero())
+		Eventually(status("heartbeat"), soon).ShouldNot(Equal(beat))
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 		Expect(agent.of("cert-health-heartbeat")).To(HaveLen(before))
+	})
+
+	It("goes on when its disk is full or read-only, says so once each, and recovers", func() {
+		const data = "/var/vcap/data/cert-health"
+		failures := func(why string) func() int {
+			return func() int {
+				return strings.Count(contents(logFile)(), "publish failed: write "+data+"/status/heartbeat: "+why)
+			}
+		}
+		recoveries := func() int { return strings.Count(contents(logFile)(), "publish works again") }
+		m.do("stop", "cert-health")
+		Eventually(pid, soon).Should(BeZero())
+		Expect(syscall.Mount("tmpfs", data, "tmpfs", 0, "size=256k")).To(Succeed())
+		DeferCleanup(syscall.Unmount, data, syscall.MNT_DETACH)
+		m.do("start", "cert-health")
+		Eventually(status("heartbeat"), soon).Should(HavePrefix("20"))
+
+		Expect(exec.Command("dd", "if=/dev/zero", "of="+data+"/filler", "bs=4k").Run()).NotTo(Succeed(), "it ends when the disk is full")
+		Eventually(failures("no space left on device"), soon).Should(Equal(1))
+		Expect(os.Remove(data + "/filler")).To(Succeed())
+		Eventually(recoveries, soon).Should(Equal(1))
+
+		Expect(syscall.Mount("", data, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, "")).To(Succeed())
+		Eventually(failures("read-only file system"), soon).Should(Equal(1))
+		Expect(m.summary()).To(HaveKeyWithValue("cert-health", "OK"))
+		Expect(syscall.Mount("", data, "", syscall.MS_REMOUNT, "")).To(Succeed())
+		Eventually(recoveries, soon).Should(Equal(2))
 	})
 
 	It("shows an agent that hangs", func() {

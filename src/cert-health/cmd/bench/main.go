@@ -18,14 +18,18 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var b bench
-	var floor, measured string
+	var floor, measured, work string
 	flag.StringVar(&b.program, "cert-health", "bin/cert-health", "the built `program`")
 	flag.StringVar(&b.vault, "vault", "bin/devvault", "the Vault `program` to start in dev mode")
 	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each measurement")
 	flag.StringVar(&floor, "floor", "", "do the floor's work and nothing else: files:DIR or vault:MOUNT (used by bench itself)")
 	flag.StringVar(&measured, "measure", "", "run this program and print its cost (used by bench itself)")
+	flag.StringVar(&work, "work", "", "measure this in this process: rescan:DIR or idle:DIR (used by bench itself)")
 	flag.Parse()
 	run := b.run
+	if work != "" {
+		run = func(ctx context.Context) error { return runWork(ctx, work) }
+	}
 	if measured != "" {
 		run = func(context.Context) error { return runMeasured(measured, flag.Args()) }
 	}
@@ -60,7 +64,7 @@ func (b *bench) run(ctx context.Context) error {
 
 	fmt.Println("| work | floor | ours | ratio |")
 	fmt.Println("| --- | --- | --- | --- |")
-	for _, measure := range []func(context.Context) error{b.coldScan, b.cellScan, b.vaultIndex, b.binary} {
+	for _, measure := range []func(context.Context) error{b.coldScan, b.rescan, b.cellScan, b.idleDay, b.vaultIndex, b.binary} {
 		if err := measure(ctx); err != nil {
 			return err
 		}

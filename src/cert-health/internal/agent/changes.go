@@ -13,9 +13,15 @@ import (
 // changes writes a line when something begins or ends, and none while it lasts.
 type changes struct {
 	failures map[string]string // by activity: the failure that lasts
-	open     map[string]string // findings by key: how they were called
+	open     map[string]open   // findings and problems by key
 	state    reference.State
 	error    string
+}
+
+// open is a finding or problem that lasts.
+type open struct {
+	name     string
+	severity verdict.Severity
 }
 
 // failure notes whether an activity failed.
@@ -53,10 +59,10 @@ func (c *changes) vault(log logger.Logger, s *reference.Snapshot) {
 
 // findings notes which findings and problems came and went.
 func (c *changes) findings(log logger.Logger, r *report.Report) {
-	now := map[string]string{}
+	now := map[string]open{}
 	note := func(key, name string, severity verdict.Severity, text string) {
-		now[key] = name
-		if _, known := c.open[key]; known {
+		now[key] = open{name, severity}
+		if c.open[key] == now[key] {
 			return
 		}
 		switch {
@@ -71,15 +77,15 @@ func (c *changes) findings(log logger.Logger, r *report.Report) {
 	for _, concern := range r.AllConcerns() {
 		f := concern.Finding
 		name := fmt.Sprintf("%s of %s", f.Code, concern.Name())
-		note(concern.Key()+f.Severity.String(), name, f.Severity, fmt.Sprintf("[%s] %s", f.Code, concern.Line()))
+		note(concern.Key(), name, f.Severity, fmt.Sprintf("[%s] %s", f.Code, concern.Line()))
 	}
 	for _, p := range r.Problems {
 		name := fmt.Sprintf("%s: %s", p.Code, p.Text())
 		note(name, name, p.Severity, name)
 	}
-	for key, name := range c.open {
+	for key, was := range c.open {
 		if _, still := now[key]; !still {
-			log.Info(logTag, "no more: %s", name)
+			log.Info(logTag, "no more: %s", was.name)
 		}
 	}
 	c.open = now

@@ -23,7 +23,8 @@ type DevVault struct {
 	Client  *api.Client
 	Process *os.Process
 
-	exited chan error
+	exited chan struct{} // closed when the process has ended
+	exit   error         // how; read it after that
 }
 
 // DevVaultOptions say how to start one.
@@ -42,7 +43,7 @@ func StartDevVault(ctx context.Context, options DevVaultOptions) (*DevVault, err
 	if err != nil {
 		return nil, err
 	}
-	v := &DevVault{Address: "http://" + address, Token: "root-" + rand.Text(), exited: make(chan error, 1)}
+	v := &DevVault{Address: "http://" + address, Token: "root-" + rand.Text(), exited: make(chan struct{})}
 	args := []string{"server", "-dev", "-dev-no-store-token", "-dev-listen-address=" + address, "-dev-root-token-id=" + v.Token}
 	if options.TLS {
 		v.Address, v.CACert = "https://"+address, filepath.Join(options.Dir, "vault-ca.pem")
@@ -59,7 +60,10 @@ func StartDevVault(ctx context.Context, options DevVaultOptions) (*DevVault, err
 		return nil, fmt.Errorf("start %s: %w", options.Program, err)
 	}
 	v.Process = command.Process
-	go func() { v.exited <- command.Wait() }()
+	go func() {
+		v.exit = command.Wait()
+		close(v.exited)
+	}()
 	if err := v.connect(ctx); err != nil {
 		v.Stop()
 		return nil, fmt.Errorf("start %s: %w", options.Program, err)
@@ -90,9 +94,8 @@ func (v *DevVault) connect(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("it does not answer: %w", err)
-		case exit := <-v.exited:
-			v.exited <- exit
-			return fmt.Errorf("it ended at once: %v", exit)
+		case <-v.exited:
+			return fmt.Errorf("it ended at once: %w", v.exit)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -127,7 +130,7 @@ func (v *DevVault) Put(ctx context.Context, path string, data map[string]any) er
 	return err
 }
 
-// Stop ends Vault and waits for its end.
+// Stop ends Vault and waits for its end. A second call does nothing.
 func (v *DevVault) Stop() {
 	_ = v.Process.Signal(syscall.SIGTERM)
 	select {

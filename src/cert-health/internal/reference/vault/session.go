@@ -59,6 +59,7 @@ func (s *Source) useToken(ctx context.Context) error {
 			s.session.life, _ = self.TokenTTL()
 			s.session.renewable, _ = self.TokenIsRenewable()
 		} else if !denied(err) {
+			s.client.ClearToken() // so that it is looked up when Vault is back
 			return fmt.Errorf("look up the token: %s", explain(err))
 		}
 	}
