@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -76,7 +78,7 @@ func script(name string, args ...string) {
 // monit is the real one, with a cycle of a second.
 type monit struct{ rc string }
 
-// startMonit starts monit with the rendered checks. limit replaces the heartbeat's
+// startMonit starts monit with the rendered checks; it ends with the namespace. limit replaces the heartbeat's
 // fourteen minutes where a test cannot wait for them.
 func startMonit(limit string) monit {
 	GinkgoHelper()
@@ -110,8 +112,16 @@ include /var/vcap/monit/cert-health.monitrc
 `), 0o700)).To(Succeed())
 	Expect(exec.Command("monit", "-t", "-c", m.rc).Run()).To(Succeed())
 	Expect(exec.Command("monit", "-c", m.rc).Run()).To(Succeed())
-	DeferCleanup(func() { _ = exec.Command("monit", "-c", m.rc, "quit").Run() })
 	return m
+}
+
+// quit ends monit and waits until it is gone.
+func (m monit) quit() {
+	GinkgoHelper()
+	number, err := strconv.Atoi(strings.TrimSpace(contents("/var/vcap/monit/pid")()))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(exec.Command("monit", "-c", m.rc, "quit").Run()).To(Succeed())
+	Eventually(func() error { return syscall.Kill(number, 0) }, soon).Should(MatchError(syscall.ESRCH))
 }
 
 // do gives monit a command.
