@@ -94,6 +94,11 @@ func (r *rig) status(name string) string {
 	return string(contents)
 }
 
+func (r *rig) memory() string {
+	contents, _ := os.ReadFile(filepath.Join(r.data, "memory.json"))
+	return string(contents)
+}
+
 // pass moves the clock by one scan and waits until it is done.
 func (r *rig) pass() {
 	GinkgoHelper()
@@ -215,7 +220,7 @@ var _ = Describe("Agent", func() {
 		Expect(r.beat()).To(Equal(beat))
 		Expect(os.RemoveAll(filepath.Join(r.data, "status", "drift"))).To(Succeed())
 		r.pass()
-		Expect(r.log.String()).To(ContainSubstring("publish works again"))
+		Eventually(r.log.String, "5s").Should(ContainSubstring("publish works again"))
 	})
 
 	It("starts without a memory that is broken", func() {

@@ -175,8 +175,8 @@ func (l *loop) publish(ctx context.Context) {
 	now := l.Clock.Now()
 	r := l.checker.report(l.instance, l.inventory, l.comparison, l.duration)
 	concerns := l.publisher.concerns(r, l.scans)
-	l.changes.failure(l.Log, "publish", l.publisher.publish(r, concerns, l.scanned))
 	l.changes.findings(l.Log, r)
+	l.changes.failure(l.Log, "publish", l.publisher.publish(r, concerns, l.scanned))
 	if l.mailer == nil || l.delivering {
 		return
 	}

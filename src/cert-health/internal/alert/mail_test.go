@@ -1,0 +1,77 @@
+package alert_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/alert"
+)
+
+// The mailbox that works is the end-to-end suite's: bosh-agent's own library.
+var _ = Describe("Mailbox", func() {
+	// listen answers every connection by serve.
+	listen := func(serve func(net.Conn)) alert.Mailbox {
+		GinkgoHelper()
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(listener.Close)
+		go func() {
+			for {
+				connection, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				go serve(connection)
+			}
+		}()
+		return alert.Mailbox{Address: listener.Addr().String(), Timeout: 200 * time.Millisecond}
+	}
+	send := func(m alert.Mailbox) error {
+		return m.Send(context.Background(), alert.Alert{ID: "1", Class: alert.Expired, Total: 1, Items: []alert.Item{item(1)}})
+	}
+
+	It("says that nobody listens", func() {
+		m := listen(func(net.Conn) {})
+		m.Address = "127.0.0.1:1"
+		Expect(send(m)).To(MatchError(ContainSubstring("mail to bosh-agent at 127.0.0.1:1: ")))
+	})
+
+	It("gives up on one that hangs, at any point of the conversation", func() {
+		Expect(send(listen(func(net.Conn) {}))).To(MatchError(ContainSubstring("timeout")))
+		Expect(send(listen(func(c net.Conn) {
+			_, _ = io.WriteString(c, "220 x\r\n")
+			reader := bufio.NewReader(c)
+			for {
+				line, err := reader.ReadString('\n')
+				if err != nil || strings.HasPrefix(line, "DATA") {
+					return // without a word, and without hanging up
+				}
+				_, _ = io.WriteString(c, "250 ok\r\n")
+			}
+		}))).To(MatchError(ContainSubstring("timeout")))
+	})
+
+	It("gives up on one that talks nonsense, refuses or hangs up", func() {
+		for _, greeting := range []string{"\x00\x01\x02\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "554 no\r\n", ""} {
+			Expect(send(listen(func(c net.Conn) {
+				_, _ = io.WriteString(c, greeting)
+				_ = c.Close()
+			}))).NotTo(Succeed(), "%q", greeting)
+		}
+	})
+
+	It("ends with its context", func() {
+		m := listen(func(net.Conn) {})
+		m.Timeout = time.Hour
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		defer cancel()
+		Expect(m.Send(ctx, alert.Alert{})).NotTo(Succeed())
+	})
+})
