@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"code.cloudfoundry.org/clock"
 	boshlog "github.com/cloudfoundry/bosh-utils/logger"
 	"github.com/spf13/cobra"
 
 	"cert-health/internal/hm"
-	"cert-health/internal/hm/clock"
 )
 
 // hmPluginFlags are those of `cert-health hm-plugin`.
@@ -65,7 +65,7 @@ func (f *hmPluginFlags) run(cmd *cobra.Command) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if problem == nil {
-		plugin, err := hm.New(settings, clock.System{}, log)
+		plugin, err := hm.New(settings, clock.NewClock(), log)
 		if err == nil {
 			return plugin.Run(ctx, interruptible(f.console.in))
 		}

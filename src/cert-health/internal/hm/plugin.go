@@ -11,7 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"cert-health/internal/hm/clock"
+	"code.cloudfoundry.org/clock"
+
 	"cert-health/internal/hm/incident"
 	"cert-health/internal/hm/receiver"
 )

@@ -12,13 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"code.cloudfoundry.org/clock/fakeclock"
 	boshlog "github.com/cloudfoundry/bosh-utils/logger"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
 
 	"cert-health/internal/hm"
-	"cert-health/internal/hm/clock"
 	"cert-health/internal/hm/receiver"
 )
 
@@ -26,7 +26,7 @@ import (
 type hearing struct {
 	events *io.PipeWriter
 	bodies chan string
-	clock  *clock.Fake
+	clock  *fakeclock.FakeClock
 	log    *gbytes.Buffer
 	dir    string
 	ended  chan error
@@ -35,7 +35,7 @@ type hearing struct {
 
 func listen() *hearing {
 	GinkgoHelper()
-	h := &hearing{bodies: make(chan string, 100), clock: clock.NewFake(time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)), log: gbytes.NewBuffer(),
+	h := &hearing{bodies: make(chan string, 100), clock: fakeclock.NewFakeClock(time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)), log: gbytes.NewBuffer(),
 		dir: GinkgoT().TempDir(), ended: make(chan error, 1)}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -72,9 +72,9 @@ func (h *hearing) settle() {
 // pass lets time go by in steps that the plugin notices.
 func (h *hearing) pass(d time.Duration) {
 	GinkgoHelper()
-	Eventually(h.clock.Waiting, "10s").Should(BeNumerically(">=", 1))
-	h.clock.Advance(d)
-	Eventually(h.clock.Waiting, "10s").Should(BeNumerically(">=", 1))
+	Eventually(h.clock.WatcherCount, "10s").Should(BeNumerically(">=", 1))
+	h.clock.Increment(d)
+	Eventually(h.clock.WatcherCount, "10s").Should(BeNumerically(">=", 1))
 }
 
 func (h *hearing) metrics() string {

@@ -7,7 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"cert-health/internal/hm/clock"
+	"code.cloudfoundry.org/clock"
+
 	"cert-health/internal/hm/incident"
 )
 

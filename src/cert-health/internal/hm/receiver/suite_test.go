@@ -10,11 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"code.cloudfoundry.org/clock/fakeclock"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/hm/clock"
 	"cert-health/internal/hm/incident"
 	"cert-health/internal/hm/receiver"
 )
@@ -101,7 +101,7 @@ func (s *station) received() []string {
 // bench is what a receiver is tried on.
 type bench struct {
 	receiver.Context
-	clock *clock.Fake
+	clock *fakeclock.FakeClock
 	log   *journal
 }
 
@@ -109,7 +109,7 @@ func newBench() *bench {
 	GinkgoHelper()
 	templates, err := receiver.NewTemplates(receiver.Sources{})
 	Expect(err).NotTo(HaveOccurred())
-	b := &bench{clock: clock.NewFake(at), log: &journal{}}
+	b := &bench{clock: fakeclock.NewFakeClock(at), log: &journal{}}
 	b.Context = receiver.Context{Templates: templates, Clock: b.clock, Log: b.log,
 		Delivery: receiver.Delivery{Timeout: 20 * time.Second, Queue: 3, GiveUpAfter: 10 * time.Minute}}
 	return b
@@ -129,6 +129,6 @@ func (b *bench) run(s *receiver.Sender, err error) *receiver.Sender {
 // pass lets the longest pause go by as soon as somebody waits for it.
 func (b *bench) pass() {
 	GinkgoHelper()
-	Eventually(b.clock.Waiting, "10s").Should(Equal(1))
-	b.clock.Advance(time.Minute)
+	Eventually(b.clock.WatcherCount, "10s").Should(Equal(1))
+	b.clock.Increment(time.Minute)
 }
