@@ -73,7 +73,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 
 	BeforeAll(func() {
 		agent, vault = startBoshAgent(), startVault(ctx)
-		soonOver := scenario.Spec{CommonName: "rep.service.cf.internal", NotBefore: time.Now().Add(-365 * 24 * time.Hour), NotAfter: time.Now().Add(20 * time.Second)}
+		soonOver := scenario.Spec{CommonName: "rep.service.cf.internal", NotBefore: time.Now().Add(-365 * 24 * time.Hour), NotAfter: time.Now().Add(30 * time.Second)}
 		// Valid for a few seconds more, and expired then: the clock of a VM
 		// that runs monit cannot be set.
 		old = scenario.Issue(soonOver)
