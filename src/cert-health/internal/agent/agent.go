@@ -53,6 +53,7 @@ func (a *Agent) Run(ctx context.Context) error {
 		return nil
 	}
 	defer held.release()
+	data.sweep()
 	a.loop(configuration, data).run(ctx)
 	return nil
 }

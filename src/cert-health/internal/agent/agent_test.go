@@ -223,6 +223,15 @@ var _ = Describe("Agent", func() {
 		Eventually(r.log.String, "5s").Should(ContainSubstring("publish works again"))
 	})
 
+	It("clears away what an agent that was killed while it wrote has left", func() {
+		left := filepath.Join(r.data, "status", ".expired-123")
+		Expect(os.MkdirAll(filepath.Dir(left), 0o755)).To(Succeed())
+		Expect(os.WriteFile(left, []byte("half a li"), 0o600)).To(Succeed())
+		r.start()
+		r.first()
+		Expect(left).NotTo(BeAnExistingFile())
+	})
+
 	It("starts without a memory that is broken", func() {
 		Expect(os.MkdirAll(r.data, 0o755)).To(Succeed())
 		Expect(os.WriteFile(filepath.Join(r.data, "memory.json"), []byte("{"), 0o600)).To(Succeed())

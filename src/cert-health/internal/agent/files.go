@@ -28,6 +28,23 @@ func (f folder) prepare() error {
 	return os.MkdirAll(filepath.Dir(f.status(heartbeat)), 0o750)
 }
 
+// sweep removes what an agent that was killed while it wrote has left behind. Only
+// the holder of the lock may call it.
+func (f folder) sweep() {
+	for _, name := range []string{f.report(), f.memory(), f.status("expired"), f.status("expiring"), f.status("drift"), f.status(heartbeat)} {
+		// The pattern is well-formed, and a file that cannot be removed does no harm.
+		left, _ := filepath.Glob(temporaryOf(name) + "*")
+		for _, file := range left {
+			_ = os.Remove(file)
+		}
+	}
+}
+
+// temporaryOf is how the temporary files beside a file begin.
+func temporaryOf(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"-")
+}
+
 // replace writes a file in one piece: whoever reads it sees the old contents or
 // the new. A file that has these contents already is left alone.
 func replace(path string, contents []byte) error {
@@ -42,7 +59,7 @@ func replace(path string, contents []byte) error {
 
 // write writes beside the file and moves the result over it.
 func write(path string, contents []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(temporaryOf(path)))
 	if err != nil {
 		return err
 	}
