@@ -5,12 +5,12 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"cert-health/internal/discover"
+	"cert-health/internal/duration"
 	"cert-health/internal/reference/vault"
 	"cert-health/internal/verdict"
 )
@@ -161,20 +161,14 @@ func (s Secret) String() string {
 // GoString hides it from %#v as well.
 func (s Secret) GoString() string { return s.String() }
 
-// Duration is written as in Go, or in days: 24h, 90m, 30d.
+// Duration is written 90m, 24h or 30d.
 type Duration time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Duration) UnmarshalText(text []byte) error {
-	if days, isDays := strings.CutSuffix(string(text), "d"); isDays {
-		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n < 100_000 {
-			*d = Duration(time.Duration(n) * 24 * time.Hour)
-			return nil
-		}
-	}
-	parsed, err := time.ParseDuration(string(text))
-	if err != nil || parsed < 0 {
-		return fmt.Errorf("is no duration: write 90m, 24h or 30d")
+	parsed, ok := duration.Parse(string(text))
+	if !ok {
+		return errors.New("is no duration: write 90m, 24h or 30d")
 	}
 	*d = Duration(parsed)
 	return nil

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
+	"cert-health/internal/duration"
 	"cert-health/internal/hm/incident"
 	"cert-health/internal/hm/receiver"
 )
@@ -108,15 +108,10 @@ func (d Delivery) delivery() receiver.Delivery {
 // Duration is written 90m, 24h or 30d.
 type Duration time.Duration
 
-// UnmarshalText reads a duration.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	if days, found := strings.CutSuffix(string(text), "d"); found {
-		var number int
-		number, err = strconv.Atoi(days)
-		parsed = time.Duration(number) * 24 * time.Hour
-	}
-	if err != nil || parsed < 0 {
+	parsed, ok := duration.Parse(string(text))
+	if !ok {
 		return errors.New("is no duration: write 90s, 24h or 30d")
 	}
 	*d = Duration(parsed)
