@@ -36,14 +36,6 @@ func (p *Parser) Text(text []byte) Result {
 	return s.result
 }
 
-// PEM finds the armoured certificates of a text, and nothing else.
-func (p *Parser) PEM(text []byte) Result {
-	lines := lineCounter{text: text}
-	s := textScan{parser: p, text: text, place: lines.at, noBase64: true}
-	s.run()
-	return s.result
-}
-
 // add parses one certificate and puts it, or what is wrong with it, into result.
 func (p *Parser) add(result *Result, der []byte, line int, form Form, group int) {
 	certificate, err := p.certificate(der)
