@@ -237,7 +237,6 @@ var _ = Describe("Refresh", func() {
 			func(o *vault.Options) { o.Address = strings.Replace(o.Address, "https", "http", 1) },
 			func(o *vault.Options) { o.Address = "https://127.0.0.1:1" },
 			func(o *vault.Options) { o.Address = "https://no.such.host.invalid" },
-			func(o *vault.Options) { o.Namespace, o.Address = "ns", "https://127.0.0.1:1" },
 		} {
 			o := options(kv)
 			spoil(&o)
@@ -488,6 +487,31 @@ var _ = Describe("a Vault in trouble", func() {
 		o.Address, o.CACert = proxy.URL, ""
 		return o
 	}
+
+	It("asks within its namespace, and in none unless it is told", func() {
+		var seen sync.Map
+		kv := tree()
+		target, err := url.Parse(server.Address)
+		Expect(err).NotTo(HaveOccurred())
+		forward := httputil.NewSingleHostReverseProxy(target)
+		forward.Transport = server.Client.CloneConfig().HttpClient.Transport
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seen.Store(r.Header.Get("X-Vault-Namespace"), true)
+			r.Header.Del("X-Vault-Namespace") // only the enterprise edition has them
+			forward.ServeHTTP(w, r)
+		}))
+		DeferCleanup(proxy.Close)
+		for _, namespace := range []string{"", "ops/cf"} {
+			seen.Clear()
+			o := options(kv)
+			o.Address, o.CACert, o.Namespace = proxy.URL, "", namespace
+			Expect(refresh(o).Entries).To(HaveLen(10))
+			seen.Range(func(header, _ any) bool {
+				Expect(header).To(Equal(namespace))
+				return true
+			})
+		}
+	})
 
 	It("waits out its real rate limit", func() {
 		kv := tree()
