@@ -11,8 +11,8 @@ import (
 	"cert-health/internal/report"
 )
 
-// deadAfter is how long an agent may be silent before it counts as hung or dead;
-// monit's check of the heartbeat has the same limit.
+// deadAfter is how long an agent may be silent before it counts as hung or dead.
+// monit's check of the heartbeat speaks up within the same time.
 const deadAfter = 15 * time.Minute
 
 // Status is what an agent left in its data folder.
