@@ -3,7 +3,7 @@
 //
 // It takes the flags of `vault server -dev` that the demo and the tests use, so
 // that a real `vault` or `bao` program can stand in for it and the other way
-// round. It is never part of a release of cert-health.
+// round; -dev-standby is its own. It is never part of a release of cert-health.
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] != "server" {
-		return fmt.Errorf("usage: devvault server -dev [-dev-listen-address HOST:PORT] [-dev-root-token-id ID] [-dev-tls -dev-tls-cert-dir DIR]")
+		return fmt.Errorf("usage: devvault server -dev [-dev-listen-address HOST:PORT] [-dev-root-token-id ID] [-dev-tls -dev-tls-cert-dir DIR] [-dev-standby]")
 	}
 	var opts devserver.Options
 	flags := flag.NewFlagSet("devvault server", flag.ContinueOnError)
@@ -37,6 +37,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&opts.RootToken, "dev-root-token-id", "", "the root token; random when empty")
 	flags.BoolVar(&opts.TLS, "dev-tls", false, "serve TLS with a certificate made at start, and ask clients for theirs")
 	flags.StringVar(&opts.TLSDir, "dev-tls-cert-dir", "", "where vault-ca.pem is written")
+	flags.BoolVar(&opts.Standby, "dev-standby", false, "serve a standby whose active node does not answer")
 	flags.Bool("dev-no-store-token", true, "accepted for likeness; the token is never stored")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err

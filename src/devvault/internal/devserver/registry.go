@@ -1,6 +1,7 @@
 package devserver
 
 import (
+	jwt "github.com/hashicorp/vault-plugin-auth-jwt"
 	kv "github.com/hashicorp/vault-plugin-secrets-kv"
 	"github.com/hashicorp/vault/builtin/credential/approle"
 	"github.com/hashicorp/vault/builtin/credential/cert"
@@ -14,11 +15,11 @@ func secretEngines() map[string]logical.Factory {
 }
 
 func authMethods() map[string]logical.Factory {
-	return map[string]logical.Factory{"approle": approle.Factory, "cert": cert.Factory}
+	return map[string]logical.Factory{"approle": approle.Factory, "cert": cert.Factory, "jwt": jwt.Factory}
 }
 
 // registry tells Vault which plugins are built in. Vault's own registry links
-// every cloud's client library; these four keep the program at a tenth of that.
+// every cloud's client library; these five keep the program at a tenth of that.
 type registry struct{}
 
 func (registry) factories(kind consts.PluginType) map[string]logical.Factory {

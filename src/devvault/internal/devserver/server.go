@@ -1,6 +1,7 @@
 // Package devserver runs HashiCorp Vault's core behind its own HTTP handler, on
 // the in-memory backend, initialised and unsealed, with a KV v2 engine at
-// secret/ as `vault server -dev` has it.
+// secret/ as `vault server -dev` has it. With Options.Standby it is a standby of
+// that core that listens.
 package devserver
 
 import (
@@ -12,12 +13,8 @@ import (
 	"net/http"
 	"time"
 
-	log "github.com/hashicorp/go-hclog"
-	"github.com/hashicorp/vault/helper/namespace"
 	vaulthttp "github.com/hashicorp/vault/http"
 	"github.com/hashicorp/vault/internalshared/configutil"
-	"github.com/hashicorp/vault/sdk/logical"
-	"github.com/hashicorp/vault/sdk/physical/inmem"
 	"github.com/hashicorp/vault/vault"
 )
 
@@ -27,6 +24,7 @@ type Options struct {
 	RootToken string // random when empty
 	TLS       bool   // serve TLS and ask clients for a certificate
 	TLSDir    string // where vault-ca.pem goes, with TLS
+	Standby   bool   // listen as a standby whose active node does not answer
 }
 
 // Server is a running, unsealed Vault.
@@ -34,20 +32,24 @@ type Server struct {
 	URL       string
 	RootToken string
 
-	core   *vault.Core
+	cores  []*vault.Core // the one that listens, then its active node if that is another
 	http   *http.Server
 	failed chan error
 }
 
 // Start brings a server up. It serves until Wait's context ends.
 func Start(ctx context.Context, opts Options) (*Server, error) {
-	core, err := newCore()
+	storage, err := newStorage(opts)
+	if err != nil {
+		return nil, fmt.Errorf("create storage: %w", err)
+	}
+	core, err := storage.newCore()
 	if err != nil {
 		return nil, fmt.Errorf("create vault core: %w", err)
 	}
-	token, err := unseal(ctx, core)
+	token, share, err := initialize(ctx, core)
 	if err != nil {
-		return nil, fmt.Errorf("unseal vault: %w", err)
+		return nil, fmt.Errorf("initialize vault: %w", err)
 	}
 	if opts.RootToken != "" {
 		if err := renameRoot(ctx, core, token, opts.RootToken); err != nil {
@@ -58,105 +60,45 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err := mountKV(ctx, core, token); err != nil {
 		return nil, fmt.Errorf("mount secret/: %w", err)
 	}
-	return serve(core, token, opts)
+	cores := []*vault.Core{core}
+	if opts.Standby {
+		standby, err := joinStandby(storage, share)
+		if err != nil {
+			return nil, fmt.Errorf("join a standby: %w", err)
+		}
+		cores = []*vault.Core{standby, core}
+	}
+	return serve(cores, token, opts)
 }
 
-// Wait serves until ctx ends or the listener fails.
+// Wait serves until ctx ends or the listener fails. The standby is shut down
+// first: it would take over from an active node that has gone.
 func (s *Server) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		_ = s.http.Close()
-		return s.core.Shutdown()
+		var errs []error
+		for _, core := range s.cores {
+			errs = append(errs, core.Shutdown())
+		}
+		return errors.Join(errs...)
 	case err := <-s.failed:
 		return err
 	}
 }
 
-func newCore() (*vault.Core, error) {
-	logger := log.New(&log.LoggerOptions{Level: log.Off})
-	storage, err := inmem.NewInmem(nil, logger)
-	if err != nil {
-		return nil, err
-	}
-	return vault.NewCore(&vault.CoreConfig{
-		Physical:           storage,
-		LogicalBackends:    secretEngines(),
-		CredentialBackends: authMethods(),
-		BuiltinRegistry:    registry{},
-		Logger:             logger,
-		DisableMlock:       true,
-		DisableSSCTokens:   true,
-	})
-}
-
-func unseal(ctx context.Context, core *vault.Core) (rootToken string, err error) {
-	one := &vault.SealConfig{SecretShares: 1, SecretThreshold: 1}
-	result, err := core.Initialize(ctx, &vault.InitParams{BarrierConfig: one, LegacyShamirSeal: true})
-	if err != nil {
-		return "", err
-	}
-	for _, share := range result.SecretShares {
-		if _, err := core.Unseal(share); err != nil {
-			return "", err
-		}
-	}
-	if core.Sealed() {
-		return "", errors.New("still sealed after its only key share")
-	}
-	return result.RootToken, waitActive(ctx, core)
-}
-
-// waitActive waits until the core takes requests: unsealing without HA is done
-// in the same call, but the standby flag may trail by a moment.
-func waitActive(ctx context.Context, core *vault.Core) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	for {
-		if standby, err := core.Standby(); err == nil && !standby {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return errors.New("not active after 30 s")
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-}
-
-func renameRoot(ctx context.Context, core *vault.Core, token, id string) error {
-	return request(ctx, core, token, "auth/token/create", map[string]any{
-		"id": id, "policies": []string{"root"}, "no_parent": true, "no_default_policy": true,
-	})
-}
-
-func mountKV(ctx context.Context, core *vault.Core, token string) error {
-	return request(ctx, core, token, "sys/mounts/secret", map[string]any{
-		"type": "kv", "options": map[string]string{"version": "2"},
-	})
-}
-
-func request(ctx context.Context, core *vault.Core, token, path string, data map[string]any) error {
-	response, err := core.HandleRequest(namespace.RootContext(ctx), &logical.Request{
-		Operation: logical.UpdateOperation, Path: path, ClientToken: token, Data: data,
-	})
-	if err == nil && response != nil && response.IsError() {
-		err = response.Error()
-	}
-	return err
-}
-
-func serve(core *vault.Core, token string, opts Options) (*Server, error) {
+func serve(cores []*vault.Core, token string, opts Options) (*Server, error) {
 	listener, err := net.Listen("tcp", opts.Address)
 	if err != nil {
 		return nil, err
 	}
 	handler := vaulthttp.Handler.Handler(&vault.HandlerProperties{
-		Core:           core,
+		Core:           cores[0],
 		ListenerConfig: &configutil.Listener{Address: opts.Address},
 	})
 	server := &Server{
 		URL: "http://" + listener.Addr().String(), RootToken: token,
-		core: core, failed: make(chan error, 1),
+		cores: cores, failed: make(chan error, 1),
 		http: &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second},
 	}
 	if opts.TLS {
