@@ -31,7 +31,7 @@ var program string
 
 var _ = BeforeSuite(func() {
 	var err error
-	program, err = gexec.Build("cert-health/cmd/cert-health")
+	program, err = gexec.Build("cert-health/cmd/cert-health-alerts")
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(gexec.CleanupBuildArtifacts)
 })
@@ -52,7 +52,7 @@ func drive(settings map[string]any) *driver {
 	Expect(hand.Close()).To(Succeed())
 	input, events, err := os.Pipe()
 	Expect(err).NotTo(HaveOccurred())
-	command := exec.Command(program, "hm-plugin", "--config", "/dev/fd/3")
+	command := exec.Command(program, "--config", "/dev/fd/3")
 	command.Stdin, command.ExtraFiles, d.events = input, []*os.File{handed}, events
 	d.session, err = gexec.Start(command, GinkgoWriter, GinkgoWriter)
 	Expect(err).NotTo(HaveOccurred())

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"io"
 	"os"
 	"os/signal"
@@ -10,69 +10,35 @@ import (
 
 	"code.cloudfoundry.org/clock"
 	boshlog "github.com/cloudfoundry/bosh-utils/logger"
-	"github.com/spf13/cobra"
 
 	"cert-health/internal/hm"
 )
 
-// hmPluginFlags are those of `cert-health hm-plugin`.
-type hmPluginFlags struct {
-	console console
-	config  string
-	check   bool
-}
-
-func newHMPlugin(c console) *cobra.Command {
-	f := &hmPluginFlags{console: c}
-	cmd := &cobra.Command{
-		Use:   "hm-plugin",
-		Short: "tell receivers what the Health Monitor hears of certificates",
-		Long: `hm-plugin is run by the Health Monitor's json plugin and reads its events from standard
-input. It gathers the alerts of all VMs into one incident per deployment and class, and
-tells webhooks, Slack, Alertmanager and Prometheus of it.
-
-It writes nothing to standard output and error: what it has to say is in its log. With
-settings that cannot be used it logs why, and reads and discards its input.`,
-		Example: `  cert-health hm-plugin --config /dev/fd/3 3< settings.json`,
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
-	}
-	cmd.Flags().StringVar(&f.config, "config", "", "settings `FILE`, JSON; its URLs are secrets")
-	cmd.Flags().BoolVar(&f.check, "check", false, "check the settings and exit")
-	_ = cmd.MarkFlagFilename("config", "json")
-	return cmd
-}
-
-func (f *hmPluginFlags) run(cmd *cobra.Command) error {
-	if f.config == "" {
-		return errors.New("hm-plugin needs --config FILE")
-	}
-	settings, problem := hm.Load(f.config)
-	if f.check {
-		return problem
-	}
+// watch runs the plugin with its settings. Once the log is open, no problem of theirs ends
+// it: the Health Monitor would start it again every second.
+func watch(ctx context.Context, c console, settings hm.Settings, problem error) error {
 	file, err := openLog(settings.Log)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	if err := f.console.redirect(file); err != nil {
+	if err := c.redirect(file); err != nil {
 		return err
 	}
 	writer := hm.NewLog(file)
 	defer writer.Close()
 	log := pluginLog(settings.LogLevel, writer)
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if problem == nil {
 		plugin, err := hm.New(settings, clock.NewClock(), log)
 		if err == nil {
-			return plugin.Run(ctx, interruptible(f.console.in))
+			return plugin.Run(ctx, interruptible(c.in))
 		}
 		problem = err
 	}
 	log.Error("plugin", "%s. Nobody is told anything until they are repaired and the Director is deployed", problem)
-	return hm.Discard(ctx, interruptible(f.console.in))
+	return hm.Discard(ctx, interruptible(c.in))
 }
 
 // openLog opens the log for appending, as copytruncate of logrotate needs it. Without

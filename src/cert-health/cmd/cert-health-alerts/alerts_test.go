@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func TestCertHealthAlerts(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "cert-health-alerts")
+}
+
+// outcome is what a command line led to.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// call runs one command line in this process, without an event to read.
+func call(args ...string) outcome {
+	var out, err bytes.Buffer
+	code := run(context.Background(), args, console{in: strings.NewReader(""), out: &out, err: &err})
+	return outcome{code, out.String(), err.String()}
+}
+
+// settings writes a file for --config.
+func settings(text string) string {
+	GinkgoHelper()
+	file := filepath.Join(GinkgoT().TempDir(), "s.json")
+	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+	return file
+}
+
+var _ = Describe("the command line", func() {
+	DescribeTable("a mistake is told with what was meant, and exit code 2",
+		func(said string, args ...string) {
+			o := call(args...)
+			Expect(o.code).To(Equal(exitFailed))
+			Expect(o.err).To(HavePrefix("cert-health-alerts: "))
+			Expect(o.err).To(ContainSubstring(said))
+			Expect(o.out).To(BeEmpty())
+		},
+		Entry("no settings", "it needs --config FILE; see cert-health-alerts --help"),
+		Entry("a flag", `there is no flag --confg; did you mean "--config"?; see cert-health-alerts --help`, "--confg", "x"),
+		Entry("a flag like nothing", "there is no flag --zzz; see cert-health-alerts --help", "--zzz"),
+		Entry("a flag without its value", "flag needs an argument: --config; see cert-health-alerts --help", "--config"),
+		Entry("an argument", `unknown argument "x"; see cert-health-alerts --help`, "--config", "s.json", "x"),
+		Entry("settings that are not there", "read the settings: open /not/there: no such file", "--check", "--config", "/not/there"),
+	)
+
+	It("explains itself to who asks", func() {
+		for _, flag := range []string{"--help", "-h"} {
+			o := call(flag)
+			Expect(o.code).To(Equal(exitWell))
+			Expect(o.err).To(BeEmpty())
+			Expect(o.out).To(And(ContainSubstring("json plugin"), ContainSubstring("cert-health-alerts version\n"),
+				ContainSubstring("--config FILE "), ContainSubstring("--check "), ContainSubstring("--help ")))
+		}
+	})
+
+	It("tells its version", func() {
+		Expect(call("version").out).To(HavePrefix("cert-health-alerts dev (go"))
+	})
+})
+
+var _ = Describe("the plugin", func() {
+	DescribeTable("tells what is wrong with settings, and runs with none of them",
+		func(text string, code int, said string) {
+			o := call("--check", "--config", settings(text))
+			Expect(o.code).To(Equal(code))
+			Expect(o.err).To(ContainSubstring(said))
+			Expect(o.out).To(BeEmpty())
+		},
+		Entry("good ones", `{"slack": [{"url": "https://x"}]}`, exitWell, ""),
+		Entry("bad ones", `{"slack": [{"ur": "https://x"}]}`, exitFailed, `slack[0].ur is not a known key; did you mean "url"?`),
+	)
+
+	It("exits well when the Health Monitor is gone, and has said it all in its log", func() {
+		log := filepath.Join(GinkgoT().TempDir(), "logs", "x.log")
+		Expect(call("--config", settings(`{"log": "`+log+`"}`))).To(Equal(outcome{code: exitWell}))
+		Expect(os.ReadFile(log)).To(ContainSubstring("started; receivers: 0"))
+	})
+})

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/pflag"
+
+	"cert-health/internal/hm"
+	"cert-health/internal/nearest"
+)
+
+const help = `cert-health-alerts is run by the Health Monitor's json plugin and reads its events from
+standard input. It gathers the alerts of all VMs into one incident per deployment and
+class, and tells webhooks, Slack, Alertmanager and Prometheus of it.
+
+It writes nothing to standard output and error: what it has to say is in its log. With
+settings that cannot be used it logs why, and reads and discards its input.
+
+Usage:
+  cert-health-alerts --config FILE [--check]
+  cert-health-alerts version
+
+Example:
+  cert-health-alerts --config /dev/fd/3 3< settings.json
+
+Flags:
+`
+
+// arguments are those of the command line.
+type arguments struct {
+	config      string
+	check, help bool
+}
+
+func (a *arguments) flags() *pflag.FlagSet {
+	flags := pflag.NewFlagSet("cert-health-alerts", pflag.ContinueOnError)
+	flags.StringVar(&a.config, "config", "", "settings `FILE`, JSON; its URLs are secrets")
+	flags.BoolVar(&a.check, "check", false, "check the settings and exit")
+	flags.BoolVarP(&a.help, "help", "h", false, "show this")
+	return flags
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, c console) int {
+	if err := execute(ctx, args, c); err != nil {
+		fmt.Fprintln(c.err, "cert-health-alerts:", err)
+		return exitFailed
+	}
+	return exitWell
+}
+
+// execute does what the command line asks for.
+func execute(ctx context.Context, args []string, c console) error {
+	var a arguments
+	flags := a.flags()
+	if err := flags.Parse(args); err != nil {
+		return explainFlag(flags, err)
+	}
+	switch {
+	case a.help:
+		_, err := fmt.Fprint(c.out, help, flags.FlagUsages())
+		return err
+	case flags.NArg() == 1 && flags.Arg(0) == "version":
+		_, err := fmt.Fprintf(c.out, "cert-health-alerts %s (%s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return err
+	case flags.NArg() > 0:
+		return fmt.Errorf("unknown argument %q; see cert-health-alerts --help", flags.Arg(0))
+	case a.config == "":
+		return errors.New("it needs --config FILE; see cert-health-alerts --help")
+	}
+	settings, problem := hm.Load(a.config)
+	if a.check {
+		return problem
+	}
+	return watch(ctx, c, settings, problem)
+}
+
+// explainFlag adds to an unknown flag the one that was probably meant.
+func explainFlag(flags *pflag.FlagSet, err error) error {
+	unknown := (*pflag.NotExistError)(nil)
+	if !errors.As(err, &unknown) {
+		return fmt.Errorf("%w; see cert-health-alerts --help", err)
+	}
+	var known []string
+	flags.VisitAll(func(flag *pflag.Flag) { known = append(known, "--"+flag.Name) })
+	mistyped := "--" + unknown.GetSpecifiedName()
+	return fmt.Errorf("there is no flag %s%s; see cert-health-alerts --help", mistyped, nearest.Hint(mistyped, known))
+}
