@@ -2,6 +2,7 @@ package cert
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -10,6 +11,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"time"
+	"unique"
 )
 
 // Fingerprint is the SHA-256 of a certificate's DER encoding: the one identity
@@ -19,15 +21,19 @@ type Fingerprint [sha256.Size]byte
 // String returns 64 lower-case hex digits, as openssl prints them without colons.
 func (f Fingerprint) String() string { return hex.EncodeToString(f[:]) }
 
-// ParseFingerprint reads what String wrote.
-func ParseFingerprint(text string) (Fingerprint, error) {
-	var f Fingerprint
-	octets, err := hex.DecodeString(text)
-	if err != nil || len(octets) != len(f) {
-		return f, fmt.Errorf("%q is no SHA-256", text)
+// MarshalText writes the digits into JSON.
+func (f Fingerprint) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
+// UnmarshalText reads them back.
+func (f *Fingerprint) UnmarshalText(text []byte) error { return unhex(f[:], text) }
+
+// unhex reads exactly as many octets as there is room for.
+func unhex(octets, text []byte) error {
+	if hex.DecodedLen(len(text)) != len(octets) {
+		return fmt.Errorf("%q has not %d hexadecimal digits", text, 2*len(octets))
 	}
-	copy(f[:], octets)
-	return f, nil
+	_, err := hex.Decode(octets, text)
+	return err
 }
 
 // Certificate is what is public and of use about one X.509 certificate. The DER
@@ -53,6 +59,9 @@ type Certificate struct {
 	KeyAlgorithm       x509.PublicKeyAlgorithm
 	KeyBits            int // 0 when the algorithm is unknown to crypto/x509
 	SignatureAlgorithm x509.SignatureAlgorithm
+
+	proof proof            // what SignedBy verifies
+	key   crypto.PublicKey // of a CA, with which SignedBy verifies; nil when unknown
 }
 
 // Root tells whether the certificate is a self-issued CA, whose own signature
@@ -99,11 +108,11 @@ func ParseDER(der []byte) (*Certificate, error) {
 
 func fromX509(x *x509.Certificate) *Certificate {
 	selfIssued := bytes.Equal(x.RawSubject, x.RawIssuer)
-	return &Certificate{
+	c := &Certificate{
 		Fingerprint:        sha256.Sum256(x.Raw),
 		Subject:            x.Subject.String(),
 		CommonName:         x.Subject.CommonName,
-		Issuer:             x.Issuer.String(),
+		Issuer:             unique.Make(x.Issuer.String()).Value(), // one copy for all that a CA signed
 		Serial:             x.SerialNumber.Text(16),
 		SANs:               sans(x),
 		NotBefore:          x.NotBefore,
@@ -115,7 +124,12 @@ func fromX509(x *x509.Certificate) *Certificate {
 		KeyAlgorithm:       x.PublicKeyAlgorithm,
 		KeyBits:            keyBits(x.PublicKey),
 		SignatureAlgorithm: x.SignatureAlgorithm,
+		proof:              proofOf(x),
 	}
+	if c.CA {
+		c.key = publicKey(x)
+	}
+	return c
 }
 
 func sans(x *x509.Certificate) []string {

@@ -56,7 +56,24 @@ const (
 	Unexpected ReferenceState = "unexpected" // same identity, never held by the store
 	Unknown    ReferenceState = "unknown"    // nothing in the store is meant by it
 	Ambiguous  ReferenceState = "ambiguous"  // several secrets could be meant
+	Behind     ReferenceState = "behind"     // the secret is newer than what is published of it
+	Deleted    ReferenceState = "deleted"    // the secret that held it has no current version
 )
+
+// Summary is what may be known of a certificate without its contents: enough to
+// recognise it, and to tell its successor from its predecessor.
+type Summary struct {
+	Fingerprint Fingerprint `json:"sha256"`
+	Identity    Identity    `json:"identity"`
+	NotBefore   time.Time   `json:"not_before"`
+	NotAfter    time.Time   `json:"not_after"`
+	CA          bool        `json:"ca,omitempty"`
+}
+
+// Summary returns the certificate's own.
+func (c *Certificate) Summary() Summary {
+	return Summary{c.Fingerprint, c.Identity(), c.NotBefore, c.NotAfter, c.CA}
+}
 
 // Reference is the store's answer about one deployed certificate. Fields that
 // the state does not need are empty.
@@ -71,11 +88,21 @@ type Reference struct {
 
 	// Since is when the drift began: when the store's next version after the
 	// deployed one was written or, where the deployed one is not among its
-	// versions, the current one. Zero when the store does not tell.
+	// versions, the current one. For Behind it is when the first version was
+	// written that is not published, for Deleted when the current one was
+	// deleted. Zero when the store does not tell.
 	Since time.Time
 
 	// Held is the certificate that the store holds now; nil when unknown.
-	Held *Certificate
+	Held *Summary
+
+	// Written is when the version was written that Held is of; zero when the
+	// store does not tell.
+	Written time.Time
+
+	// Bundle is all that the store holds under the same key, in its order, when
+	// these are several CAs and nothing else.
+	Bundle []Summary
 
 	// Candidates are the full paths of the secrets that could be meant.
 	Candidates []string
