@@ -5,7 +5,7 @@
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build bin/cert-health: static, stripped, its version stamped
+build: ## build bin/cert-health and bin/cert-health-alerts: static, stripped, their version stamped
 	@scripts/build
 
 demo: ## replay the incident on a real Vault and print the findings (KEEP=1 leaves it all running)

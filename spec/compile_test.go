@@ -44,15 +44,17 @@ func compile(name, packages string) {
 }
 
 var _ = Describe("the packages", func() {
-	It("compile from the packed archives alone, without a network, into a program that knows its version", func() {
+	It("compile from the packed archives alone, without a network, into programs that know their version", func() {
 		packages := GinkgoT().TempDir()
 		compile(goPackage, packages)
-		compile("cert-health", packages)
+		for _, name := range programs() {
+			compile(name, packages)
 
-		installed := filepath.Join(packages, "cert-health")
-		Expect(files(installed)).To(HaveLen(1), "the sources stay behind")
-		version, err := run(filepath.Join(installed, "bin", "cert-health"), "version")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(version).To(HavePrefix("cert-health " + packedVersion + " (go1.26."))
+			installed := filepath.Join(packages, name)
+			Expect(files(installed)).To(HaveLen(1), "the sources stay behind")
+			version, err := run(filepath.Join(installed, "bin", name), "version")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(version).To(HavePrefix(name + " " + packedVersion + " (go1.26."))
+		}
 	})
 })

@@ -47,7 +47,7 @@ func load(j job, dir string) (string, error) {
 	GinkgoHelper()
 	switch j.Name {
 	case "cert-health":
-		return run(program(), "agent", "--check", "--config", filepath.Join(dir, "config", "cert-health.yml"))
+		return run(program("cert-health"), "agent", "--check", "--config", filepath.Join(dir, "config", "cert-health.yml"))
 	case "cert-health-alerts":
 		return loadOfPlugin(filepath.Join(dir, "bin", "bosh-monitor", "cert-health-alerts"))
 	}
@@ -61,9 +61,9 @@ func loadOfPlugin(script string) (string, error) {
 	GinkgoHelper()
 	contents, err := os.ReadFile(script)
 	Expect(err).NotTo(HaveOccurred())
-	const installed, silence = "/var/vcap/packages/cert-health/bin/cert-health hm-plugin", "exec >/dev/null 2>&1\n"
+	const installed, silence = "/var/vcap/packages/cert-health-alerts/bin/cert-health-alerts", "exec >/dev/null 2>&1\n"
 	Expect(string(contents)).To(And(ContainSubstring(installed), ContainSubstring(silence)))
-	changed := strings.NewReplacer(installed, program()+" hm-plugin --check", silence, "").Replace(string(contents))
+	changed := strings.NewReplacer(installed, program("cert-health-alerts")+" --check", silence, "").Replace(string(contents))
 	path := filepath.Join(GinkgoT().TempDir(), "plugin")
 	Expect(os.WriteFile(path, []byte(changed), 0o600)).To(Succeed())
 	return run("bash", path)

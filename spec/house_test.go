@@ -3,6 +3,7 @@
 package spec_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -47,6 +48,16 @@ func tracked() []string {
 
 // modules are the Go modules of this tree.
 func modules() []string { return []string{"src/cert-health", "src/devvault", "spec"} }
+
+// imports are all packages that a program is compiled of.
+func imports(program string) []string {
+	GinkgoHelper()
+	command := exec.Command("go", "list", "-deps", "./cmd/"+program)
+	command.Dir = filepath.Join(root, "src/cert-health")
+	out, err := command.Output()
+	Expect(err).NotTo(HaveOccurred())
+	return strings.Fields(string(out))
+}
 
 // goFiles parses every Go file below a folder.
 func goFiles(dir string) map[string]*ast.File {
@@ -150,6 +161,9 @@ var _ = Describe("the code", func() {
 		"alert":           1,
 		"verdict":         2,
 		"report":          3,
+		"kv":              2,
+		"publication":     2,
+		"publish":         3,
 		"reference":       4,
 		"discover":        4,
 		"reference/vault": 5,
@@ -176,14 +190,22 @@ var _ = Describe("the code", func() {
 		}
 	})
 
-	It("keeps scenarios, Vault's server and test libraries out of the program", func() {
-		command := exec.Command("go", "list", "-deps", "./cmd/cert-health")
-		command.Dir = filepath.Join(root, "src/cert-health")
-		out, err := command.Output()
-		Expect(err).NotTo(HaveOccurred())
-		for _, foreign := range []string{"cert-health/internal/scenario", "github.com/hashicorp/vault/vault", "onsi/", "testing", "rapid", "jsonschema"} {
-			Expect(strings.Split(string(out), "\n")).NotTo(ContainElement(ContainSubstring(foreign)))
+	It("keeps scenarios, Vault's server and test libraries out of the programs", func() {
+		for _, name := range programs() {
+			for _, foreign := range []string{"cert-health/internal/scenario", "github.com/hashicorp/vault/vault", "onsi/", "testing", "rapid", "jsonschema"} {
+				Expect(imports(name)).NotTo(ContainElement(ContainSubstring(foreign)), name)
+			}
 		}
+	})
+
+	It("keeps the plugin and the work of templates out of the agent's program, which is to stay small on every VM", func() {
+		Expect(imports("cert-health")).NotTo(ContainElement(HavePrefix("cert-health/internal/hm")))
+		// cobra imports text/template and calls it for templates of our own only: the linker drops
+		// what executes one, and with it the reflection that would keep every method of every type.
+		contents, err := os.ReadFile(program("cert-health"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(bytes.Contains(contents, []byte("text/template.(*Template).Execute"))).To(BeFalse())
+		Expect(len(contents)).To(BeNumerically("<=", 12_000_000))
 	})
 
 	It("neither exits, panics nor has an init below cmd", func() {

@@ -33,6 +33,7 @@ var _ = DescribeTable("the manifests need no variable but those they name, set n
 		}
 	},
 	Entry("with AppRole", "runtime-config", "", appRole),
+	Entry("with agents that read the secrets themselves", "runtime-config", "vault-mode-data", appRole),
 	Entry("with a client certificate", "runtime-config", "vault-cert", append([]string{"cert_health_client"}, vault...)),
 	Entry("with expiry alone", "runtime-config", "no-vault", vault[:1]),
 	Entry("with other thresholds", "runtime-config", "thresholds",
@@ -51,6 +52,18 @@ var _ = Describe("the operations", func() {
 		Expect(err).NotTo(HaveOccurred())
 		for _, file := range found {
 			Expect(specs).To(ContainSubstring(`"` + strings.TrimSuffix(file.Name(), ".yml") + `"`))
+		}
+	})
+
+	It("decide what agents read: nothing but what is published, unless an ops file says so by its name", func() {
+		for operation, mode := range map[string]string{"": "metadata", "paths-per-deployment": "metadata", "vault-mode-data": "data"} {
+			vars := appRole
+			if operation == "paths-per-deployment" {
+				vars = append([]string{"deployment", "vault_paths"}, appRole...)
+			}
+			for _, placed := range interpolate(read("manifests", "runtime-config.yml"), variables(vars...), strings.Fields(operation)...).jobs() {
+				Expect(placed.Properties["vault"]).To(HaveKeyWithValue("mode", mode), operation)
+			}
 		}
 	})
 

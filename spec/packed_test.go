@@ -19,6 +19,9 @@ const (
 	goPackage     = "golang-1.26-linux"
 )
 
+// programs are what is compiled on the VMs: each has a package of its name.
+func programs() []string { return []string{"cert-health", "cert-health-alerts"} }
+
 // packed is the release.tgz that scripts/release packs of the tree as it is.
 var packed = once(func() string {
 	output := filepath.Join(suiteDir, "release.tgz")

@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -9,14 +10,20 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// program is the path of the program, built of the tree as it is.
-var program = once(func() string {
-	binary := filepath.Join(suiteDir, "cert-health")
-	command := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "./cmd/cert-health")
-	command.Dir = filepath.Join(root, "src", "cert-health")
+// program is the path of one of our programs, built of the tree as it is.
+func program(name string) string {
+	GinkgoHelper()
+	return filepath.Join(built(), name)
+}
+
+// built is the folder that holds what scripts/build builds.
+var built = once(func() string {
+	dir := filepath.Join(suiteDir, "bin")
+	command := exec.Command(filepath.Join(root, "scripts", "build"))
+	command.Env = append(os.Environ(), "OUTPUT="+dir)
 	out, err := command.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))
-	return binary
+	return dir
 })
 
 // suiteDir is there for as long as the suite runs, for what is made once.

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -43,7 +45,10 @@ func expectEach(files []string, patterns ...string) {
 
 var _ = Describe("the packed release", func() {
 	It("holds all jobs and packages, the licence, and nothing else", func() {
-		expected := []string{"release.MF", "LICENSE", "NOTICE", "license.tgz", "packages/cert-health.tgz", "packages/" + goPackage + ".tgz"}
+		expected := []string{"release.MF", "LICENSE", "NOTICE", "license.tgz", "packages/" + goPackage + ".tgz"}
+		for _, name := range programs() {
+			expected = append(expected, "packages/"+name+".tgz")
+		}
 		for _, j := range jobs() {
 			expected = append(expected, "jobs/"+j.Name+".tgz")
 		}
@@ -66,13 +71,13 @@ var _ = Describe("the packed release", func() {
 		}
 	})
 
-	It("knows what each job and package needs", func() {
+	It("knows what each job and package needs: no VM carries another job's program", func() {
 		for _, released := range releaseManifest().Jobs {
-			Expect(released.Packages).To(ContainElement("cert-health"), released.Name)
+			Expect(released.Packages).To(ConsistOf(released.Name), "each job runs the program of its name")
 		}
 		for _, released := range releaseManifest().Packages {
-			if released.Name == "cert-health" {
-				Expect(released.Dependencies).To(ConsistOf(goPackage))
+			if slices.Contains(programs(), released.Name) {
+				Expect(released.Dependencies).To(ConsistOf(goPackage), released.Name)
 			}
 		}
 	})
@@ -87,12 +92,24 @@ var _ = Describe("the packed release", func() {
 		}
 	})
 
-	It("packs of the program what it is compiled of: no test, no test data, no demo", func() {
-		sources := listed(filepath.Join(unpacked(), "packages", "cert-health.tgz"))
-		expectEach(sources, "packaging", "cert-health/VERSION", "cert-health/go.mod", "cert-health/vendor/.+",
-			`cert-health/cmd/cert-health/\w+\.go`, `cert-health/internal/[\w/]+\.go`)
-		Expect(sources).NotTo(ContainElement(MatchRegexp(`_test\.go$|/testdata/|/internal/scenario/|/vendor/(github.com/onsi|pgregory.net)/`)))
-	})
+	for _, name := range programs() {
+		It("packs of "+name+" what it is compiled of: no test, no test data, no demo, and nothing of another program", func() {
+			sources := listed(filepath.Join(unpacked(), "packages", name+".tgz"))
+			expectEach(sources, "packaging", "cert-health/VERSION", "cert-health/go.mod", "cert-health/vendor/.+",
+				"cert-health/cmd/"+name+`/\w+\.go`, `cert-health/internal/[\w/]+\.go`)
+			Expect(sources).NotTo(ContainElement(MatchRegexp(`_test\.go$|/testdata/|/vendor/(github.com/onsi|pgregory.net)/`)))
+			internal := regexp.MustCompile("^cert-health/internal/.*")
+			packed := map[string]bool{}
+			for _, source := range sources {
+				packed[internal.FindString(path.Dir(source))] = true
+			}
+			imported := map[string]bool{}
+			for _, pkg := range imports(name) {
+				imported[internal.FindString(pkg)] = true
+			}
+			Expect(packed).To(Equal(imported))
+		})
+	}
 
 	It("packs of Go what compiling takes, less than half of what Go is", func() {
 		expectEach(listed(filepath.Join(unpacked(), "packages", goPackage+".tgz")), "packaging", `golang/go1\.26\.\d+\.linux-amd64\.tar\.gz`)

@@ -1,6 +1,8 @@
 package spec_test
 
 import (
+	"encoding/json"
+	"io"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -29,18 +31,77 @@ func startVault() server {
 	return server{address: words[2], token: words[5]}
 }
 
+// reply is what Vault answers to one request.
+type reply struct {
+	status int
+	body   string
+}
+
+// as is a part of the reply's body, decoded.
+func as[T any](r reply) (answer T) {
+	GinkgoHelper()
+	Expect(r.status).To(BeNumerically("<", 300), r.body)
+	if r.body != "" {
+		Expect(json.Unmarshal([]byte(r.body), &answer)).To(Succeed(), r.body)
+	}
+	return answer
+}
+
+// ask makes one request of Vault's API.
+func (s server) ask(token, method, path string, data any) reply {
+	GinkgoHelper()
+	body, err := json.Marshal(data)
+	Expect(err).NotTo(HaveOccurred())
+	request, err := http.NewRequest(method, s.address+"/v1/"+path, strings.NewReader(string(body)))
+	Expect(err).NotTo(HaveOccurred())
+	request.Header.Set("X-Vault-Token", token)
+	if method == "PATCH" {
+		request.Header.Set("Content-Type", "application/merge-patch+json")
+	}
+	response, err := http.DefaultClient.Do(request)
+	Expect(err).NotTo(HaveOccurred())
+	defer response.Body.Close()
+	contents, err := io.ReadAll(response.Body)
+	Expect(err).NotTo(HaveOccurred())
+	return reply{response.StatusCode, string(contents)}
+}
+
+// object is what JSON calls one.
+type object = map[string]any
+
+// do is ask with the root token, where it must succeed.
+func (s server) do(method, path string, data any) {
+	GinkgoHelper()
+	as[object](s.ask(s.token, method, path, data))
+}
+
 // put writes a secret into the KV engine of version 2 that a Vault in dev mode has.
 func (s server) put(paths ...string) {
 	GinkgoHelper()
 	for _, path := range paths {
-		request, err := http.NewRequest("PUT", s.address+"/v1/secret/data/"+path, strings.NewReader(`{"data": {"word": "secret"}}`))
-		Expect(err).NotTo(HaveOccurred())
-		request.Header.Set("X-Vault-Token", s.token)
-		response, err := http.DefaultClient.Do(request)
-		Expect(err).NotTo(HaveOccurred())
-		defer response.Body.Close()
-		Expect(response).To(HaveHTTPStatus(http.StatusOK))
+		s.do("PUT", "secret/data/"+path, object{"data": object{"word": "secret"}})
 	}
+}
+
+// authenticated is what Vault says to whom it gives a token.
+type authenticated struct {
+	Auth struct {
+		Token string `json:"client_token"`
+	}
+}
+
+// login is a token by AppRole, from variables with a prefix that the set-up script printed.
+func (s server) login(variables map[string]string, prefix string) string {
+	GinkgoHelper()
+	ids := object{"role_id": variables[prefix+"_role_id"], "secret_id": variables[prefix+"_secret_id"]}
+	return as[authenticated](s.ask("", "PUT", "auth/approle/login", ids)).Auth.Token
+}
+
+// holder is a token with a policy, and the default one that all tokens have.
+func (s server) holder(name, policy string) string {
+	GinkgoHelper()
+	s.do("PUT", "sys/policies/acl/"+name, object{"policy": policy})
+	return as[authenticated](s.ask(s.token, "PUT", "auth/token/create", object{"policies": []string{name}})).Auth.Token
 }
 
 var vaultProgram = once(func() string {

@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -26,14 +25,14 @@ const (
 )
 
 // properties of the job that make a test of what takes days on a VM.
-func properties(vault *scenario.DevVault) map[string]any {
+func properties(vault *centralVault) map[string]any {
 	p := map[string]any{"cert_health": map[string]any{
 		"scan_interval": "1s", "compare_interval": "1s",
 		"thresholds": map[string]any{"drift_grace": "4s"},
 		"alerts":     map[string]any{"quiet_after_start": "1s"},
 	}}
 	if vault != nil {
-		p["vault"] = map[string]any{"address": vault.Address, "paths": []string{"secret/{{deployment}}"}, "auth": map[string]any{"token": vault.Token}}
+		p["vault"] = map[string]any{"address": vault.Address, "paths": []string{"secret/{{deployment}}"}, "auth": map[string]any{"approle": map[string]any{"role_id": vault.roleID, "secret_id": vault.secretID}}}
 	}
 	return p
 }
@@ -156,16 +155,6 @@ func contents(path string) func() string {
 }
 
 func status(name string) func() string { return contents(filepath.Join(statusDir, name)) }
-
-func startVault(ctx context.Context) *scenario.DevVault {
-	GinkgoHelper()
-	program, err := scenario.FindDevVault()
-	Expect(err).NotTo(HaveOccurred())
-	server, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(server.Stop)
-	return server
-}
 
 // soon is the deadline for everything that takes a scan or a few.
 const soon = 30 * time.Second

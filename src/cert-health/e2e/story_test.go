@@ -65,7 +65,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 	var (
 		ctx     = context.Background()
 		agent   *boshAgent
-		vault   *scenario.DevVault
+		vault   *centralVault
 		m       monit
 		old     *scenario.Pair
 		renewed *scenario.Pair
@@ -78,7 +78,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		// that runs monit cannot be set.
 		old = scenario.Issue(soonOver)
 		renewed = scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
-		Expect(vault.Put(ctx, "cf/rep", old.Safe())).To(Succeed())
+		vault.put(ctx, "cf/rep", old)
 		deploy(old)
 		p := properties(vault)
 		p["cert_health"].(map[string]any)["thresholds"].(map[string]any)["expiring"] = "0s"
@@ -95,6 +95,13 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		show(m, "all well")
 	})
 
+	It("holds a credential that can read what is published, and no secret", func() {
+		Expect(vault.agentsRead("secret/metadata/cf/rep")).To(Succeed())
+		Expect(vault.agentsRead("secret/data/cf/rep")).To(MatchError(ContainSubstring("permission denied")))
+		Expect(contents(logFile)()).To(ContainSubstring("in mode metadata; the token may not read secrets"))
+		Expect(report()).NotTo(ContainSubstring("may_read_data"))
+	})
+
 	It("is expired: monit shows it, and an alert names the certificate and the next step", func() {
 		Eventually(m.state("cert-health-expired"), "60s").Should(Equal("Size failed"))
 		show(m, "expired")
@@ -108,7 +115,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 	})
 
 	It("is renewed in Vault: the next step changes, and drift shows at once, for what has expired has no grace", func() {
-		Expect(vault.Put(ctx, "cf/rep", renewed.Safe())).To(Succeed())
+		vault.put(ctx, "cf/rep", renewed)
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
 		Expect(status("drift")()).To(ContainSubstring("secret/cf/rep holds version 2, this is version 1; next: bosh -d cf deploy"))
 		Eventually(agent.titles, soon).Should(ContainElement("Content failed - Certificate drift: 1 certificate of rep"))
@@ -126,11 +133,24 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 
 	It("gives a renewed certificate its grace before drift is an error", func() {
 		next := scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
-		Expect(vault.Put(ctx, "cf/rep", next.Safe())).To(Succeed())
+		vault.put(ctx, "cf/rep", next)
 		written := time.Now()
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
 		Expect(time.Since(written)).To(BeNumerically(">", 4*time.Second))
 		deploy(next)
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+	})
+
+	It("is told that Vault holds what nobody has published, and never calls that current", func() {
+		Expect(vault.Put(ctx, "cf/rep", scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"}).Safe())).To(Succeed())
+		Eventually(report, soon).Should(And(ContainSubstring(`"state": "behind"`), ContainSubstring("of which nothing is published"),
+			ContainSubstring("cert-health publish --vault-path secret/cf/rep")))
+		Expect(m.summary()).To(Equal(healthy()), "it may be all right, and nobody is woken by what may be")
+		vault.publish()
+		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
+		restored := scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
+		vault.put(ctx, "cf/rep", restored)
+		deploy(restored)
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 	})
 

@@ -124,7 +124,7 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 
 	It("takes Vault from a configuration, with the paths of this VM", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "c.yml")
-		Expect(os.WriteFile(file, fmt.Appendf(nil, "vault: {address: %q, paths: ['secret/cell', 'secret/{{deployment}}'], auth: {token: %q}}\n", server.Address, server.Token), 0o600)).To(Succeed())
+		Expect(os.WriteFile(file, fmt.Appendf(nil, "vault: {address: %q, mode: data, paths: ['secret/cell', 'secret/{{deployment}}'], auth: {token: %q}}\n", server.Address, server.Token), 0o600)).To(Succeed())
 		r := call(nil, "scan", "--root", filepath.Join(root, "cell"), "--config", file, "--format", "json").report()
 		Expect(r.Reference.Secrets).To(Equal(5))
 		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 4, verdict.Stale: 4}))

@@ -68,7 +68,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 there is, 2 could not check.`,
 		DisableAutoGenTag: true,
 	}
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(newScan(c), newInspect(c), newAgent(c), newStatus(c), newHMPlugin(c), newVersion())
+	root.AddCommand(newScan(c), newInspect(c), newAgent(c), newStatus(c), newPublish(c), newVersion())
 	return root
 }
 

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"cert-health/internal/agent"
-	"cert-health/internal/config"
 	"cert-health/internal/nearest"
 	"cert-health/internal/report"
 )
@@ -24,10 +23,10 @@ var errNothingReadable = errors.New("nothing could be read: run it as root, or a
 // scanFlags are those of `cert-health scan`.
 type scanFlags struct {
 	output
-	root       string
-	config     string
-	now        string
-	vaultPaths []string
+	vaultFlags
+	mode string
+	root string
+	now  string
 }
 
 func newScan(c console) *cobra.Command {
@@ -47,14 +46,14 @@ VAULT_CACERT. Without any, everything is checked that needs no comparison.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	f.flags(cmd)
+	f.output.flags(cmd)
+	f.vaultFlags.flags(cmd)
 	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` that stands for /, so that --root vm1 reads vm1/var/vcap/jobs")
-	cmd.Flags().StringVar(&f.config, "config", "", "configuration `FILE`")
 	cmd.Flags().StringVar(&f.now, "now", "", "take this `TIME` (RFC 3339) for the present")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too")
-	cmd.Flags().StringArrayVar(&f.vaultPaths, "vault-path", nil, "search Vault below this `PATH`, mount included; repeatable (default \"secret\", or what the configuration says)")
+	cmd.Flags().StringVar(&f.mode, "vault-mode", "", "`MODE` of reading Vault: data, the secrets themselves, or metadata, what is published of them (default: data with VAULT_ADDR, or what the configuration says)")
+	_ = cmd.RegisterFlagCompletionFunc("vault-mode", cobra.FixedCompletions([]string{"data", "metadata"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagDirname("root")
-	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
 	return cmd
 }
 
@@ -87,10 +86,10 @@ func nothingReadable(r *report.Report) bool {
 }
 
 func (f *scanFlags) checker() (*agent.Checker, error) {
-	checker := &agent.Checker{Config: config.Default(), Root: f.root}
 	if err := checkDir(f.root); err != nil {
 		return nil, err
 	}
+	checker := &agent.Checker{Root: f.root}
 	if f.now != "" {
 		now, err := time.Parse(time.RFC3339, f.now)
 		if err != nil {
@@ -98,35 +97,15 @@ func (f *scanFlags) checker() (*agent.Checker, error) {
 		}
 		checker.Now = func() time.Time { return now }
 	}
-	if f.config != "" {
-		loaded, err := config.Load(f.config)
-		if err != nil {
-			return nil, explainFile(f.config, err)
-		}
-		checker.Config = loaded
+	loaded, err := f.vaultFlags.load(f.console)
+	if err != nil {
+		return nil, err
 	}
-	return checker, f.vault(&checker.Config)
-}
-
-// vault fills in from flags and environment what the file leaves open.
-func (f *scanFlags) vault(c *config.Config) error {
-	env := f.console.env
-	if c.Vault.Address == "" && env("VAULT_ADDR") != "" {
-		c.Vault.Address = env("VAULT_ADDR")
-		c.Vault.Namespace = env("VAULT_NAMESPACE")
-		c.Vault.CACert = env("VAULT_CACERT")
-		c.Vault.Paths = []string{"secret"}
+	if f.mode != "" {
+		loaded.Vault.Mode = f.mode
 	}
-	if len(f.vaultPaths) > 0 {
-		if c.Vault.Address == "" {
-			return errors.New("--vault-path needs a Vault: set VAULT_ADDR, or vault.address in the configuration")
-		}
-		c.Vault.Paths = f.vaultPaths
-	}
-	if c.Vault.Auth == (config.Auth{}) {
-		c.Vault.Auth.Token = config.Secret(env("VAULT_TOKEN"))
-	}
-	return c.Validate()
+	checker.Config = loaded
+	return checker, loaded.Validate()
 }
 
 func checkDir(dir string) error {

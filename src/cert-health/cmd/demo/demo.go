@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"cert-health/internal/scenario"
@@ -23,6 +24,7 @@ type demo struct {
 
 	dir    string
 	server *scenario.DevVault
+	token  string // of the VMs
 	story  *scenario.Story
 	now    time.Time
 }
@@ -57,12 +59,16 @@ func (d *demo) tell(ctx context.Context) error {
 		return err
 	}
 	say("Thirteen certificates of deployment cf expired five hours ago, as Vault had them.\n" +
-		"They were renewed in Vault; then `bosh deploy` got stuck half-way. Now it is two\n" +
-		"hours later (--now). Three VMs, as cert-health sees them:")
+		"They were renewed in Vault; then `bosh deploy` got stuck half-way. A publisher has\n" +
+		"told the VMs what Vault holds; their own token may read no secret:")
 	if err := d.fill(ctx); err != nil {
 		return fmt.Errorf("fill Vault: %w", err)
 	}
 	d.now = time.Now()
+	if err := d.publish(ctx); err != nil {
+		return fmt.Errorf("publish what Vault holds: %w", err)
+	}
+	say("\nNow it is two hours later (--now). Three VMs, as cert-health sees them:")
 	for _, vm := range d.story.VMs {
 		if err := vm.VM.Write(filepath.Join(d.dir, vm.Name)); err != nil {
 			return fmt.Errorf("write the job tree of %s: %w", vm.Name, err)
@@ -101,15 +107,38 @@ func (d *demo) fill(ctx context.Context) error {
 	return nil
 }
 
+// policy is what the VMs may do in Vault: read what is published, and no secret.
+const policy = `path "secret/metadata/*" { capabilities = ["read", "list"] }`
+
+// publish publishes what Vault holds, and makes the VMs' token.
+func (d *demo) publish(ctx context.Context) error {
+	if err := d.server.Client.Sys().PutPolicyWithContext(ctx, "cert-health", policy); err != nil {
+		return err
+	}
+	secret, err := d.server.Client.Logical().WriteWithContext(ctx, "auth/token/create",
+		map[string]any{"policies": []string{"cert-health"}, "ttl": "24h"})
+	if err != nil {
+		return err
+	}
+	d.token = secret.Auth.ClientToken
+	say("\n$ cert-health publish\n")
+	return d.command(ctx, d.server.Token, "publish").Run()
+}
+
+// command is the real program, as somebody with that token runs it.
+func (d *demo) command(ctx context.Context, token string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, d.program, args...)
+	command.Dir = d.dir
+	command.Env = append(os.Environ(), "VAULT_ADDR="+d.server.Address, "VAULT_TOKEN="+token, "VAULT_NAMESPACE=", "VAULT_CACERT=")
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	return command
+}
+
 // scan runs the real program on one VM's tree.
 func (d *demo) scan(ctx context.Context, vm string) error {
-	clock := d.now.Add(later + time.Second).UTC().Format(time.RFC3339)
-	say(fmt.Sprintf("$ cert-health scan --root %s --now %s\n", vm, clock))
-	command := exec.CommandContext(ctx, d.program, "scan", "--root", vm, "--now", clock)
-	command.Dir = d.dir
-	command.Env = append(os.Environ(), "VAULT_ADDR="+d.server.Address, "VAULT_TOKEN="+d.server.Token, "VAULT_NAMESPACE=", "VAULT_CACERT=")
-	command.Stdout, command.Stderr = os.Stdout, os.Stderr
-	err := command.Run()
+	args := []string{"scan", "--root", vm, "--vault-mode", "metadata", "--now", d.now.Add(later + time.Second).UTC().Format(time.RFC3339)}
+	say("$ cert-health " + strings.Join(args, " ") + "\n")
+	err := d.command(ctx, d.token, args...).Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return nil // there are findings: that is the story
 	}
@@ -122,13 +151,13 @@ Vault and the trees are still there. To look around:
 
   export VAULT_ADDR=%s VAULT_TOKEN=%s
   cd %s
-  %s scan --root cell --verbose
+  %s scan --root cell --vault-mode metadata --verbose
   %s inspect cell/var/vcap/data/jobs/*/*/config/*
 
 and in the end:
 
   kill %d && rm -r %s`,
-		d.server.Address, d.server.Token, d.dir, d.program, d.program, d.server.Process.Pid, d.dir))
+		d.server.Address, d.token, d.dir, d.program, d.program, d.server.Process.Pid, d.dir))
 }
 
 func say(text string) { fmt.Println(text) }

@@ -12,6 +12,8 @@ import (
 
 	"cert-health/internal/alert"
 	"cert-health/internal/config"
+	"cert-health/internal/reference"
+	"cert-health/internal/reference/vault"
 )
 
 // logTag marks the agent's lines in its log.
@@ -97,7 +99,7 @@ func (a *Agent) loop(configuration config.Config, data folder) *loop {
 		Agent:     a,
 		checker:   Checker{Root: a.Root, Now: a.Clock.Now},
 		publisher: publisher{folder: data},
-		compared:  make(chan comparison, 1),
+		compared:  make(chan compared, 1),
 		delivered: make(chan delivery, 1),
 		started:   a.Clock.Now(),
 	}
@@ -106,9 +108,6 @@ func (a *Agent) loop(configuration config.Config, data folder) *loop {
 		a.Log.Warn(logTag, "%s; starting without it", err)
 	}
 	l.configure(configuration)
-	if configuration.Vault.Address != "" {
-		l.comparison = l.memory.comparison("Vault has not been asked since the agent started")
-	}
 	return l
 }
 
@@ -116,15 +115,37 @@ func (a *Agent) loop(configuration config.Config, data folder) *loop {
 func (l *loop) configure(configuration config.Config) {
 	l.checker.Config = configuration
 	l.instance = l.checker.instance()
-	l.source, l.unprepared = l.checker.source(l.instance)
+	l.follow()
 	l.scanner = newScanner(&l.checker)
 	l.mailer = nil
 	if configuration.Alerts.Address != "" {
 		l.mailer = alert.Mailbox{Address: configuration.Alerts.Address, Timeout: mailTimeout}
 	}
-	if configuration.Vault.Address == "" {
+}
+
+// follow begins to follow the configured store, from what is known of it.
+func (l *loop) follow() {
+	v := l.checker.Config.Vault
+	l.follower, l.unprepared = nil, nil
+	if v.Address == "" {
 		l.comparison = nothingToCompare()
+		return
 	}
+	options, err := l.checker.Config.Source(l.instance)
+	var source *vault.Source
+	if err == nil {
+		options.KV.Now = l.Clock.Now
+		source, err = vault.New(options)
+	}
+	if err != nil {
+		l.unprepared, l.comparison = err, unprepared(err)
+		return
+	}
+	l.memory.of(v, options.Paths)
+	l.follower = reference.Follow(source, l.instance.Deployment, l.memory.Knowledge, l.Clock.Now)
+	l.comparison = comparison{source: "vault", knowledge: l.memory.Knowledge, requestsDay: l.memory.requestsDay(),
+		answer: unavailableFor("Vault has not been asked since the agent started")}
+	l.comparison.answer.Problems = nil
 }
 
 // reload reads the configuration again. One that cannot be used is refused with

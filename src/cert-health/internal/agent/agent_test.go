@@ -102,6 +102,7 @@ func (r *rig) memory() string {
 // pass moves the clock by one scan and waits until it is done.
 func (r *rig) pass() {
 	GinkgoHelper()
+	r.clock.WaitForNWatchersAndIncrement(0, 2) // the scan before this one is over
 	before := r.beat()
 	r.clock.WaitForNWatchersAndIncrement(time.Minute, 2)
 	Eventually(r.beat, "10s", "1ms").ShouldNot(Equal(before))

@@ -16,6 +16,7 @@ type changes struct {
 	open     map[string]open   // findings and problems by key
 	state    reference.State
 	error    string
+	access   reference.Access
 }
 
 // open is a finding or problem that lasts.
@@ -40,21 +41,40 @@ func (c *changes) failure(log logger.Logger, activity string, err error) {
 	}
 }
 
-// vault notes whether Vault answers.
-func (c *changes) vault(log logger.Logger, s *reference.Snapshot) {
-	if s.State == c.state && s.Error == c.error {
+// vault notes whether Vault answers, and once what the token may do there.
+func (c *changes) vault(log logger.Logger, compared comparison) {
+	answer := &compared.answer
+	if answer.State == reference.OK && answer.Access != c.access {
+		c.access = answer.Access
+		sayAccess(log, answer.Access)
+	}
+	if answer.State == c.state && answer.Error == c.error {
 		return
 	}
-	c.state, c.error = s.State, s.Error
-	if s.State == reference.OK {
-		log.Info(logTag, "Vault answers: %d secrets read in %d requests", s.Secrets, s.Requests)
+	c.state, c.error = answer.State, answer.Error
+	if answer.State == reference.OK {
+		log.Info(logTag, "Vault answers: %d secrets read in %d requests", answer.Read, answer.Requests)
 		return
 	}
 	age := "nothing is known from before"
-	if !s.CheckedAt.IsZero() {
-		age = "what is known is from " + verdict.Stamp(s.CheckedAt)
+	if known := compared.knowledge.CheckedAt; !known.IsZero() {
+		age = "what is known is from " + verdict.Stamp(known)
 	}
-	log.Warn(logTag, "Vault is unavailable: %s; %s", s.Error, age)
+	log.Warn(logTag, "Vault is unavailable: %s; %s", answer.Error, age)
+}
+
+// sayAccess says what the token may do: whoever carries the right to read private keys
+// to every VM shall know it.
+func sayAccess(log logger.Logger, access reference.Access) {
+	switch {
+	case !access.Known:
+		log.Info(logTag, "in mode %s; Vault does not tell what the token may do (no right to sys/capabilities-self)", access.Mode)
+	case access.ReadData:
+		log.Warn(logTag, "in mode %s; the token may read whole secrets, private keys included: "+
+			"mode metadata does without (manifests/vault-policy-agent.hcl)", access.Mode)
+	default:
+		log.Info(logTag, "in mode %s; the token may not read secrets", access.Mode)
+	}
 }
 
 // findings notes which findings and problems came and went.

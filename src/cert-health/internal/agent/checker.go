@@ -24,12 +24,8 @@ type Checker struct {
 	Now    func() time.Time // the clock; nil is time.Now
 	// Progress, when set, is told what is being done.
 	Progress func(what string)
-}
 
-// source is what a Checker compares with.
-type source interface {
-	reference.Historian
-	Refresh(ctx context.Context) *reference.Snapshot
+	signings verdict.Signings // from report to report
 }
 
 // Check scans the VM once and reports. An error means that there is nothing to
@@ -41,8 +37,7 @@ func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	instance := c.instance()
-	source, err := c.source(instance)
-	compared := c.compare(ctx, source, err, inventory.Deployed)
+	compared := c.compareOnce(ctx, instance, inventory.Deployed)
 	return c.report(instance, inventory, compared, time.Since(started)), nil
 }
 
@@ -51,14 +46,47 @@ func (c *Checker) Inspect(inventory *discover.Inventory) *report.Report {
 	return c.report(config.Instance{}, inventory, nothingToCompare(), 0)
 }
 
-// comparison is what the store said of the deployed certificates.
+// compareOnce asks Vault as often as it answers: whoever asks once waits for it.
+func (c *Checker) compareOnce(ctx context.Context, instance config.Instance, deployed []cert.Deployed) comparison {
+	if c.Config.Vault.Address == "" {
+		return nothingToCompare()
+	}
+	options, err := c.Config.Source(instance)
+	if err != nil {
+		return unprepared(err)
+	}
+	options.KV.Rate = 0
+	source, err := vault.New(options)
+	if err != nil {
+		return unprepared(err)
+	}
+	c.progress("reading Vault")
+	ctx, cancel := context.WithTimeout(ctx, options.Timeout)
+	defer cancel()
+	knowledge, answer := reference.Follow(source, instance.Deployment, nil, time.Now).Ask(ctx, deployed)
+	return comparison{knowledge: knowledge, answer: *answer, source: "vault"}
+}
+
+// comparison is what is known of the store, and what it said when it was last asked.
 type comparison struct {
-	snapshot   *reference.Snapshot // without its entries
-	references map[cert.Fingerprint]cert.Reference
+	source    string               // "vault"; empty when there is none
+	knowledge *reference.Knowledge // nil when there is no store
+	answer    reference.Answer     // without its secrets
+	// requestsDay counts the requests of the last 24 hours.
+	requestsDay int
 }
 
 func nothingToCompare() comparison {
-	return comparison{snapshot: &reference.Snapshot{State: reference.None}}
+	return comparison{answer: reference.Answer{State: reference.None}}
+}
+
+// unprepared is what is known when there is no way to ask.
+func unprepared(err error) comparison {
+	return comparison{source: "vault", knowledge: &reference.Knowledge{}, answer: unavailableFor(err.Error())}
+}
+
+func unavailableFor(reason string) reference.Answer {
+	return reference.Answer{State: reference.Unavailable, Error: reason, Problems: []reference.Problem{{Reason: reason}}}
 }
 
 func (c *Checker) now() time.Time {
@@ -80,68 +108,51 @@ func (c *Checker) discovery() discover.Options {
 	return options
 }
 
-// source prepares Vault; nil when none is configured.
-func (c *Checker) source(instance config.Instance) (source, error) {
-	if c.Config.Vault.Address == "" {
-		return nil, nil
-	}
-	options, err := c.Config.Source(instance)
-	if err != nil {
-		return nil, err
-	}
-	options.Now = c.now
-	return vault.New(options)
-}
-
-// compare asks the source, which could be prepared or not, about the deployed
-// certificates. All of their history has the time that one Refresh has.
-func (c *Checker) compare(ctx context.Context, source source, unprepared error, deployed []cert.Deployed) comparison {
-	if unprepared != nil {
-		return comparison{snapshot: &reference.Snapshot{
-			Source: "vault", State: reference.Unavailable, Error: unprepared.Error(),
-			Problems: []reference.Problem{{Reason: unprepared.Error()}},
-		}}
-	}
-	if source == nil {
-		return nothingToCompare()
-	}
-	c.progress("reading Vault")
-	snapshot := source.Refresh(ctx)
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.Config.Vault.Timeout))
-	defer cancel()
-	references, unseen := reference.Resolve(ctx, snapshot, source, deployed)
-	snapshot.Problems = append(snapshot.Problems, unseen...)
-	// Thousands of entries have served their purpose now.
-	snapshot.Entries = nil
-	return comparison{snapshot: snapshot, references: references}
-}
-
 func (c *Checker) report(instance config.Instance, inventory *discover.Inventory, compared comparison, duration time.Duration) *report.Report {
 	now, policy := c.now(), c.Config.Policy()
 	who := report.Instance(instance)
-	facts := verdict.Facts{
-		Deployed: inventory.Deployed, References: compared.references,
-		Deployment: who.Deployment, Instance: who.Name(), Now: now,
+	if c.signings == nil {
+		c.signings = verdict.Signings{}
 	}
-	troubles := append(unreadable(inventory), unavailable(compared.snapshot)...)
+	facts := verdict.Facts{
+		Deployed: inventory.Deployed, References: compared.references(inventory.Deployed, who.Deployment),
+		Deployment: who.Deployment, Instance: who.Name(), Now: now, Signings: c.signings,
+	}
+	troubles := append(unreadable(inventory), unavailable(&compared.answer)...)
+	troubles = append(troubles, ending(&compared.answer, inventory, policy, now)...)
 	kept, ignored := verdict.JudgeTroubles(troubles, policy, now)
 	return report.Build(report.Contents{
 		Instance:   who,
 		CheckedAt:  now,
 		Duration:   duration,
-		Source:     sourceOf(compared.snapshot),
+		Source:     compared.describe(),
 		Files:      report.Files(inventory.Files),
 		Deployed:   inventory.Deployed,
-		References: compared.references,
+		References: facts.References,
 		Judgements: verdict.Judge(facts, policy),
 		Troubles:   kept,
 		Ignored:    ignored,
 	})
 }
 
-func sourceOf(s *reference.Snapshot) report.Source {
-	return report.Source{
-		Source: s.Source, State: string(s.State), CheckedAt: s.CheckedAt, Error: s.Error,
-		Secrets: s.Secrets, Requests: s.Requests,
+// references are what is known of the deployed certificates; none without a store.
+func (c comparison) references(deployed []cert.Deployed, deployment string) map[cert.Fingerprint]cert.Reference {
+	if c.knowledge == nil {
+		return nil
 	}
+	return c.knowledge.Resolve(deployed, deployment)
+}
+
+// describe says what was compared with. A store that does not answer is as old as its
+// last answer.
+func (c comparison) describe() report.Source {
+	source := report.Source{
+		Source: c.source, State: string(c.answer.State), CheckedAt: c.answer.CheckedAt, Error: c.answer.Error,
+		Mode: c.answer.Access.Mode, MayReadData: c.answer.Access.ReadData,
+		Secrets: c.answer.Read, Requests: c.answer.Requests, RequestsDay: c.requestsDay,
+	}
+	if c.answer.State == reference.Unavailable {
+		source.CheckedAt = c.knowledge.CheckedAt
+	}
+	return source
 }

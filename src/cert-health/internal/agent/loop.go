@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"hash/fnv"
 	"maps"
+	"slices"
 	"time"
 
 	"code.cloudfoundry.org/clock"
@@ -23,8 +25,8 @@ type loop struct {
 	*Agent
 	checker    Checker
 	instance   config.Instance
-	source     source
-	unprepared error // why there is no source
+	follower   *reference.Follower // nil without a store
+	unprepared error               // why there is none although one is configured
 	scanner    *discover.Scanner
 	publisher  publisher
 	mailer     mailer
@@ -34,11 +36,12 @@ type loop struct {
 	reread     time.Time // when all files were last read
 
 	inventory  *discover.Inventory // of the last scan; nil before the first
+	deploying  bool                // it saw other trees than the one before
 	scans      uint64
 	scanned    time.Time     // when the last scan was completed
 	duration   time.Duration // of the last scan
 	comparison comparison
-	compared   chan comparison
+	compared   chan compared
 	comparing  bool
 	delivered  chan delivery
 	delivering bool
@@ -53,7 +56,7 @@ func (l *loop) run(ctx context.Context) {
 	l.Log.Info(logTag, "%s", l.describe())
 	settings := &l.checker.Config.Agent
 	l.scanTimer = l.Clock.NewTimer(l.jitter(time.Duration(settings.ScanInterval) / 5))
-	l.compareTimer = l.Clock.NewTimer(l.nextCompare())
+	l.compareTimer = l.Clock.NewTimer(l.nextCompare()) // the first scan brings it forward
 	defer l.end()
 	for {
 		select {
@@ -91,6 +94,23 @@ func (l *loop) end() {
 	l.Log.Info(logTag, "ended")
 }
 
+// firstCompare spreads the VMs of a deploy, which start their agents at once, over
+// the interval: each has its own place in it, by its name.
+func (l *loop) firstCompare() time.Duration {
+	interval := time.Duration(l.checker.Config.Agent.CompareInterval)
+	if l.Jitter != nil || l.instance.ID == "" {
+		return l.jitter(interval)
+	}
+	return Spread(l.instance.Group+"/"+l.instance.ID, interval)
+}
+
+// Spread is the place of a VM within an interval.
+func Spread(instance string, interval time.Duration) time.Duration {
+	digest := fnv.New64a()
+	_, _ = digest.Write([]byte(instance)) // it never fails
+	return time.Duration(digest.Sum64() % uint64(max(interval, 1)))
+}
+
 // nextCompare is the interval with a random fifth more.
 func (l *loop) nextCompare() time.Duration {
 	interval := time.Duration(l.checker.Config.Agent.CompareInterval)
@@ -101,6 +121,7 @@ func (l *loop) scan(ctx context.Context) {
 	now := l.Clock.Now()
 	if now.Sub(l.reread) >= rereadAfter {
 		l.scanner.Forget()
+		l.checker.signings = nil // it would keep what the scanner forgot
 		l.reread = now
 	}
 	inventory, err := l.scanner.Scan(ctx)
@@ -110,29 +131,22 @@ func (l *loop) scan(ctx context.Context) {
 	if l.changes.failure(l.Log, "scan", err); err != nil {
 		return // no heartbeat: monit will tell
 	}
-	first := l.inventory == nil
+	if l.inventory == nil {
+		l.compareTimer.Reset(l.firstCompare())
+	}
+	l.deploying = l.inventory != nil && !slices.Equal(l.inventory.Trees, inventory.Trees)
 	l.inventory = inventory
 	l.scans++
 	l.scanned = l.Clock.Now()
 	l.duration = l.scanned.Sub(now)
-	if first || l.strangers() {
-		l.compareTimer.Reset(l.jitter(time.Duration(l.checker.Config.Agent.ScanInterval) / 2))
-	}
 	l.publish(ctx)
 }
 
-// strangers tells whether a certificate turned up that a Vault which answers was
-// not asked about.
-func (l *loop) strangers() bool {
-	if l.comparison.snapshot.State != reference.OK || l.comparing {
-		return false
-	}
-	for _, deployed := range l.inventory.Deployed {
-		if _, known := l.comparison.references[deployed.Certificate.Fingerprint]; !known {
-			return true
-		}
-	}
-	return false
+// compared is what came of asking the store.
+type compared struct {
+	follower  *reference.Follower
+	knowledge *reference.Knowledge
+	answer    *reference.Answer
 }
 
 // compare asks Vault, beside the loop.
@@ -140,27 +154,34 @@ func (l *loop) compare(ctx context.Context) {
 	if l.comparing || l.inventory == nil || l.checker.Config.Vault.Address == "" {
 		return
 	}
+	if l.follower == nil {
+		l.comparison = unprepared(l.unprepared)
+		l.changes.vault(l.Log, l.comparison)
+		return
+	}
 	l.comparing = true
-	checker, source, unprepared, deployed := l.checker, l.source, l.unprepared, l.inventory.Deployed
-	go func() { l.compared <- checker.compare(ctx, source, unprepared, deployed) }()
+	follower, deployed := l.follower, l.inventory.Deployed
+	timeout := time.Duration(l.checker.Config.Vault.Timeout)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		knowledge, answer := follower.Ask(ctx, deployed)
+		l.compared <- compared{follower, knowledge, answer}
+	}()
 }
 
-// take learns from a Vault that answered, and remembers what it last said when it
-// does not.
-func (l *loop) take(c comparison) {
-	if l.checker.Config.Vault.Address == "" {
-		return // switched off meanwhile
+// take learns from what the store said. One that does not answer takes nothing away of
+// what is known.
+func (l *loop) take(c compared) {
+	if c.follower != l.follower {
+		return // another store is configured meanwhile, or none
 	}
-	if c.snapshot.State == reference.OK {
-		l.memory.learn(c)
-		l.comparison = c
-		l.remember()
-	} else {
-		problems := c.snapshot.Problems
-		l.comparison = l.memory.comparison(c.snapshot.Error)
-		l.comparison.snapshot.Problems = problems
-	}
-	l.changes.vault(l.Log, l.comparison.snapshot)
+	now := l.Clock.Now()
+	l.memory.count(c.answer.Requests, now)
+	l.memory.Knowledge = c.knowledge
+	l.comparison = comparison{source: "vault", knowledge: c.knowledge, answer: *c.answer, requestsDay: l.memory.requestsDay()}
+	l.remember()
+	l.changes.vault(l.Log, l.comparison)
 }
 
 func (l *loop) remember() {
@@ -174,7 +195,7 @@ func (l *loop) publish(ctx context.Context) {
 	}
 	now := l.Clock.Now()
 	r := l.checker.report(l.instance, l.inventory, l.comparison, l.duration)
-	concerns := l.publisher.concerns(r, l.scans)
+	concerns := l.publisher.concerns(r, l.scans, l.deploying)
 	l.changes.findings(l.Log, r)
 	l.changes.failure(l.Log, "publish", l.publisher.publish(r, concerns, l.scanned))
 	if l.mailer == nil || l.delivering {

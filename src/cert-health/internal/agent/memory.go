@@ -5,34 +5,32 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/cert"
+	"cert-health/internal/config"
 	"cert-health/internal/reference"
 )
 
 // memory is what the agent keeps from run to run, so that a restart while Vault
-// is down costs no knowledge, and one while a certificate is expired no second
-// alert. It holds public data only, about this VM's certificates only.
+// is down costs no knowledge, one of a whole fleet costs Vault no index, and one while
+// a certificate is expired costs no second alert. It holds public data only, about this
+// VM's certificates only.
 type memory struct {
-	CheckedAt  time.Time             `json:"checked_at,omitzero"` // when Vault last answered
-	References map[string]remembered `json:"references,omitempty"`
-	Alerts     map[alert.Class]sent  `json:"alerts,omitempty"`
+	// Store tells of which store the knowledge is.
+	Store     string               `json:"store,omitempty"`
+	Knowledge *reference.Knowledge `json:"knowledge,omitempty"`
+	// Hours counts the requests to the store, by the hours since 1970.
+	Hours  []hour               `json:"requests,omitempty"`
+	Alerts map[alert.Class]sent `json:"alerts,omitempty"`
 }
 
-// remembered is a cert.Reference on disk.
-type remembered struct {
-	State           cert.ReferenceState `json:"state"`
-	Mount           string              `json:"mount,omitempty"`
-	Path            string              `json:"path,omitempty"`
-	Key             string              `json:"key,omitempty"`
-	DeployedVersion int                 `json:"deployed_version,omitempty"`
-	CurrentVersion  int                 `json:"current_version,omitempty"`
-	Since           time.Time           `json:"since,omitzero"`
-	NotBefore       time.Time           `json:"not_before,omitzero"` // of what the store holds
-	NotAfter        time.Time           `json:"not_after,omitzero"`
-	Candidates      []string            `json:"candidates,omitempty"`
+// hour is how many requests were sent within one.
+type hour struct {
+	Hour     int64 `json:"hour"`
+	Requests int   `json:"requests"`
 }
 
 // sent is an alert that was handed over.
@@ -69,42 +67,33 @@ func (m memory) save(path string) error {
 	return replace(path, append(contents, '\n'))
 }
 
-// learn takes over what a store that answered has said.
-func (m *memory) learn(c comparison) {
-	m.CheckedAt = c.snapshot.CheckedAt
-	m.References = make(map[string]remembered, len(c.references))
-	for fingerprint, r := range c.references {
-		kept := remembered{
-			State: r.State, Mount: r.Mount, Path: r.Path, Key: r.Key, DeployedVersion: r.DeployedVersion,
-			CurrentVersion: r.CurrentVersion, Since: r.Since, Candidates: r.Candidates,
-		}
-		if r.Held != nil {
-			kept.NotBefore, kept.NotAfter = r.Held.NotBefore, r.Held.NotAfter
-		}
-		m.References[fingerprint.String()] = kept
+// of makes the memory that of a store: what is known of another is forgotten.
+func (m *memory) of(v config.Vault, paths []string) {
+	store := strings.Join(append([]string{v.Address, v.Namespace, v.Mode}, paths...), " ")
+	if m.Store != store {
+		m.Store, m.Knowledge = store, nil
+	}
+	if m.Knowledge == nil {
+		m.Knowledge = &reference.Knowledge{}
 	}
 }
 
-// comparison is what is remembered of the store, which is unavailable for the
-// reason given.
-func (m memory) comparison(why string) comparison {
-	c := comparison{
-		snapshot:   &reference.Snapshot{Source: "vault", State: reference.Unavailable, CheckedAt: m.CheckedAt, Error: why},
-		references: make(map[cert.Fingerprint]cert.Reference, len(m.References)),
+// count books requests that were sent just now.
+func (m *memory) count(requests int, now time.Time) {
+	this := now.Unix() / 3600
+	m.Hours = slices.DeleteFunc(m.Hours, func(h hour) bool { return h.Hour <= this-24 || h.Hour > this })
+	if last := len(m.Hours) - 1; last >= 0 && m.Hours[last].Hour == this {
+		m.Hours[last].Requests += requests
+		return
 	}
-	for name, r := range m.References {
-		fingerprint, err := cert.ParseFingerprint(name)
-		if err != nil {
-			continue // not of our writing
-		}
-		reference := cert.Reference{
-			State: r.State, Mount: r.Mount, Path: r.Path, Key: r.Key, DeployedVersion: r.DeployedVersion,
-			CurrentVersion: r.CurrentVersion, Since: r.Since, Candidates: r.Candidates,
-		}
-		if !r.NotAfter.IsZero() {
-			reference.Held = &cert.Certificate{NotBefore: r.NotBefore, NotAfter: r.NotAfter}
-		}
-		c.references[fingerprint] = reference
+	m.Hours = append(m.Hours, hour{this, requests})
+}
+
+// requestsDay is how many requests were sent within a day.
+func (m *memory) requestsDay() int {
+	sum := 0
+	for _, h := range m.Hours {
+		sum += h.Requests
 	}
-	return c
+	return sum
 }

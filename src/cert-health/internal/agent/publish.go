@@ -14,33 +14,47 @@ import (
 type publisher struct {
 	folder  folder
 	written [sha256.Size]byte // of the report's lasting contents
-	// drifting tells in which scan a concern was first seen that needs a second
-	// one to be believed: certificate and key are two writes.
-	drifting map[string]uint64
+	// drifting are the concerns that need a second scan to be believed:
+	// certificate and key are two writes.
+	drifting map[string]drifting
+}
+
+// drifting is one of them.
+type drifting struct {
+	since     uint64 // the scan that counts as its first
+	confirmed bool
 }
 
 // concerns returns what each class consists of after the scan of that number,
-// confirmed by an earlier scan where that is needed.
-func (p *publisher) concerns(r *report.Report, scan uint64) map[alert.Class][]report.Concern {
+// confirmed by an earlier scan where that is needed. A scan that saw a deploy of this VM
+// under way counts as the first, whatever was seen before.
+func (p *publisher) concerns(r *report.Report, scan uint64, deploying bool) map[alert.Class][]report.Concern {
 	all := map[alert.Class][]report.Concern{}
-	drifting := map[string]uint64{}
+	now := map[string]drifting{}
 	for _, class := range alert.Classes() {
 		for _, concern := range r.Concerns(class) {
 			if class == alert.Drift || class == alert.NotLoaded {
-				first, seen := p.drifting[concern.Key()]
-				if !seen {
-					first = scan
-				}
-				drifting[concern.Key()] = first
-				if first == scan {
+				d := p.confirm(concern.Key(), scan, deploying)
+				now[concern.Key()] = d
+				if !d.confirmed {
 					continue
 				}
 			}
 			all[class] = append(all[class], concern)
 		}
 	}
-	p.drifting = drifting
+	p.drifting = now
 	return all
+}
+
+// confirm books that a scan saw a concern.
+func (p *publisher) confirm(key string, scan uint64, deploying bool) drifting {
+	d, seen := p.drifting[key]
+	if !seen || deploying && !d.confirmed {
+		d.since = scan
+	}
+	d.confirmed = d.confirmed || d.since < scan
+	return d
 }
 
 // publish writes what has changed, and the heartbeat in any case. What cannot be

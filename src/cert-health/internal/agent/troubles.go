@@ -1,8 +1,11 @@
 package agent
 
 import (
+	"slices"
 	"strings"
+	"time"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/discover"
 	"cert-health/internal/reference"
 	"cert-health/internal/verdict"
@@ -25,13 +28,26 @@ func unreadable(inventory *discover.Inventory) []verdict.Trouble {
 }
 
 // unavailable weighs what the store did not show. Unknown is neither good nor bad.
-func unavailable(snapshot *reference.Snapshot) []verdict.Trouble {
+func unavailable(answer *reference.Answer) []verdict.Trouble {
 	var troubles []verdict.Trouble
-	for _, p := range snapshot.Problems {
+	for _, p := range answer.Problems {
 		troubles = append(troubles, verdict.Trouble{
 			Code: verdict.ReferenceUnavailable, Severity: verdict.Warning,
 			Message: strings.TrimPrefix(p.Path+": ", ": ") + p.Reason,
 		})
 	}
 	return troubles
+}
+
+// ending weighs the agent's own credentials. A client certificate that is found among
+// the deployed ones, as that of the job is, has been judged already.
+func ending(answer *reference.Answer, inventory *discover.Inventory, policy *verdict.Policy, now time.Time) []verdict.Trouble {
+	var own []verdict.Credential
+	for _, c := range answer.Credentials {
+		deployed := func(d cert.Deployed) bool { return d.Certificate.Fingerprint == c.Certificate }
+		if !slices.ContainsFunc(inventory.Deployed, deployed) {
+			own = append(own, verdict.Credential{Name: c.Name, NotBefore: c.NotBefore, NotAfter: c.NotAfter, UsedUp: c.UsedUp, Remedy: c.Remedy})
+		}
+	}
+	return verdict.JudgeCredentials(own, policy, now)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cert-health/internal/discover"
+	"cert-health/internal/kv"
 	"cert-health/internal/reference/vault"
 	"cert-health/internal/verdict"
 )
@@ -54,25 +55,47 @@ func (s Scope) verdict() verdict.Scope {
 // Source returns the options of Vault for a VM. An error tells which part of
 // a path is not known of this VM.
 func (c *Config) Source(instance Instance) (vault.Options, error) {
-	v := &c.Vault
 	options := vault.Options{
-		Address: v.Address, Namespace: v.Namespace, CACert: v.CACert,
-		Mount: v.Mount, KVVersion: v.KVVersion,
-		Timeout: time.Duration(v.Timeout), Concurrency: v.Concurrency, MaxSecrets: v.MaxSecrets,
-		Auth: vault.Auth{
-			Token: string(v.Auth.Token), TokenFile: v.Auth.TokenFile,
-			AppRole: vault.AppRole{Mount: v.Auth.AppRole.Mount, RoleID: v.Auth.AppRole.RoleID, SecretID: string(v.Auth.AppRole.SecretID)},
-			Cert:    vault.Cert(v.Auth.Cert),
-		},
+		KV:   c.Vault.client(),
+		Mode: vault.Mode(c.Vault.Mode), Timeout: time.Duration(c.Vault.Timeout), MaxSecrets: c.Vault.MaxSecrets,
 	}
-	for _, path := range v.Paths {
+	options.KV.Rate = float64(c.Vault.Rate)
+	var err error
+	options.Paths, err = c.VaultPaths(instance)
+	return options, err
+}
+
+// VaultPaths returns the paths to search for a VM. An error tells which part of a path
+// is not known of it.
+func (c *Config) VaultPaths(instance Instance) ([]string, error) {
+	var paths []string
+	for _, path := range c.Vault.Paths {
 		expanded, err := instance.expand(path)
 		if err != nil {
-			return vault.Options{}, err
+			return nil, err
 		}
-		options.Paths = append(options.Paths, expanded)
+		paths = append(paths, expanded)
 	}
-	return options, nil
+	return paths, nil
+}
+
+// Client returns the options of a client of Vault that is bounded by Vault alone.
+func (c *Config) Client() kv.Options { return c.Vault.client() }
+
+func (v *Vault) client() kv.Options {
+	a := v.Auth
+	return kv.Options{
+		Address: v.Address, Namespace: v.Namespace, CACert: v.CACert,
+		Mount: v.Mount, Version: v.KVVersion, Concurrency: v.Concurrency,
+		Auth: kv.Auth{
+			Token: string(a.Token), TokenFile: a.TokenFile,
+			AppRole: kv.AppRole{
+				Mount: a.AppRole.Mount, RoleID: a.AppRole.RoleID, SecretID: string(a.AppRole.SecretID),
+				SecretIDFile: a.AppRole.SecretIDFile, Wrapped: a.AppRole.Wrapped,
+			},
+			Cert: kv.Cert(a.Cert), JWT: kv.JWT(a.JWT),
+		},
+	}
 }
 
 // expand fills the placeholders of a path.

@@ -11,6 +11,7 @@ import (
 
 	"cert-health/internal/discover"
 	"cert-health/internal/duration"
+	"cert-health/internal/kv"
 	"cert-health/internal/reference/vault"
 	"cert-health/internal/verdict"
 )
@@ -63,6 +64,7 @@ type Scan struct {
 // Vault says what to compare with; without an address, nothing.
 type Vault struct {
 	Address     string   `yaml:"address"`
+	Mode        string   `yaml:"mode"` // metadata or data
 	Namespace   string   `yaml:"namespace"`
 	CACert      string   `yaml:"ca_cert"` // file
 	Paths       []string `yaml:"paths"`
@@ -71,6 +73,7 @@ type Vault struct {
 	Auth        Auth     `yaml:"auth"`
 	Timeout     Duration `yaml:"timeout"`
 	Concurrency int      `yaml:"concurrency"`
+	Rate        int      `yaml:"rate"` // requests a second; 0 is no limit
 	MaxSecrets  int      `yaml:"max_secrets"`
 }
 
@@ -80,13 +83,23 @@ type Auth struct {
 	TokenFile string  `yaml:"token_file"`
 	AppRole   AppRole `yaml:"approle"`
 	Cert      Cert    `yaml:"cert"`
+	JWT       JWT     `yaml:"jwt"`
 }
 
 // AppRole is Vault's auth method of that name.
 type AppRole struct {
-	Mount    string `yaml:"mount"`
-	RoleID   string `yaml:"role_id"`
-	SecretID Secret `yaml:"secret_id"`
+	Mount        string `yaml:"mount"`
+	RoleID       string `yaml:"role_id"`
+	SecretID     Secret `yaml:"secret_id"`
+	SecretIDFile string `yaml:"secret_id_file"`
+	Wrapped      bool   `yaml:"wrapped"` // the file holds a token that unwraps to the secret id
+}
+
+// JWT is Vault's auth method by a signed token that somebody else issues.
+type JWT struct {
+	Mount string `yaml:"mount"`
+	Role  string `yaml:"role"`
+	File  string `yaml:"file"`
 }
 
 // Cert is Vault's auth method by TLS client certificate.
@@ -132,8 +145,10 @@ func Default() Config {
 	return Config{
 		Scan: Scan{MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
 		Vault: Vault{
+			Mode:        string(vault.Metadata),
 			Timeout:     Duration(vault.DefaultTimeout),
-			Concurrency: vault.DefaultConcurrency,
+			Concurrency: kv.DefaultConcurrency,
+			Rate:        20,
 			MaxSecrets:  vault.DefaultMaxSecrets,
 		},
 		Thresholds: Thresholds{

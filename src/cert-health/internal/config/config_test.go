@@ -59,7 +59,7 @@ var _ = Describe("Parse", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(source.Paths).To(Equal([]string{"secret/cf", "secret/z1/cell"}))
 		Expect(source.Timeout).To(Equal(90 * time.Second))
-		Expect(source.Auth.AppRole.SecretID).To(Equal("s3cr3t"))
+		Expect(source.KV.Auth.AppRole.SecretID).To(Equal("s3cr3t"))
 
 		policy := c.Policy()
 		Expect(policy.Thresholds).To(Equal(verdict.Thresholds{Expiring: 45 * 24 * time.Hour, ExpiringSoon: 36 * time.Hour, DriftGrace: 48 * time.Hour}))
@@ -110,7 +110,7 @@ var _ = Describe("Parse", func() {
 		Entry("an open placeholder", "vault: {address: 'https://v', paths: ['s/{{az']}", `vault.paths[0]: "s/{{az" has a {{ without its }}`),
 		Entry("an empty path", "vault: {address: 'https://v', paths: ['/']}", "vault.paths[0]: it is empty: name a mount at least, such as secret"),
 		Entry("a KV version of 3", "vault: {address: 'https://v', paths: [s], kv_version: 3}", "vault.kv_version must be 1 or 2, or left out to ask the mount"),
-		Entry("two ways to log in", "vault: {address: 'https://v', paths: [s], auth: {token: a, approle: {role_id: b}}}", "vault.auth must have one method only: a token, approle or cert"),
+		Entry("two ways to log in", "vault: {address: 'https://v', paths: [s], auth: {token: a, approle: {role_id: b}}}", "vault.auth must have one method only: a token, approle, cert or jwt"),
 		Entry("two tokens", "vault: {address: 'https://v', paths: [s], auth: {token: a, token_file: b}}", "vault.auth.token and vault.auth.token_file exclude each other"),
 		Entry("half an AppRole", "vault: {address: 'https://v', paths: [s], auth: {approle: {secret_id: b}}}", "vault.auth.approle.role_id is missing"),
 		Entry("half a certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {key: b}}}", "vault.auth.cert needs both certificate and key"),

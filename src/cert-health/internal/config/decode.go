@@ -52,6 +52,12 @@ func (d *decoder) value(node *yaml.Node, target reflect.Value, path string) {
 			return
 		}
 		target.SetString(node.Value)
+	case reflect.Bool:
+		if node.Tag != "!!bool" {
+			d.fail(node, path, "must be true or false")
+			return
+		}
+		target.SetBool(node.Value == "true")
 	default:
 		d.number(node, target, path)
 	}

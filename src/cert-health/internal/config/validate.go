@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +82,9 @@ func (v *validator) vault(vault *Vault) {
 	if !strings.HasPrefix(vault.Address, "http://") && !strings.HasPrefix(vault.Address, "https://") {
 		v.fail("vault.address must begin with https:// (or http:// on loopback)")
 	}
+	if modes := []string{"metadata", "data"}; !slices.Contains(modes, vault.Mode) {
+		v.fail("vault.mode is neither metadata nor data%s", nearest.Hint(vault.Mode, modes))
+	}
 	if len(vault.Paths) == 0 {
 		v.fail(`vault.paths is missing: name what to search, as in paths: ["secret/{{deployment}}"]`)
 	}
@@ -100,21 +104,31 @@ func (v *validator) auth(auth *Auth) {
 	methods := 0
 	for _, set := range []bool{
 		auth.Token != "" || auth.TokenFile != "",
-		auth.AppRole.RoleID != "" || auth.AppRole.SecretID != "",
+		auth.AppRole != (AppRole{Mount: auth.AppRole.Mount}),
 		auth.Cert.Certificate != "" || auth.Cert.Key != "",
+		auth.JWT.File != "" || auth.JWT.Role != "",
 	} {
 		if set {
 			methods++
 		}
 	}
 	if methods > 1 {
-		v.fail("vault.auth must have one method only: a token, approle or cert")
+		v.fail("vault.auth must have one method only: a token, approle, cert or jwt")
 	}
 	if auth.Token != "" && auth.TokenFile != "" {
 		v.fail("vault.auth.token and vault.auth.token_file exclude each other")
 	}
-	if auth.AppRole.SecretID != "" && auth.AppRole.RoleID == "" {
+	if auth.AppRole != (AppRole{Mount: auth.AppRole.Mount}) && auth.AppRole.RoleID == "" {
 		v.fail("vault.auth.approle.role_id is missing")
+	}
+	if auth.AppRole.SecretID != "" && auth.AppRole.SecretIDFile != "" {
+		v.fail("vault.auth.approle.secret_id and vault.auth.approle.secret_id_file exclude each other")
+	}
+	if auth.AppRole.Wrapped && auth.AppRole.SecretIDFile == "" {
+		v.fail("vault.auth.approle.wrapped needs a secret_id_file, which holds the wrapping token")
+	}
+	if auth.JWT.Role != "" && auth.JWT.File == "" {
+		v.fail("vault.auth.jwt.file is missing")
 	}
 	if (auth.Cert.Certificate == "") != (auth.Cert.Key == "") {
 		v.fail("vault.auth.cert needs both certificate and key")

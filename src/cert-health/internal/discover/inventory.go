@@ -14,6 +14,9 @@ type Inventory struct {
 	Deployed []cert.Deployed // in the order of their first location
 	Problems []Problem
 	Files    Files
+	// Trees are the folders that the jobs' links lead to, in the order of the
+	// jobs: a deploy changes them, whether it changes a file or not.
+	Trees []string
 }
 
 // Files counts candidate files by outcome: each file has exactly one.

@@ -82,6 +82,9 @@ func (s *scan) tree(job, vmPath string) {
 		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: cause(err)})
 		return
 	}
+	if job != "" {
+		s.inventory.Trees = append(s.inventory.Trees, target)
+	}
 	info, err := os.Stat(target)
 	switch {
 	case err != nil:

@@ -1,129 +1,269 @@
 package reference
 
 import (
-	"context"
 	"slices"
+	"strings"
+	"time"
 
 	"cert-health/internal/cert"
 )
 
-// Historian tells the older versions of an entry's secret, newest first. A store
-// without versions answers with none.
-type Historian interface {
-	History(ctx context.Context, entry Entry) ([]Version, error)
-}
-
-// Resolve finds the reference of every deployed certificate. An unavailable
-// snapshot resolves nothing: nobody may be called current or stale by it.
+// Resolve finds the references of deployed certificates among secrets. Those that
+// the store was never asked about are not in the result: nobody may call them
+// good or bad.
 //
-// The fingerprint decides first. Only for a certificate whose fingerprint the
-// store does not hold, while an entry has its identity, are older versions read,
-// once for each secret. What could not be read is returned as Problems; the
-// certificates concerned are judged by identity alone.
-func Resolve(ctx context.Context, snapshot *Snapshot, historian Historian, deployed []cert.Deployed) (map[cert.Fingerprint]cert.Reference, []Problem) {
-	if snapshot.State != OK {
-		return nil, nil
-	}
-	r := resolver{ctx: ctx, historian: historian, index: newIndex(snapshot.Entries), histories: map[string][]Version{}}
+// The fingerprint decides first, in current versions and then in older ones. Only
+// where it is nowhere, the identity does. Of several secrets that could be meant
+// those are preferred whose path names the deployment.
+func (k *Knowledge) Resolve(deployed []cert.Deployed, deployment string) map[cert.Fingerprint]cert.Reference {
+	r := newResolver(k, deployment)
 	references := make(map[cert.Fingerprint]cert.Reference, len(deployed))
 	for _, d := range deployed {
-		references[d.Certificate.Fingerprint] = r.resolve(d.Certificate)
-	}
-	return references, r.problems
-}
-
-type resolver struct {
-	ctx       context.Context
-	historian Historian
-	index     index
-	histories map[string][]Version // by full path
-	problems  []Problem
-}
-
-func (r *resolver) resolve(c *cert.Certificate) cert.Reference {
-	if held := r.index.byFingerprint[c.Fingerprint]; len(held) > 0 {
-		reference := found(held[0])
-		reference.State = cert.Current
-		reference.DeployedVersion = held[0].Version
-		return reference
-	}
-	candidates := r.index.byIdentity[c.Identity()]
-	for _, entry := range candidates {
-		if reference, ok := r.older(entry, c.Fingerprint); ok {
-			return reference
+		if reference, asked := r.resolve(d.Certificate); asked {
+			references[d.Certificate.Fingerprint] = reference
 		}
 	}
-	switch distinct := distinct(candidates); {
-	case len(distinct) == 0:
-		return cert.Reference{State: cert.Unknown}
-	case len(distinct) > 1:
-		return cert.Reference{State: cert.Ambiguous, Candidates: paths(candidates)}
+	return references
+}
+
+// match is a secret that could be meant.
+type match struct {
+	secret *Secret
+	held   *Held // that is meant in what it holds; nil when it is about the past alone
+	past   int   // index among its older versions
+}
+
+// resolver finds secrets by what they hold and held.
+type resolver struct {
+	asked      map[cert.Identity]Asked
+	deployment string
+	current    map[cert.Fingerprint][]match
+	past       map[cert.Fingerprint][]match
+	identity   map[cert.Identity][]match
+}
+
+func newResolver(k *Knowledge, deployment string) *resolver {
+	r := &resolver{
+		asked: k.Asked, deployment: deployment,
+		current:  map[cert.Fingerprint][]match{},
+		past:     map[cert.Fingerprint][]match{},
+		identity: map[cert.Identity][]match{},
 	}
-	// The store does not remember what is deployed. A newer certificate of
-	// the same identity has most likely taken its place; an older one cannot
-	// have, so what is deployed came from elsewhere.
-	reference := found(candidates[0])
-	reference.State = cert.Unexpected
-	reference.Since = candidates[0].Created
-	if reference.Held.NotBefore.After(c.NotBefore) {
-		reference.State = cert.Stale
+	for i := range k.Secrets {
+		r.add(&k.Secrets[i])
+	}
+	return r
+}
+
+func (r *resolver) add(s *Secret) {
+	once(r.current, s.Holds, func(h *Held) cert.Fingerprint { return h.Fingerprint }, s)
+	once(r.identity, s.Holds, func(h *Held) cert.Identity { return h.Identity }, s)
+	for i, version := range s.Older {
+		for _, past := range version.Held {
+			if known := r.past[past.Fingerprint]; len(known) == 0 || known[len(known)-1].secret != s {
+				r.past[past.Fingerprint] = append(known, match{secret: s, past: i})
+			}
+		}
+	}
+}
+
+// once enters a secret under each key of what it holds, however often it is there.
+func once[K comparable](into map[K][]match, holds []Held, key func(*Held) K, s *Secret) {
+	for i := range holds {
+		k := key(&holds[i])
+		if known := into[k]; len(known) == 0 || known[len(known)-1].secret != s {
+			into[k] = append(known, match{secret: s, held: &holds[i]})
+		}
+	}
+}
+
+func (r *resolver) resolve(c *cert.Certificate) (reference cert.Reference, asked bool) {
+	switch matches := r.judges(c); {
+	case len(matches) > 1:
+		return cert.Reference{State: cert.Ambiguous, Candidates: paths(matches)}, true
+	case len(matches) == 0:
+		_, asked = r.asked[c.Identity()]
+		return cert.Reference{State: cert.Unknown}, asked
+	case matches[0].held == nil:
+		return older(matches[0], c.Identity()), true
+	case matches[0].held.Fingerprint == c.Fingerprint:
+		return held(matches[0]), true
+	default:
+		return sameIdentity(matches[0], c), true
+	}
+}
+
+// judges are the secrets by which a certificate is judged: one, or several when
+// nobody can tell which of them is meant.
+func (r *resolver) judges(c *cert.Certificate) []match {
+	if m, found := r.best(r.current[c.Fingerprint]); found {
+		return []match{m}
+	}
+	if m, found := r.best(r.past[c.Fingerprint]); found {
+		return []match{m}
+	}
+	all := r.identity[c.Identity()]
+	matches := r.narrow(live(all))
+	if len(distinct(matches)) > 1 {
+		return matches
+	}
+	if m, found := r.best(matches); found {
+		return []match{m}
+	}
+	return all[:min(len(all), 1)]
+}
+
+// best is the secret that is meant most likely: a living one before a deleted
+// one, one whose current version is known before one that is behind, one of the
+// own deployment before others', and where it is what the secret is about before
+// one to which it was copied.
+func (r *resolver) best(matches []match) (match, bool) {
+	if len(matches) == 0 {
+		return match{}, false
+	}
+	rank := func(m match) int {
+		rank := 0
+		if m.secret.Deleted {
+			rank += 8
+		}
+		if !m.secret.current() {
+			rank += 4
+		}
+		if !r.own(m) {
+			rank += 2
+		}
+		if m.held != nil && m.held != &m.secret.Holds[0] {
+			rank++
+		}
+		return rank
+	}
+	return slices.MinFunc(matches, func(a, b match) int { return rank(a) - rank(b) }), true
+}
+
+// own tells whether the secret's path names the deployment.
+func (r *resolver) own(m match) bool {
+	return r.deployment != "" && slices.Contains(strings.Split(m.secret.String(), "/"), r.deployment)
+}
+
+// narrow keeps the own deployment's secrets, where there are any.
+func (r *resolver) narrow(matches []match) []match {
+	own := slices.DeleteFunc(slices.Clone(matches), func(m match) bool { return !r.own(m) })
+	if len(own) > 0 {
+		return own
+	}
+	return matches
+}
+
+func live(matches []match) []match {
+	return slices.DeleteFunc(slices.Clone(matches), func(m match) bool { return m.secret.Deleted })
+}
+
+// held is the reference of a certificate that stands in the newest version that
+// is known.
+func held(m match) cert.Reference {
+	reference := found(m)
+	reference.DeployedVersion = m.secret.Known
+	switch {
+	case m.secret.Deleted:
+		reference.State, reference.Since = cert.Deleted, m.secret.Since
+	case !m.secret.current():
+		reference.State, reference.Since = cert.Behind, m.secret.Behind
+	default:
+		reference.State = cert.Current
 	}
 	return reference
 }
 
-// older looks for the fingerprint in the entry's older versions.
-func (r *resolver) older(entry Entry, fingerprint cert.Fingerprint) (cert.Reference, bool) {
-	next := entry.Created
-	for _, version := range r.history(entry) {
-		if slices.Contains(version.Fingerprints, fingerprint) {
-			reference := found(entry)
-			reference.State = cert.Stale
-			reference.DeployedVersion = version.Number
-			reference.Since = next
-			return reference, true
-		}
-		next = version.Created
+// older is the reference of a certificate that stands in an older version. What
+// took its place is the one of its identity, or else the first under any key.
+func older(m match, identity cert.Identity) cert.Reference {
+	version := m.secret.Older[m.past]
+	m.held = m.secret.find(func(h Held) bool { return h.Identity == identity })
+	if m.held == nil && len(m.secret.Holds) > 0 {
+		m.held = &m.secret.Holds[0]
 	}
-	return cert.Reference{}, false
+	reference := found(m)
+	reference.State = cert.Stale
+	reference.DeployedVersion = version.Number
+	reference.Since = m.secret.successor(m.past)
+	if m.secret.Deleted {
+		reference.State, reference.Since = cert.Deleted, m.secret.Since
+	}
+	return reference
 }
 
-// history reads the versions of one secret once.
-func (r *resolver) history(entry Entry) []Version {
-	full := entry.Mount + entry.Path
-	versions, known := r.histories[full]
-	if !known {
-		var err error
-		if versions, err = r.historian.History(r.ctx, entry); err != nil {
-			r.problems = append(r.problems, Problem{Path: full, Reason: "its older versions were not read: " + err.Error()})
-		}
-		r.histories[full] = versions
+// successor is when the version was written that followed an older one.
+func (s *Secret) successor(past int) time.Time {
+	if past > 0 {
+		return s.Older[past-1].Created
 	}
-	return versions
+	return s.Created
 }
 
-func found(entry Entry) cert.Reference {
-	return cert.Reference{
-		Mount: entry.Mount, Path: entry.Path, Key: entry.Key,
-		CurrentVersion: entry.Version, Held: entry.Certificate,
+// sameIdentity is the reference of a certificate that the secret has never held,
+// as far as anybody knows, while it holds one of the same identity. A newer one has
+// most likely taken its place; an older one cannot have, so what is deployed came
+// from elsewhere. Where a version is not published yet, it may be that.
+func sameIdentity(m match, c *cert.Certificate) cert.Reference {
+	reference := found(m)
+	reference.Since = m.secret.Created
+	switch {
+	case m.secret.Deleted:
+		reference.State, reference.Since = cert.Deleted, m.secret.Since
+	case !m.secret.current():
+		reference.State, reference.Since = cert.Behind, m.secret.Behind
+	case m.held.NotBefore.After(c.NotBefore):
+		reference.State = cert.Stale
+	default:
+		reference.State = cert.Unexpected
 	}
+	return reference
+}
+
+// found is what all references to a secret have in common.
+func found(m match) cert.Reference {
+	reference := cert.Reference{Mount: m.secret.Mount, Path: m.secret.Path.Path, CurrentVersion: m.secret.Version, Written: m.secret.Created}
+	if m.held != nil {
+		summary := m.held.Summary
+		reference.Key, reference.Held, reference.Bundle = m.held.Key, &summary, m.secret.bundle(m.held.Key)
+	}
+	return reference
+}
+
+// bundle is all that a key holds, when that is several CAs and nothing else.
+func (s *Secret) bundle(key string) []cert.Summary {
+	var members []cert.Summary
+	for _, held := range s.Holds {
+		switch {
+		case held.Key != key:
+		case !held.CA:
+			return nil
+		default:
+			members = append(members, held.Summary)
+		}
+	}
+	if len(members) < 2 {
+		return nil
+	}
+	return members
 }
 
 // distinct drops the copies of one certificate at several paths: they are no
 // ambiguity.
-func distinct(entries []Entry) []cert.Fingerprint {
+func distinct(matches []match) []cert.Fingerprint {
 	var fingerprints []cert.Fingerprint
-	for _, entry := range entries {
-		if !slices.Contains(fingerprints, entry.Certificate.Fingerprint) {
-			fingerprints = append(fingerprints, entry.Certificate.Fingerprint)
+	for _, m := range matches {
+		if !slices.Contains(fingerprints, m.held.Fingerprint) {
+			fingerprints = append(fingerprints, m.held.Fingerprint)
 		}
 	}
 	return fingerprints
 }
 
-func paths(entries []Entry) []string {
+func paths(matches []match) []string {
 	var names []string
-	for _, entry := range entries {
-		names = append(names, entry.Mount+entry.Path)
+	for _, m := range matches {
+		names = append(names, m.secret.String())
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -1,8 +1,6 @@
 package reference_test
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -14,104 +12,176 @@ import (
 
 var t0 = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// historian answers by path, and counts how often it is asked.
-type historian struct {
-	versions map[string][]reference.Version
-	err      error
-	asked    int
-}
-
-func (h *historian) History(_ context.Context, entry reference.Entry) ([]reference.Version, error) {
-	h.asked++
-	return h.versions[entry.Path], h.err
-}
+// on is a day of the tests' year.
+func on(day int) time.Time { return t0.AddDate(0, 0, day) }
 
 // certificate makes a noun by number, of an identity, issued on a day.
 func certificate(number byte, name string, day int) *cert.Certificate {
-	return &cert.Certificate{Fingerprint: cert.Fingerprint{number}, Subject: "CN=" + name, NotBefore: t0.AddDate(0, 0, day)}
+	return &cert.Certificate{Fingerprint: cert.Fingerprint{number}, Subject: "CN=" + name, NotBefore: on(day)}
 }
 
-func entry(c *cert.Certificate, path string, version int) reference.Entry {
-	return reference.Entry{Certificate: c, Mount: "secret/", Path: path, Key: "certificate", Version: version, Created: t0.AddDate(0, 0, 10*version)}
+func authority(number byte, name string) *cert.Certificate {
+	c := certificate(number, name, 0)
+	c.CA = true
+	return c
+}
+
+func deployed(certificates ...*cert.Certificate) []cert.Deployed {
+	var all []cert.Deployed
+	for _, c := range certificates {
+		all = append(all, cert.Deployed{Certificate: c})
+	}
+	return all
+}
+
+// secret makes one in its version of that number, written on ten times that day.
+func secret(path string, version int, holds ...*cert.Certificate) reference.Secret {
+	s := reference.Secret{Path: reference.Path{Mount: "secret/", Path: path}, Version: version, Known: version, Created: on(10 * version), Whole: true}
+	for _, c := range holds {
+		s.Holds = append(s.Holds, reference.Held{Key: "certificate", Summary: c.Summary()})
+	}
+	return s
+}
+
+// older adds a version that held these.
+func older(s reference.Secret, number int, held ...*cert.Certificate) reference.Secret {
+	v := reference.Version{Number: number, Created: on(10 * number)}
+	for _, c := range held {
+		v.Held = append(v.Held, reference.Past{Fingerprint: c.Fingerprint, Identity: c.Identity()})
+	}
+	s.Older = append(s.Older, v)
+	return s
 }
 
 var _ = Describe("Resolve", func() {
-	var history *historian
-	BeforeEach(func() { history = &historian{versions: map[string][]reference.Version{}} })
-
-	resolve := func(c *cert.Certificate, entries ...reference.Entry) cert.Reference {
-		snapshot := &reference.Snapshot{State: reference.OK, Entries: entries}
-		references, _ := reference.Resolve(context.Background(), snapshot, history, []cert.Deployed{{Certificate: c}})
-		return references[c.Fingerprint]
+	resolveFor := func(deployment string, c *cert.Certificate, secrets ...reference.Secret) cert.Reference {
+		k := reference.Knowledge{Secrets: secrets, Asked: map[cert.Identity]reference.Asked{c.Identity(): {}}}
+		return k.Resolve(deployed(c), deployment)[c.Fingerprint]
+	}
+	resolve := func(c *cert.Certificate, secrets ...reference.Secret) cert.Reference {
+		return resolveFor("", c, secrets...)
 	}
 
-	It("decides by fingerprint first, without asking for history", func() {
+	It("decides by fingerprint first", func() {
 		c := certificate(1, "a", 0)
-		Expect(resolve(c, entry(certificate(2, "a", 5), "other", 1), entry(c, "a", 3))).To(Equal(cert.Reference{
-			State: cert.Current, Mount: "secret/", Path: "a", Key: "certificate", DeployedVersion: 3, CurrentVersion: 3, Held: c}))
-		Expect(history.asked).To(BeZero())
+		summary := c.Summary()
+		Expect(resolve(c, secret("other", 1, certificate(2, "a", 5)), secret("a", 3, c))).To(Equal(cert.Reference{
+			State: cert.Current, Mount: "secret/", Path: "a", Key: "certificate", DeployedVersion: 3, CurrentVersion: 3, Written: on(30), Held: &summary}))
 	})
 
 	It("finds the older version that is deployed, and since when it is out of date", func() {
-		history.versions["a"] = []reference.Version{
-			{Number: 4, Created: t0.AddDate(0, 0, 40), Fingerprints: []cert.Fingerprint{{9}}},
-			{Number: 3, Created: t0.AddDate(0, 0, 30)}, // deleted
-			{Number: 2, Created: t0.AddDate(0, 0, 20), Fingerprints: []cert.Fingerprint{{8}, {1}}},
-		}
-		r := resolve(certificate(1, "a", 0), entry(certificate(2, "a", 50), "a", 5))
+		c := certificate(1, "a", 0)
+		s := older(older(older(secret("a", 5, certificate(2, "a", 50)), 4, certificate(9, "a", 40)), 3), 2, certificate(8, "b", 0), c)
+		r := resolve(c, s)
 		Expect(r.State).To(Equal(cert.Stale))
 		Expect(r.DeployedVersion).To(Equal(2))
 		Expect(r.CurrentVersion).To(Equal(5))
-		Expect(r.Since).To(Equal(t0.AddDate(0, 0, 30)))
+		Expect(r.Since).To(Equal(on(30)), "version 3 was deleted, and ended version 2 all the same")
+		Expect(r.Held.NotBefore).To(Equal(on(50)))
 	})
 
 	It("dates the drift from the current version when it came right after", func() {
-		history.versions["a"] = []reference.Version{{Number: 4, Fingerprints: []cert.Fingerprint{{1}}}}
-		Expect(resolve(certificate(1, "a", 0), entry(certificate(2, "a", 50), "a", 5)).Since).To(Equal(t0.AddDate(0, 0, 50)))
+		c := certificate(1, "a", 0)
+		Expect(resolve(c, older(secret("a", 5, certificate(2, "a", 50)), 4, c)).Since).To(Equal(on(50)))
 	})
 
 	It("falls back on identity: newer in the store is stale, older is unexpected", func() {
-		r := resolve(certificate(1, "a", 0), entry(certificate(2, "a", 50), "a", 1))
+		s := secret("a", 1, certificate(2, "a", 50))
+		r := resolve(certificate(1, "a", 0), s)
 		Expect(r.State).To(Equal(cert.Stale))
 		Expect(r.DeployedVersion).To(BeZero())
-		Expect(r.Since).To(Equal(t0.AddDate(0, 0, 10)))
-		Expect(resolve(certificate(1, "a", 51), entry(certificate(2, "a", 50), "a", 1)).State).To(Equal(cert.Unexpected))
+		Expect(r.Since).To(Equal(on(10)))
+		Expect(resolve(certificate(1, "a", 51), s).State).To(Equal(cert.Unexpected))
 	})
 
-	It("names the candidates when several are meant", func() {
-		r := resolve(certificate(1, "a", 0), entry(certificate(2, "a", 1), "z", 1), entry(certificate(3, "a", 1), "y", 1))
-		Expect(r).To(Equal(cert.Reference{State: cert.Ambiguous, Candidates: []string{"secret/y", "secret/z"}}))
-	})
-
-	It("lets history settle what identity leaves open", func() {
-		history.versions["y"] = []reference.Version{{Number: 1, Fingerprints: []cert.Fingerprint{{1}}}}
-		r := resolve(certificate(1, "a", 0), entry(certificate(2, "a", 1), "z", 1), entry(certificate(3, "a", 1), "y", 2))
+	It("says that a path was given another certificate", func() {
+		c := certificate(1, "a", 0)
+		r := resolve(c, older(secret("a", 2, certificate(2, "b", 5)), 1, c))
 		Expect(r.State).To(Equal(cert.Stale))
-		Expect(r.Path).To(Equal("y"))
+		Expect(r.Held.Identity).NotTo(Equal(c.Identity()))
 	})
 
-	It("finds no ambiguity in copies", func() {
-		held := certificate(2, "a", 50)
-		Expect(resolve(certificate(1, "a", 0), entry(held, "z", 1), entry(held, "y", 1)).State).To(Equal(cert.Stale))
+	Describe("what is not published yet", func() {
+		behind := func(s reference.Secret) reference.Secret {
+			s.Version, s.Behind = s.Known+1, on(99)
+			return s
+		}
+		It("makes the published version no longer current, since the next was written", func() {
+			c := certificate(1, "a", 0)
+			r := resolve(c, behind(secret("a", 3, c)))
+			Expect([]any{r.State, r.DeployedVersion, r.CurrentVersion, r.Since}).To(Equal([]any{cert.Behind, 3, 4, on(99)}))
+		})
+		It("may be what is deployed: nobody calls that unexpected", func() {
+			Expect(resolve(certificate(1, "a", 60), behind(secret("a", 3, certificate(2, "a", 50)))).State).To(Equal(cert.Behind))
+		})
+		It("does not make an older version any better", func() {
+			c := certificate(1, "a", 0)
+			Expect(resolve(c, behind(older(secret("a", 3, certificate(2, "a", 50)), 2, c))).State).To(Equal(cert.Stale))
+		})
+		It("is passed over for a copy whose current version is known", func() {
+			c := certificate(1, "a", 0)
+			Expect(resolve(c, behind(secret("a", 3, c)), secret("b", 1, c)).State).To(Equal(cert.Current))
+		})
 	})
 
-	It("knows nothing of what nobody holds", func() {
-		Expect(resolve(certificate(1, "a", 0), entry(certificate(2, "b", 0), "b", 1))).To(Equal(cert.Reference{State: cert.Unknown}))
+	Describe("what was deleted", func() {
+		deleted := func(s reference.Secret) reference.Secret {
+			s.Deleted, s.Since = true, on(77)
+			return s
+		}
+		It("is a state of its own, by fingerprint, past fingerprint and identity", func() {
+			c := certificate(1, "a", 0)
+			for _, s := range []reference.Secret{secret("a", 3, c), older(secret("a", 3), 2, c), secret("a", 3, certificate(2, "a", 5))} {
+				r := resolve(c, deleted(s))
+				Expect(r.State).To(Equal(cert.Deleted))
+				Expect(r.Since).To(Equal(on(77)))
+				Expect(r.Path).To(Equal("a"))
+			}
+		})
+		It("is passed over for where it was moved to", func() {
+			c := certificate(1, "a", 0)
+			Expect(resolve(c, deleted(secret("a", 3, c)), secret("b", 1, c)).Path).To(Equal("b"))
+			Expect(resolve(c, deleted(secret("a", 3, certificate(3, "a", 5))), secret("b", 1, certificate(2, "a", 5)))).To(And(
+				HaveField("State", cert.Stale), HaveField("Path", "b")))
+		})
 	})
 
-	It("asks for the history of a secret once, and reports once that it cannot be read", func() {
-		history.err = errors.New("denied")
-		snapshot := &reference.Snapshot{State: reference.OK, Entries: []reference.Entry{entry(certificate(9, "a", 50), "a", 5)}}
-		references, problems := reference.Resolve(context.Background(), snapshot, history,
-			[]cert.Deployed{{Certificate: certificate(1, "a", 0)}, {Certificate: certificate(2, "a", 0)}})
-		Expect(history.asked).To(Equal(1))
-		Expect(problems).To(Equal([]reference.Problem{{Path: "secret/a", Reason: "its older versions were not read: denied"}}))
-		Expect(references).To(HaveLen(2))
+	Describe("several that could be meant", func() {
+		It("are named", func() {
+			r := resolve(certificate(1, "a", 0), secret("z", 1, certificate(2, "a", 1)), secret("y", 1, certificate(3, "a", 1)))
+			Expect(r).To(Equal(cert.Reference{State: cert.Ambiguous, Candidates: []string{"secret/y", "secret/z"}}))
+		})
+		It("are told apart by history", func() {
+			c := certificate(1, "a", 0)
+			r := resolve(c, secret("z", 1, certificate(2, "a", 1)), older(secret("y", 2, certificate(3, "a", 1)), 1, c))
+			Expect(r).To(And(HaveField("State", cert.Stale), HaveField("Path", "y")))
+		})
+		It("are told apart by the deployment's name in their path", func() {
+			c := certificate(1, "a", 0)
+			r := resolveFor("cf-b", c, secret("cf-a/x", 1, certificate(2, "a", 1)), secret("cf-b/x", 1, certificate(3, "a", 1)))
+			Expect(r).To(And(HaveField("State", cert.Stale), HaveField("Path", "cf-b/x")))
+			Expect(resolveFor("cf", c, secret("cf-a/x", 1, certificate(2, "a", 1)), secret("cf-b/x", 1, certificate(3, "a", 1))).State).To(Equal(cert.Ambiguous))
+		})
+		It("are one when they are copies", func() {
+			held := certificate(2, "a", 50)
+			Expect(resolve(certificate(1, "a", 0), secret("z", 1, held), secret("y", 1, held)).State).To(Equal(cert.Stale))
+		})
+		It("are best where the certificate is what the secret is about", func() {
+			ca := authority(1, "ca")
+			Expect(resolve(ca, secret("leaf", 1, certificate(2, "leaf", 0), ca), secret("the-ca", 1, ca)).Path).To(Equal("the-ca"))
+		})
 	})
 
-	It("calls nothing good or stale by a store that could not be read", func() {
-		snapshot := &reference.Snapshot{State: reference.Unavailable, Entries: []reference.Entry{entry(certificate(1, "a", 0), "a", 1)}}
-		references, _ := reference.Resolve(context.Background(), snapshot, history, []cert.Deployed{{Certificate: certificate(1, "a", 0)}})
-		Expect(references).To(BeEmpty())
+	It("knows a bundle when a key holds CAs and nothing else", func() {
+		a, b, leaf := authority(1, "ca"), authority(2, "ca"), certificate(3, "leaf", 0)
+		Expect(resolve(a, secret("x", 1, a, b)).Bundle).To(Equal([]cert.Summary{a.Summary(), b.Summary()}))
+		Expect(resolve(a, secret("x", 1, leaf, a, b)).Bundle).To(BeEmpty(), "a chain is none")
+		Expect(resolve(a, secret("x", 1, a)).Bundle).To(BeEmpty())
+	})
+
+	It("knows nothing of what nobody holds, and says nothing of what was never asked", func() {
+		c := certificate(1, "a", 0)
+		Expect(resolve(c, secret("b", 1, certificate(2, "b", 0))).State).To(Equal(cert.Unknown))
+		Expect((&reference.Knowledge{}).Resolve(deployed(c), "")).To(BeEmpty())
 	})
 })

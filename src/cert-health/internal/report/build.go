@@ -49,7 +49,7 @@ func Build(c Contents) *Report {
 		}
 	}
 	for _, t := range c.Troubles {
-		r.Problems = append(r.Problems, Problem{t.Code, t.Severity, t.Job, t.File, t.Line, t.Message})
+		r.Problems = append(r.Problems, Problem{t.Code, t.Severity, t.Job, t.File, t.Line, t.Message, t.Next})
 	}
 	for _, t := range c.Ignored {
 		r.Ignored = append(r.Ignored, Ignored{Code: t.Code, Reason: t.Reason, Until: t.Until,

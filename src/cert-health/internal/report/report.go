@@ -49,8 +49,13 @@ type Source struct {
 	State     string    `json:"state"`            // ok, unavailable or none
 	CheckedAt time.Time `json:"checked_at,omitzero"`
 	Error     string    `json:"error,omitempty"`
-	Secrets   int       `json:"secrets,omitempty"`  // read
-	Requests  int       `json:"requests,omitempty"` // sent, retries included
+	Mode      string    `json:"mode,omitempty"`     // metadata or data
+	Secrets   int       `json:"secrets,omitempty"`  // read in the last comparison
+	Requests  int       `json:"requests,omitempty"` // sent for it, retries included
+	// RequestsDay counts the requests of the last 24 hours.
+	RequestsDay int `json:"requests_last_day,omitempty"`
+	// MayReadData tells that the token could read private keys.
+	MayReadData bool `json:"may_read_data,omitempty"`
 }
 
 // Summary counts.
@@ -122,6 +127,7 @@ type Problem struct {
 	File     string           `json:"file,omitempty"`
 	Line     int              `json:"line,omitempty"`
 	Message  string           `json:"message"`
+	Next     string           `json:"next,omitempty"`
 }
 
 // Ignored is a finding or problem that the configuration silences.

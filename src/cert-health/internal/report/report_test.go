@@ -26,6 +26,7 @@ func contents() report.Contents {
 		Issuer: "CN=ca", Serial: "ab", SANs: []string{"rep.service.cf.internal"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-3 * time.Hour)}
 	ca := &cert.Certificate{Fingerprint: cert.Fingerprint{2}, Subject: "CN=ca", CommonName: "ca", Issuer: "CN=ca", Serial: "1", CA: true,
 		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(9, 0, 0)}
+	held := ca.Summary()
 	return report.Contents{
 		Instance:  report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"},
 		CheckedAt: now, Duration: 12 * time.Millisecond,
@@ -38,7 +39,7 @@ func contents() report.Contents {
 				{File: "/etc/x.der", Form: cert.DER}}},
 		},
 		References: map[cert.Fingerprint]cert.Reference{
-			{1}: {State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate", DeployedVersion: 1, CurrentVersion: 2, Since: now.Add(-time.Hour), Held: ca},
+			{1}: {State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate", DeployedVersion: 1, CurrentVersion: 2, Since: now.Add(-time.Hour), Held: &held},
 			{2}: {State: cert.Unknown},
 		},
 		Judgements: []verdict.Judgement{

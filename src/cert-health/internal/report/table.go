@@ -178,6 +178,8 @@ func (t *table) held(c *Certificate) string {
 		return "-"
 	case c.Reference.State == cert.Ambiguous:
 		return "several"
+	case c.Reference.State == cert.Deleted:
+		return "gone"
 	case c.Reference.CurrentVersion > 0:
 		return fmt.Sprintf("v%d", c.Reference.CurrentVersion)
 	}
@@ -197,7 +199,7 @@ func deployedAs(c *Certificate) string {
 		return "older"
 	case c.Reference.State == cert.Unexpected:
 		return "other"
-	case c.Reference.State == cert.Ambiguous:
+	case c.Reference.State == cert.Ambiguous, c.Reference.State == cert.Behind, c.Reference.State == cert.Deleted:
 		return "?"
 	}
 	return "-"

@@ -32,6 +32,9 @@ type DevVaultOptions struct {
 	Program string
 	Dir     string // an empty folder for what the program writes
 	TLS     bool
+	// Standby starts a standby whose active node does not answer; only devvault
+	// can do that.
+	Standby bool
 	// Detached lets it outlive this process.
 	Detached bool
 }
@@ -49,6 +52,9 @@ func StartDevVault(ctx context.Context, options DevVaultOptions) (*DevVault, err
 		v.Address, v.CACert = "https://"+address, filepath.Join(options.Dir, "vault-ca.pem")
 		args = append(args, "-dev-tls", "-dev-tls-cert-dir="+options.Dir)
 	}
+	if options.Standby {
+		args = append(args, "-dev-standby")
+	}
 	command := exec.Command(options.Program, args...)
 	command.Env = append(os.Environ(), "HOME="+options.Dir)
 	command.Dir = options.Dir
@@ -64,7 +70,11 @@ func StartDevVault(ctx context.Context, options DevVaultOptions) (*DevVault, err
 		v.exit = command.Wait()
 		close(v.exited)
 	}()
-	if err := v.connect(ctx); err != nil {
+	ready := mounted
+	if options.Standby {
+		ready = standing
+	}
+	if err := v.connect(ctx, ready); err != nil {
 		v.Stop()
 		return nil, fmt.Errorf("start %s: %w", options.Program, err)
 	}
@@ -82,14 +92,17 @@ func freeAddress() (string, error) {
 	return listener.Addr().String(), nil
 }
 
-// connect waits until Vault answers to the root token and has its secret/ mount.
-func (v *DevVault) connect(ctx context.Context) error {
+// connect waits until Vault answers and is ready.
+func (v *DevVault) connect(ctx context.Context, ready func(context.Context, *api.Client) error) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	client, err := v.client()
 	for {
-		err := v.try(ctx)
 		if err == nil {
-			return nil
+			if err = ready(ctx, client); err == nil {
+				v.Client = client
+				return nil
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -98,30 +111,42 @@ func (v *DevVault) connect(ctx context.Context) error {
 			return fmt.Errorf("it ended at once: %w", v.exit)
 		case <-time.After(20 * time.Millisecond):
 		}
+		client, err = v.client()
 	}
 }
 
-func (v *DevVault) try(ctx context.Context) error {
+// client returns one with the root token. It needs the CA's file, which Vault writes.
+func (v *DevVault) client() (*api.Client, error) {
 	config := api.DefaultConfig()
 	config.Address, config.AgentAddress, config.MaxRetries = v.Address, "", 0
 	if err := config.ConfigureTLS(&api.TLSConfig{CACert: v.CACert}); err != nil {
-		return err
+		return nil, err
 	}
 	client, err := api.NewClient(config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	client.SetToken(v.Token)
 	client.ClearNamespace()
+	return client, nil
+}
+
+// mounted tells whether a Vault answers to the root token and has its secret/ mount.
+func mounted(ctx context.Context, client *api.Client) error {
 	mounts, err := client.Sys().ListMountsWithContext(ctx)
-	if err != nil {
-		return err
+	if err == nil && mounts["secret/"] == nil {
+		err = errors.New("it has no secret/ mount yet")
 	}
-	if mounts["secret/"] == nil {
-		return errors.New("it has no secret/ mount yet")
+	return err
+}
+
+// standing tells whether a Vault is a standby, which answers nothing but that.
+func standing(ctx context.Context, client *api.Client) error {
+	health, err := client.Sys().HealthWithContext(ctx)
+	if err == nil && !health.Standby {
+		err = errors.New("it is no standby")
 	}
-	v.Client = client
-	return nil
+	return err
 }
 
 // Put writes a version of a secret below secret/, an engine of KV version 2.

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"crypto/x509"
-	"time"
 
 	"cert-health/internal/cert"
 )
@@ -18,8 +17,11 @@ func (j *judge) at(s subject, where place) []draft {
 	if code, severity := j.validity(s, thresholds, covered, replaced); severity != OK {
 		drafts = append(drafts, draft{code: code, severity: severity})
 	}
-	if code, severity := j.drift(s, thresholds, replaced); severity != OK {
+	if code, severity := j.drift(s, thresholds, where.file, replaced); severity != OK {
 		drafts = append(drafts, draft{code: code, severity: severity})
+	}
+	if strangers := j.strangers(s, where); len(strangers) > 0 {
+		drafts = append(drafts, draft{code: Untrusted, severity: Error, strangers: strangers})
 	}
 	if weakness(s.Certificate) != "" {
 		drafts = append(drafts, draft{code: Weak, severity: Warning})
@@ -67,37 +69,6 @@ func lessIf(replaced bool, severity Severity) Severity {
 		return Info
 	}
 	return severity
-}
-
-// drift weighs what the store says. Until the grace is over it is information: a
-// store may be ahead of a VM until the next deploy. A certificate that is not
-// valid any more has no time for that.
-func (j *judge) drift(s subject, t Thresholds, replaced bool) (Code, Severity) {
-	if s.reference == nil || replaced {
-		return "", OK
-	}
-	var code Code
-	switch s.reference.State {
-	case cert.Stale:
-		code = Stale
-	case cert.Unexpected:
-		code = Unexpected
-	default:
-		return "", OK
-	}
-	if began := driftBegan(s.reference); valid(s.Certificate, j.facts.Now) && j.facts.Now.Sub(began) < t.DriftGrace {
-		return code, Info
-	}
-	return code, Error
-}
-
-// driftBegan is when the drift began, as far as the store tells. Where it keeps
-// no dates, its certificate cannot have been written before it was issued.
-func driftBegan(r *cert.Reference) time.Time {
-	if r.Since.IsZero() && r.Held != nil {
-		return r.Held.NotBefore
-	}
-	return r.Since
 }
 
 // weakness says what is weak about a certificate's cryptography; empty if nothing.

@@ -18,6 +18,9 @@ type Facts struct {
 	Deployment string
 	Instance   string
 	Now        time.Time
+	// Signings are those that earlier verdicts have found out, and get those of
+	// this one; nil where there is no other.
+	Signings Signings
 }
 
 // Finding is one problem of one deployed certificate.
@@ -44,7 +47,11 @@ type Ignored struct {
 
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
-	j := judge{facts: facts, policy: policy, successors: successors(facts)}
+	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
+		cas: casByName(facts.Deployed), signings: facts.Signings}
+	if j.signings == nil {
+		j.signings = Signings{}
+	}
 	judgements := make([]Judgement, len(facts.Deployed))
 	for i, deployed := range facts.Deployed {
 		judgements[i] = j.certificate(deployed)
@@ -56,6 +63,9 @@ type judge struct {
 	facts      Facts
 	policy     *Policy
 	successors map[authority]*cert.Certificate
+	bundles    map[string][]cert.Fingerprint // by file
+	cas        map[string][]*cert.Deployed   // by subject
+	signings   Signings
 }
 
 // authority is a CA by name, in one file.
@@ -89,6 +99,8 @@ type subject struct {
 	*cert.Certificate
 	role      cert.Role
 	reference *cert.Reference // nil when unknown
+	locations []cert.Location
+	strangers []stranger // of the finding to be worded; see draft
 }
 
 // draft is a finding in the making: the same code may weigh differently, or be
@@ -97,10 +109,12 @@ type draft struct {
 	code     Code
 	severity Severity
 	places   int
+	// strangers are the CAs beside an untrusted leaf at the first of the places.
+	strangers []stranger
 }
 
 func (j *judge) certificate(deployed cert.Deployed) Judgement {
-	s := subject{Certificate: deployed.Certificate, role: deployed.Role}
+	s := subject{Certificate: deployed.Certificate, role: deployed.Role, locations: deployed.Locations}
 	if reference, ok := j.facts.References[s.Fingerprint]; ok {
 		s.reference = &reference
 	}
@@ -154,6 +168,7 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 
 // finding words a draft.
 func (j *judge) finding(s subject, d draft, places int) Finding {
+	s.strangers = d.strangers
 	message := j.message(s, d.code)
 	if d.places < places {
 		message += partly(d.places, places)

@@ -32,6 +32,12 @@ func certificate(before, after time.Duration, change ...func(*cert.Certificate))
 	return c
 }
 
+// held is what a store knows of such a certificate.
+func held(before, after time.Duration) *cert.Summary {
+	summary := certificate(before, after).Summary()
+	return &summary
+}
+
 func ca(c *cert.Certificate) { c.CA, c.ExtKeyUsage = true, nil }
 
 func deployed(c *cert.Certificate, role cert.Role, files ...string) cert.Deployed {
@@ -92,7 +98,7 @@ var _ = Describe("Judge", func() {
 
 	stale := func(since time.Duration) *cert.Reference {
 		return &cert.Reference{State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate",
-			DeployedVersion: 1, CurrentVersion: 3, Since: now.Add(-since), Held: certificate(day, 300*day)}
+			DeployedVersion: 1, CurrentVersion: 3, Since: now.Add(-since), Held: held(day, 300*day)}
 	}
 
 	It("gives drift a grace time, but none to a certificate that is not valid", func() {
@@ -105,9 +111,9 @@ var _ = Describe("Judge", func() {
 	It("counts the grace from the reference's own beginning where the store keeps no dates", func() {
 		reference := stale(0)
 		reference.Since = time.Time{}
-		reference.Held = certificate(2*time.Hour, 300*day)
+		reference.Held = held(2*time.Hour, 300*day)
 		Expect(codes(judge(certificate(100*day, 100*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.Stale, verdict.Info}}))
-		reference.Held = certificate(2*day, 300*day)
+		reference.Held = held(2*day, 300*day)
 		Expect(codes(judge(certificate(100*day, 100*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
 	})
 
@@ -115,7 +121,7 @@ var _ = Describe("Judge", func() {
 		func(state cert.ReferenceState) {
 			Expect(judge(certificate(day, 300*day), cert.Leaf, &cert.Reference{State: state}, policy()).Findings).To(BeEmpty())
 		},
-		Entry(nil, cert.Current), Entry(nil, cert.Unknown), Entry(nil, cert.Ambiguous),
+		Entry(nil, cert.Current), Entry(nil, cert.Unknown),
 	)
 
 	It("tells an unexpected certificate", func() {
@@ -256,7 +262,7 @@ var _ = Describe("Judge", func() {
 })
 
 var _ = Describe("the words of a finding", func() {
-	held := func(after time.Duration) *cert.Certificate { return certificate(2*time.Hour, after) }
+	held := func(after time.Duration) *cert.Summary { return held(2*time.Hour, after) }
 	reference := func(state cert.ReferenceState, change func(*cert.Reference)) *cert.Reference {
 		r := &cert.Reference{State: state, Mount: "secret/", Path: "a/b", Key: "certificate", Held: held(300 * day)}
 		change(r)

@@ -2,7 +2,8 @@ package verdict
 
 import "time"
 
-// Trouble is something that could not be read: a file, or the store.
+// Trouble is something that could not be read, a file or the store, or that ends and
+// is no deployed certificate.
 type Trouble struct {
 	Code     Code
 	Severity Severity
@@ -10,6 +11,7 @@ type Trouble struct {
 	File     string // empty when it is no file's
 	Line     int    // 0 when it concerns all of the file
 	Message  string
+	Next     string // a thing to do; empty where the message says it
 }
 
 // IgnoredTrouble is one that the policy silences.

@@ -24,33 +24,14 @@ func (j *judge) message(s subject, code Code) string {
 	case Unexpected:
 		return fmt.Sprintf("Vault has never held this one: %s holds another certificate of the same identity%s",
 			s.reference.FullPath(), version(" (version %d)", s.reference.CurrentVersion))
+	case Untrusted:
+		return s.untrustedMessage()
+	case ReferenceUnavailable:
+		return j.unavailableMessage(s)
 	case Weak:
 		return weakness(s.Certificate)
 	}
 	return string(code)
-}
-
-func (j *judge) staleMessage(s subject) string {
-	r := s.reference
-	held := "holds a newer one"
-	if r.CurrentVersion > 0 {
-		held = fmt.Sprintf("holds version %d", r.CurrentVersion)
-	}
-	switch {
-	case r.DeployedVersion > 0:
-		held += fmt.Sprintf(", this is version %d", r.DeployedVersion)
-	case r.CurrentVersion > 0:
-		held += ", newer than this"
-	}
-	renewed := "renewed in Vault"
-	if !r.Since.IsZero() {
-		renewed += " " + j.when(r.Since)
-	}
-	message := fmt.Sprintf("%s but not deployed: %s %s", renewed, r.FullPath(), held)
-	if j.heldExpired(r) {
-		message += ", which has expired too"
-	}
-	return message
 }
 
 // consequence says who suffers when the certificate is not valid.
@@ -124,13 +105,14 @@ func (j *judge) next(s subject, code Code) string {
 	case NotYetValid:
 		return "compare the VM's clock with `date -u`; if it is right, wait, or reissue the certificate"
 	case Stale:
-		if j.heldExpired(s.reference) {
-			return j.renew(s)
-		}
-		return j.deploy()
+		return j.staleNext(s)
+	case ReferenceUnavailable:
+		return j.unavailableNext(s)
 	case Unexpected:
 		return fmt.Sprintf("if it was put there by hand: %s; if it is the one you want: write it to %s",
 			j.recreate(), s.reference.FullPath())
+	case Untrusted:
+		return j.reunite(s)
 	case Weak:
 		return "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: " + j.reissue(s)
 	}
@@ -153,6 +135,8 @@ func (j *judge) renew(s subject) string {
 		return fmt.Sprintf("renew it where its issuer keeps it (%s), then %s", issuer(s), j.deploy())
 	case s.reference.State == cert.Ambiguous:
 		return fmt.Sprintf("renew the right one of %s, then %s", list(s.reference.Candidates), j.deploy())
+	case s.reference.State == cert.Deleted:
+		return fmt.Sprintf("write a new one to %s, then %s", s.reference.FullPath(), j.deploy())
 	case s.reference.Path == "":
 		return fmt.Sprintf("Vault does not have it: renew it where it was issued (%s), then %s", issuer(s), j.deploy())
 	case s.reference.Key == "certificate":

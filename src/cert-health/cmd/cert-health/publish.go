@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cert-health/internal/kv"
+	"cert-health/internal/nearest"
+	"cert-health/internal/publish"
+)
+
+// errUnpublished says that something could not be published.
+var errUnpublished = fmt.Errorf("%w: not everything could be published", errFindings)
+
+// publishFlags are those of `cert-health publish`.
+type publishFlags struct {
+	vaultFlags
+	console  console
+	format   string
+	dryRun   bool
+	prune    bool
+	verbose  bool
+	watch    bool
+	interval time.Duration
+}
+
+func newPublish(c console) *cobra.Command {
+	f := &publishFlags{console: c}
+	cmd := &cobra.Command{
+		Use:   "publish",
+		Short: "publish the fingerprints of Vault's certificates, so that agents need no right to read secrets",
+		Long: `publish reads every secret below the paths and writes what is public about its
+certificates where agents may read it: into the custom metadata of a KV engine of
+version 2, beside the secrets in one of version 1. It is run centrally, whenever
+secrets change, with a token that may read them; docs/publishing.md says how.
+
+It writes only what has changed, and touches nobody else's metadata.
+
+Exit codes: 0 all is published, 1 something is not, 2 nothing could be done.`,
+		Example: `  cert-health publish --vault-path secret/cf
+  cert-health publish --vault-path secret --dry-run --verbose
+  cert-health publish --config publish.yml --watch --interval 5m`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },
+	}
+	f.vaultFlags.flags(cmd)
+	cmd.Flags().StringVar(&f.format, "format", "table", "`FORMAT` of the result: table, for people, or json, for programs")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be written, and write nothing")
+	cmd.Flags().BoolVar(&f.prune, "prune", false, "remove what was published of secrets that are no more (KV version 1; in version 2 it goes with them)")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "name every secret that is published anew, and every one that cannot be")
+	cmd.Flags().BoolVar(&f.watch, "watch", false, "publish again and again until it is told to end")
+	cmd.Flags().DurationVar(&f.interval, "interval", 5*time.Minute, "time between two rounds of --watch")
+	// It fails only for a flag that is not there.
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (f *publishFlags) check() error {
+	switch {
+	case f.format != "table" && f.format != "json":
+		return fmt.Errorf("--format %q is unknown: use table or json%s", f.format, nearest.Hint(f.format, []string{"table", "json"}))
+	case f.interval < time.Second:
+		return errors.New("--interval must be at least 1s")
+	case f.watch && f.dryRun:
+		return errors.New("--dry-run says once what would be written: leave out --watch")
+	}
+	return nil
+}
+
+func (f *publishFlags) run(ctx context.Context) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	step, done := f.console.progress()
+	publisher, err := f.publisher(step)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if f.watch {
+		return (&watch{publishFlags: f, publisher: publisher, verified: time.Now()}).run(ctx)
+	}
+	result, err := publisher.Run(ctx)
+	done()
+	switch {
+	case ctx.Err() != nil && result != nil:
+		return fmt.Errorf("interrupted after %s: what is written stays; run it again for the rest, and for the index", count(result.Secrets, "secret"))
+	case err != nil:
+		return err
+	}
+	return f.write(result, "")
+}
+
+// publisher prepares one that tells step what it is at, unless it watches.
+func (f *publishFlags) publisher(step func(string)) (*publish.Publisher, error) {
+	c, err := f.vaultFlags.load(f.console)
+	if err != nil {
+		return nil, err
+	}
+	if c.Vault.Address == "" {
+		return nil, errors.New("there is no Vault to publish in: set VAULT_ADDR, or vault.address in the configuration")
+	}
+	paths, err := c.VaultPaths(c.Instance)
+	if err != nil {
+		return nil, err
+	}
+	client, err := kv.New(c.Client())
+	if err != nil {
+		return nil, err
+	}
+	return publish.New(client, publish.Options{
+		Paths: paths, MaxSecrets: c.Vault.MaxSecrets, DryRun: f.dryRun, Prune: f.prune, Now: time.Now,
+		Progress: func(secrets int) {
+			if step != nil && !f.watch {
+				step(count(secrets, "secret"))
+			}
+		},
+	}), nil
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"cert-health/internal/config"
+)
+
+// vaultFlags say which Vault is meant; shared by the commands that ask one.
+type vaultFlags struct {
+	config string
+	paths  []string
+}
+
+func (f *vaultFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration `FILE`")
+	cmd.Flags().StringArrayVar(&f.paths, "vault-path", nil, "search Vault below this `PATH`, mount included; repeatable (default \"secret\", or what the configuration says)")
+	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
+}
+
+// load reads the configuration and fills in from flags and environment what it leaves
+// open. Whoever asks with a token of his own reads the secrets themselves.
+func (f *vaultFlags) load(console console) (config.Config, error) {
+	c := config.Default()
+	if f.config != "" {
+		loaded, err := config.Load(f.config)
+		if err != nil {
+			return c, explainFile(f.config, err)
+		}
+		c = loaded
+	}
+	env := console.env
+	if c.Vault.Address == "" && env("VAULT_ADDR") != "" {
+		c.Vault.Address, c.Vault.Mode = env("VAULT_ADDR"), "data"
+		c.Vault.Namespace = env("VAULT_NAMESPACE")
+		c.Vault.CACert = env("VAULT_CACERT")
+		c.Vault.Paths = []string{"secret"}
+	}
+	if len(f.paths) > 0 {
+		if c.Vault.Address == "" {
+			return c, errors.New("--vault-path needs a Vault: set VAULT_ADDR, or vault.address in the configuration")
+		}
+		c.Vault.Paths = f.paths
+	}
+	if c.Vault.Auth == (config.Auth{}) {
+		c.Vault.Auth.Token = config.Secret(env("VAULT_TOKEN"))
+	}
+	return c, c.Validate()
+}

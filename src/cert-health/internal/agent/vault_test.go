@@ -1,0 +1,211 @@
+package agent_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/kv"
+	"cert-health/internal/publish"
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+)
+
+var _ = Describe("with Vault, in mode metadata", Ordered, func() {
+	var (
+		ctx    = context.Background()
+		server *scenario.DevVault
+		token  string // may read what is published and no secret
+		r      *rig
+		a      []*scenario.Pair
+	)
+
+	BeforeAll(func() {
+		program, err := scenario.FindDevVault()
+		Expect(err).NotTo(HaveOccurred())
+		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(server.Stop)
+		policy, err := os.ReadFile("../../../../manifests/vault-policy-agent.hcl")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(server.Client.Sys().PutPolicy("agent", strings.ReplaceAll(string(policy), "DEPLOYMENT", "cf"))).To(Succeed())
+		secret, err := server.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{"agent"}, "ttl": "24h"})
+		Expect(err).NotTo(HaveOccurred())
+		token = secret.Auth.ClientToken
+	})
+
+	put := func(p *scenario.Pair) {
+		GinkgoHelper()
+		Expect(server.Put(ctx, "cf/a", p.Safe())).To(Succeed())
+		client, err := kv.New(kv.Options{Address: server.Address, Auth: kv.Auth{Token: server.Token}})
+		Expect(err).NotTo(HaveOccurred())
+		_, err = publish.New(client, publish.Options{Paths: []string{"secret/cf"}, MaxSecrets: 10, Now: time.Now}).Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+	}
+	configure := func(token string) {
+		r.configure(fmt.Sprintf("vault: {address: %q, paths: [\"secret/{{deployment}}\"], auth: {token: %s}}\nthresholds: {drift_grace: 1s}\n", server.Address, token))
+	}
+	written := func() report.Report {
+		var read report.Report
+		contents, _ := os.ReadFile(filepath.Join(r.data, "report.json"))
+		_ = json.Unmarshal(contents, &read)
+		return read
+	}
+	state := func() string {
+		read := written()
+		if len(read.Certificates) == 0 || read.Certificates[0].Reference == nil {
+			return read.Reference.State
+		}
+		return read.Reference.State + " " + string(read.Certificates[0].Reference.State)
+	}
+	// answered moves the clock until Vault has been asked and the report says this.
+	answered := func(expected string) {
+		GinkgoHelper()
+		Eventually(func() string {
+			r.clock.Increment(time.Minute)
+			return state()
+		}, "20s", "20ms").Should(Equal(expected))
+	}
+
+	BeforeEach(func() {
+		r = newRig()
+		a = nil
+		for i := range 3 {
+			a = append(a, scenario.Issue(scenario.Spec{CommonName: "a", NotBefore: time.Now().Add(time.Duration(i-9) * time.Hour)}))
+		}
+		_, err := server.Client.Logical().Delete("secret/metadata/cf/a")
+		Expect(err).NotTo(HaveOccurred())
+		put(a[0])
+		r.deploy(scenario.Files{"a.pem": a[0].CertPEM()})
+		configure(token)
+	})
+
+	AfterEach(func() {
+		if CurrentSpecReport().Failed() {
+			AddReportEntry("log", r.log.String())
+			AddReportEntry("memory", r.memory())
+			report, _ := os.ReadFile(filepath.Join(r.data, "report.json"))
+			AddReportEntry("report", string(report))
+		}
+	})
+
+	It("compares without the right to read a secret, and says so once", func() {
+		r.start()
+		r.first()
+		answered("ok current")
+		Expect(r.log.String()).To(ContainSubstring("in mode metadata; the token may not read secrets"))
+		read := written()
+		Expect(read.Reference.Mode).To(Equal("metadata"))
+		Expect(read.Reference.MayReadData).To(BeFalse())
+		Expect(read.Reference.RequestsDay).To(BeNumerically(">=", read.Reference.Requests))
+		Expect(strings.Count(r.log.String(), "in mode metadata")).To(Equal(1))
+	})
+
+	It("warns once of a token that may read secrets", func() {
+		configure(server.Token)
+		r.start()
+		r.first()
+		answered("ok current")
+		Expect(strings.Count(r.log.String(), "the token may read whole secrets, private keys included")).To(Equal(1))
+		Expect(written().Reference.MayReadData).To(BeTrue())
+	})
+
+	It("needs no index after a restart", func() {
+		r.start()
+		r.first()
+		answered("ok current")
+		r.stop()
+		before := written().Reference
+		r.agent.Clock = r.clock
+		r.start()
+		Eventually(func() string { r.clock.Increment(time.Minute); return state() }, "20s", "20ms").Should(Equal("ok current"))
+		Eventually(func() int { return written().Reference.RequestsDay }, "10s", "10ms").Should(BeNumerically(">", before.RequestsDay))
+		// The token, the mount, one secret, and what the token may do.
+		Expect(written().Reference.RequestsDay - before.RequestsDay).To(BeNumerically("<=", 4))
+	})
+
+	It("forgets what it knows when it is told of another store", func() {
+		r.start()
+		r.first()
+		answered("ok current")
+		r.configure("vault: {address: 'http://127.0.0.1:1', paths: [secret/cf], auth: {token: x}}")
+		r.reload <- struct{}{}
+		Eventually(state, "10s").Should(Equal("unavailable"))
+		Eventually(func() string { r.clock.Increment(time.Minute); return r.log.String() }, "10s", "20ms").Should(
+			ContainSubstring("Vault is unavailable: look up the token: nothing listens at 127.0.0.1:1: connection refused; nothing is known from before"))
+	})
+
+	It("tells drift after two scans, not while a deploy of this VM is under way, and nothing of a redeploy without change", func() {
+		r.start()
+		r.first()
+		answered("ok current")
+		put(a[1])
+		answered("ok stale")
+		Eventually(func() string { r.pass(); return r.status("drift") }).Should(ContainSubstring("this is version 1; next: bosh -d cf deploy"))
+
+		r.deploy(scenario.Files{"a.pem": a[1].CertPEM()})
+		r.pass()
+		Expect(state()).To(Equal("ok current"))
+		Expect(r.status("drift")).To(BeEmpty())
+
+		// A deploy swaps links, VM by VM and job by job: what is seen
+		// meanwhile is not counted.
+		for n := range 4 {
+			r.deploy(scenario.Files{"a.pem": a[0].CertPEM(), "swap": fmt.Sprint(n)})
+			r.pass()
+			Expect(state()).To(Equal("ok stale"))
+			Expect(r.status("drift")).To(BeEmpty())
+		}
+		r.pass()
+		Expect(r.status("drift")).To(ContainSubstring("this is version 1"))
+
+		r.deploy(scenario.Files{"a.pem": a[1].CertPEM()})
+		r.pass()
+		logged, before := r.log.String(), written()
+		r.deploy(scenario.Files{"a.pem": a[1].CertPEM(), "other": "content"})
+		for range 3 {
+			r.pass()
+		}
+		Expect(r.log.String()).To(HavePrefix(logged))
+		Expect(strings.TrimPrefix(r.log.String(), logged)).NotTo(ContainSubstring("stale"))
+		Expect(written().Certificates).To(Equal(before.Certificates))
+	})
+
+	It("watches its own credential as it does certificates", func() {
+		secret, err := server.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{"agent"}, "ttl": "20m", "renewable": false})
+		Expect(err).NotTo(HaveOccurred())
+		configure(secret.Auth.ClientToken)
+		r.start()
+		r.first()
+		answered("ok current")
+		Eventually(func() string { r.pass(); return r.status("expiring") }, "20s").Should(MatchRegexp(
+			`^(error|warning) cert-health: the agent's Vault token expires in \d+ minutes \(.* UTC\): then nothing can be compared; next: put a new one into vault\.auth\.token`))
+		Expect(r.status("expiring")).NotTo(ContainSubstring(secret.Auth.ClientToken))
+	})
+})
+
+var _ = Describe("Spread", func() {
+	It("gives every VM a place of its own in the interval, and always the same", func() {
+		const interval, vms = 10 * time.Minute, 1000
+		minutes := map[int]int{}
+		for n := range vms {
+			name := fmt.Sprintf("diego-cell/%08d-aaaa", n)
+			at := agent.Spread(name, interval)
+			Expect(at).To(And(BeNumerically(">=", 0), BeNumerically("<", interval)))
+			Expect(agent.Spread(name, interval)).To(Equal(at))
+			minutes[int(at/time.Minute)]++
+		}
+		Expect(minutes).To(HaveLen(10))
+		for _, count := range minutes {
+			Expect(count).To(BeNumerically("~", vms/10, 50))
+		}
+	})
+})

@@ -1,0 +1,185 @@
+package publication
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Decode reads what Encode wrote: the values of custom metadata. It returns ErrNone
+// where there is nothing of ours.
+func Decode(custom map[string]string) (Document, error) {
+	values := Own(custom)
+	if len(values) == 0 {
+		return Document{}, ErrNone
+	}
+	lines := linesOf(values)
+	var d Document
+	if err := d.head(strings.Split(lines[0], " "), lines[1:]); err != nil {
+		return Document{}, unreadable(err)
+	}
+	for number, line := range lines[1:] {
+		if err := d.line(strings.Split(line, " ")); err != nil {
+			return Document{}, unreadable(fmt.Errorf("line %d: %w", number+2, err))
+		}
+	}
+	return d, nil
+}
+
+func unreadable(err error) error { return fmt.Errorf("what is published cannot be read: %w", err) }
+
+var (
+	errLine    = errors.New("it is not of this form; publish it again")
+	errDamaged = errors.New("a part of it is missing, or of another time; publish it again")
+)
+
+// checkFormat tells of a format that is not ours.
+func checkFormat(word string) error {
+	if word != Format {
+		return fmt.Errorf("its format is %q, and this program knows %s", word, Format)
+	}
+	return nil
+}
+
+// linesOf are the lines of all values.
+func linesOf(values []string) []string {
+	return strings.Split(strings.Join(values, separator), separator)
+}
+
+func (d *Document) head(words, lines []string) (err error) {
+	if err := checkFormat(words[0]); err != nil {
+		return err
+	}
+	if len(words) < 4 {
+		return errLine
+	}
+	if words[3] != sum(lines) {
+		return errDamaged
+	}
+	if d.Version, err = numberOf(words[1]); err != nil {
+		return err
+	}
+	return moment(words[2], &d.Created)
+}
+
+func (d *Document) line(words []string) error {
+	switch {
+	case strings.HasPrefix(words[0], "+"):
+		return d.held(words)
+	case strings.HasPrefix(words[0], "-"):
+		return d.older(words)
+	}
+	return nil // of a later program, which adds kinds of lines
+}
+
+func (d *Document) held(words []string) error {
+	if len(words) < 5 {
+		return errLine
+	}
+	var held Held
+	var err error
+	if held.Key, err = url.QueryUnescape(words[0][1:]); err != nil {
+		return errLine
+	}
+	err = errors.Join(unbase(words[1], held.Fingerprint[:]), moment(words[2], &held.NotBefore),
+		moment(words[3], &held.NotAfter), unbase(words[4], held.Identity[:]))
+	if err != nil {
+		return errLine
+	}
+	held.CA = len(words) > 5 && words[5] == "ca"
+	d.Holds = append(d.Holds, held)
+	return nil
+}
+
+// older reads a line of an older version, which has one or several in a row.
+func (d *Document) older(words []string) error {
+	if len(words) < 2 {
+		return errLine
+	}
+	number, err := numberOf(words[0][1:])
+	if err != nil {
+		return err
+	}
+	if last := len(d.Older) - 1; last < 0 || d.Older[last].Number != number {
+		if number >= d.oldest() {
+			return errLine
+		}
+		d.Older = append(d.Older, Version{Number: number})
+	}
+	version := &d.Older[len(d.Older)-1]
+	if err := moment(words[1], &version.Created); err != nil {
+		return err
+	}
+	for _, word := range words[2:] {
+		past, err := d.past(word)
+		if err != nil {
+			return err
+		}
+		version.Held = append(version.Held, past)
+	}
+	return nil
+}
+
+// oldest is the last version that was read so far.
+func (d *Document) oldest() int {
+	if len(d.Older) == 0 {
+		return d.Version
+	}
+	return d.Older[len(d.Older)-1].Number
+}
+
+func (d *Document) past(word string) (Past, error) {
+	var past Past
+	fingerprint, identity, apart := strings.Cut(word, "/")
+	err := unbase(fingerprint, past.Fingerprint[:])
+	switch {
+	case err != nil:
+		return past, err
+	case apart:
+		return past, unbase(identity, past.Identity[:])
+	case len(d.Holds) == 0:
+		return past, errLine
+	}
+	past.Identity = d.Holds[0].Identity
+	return past, nil
+}
+
+// numberOf reads the number of a version.
+func numberOf(text string) (int, error) {
+	number, err := strconv.Atoi(text)
+	if err != nil || number < 1 {
+		return 0, errLine
+	}
+	return number, nil
+}
+
+func unbase(text string, octets []byte) error {
+	decoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(decoded) != len(octets) {
+		return errLine
+	}
+	copy(octets, decoded)
+	return nil
+}
+
+// maxYear is the last year that reports can be written with, and that certificates
+// can end in.
+const maxYear = 9999
+
+func moment(text string, into *time.Time) error {
+	if text == "-" {
+		*into = time.Time{}
+		return nil
+	}
+	second, err := strconv.ParseInt(text, 36, 64)
+	at := time.Unix(second, 0).UTC()
+	if err != nil || at.Year() < 0 || at.Year() > maxYear {
+		return errLine
+	}
+	*into = at
+	return nil
+}

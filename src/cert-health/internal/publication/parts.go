@@ -1,0 +1,145 @@
+package publication
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cert-health/internal/cert"
+)
+
+// The first words of the index's documents, behind the format.
+const (
+	headWord = "index"
+	partWord = "part"
+)
+
+// EncodeHead writes the index's head, which tells of how many parts it is.
+func EncodeHead(parts int) []string {
+	return []string{words(Format, headWord, strconv.Itoa(parts))}
+}
+
+var errIndex = errors.New("the index cannot be read; publish it again")
+
+// DecodeHead reads it.
+func DecodeHead(custom map[string]string) (parts int, err error) {
+	values := Own(custom)
+	if len(values) == 0 {
+		return 0, ErrNone
+	}
+	said := strings.Split(values[0], " ")
+	if err := checkFormat(said[0]); err != nil {
+		return 0, fmt.Errorf("the index cannot be read: %w", err)
+	}
+	if len(said) < 3 || said[1] != headWord {
+		return 0, errIndex
+	}
+	if parts, err = strconv.Atoi(said[2]); err != nil || parts < 1 || parts > maxParts {
+		return 0, errIndex
+	}
+	return parts, nil
+}
+
+// The index has as many parts, a power of two, as are needed for none to be fuller than
+// three quarters. All that it names of one identity is in one part, and takes half of
+// that at most, whatever the length of its paths.
+const (
+	maxParts    = 1 << 12
+	fullestPart = MaxValues * 3 / 4
+	maxIdentity = fullestPart / 2 * MaxValueSize
+)
+
+// Encode writes the index, one slice of values for each of its parts.
+func (x Index) Encode() ([][]string, error) {
+	lines := x.lines()
+	for parts := 1; parts <= maxParts; parts *= 2 {
+		if values, fits, err := encodeParts(lines, parts); fits || err != nil {
+			return values, err
+		}
+	}
+	return nil, fmt.Errorf("an index of %d identities is too large", len(x))
+}
+
+// indexLine is one identity with one path.
+type indexLine struct {
+	identity cert.Identity
+	text     string
+}
+
+func (x Index) lines() []indexLine {
+	var lines []indexLine
+	for identity, paths := range x {
+		size := 0
+		for _, path := range paths {
+			line := indexLine{identity, words(base(identity[:]), url.PathEscape(path))}
+			if size += len(line.text) + 1; size > maxIdentity {
+				break
+			}
+			lines = append(lines, line)
+		}
+	}
+	slices.SortFunc(lines, func(a, b indexLine) int { return strings.Compare(a.text, b.text) })
+	return lines
+}
+
+func encodeParts(lines []indexLine, parts int) (values [][]string, fits bool, err error) {
+	of := make([][]string, parts)
+	for _, line := range lines {
+		part := PartOf(line.identity, parts)
+		of[part] = append(of[part], line.text)
+	}
+	values = make([][]string, parts)
+	for part := range of {
+		if values[part], err = pack(words(Format, partWord), of[part]); err != nil {
+			return nil, false, err
+		}
+		if len(values[part]) > fullestPart {
+			return nil, false, nil
+		}
+	}
+	return values, true, nil
+}
+
+// DecodePart reads one of the index's parts into x; with an error, nothing of it.
+func (x Index) DecodePart(custom map[string]string) error {
+	values := Own(custom)
+	if len(values) == 0 {
+		return ErrNone
+	}
+	lines := linesOf(values)
+	head := strings.Split(lines[0], " ")
+	if err := checkFormat(head[0]); err != nil {
+		return fmt.Errorf("a part of the index cannot be read: %w", err)
+	}
+	if len(head) < 3 || head[1] != partWord || head[2] != sum(lines[1:]) {
+		return errPart
+	}
+	read := Index{}
+	for _, line := range lines[1:] {
+		if err := read.line(line); err != nil {
+			return err
+		}
+	}
+	for identity, paths := range read {
+		for _, path := range paths {
+			x.Keep(identity, path)
+		}
+	}
+	return nil
+}
+
+var errPart = errors.New("a part of the index cannot be read; publish it again")
+
+func (x Index) line(line string) error {
+	name, escaped, _ := strings.Cut(line, " ")
+	var identity cert.Identity
+	path, err := url.PathUnescape(escaped)
+	if err != nil || path == "" || !Indexable(path) || unbase(name, identity[:]) != nil {
+		return errPart
+	}
+	x.Keep(identity, path)
+	return nil
+}

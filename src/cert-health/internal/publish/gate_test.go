@@ -1,0 +1,74 @@
+package publish_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+)
+
+// gate stands before Vault, notes what passes, and may shut.
+type gate struct {
+	*httptest.Server
+	mutex    sync.Mutex
+	requests []string // "GET kv/data/a"
+	// guard, when set, answers in Vault's place when it returns a status. It is called
+	// for one request at a time.
+	guard func(method, path string) (status int)
+}
+
+func newGate(vault *scenario.DevVault) *gate {
+	GinkgoHelper()
+	target, err := url.Parse(vault.Address)
+	Expect(err).NotTo(HaveOccurred())
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = log.New(GinkgoWriter, "", 0)
+	g := &gate{}
+	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if status := g.pass(r); status != 0 {
+			w.WriteHeader(status)
+			fmt.Fprint(w, `{"errors":["the gate is shut"]}`)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	DeferCleanup(g.Server.Close)
+	return g
+}
+
+func (g *gate) pass(r *http.Request) int {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	path := strings.TrimPrefix(r.URL.Path, "/v1/")
+	method := r.Method
+	if method == http.MethodGet && r.URL.Query().Get("list") == "true" {
+		method = "LIST"
+	}
+	g.requests = append(g.requests, method+" "+path)
+	if g.guard == nil {
+		return 0
+	}
+	return g.guard(method, path)
+}
+
+// writes are the requests that change something.
+func (g *gate) writes() []string {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	all := []string{}
+	for _, request := range g.requests {
+		if !strings.HasPrefix(request, "GET ") && !strings.HasPrefix(request, "LIST ") {
+			all = append(all, request)
+		}
+	}
+	return all
+}

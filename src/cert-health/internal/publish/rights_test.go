@@ -1,0 +1,97 @@
+package publish_test
+
+import (
+	"fmt"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+)
+
+// forbidden begins what Vault's refusal is told with.
+const forbidden = "permission denied (403)"
+
+// refused is a problem that was the policy's.
+func refused(path, what string) types.GomegaMatcher {
+	return And(HaveField("Path", path), HaveField("Reason", HavePrefix(what+": "+forbidden)))
+}
+
+var _ = Describe("the rights of the token", func() {
+	It("takes no more of them than manifests/vault-policy-publisher.hcl gives", func() {
+		kv := engine(2)
+		puts(kv, "cf/a", 2)
+		tag(kv, "cf/a", 3)
+		s := below(kv + "/cf")
+		s.token = token(policy("vault-policy-publisher.hcl", kv, "cf"))
+		result := s.run()
+		Expect(result.Problems).To(BeEmpty())
+		Expect(result.Published).To(Equal(1))
+		for i := range 600 { // until the index has two parts, and the one that was is removed
+			put(kv, fmt.Sprintf("cf/group-%03d/certificate", i), map[string]any{"c": pair(fmt.Sprint("leaf ", i)).CertPEM()})
+		}
+		Expect(s.run().Problems).To(BeEmpty())
+		listed, err := server.Client.Logical().List(kv + "/metadata/cert-health/index/cf")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(listed.Data["keys"]).To(ConsistOf("-", "0-of-2", "1-of-2"))
+	})
+
+	It("names each secret that may not be read or written, by what is missing, and goes on", func() {
+		kv := engine(2)
+		for _, path := range []string{"good", "value", "metadata", "write"} {
+			puts(kv, path, 1)
+		}
+		s := below(kv)
+		rules := allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read") +
+			allow(kv+"/data/value", "deny") + allow(kv+"/metadata/metadata", "deny") + allow(kv+"/metadata/write", "read")
+		s.token = token(rules)
+		result := s.run()
+		Expect(result.Problems).To(HaveExactElements(
+			refused(kv+"/metadata", "read its metadata"), refused(kv+"/value", "read its value"), refused(kv+"/write", "write its publication"),
+		))
+		Expect(result.Failed).To(Equal(3))
+		Expect(result.Published).To(Equal(1))
+		Expect(result.Changes).To(HaveLen(1), "what could not be written is not said to be")
+	})
+
+	It("fails when nothing may be read", func() {
+		kv := engine(2)
+		puts(kv, "a", 1)
+		puts(kv, "b", 1)
+		s := below(kv)
+		s.token = token(allow(kv+"/metadata/*", "read", "list"))
+		_, err := s.publisher().Run(ctx)
+		Expect(err).To(MatchError(And(HavePrefix("nothing could be published: "+kv+"/a: read its value: "+forbidden), HaveSuffix(" (and 1 more)"))))
+	})
+
+	It("keeps in the index what it was not allowed to see this time", func() {
+		kv := engine(2)
+		shut, denied, moved := puts(kv, "shut/in", 1)[0], puts(kv, "denied", 1)[0], puts(kv, "moved", 1)[0]
+		puts(kv, "open", 1)
+		publishAll(kv)
+		_, err := server.Client.Logical().Delete(kv + "/metadata/moved")
+		Expect(err).NotTo(HaveOccurred())
+		s := below(kv)
+		rules := allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read")
+		s.token = token(rules + allow(kv+"/metadata/shut/", "deny") + allow(kv+"/metadata/denied", "deny"))
+		for range 2 {
+			result := s.run()
+			Expect(result.Problems).To(HaveLen(2))
+			Expect(indexed(kv, "", shut.Noun().Identity())).To(Equal([]string{"shut/in"}))
+			Expect(indexed(kv, "", denied.Noun().Identity())).To(Equal([]string{"denied"}))
+			Expect(indexed(kv, "", moved.Noun().Identity())).To(BeEmpty(), "its folder was seen, and it is not there")
+		}
+		Expect(s.run().IndexWrites).To(BeZero())
+	})
+
+	It("says that the index may not be written, and publishes the secrets all the same", func() {
+		kv := engine(2)
+		puts(kv, "a", 1)
+		s := below(kv)
+		s.token = token(allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read") +
+			allow(kv+"/metadata/cert-health/index/*", "read"))
+		result := s.run()
+		Expect(result.Problems).To(HaveExactElements(refused(kv+"/cert-health/index/-", "write the index")))
+		Expect(result.Changes).To(HaveLen(1))
+		Expect(result.IndexWrites).To(BeZero())
+	})
+})

@@ -1,0 +1,66 @@
+package reference_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/reference"
+)
+
+// overlooking is a store that is too busy to tell all about an identity.
+type overlooking struct {
+	*store
+	busyFor cert.Identity
+}
+
+func (o *overlooking) Find(ctx context.Context, identities map[cert.Identity]bool) *reference.Answer {
+	answer := o.store.Find(ctx, identities)
+	if identities[o.busyFor] {
+		answer.Unsearched = map[cert.Identity]bool{o.busyFor: true}
+	}
+	return answer
+}
+
+var _ = Describe("A search that a busy store cut short", func() {
+	var (
+		ctx   = context.Background()
+		clock = on(200)
+		now   = func() time.Time { return clock }
+		known = certificate(1, "known", 0)
+		late  = certificate(2, "late", 0)
+		own   = deployed(known, late)
+	)
+
+	It("calls nothing unknown, and is done again for what is left, at the next poll", func() {
+		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, late.Identity()}
+		vault.put(secret("known", 1, known))
+		follower := reference.Follow(vault, "cf", nil, now)
+		knowledge, _ := follower.Ask(ctx, own)
+		Expect(knowledge.Resolve(own, "cf")).To(HaveLen(1), "nobody may call the other one good or bad")
+
+		vault.put(secret("late", 1, late))
+		vault.busyFor = cert.Identity{}
+		clock = clock.Add(time.Minute)
+		knowledge, _ = follower.Ask(ctx, own)
+		Expect(vault.searched[1]).To(Equal(map[cert.Identity]bool{late.Identity(): true}))
+		Expect(knowledge.Resolve(own, "cf")[late.Fingerprint].State).To(Equal(cert.Current))
+	})
+
+	It("is done again for a certificate that was found at another place than its own", func() {
+		ca := authority(5, "ca")
+		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, ca.Identity()}
+		vault.put(secret("copy", 1, known, ca))
+		follower := reference.Follow(vault, "cf", nil, now)
+		_, _ = follower.Ask(ctx, deployed(ca))
+
+		vault.put(secret("ca", 1, ca))
+		vault.busyFor = cert.Identity{}
+		clock = clock.Add(time.Minute)
+		knowledge, _ := follower.Ask(ctx, deployed(ca))
+		Expect(knowledge.Resolve(deployed(ca), "cf")[ca.Fingerprint].Path).To(Equal("ca"))
+	})
+})

@@ -1,0 +1,310 @@
+package reference_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/reference"
+)
+
+// store is a Store in memory that counts what it is asked.
+type store struct {
+	secrets map[reference.Path]reference.Secret
+	past    map[reference.Path][]reference.Version
+	now     func() time.Time
+	down    bool
+	busy    map[reference.Path]bool
+
+	searched  []map[cert.Identity]bool
+	read      [][]reference.Path
+	histories int
+	failure   error
+	unseen    []reference.Problem
+}
+
+func (s *store) put(secrets ...reference.Secret) {
+	for _, secret := range secrets {
+		s.secrets[secret.Path] = secret
+	}
+}
+
+func (s *store) answer() *reference.Answer {
+	if s.down {
+		return &reference.Answer{State: reference.Unavailable, Error: "it is down"}
+	}
+	return &reference.Answer{State: reference.OK, CheckedAt: s.now(), Requests: 1}
+}
+
+func (s *store) Find(_ context.Context, identities map[cert.Identity]bool) *reference.Answer {
+	s.searched = append(s.searched, identities)
+	answer := s.answer()
+	answer.Problems = slices.Clone(s.unseen)
+	for _, secret := range s.secrets {
+		if !s.down && secret.Concerns(identities) {
+			secret.ReadAt = s.now()
+			answer.Secrets = append(answer.Secrets, secret)
+		}
+	}
+	return answer
+}
+
+func (s *store) Read(_ context.Context, paths []reference.Path) *reference.Answer {
+	s.read = append(s.read, paths)
+	answer := s.answer()
+	for _, path := range paths {
+		secret, there := s.secrets[path]
+		switch {
+		case s.down:
+		case s.busy[path]:
+			answer.Delayed = append(answer.Delayed, path)
+		case !there:
+			answer.Missing = append(answer.Missing, path)
+		default:
+			secret.ReadAt = s.now()
+			answer.Secrets = append(answer.Secrets, secret)
+		}
+	}
+	return answer
+}
+
+func (s *store) History(_ context.Context, secret reference.Secret) ([]reference.Version, error) {
+	s.histories++
+	if s.failure != nil {
+		return nil, s.failure
+	}
+	return s.past[secret.Path], nil
+}
+
+var _ = Describe("Follower", func() {
+	var (
+		ctx      = context.Background()
+		clock    time.Time
+		vault    *store
+		follower *reference.Follower
+		leaf     *cert.Certificate
+		own      []cert.Deployed
+	)
+	now := func() time.Time { return clock }
+
+	BeforeEach(func() {
+		clock = on(200)
+		vault = &store{secrets: map[reference.Path]reference.Secret{}, past: map[reference.Path][]reference.Version{}, now: now, busy: map[reference.Path]bool{}}
+		follower = reference.Follow(vault, "cf", nil, now)
+		leaf = certificate(1, "leaf", 0)
+		own = deployed(leaf)
+		vault.put(secret("leaf", 1, leaf), secret("foreign", 1, certificate(9, "foreign", 0)))
+	})
+
+	// ask asks and returns the state of the first deployed certificate.
+	ask := func() cert.ReferenceState {
+		GinkgoHelper()
+		knowledge, answer := follower.Ask(ctx, own)
+		Expect(answer.State).To(Equal(reference.OK))
+		Expect(answer.Secrets).To(BeEmpty(), "thousands have served their purpose")
+		return knowledge.Resolve(own, "cf")[own[0].Certificate.Fingerprint].State
+	}
+	paths := func(names ...string) (all []reference.Path) {
+		for _, name := range names {
+			all = append(all, reference.Path{Mount: "secret/", Path: name})
+		}
+		return all
+	}
+
+	It("searches once, and from then on reads what concerns the VM alone", func() {
+		Expect(ask()).To(Equal(cert.Current))
+		Expect(vault.searched).To(HaveLen(1))
+		Expect(vault.read).To(BeEmpty())
+		for range 10 {
+			clock = clock.Add(10 * time.Minute)
+			Expect(ask()).To(Equal(cert.Current))
+		}
+		Expect(vault.searched).To(HaveLen(1))
+		Expect(vault.read).To(HaveEach(Equal(paths("leaf"))))
+	})
+
+	It("searches again daily", func() {
+		ask()
+		clock = clock.Add(24 * time.Hour)
+		ask()
+		Expect(vault.searched).To(HaveLen(2))
+		Expect(vault.read).To(BeEmpty())
+	})
+
+	It("searches for a certificate that turned up and that it cannot place, and for that one alone", func() {
+		ask()
+		other := certificate(2, "other", 0)
+		vault.put(secret("other", 1, other))
+		own = append(own, deployed(other)...)
+		clock = clock.Add(10 * time.Minute)
+		ask()
+		Expect(vault.searched[1]).To(Equal(map[cert.Identity]bool{other.Identity(): true}))
+		clock = clock.Add(10 * time.Minute)
+		ask()
+		Expect(vault.searched).To(HaveLen(2))
+		Expect(vault.read[1]).To(Equal(paths("leaf", "other")))
+	})
+
+	It("places a renewed certificate by the secret that it knows, without a search", func() {
+		ask()
+		renewed := certificate(2, "leaf", 50)
+		vault.put(older(secret("leaf", 2, renewed), 1, leaf))
+		own = deployed(renewed)
+		clock = clock.Add(10 * time.Minute)
+		Expect(ask()).To(Equal(cert.Current))
+		Expect(vault.searched).To(HaveLen(1))
+	})
+
+	It("doubles the pauses between searches for what nobody holds", func() {
+		own = append(own, deployed(certificate(7, "nobody", 0))...)
+		for range 143 { // polls of a day
+			ask()
+			clock = clock.Add(10 * time.Minute)
+		}
+		Expect(len(vault.searched)).To(BeNumerically("<=", 9), "after 10, 20, 40… minutes")
+	})
+
+	It("reads one secret for a certificate that is copied to many", func() {
+		ca := authority(5, "ca")
+		for _, name := range []string{"a", "b", "c", "d"} {
+			vault.put(secret(name, 1, certificate(name[0], name, 0), ca))
+		}
+		vault.put(secret("the-ca", 1, ca))
+		own = append(own, deployed(ca)...)
+		ask()
+		clock = clock.Add(10 * time.Minute)
+		ask()
+		Expect(vault.read[0]).To(Equal(paths("leaf", "the-ca")))
+	})
+
+	It("reads all that could be meant as long as nobody can tell which", func() {
+		vault.put(secret("x", 1, certificate(3, "leaf", 1)), secret("y", 1, certificate(4, "leaf", 1)))
+		delete(vault.secrets, paths("leaf")[0])
+		Expect(ask()).To(Equal(cert.Ambiguous))
+		clock = clock.Add(10 * time.Minute)
+		ask()
+		Expect(vault.read[0]).To(Equal(paths("x", "y")))
+	})
+
+	It("remembers what a secret held when it is renewed without a history to read", func() {
+		vault.put(secret("leaf", 0, leaf)) // an engine without versions
+		ask()
+		vault.put(secret("leaf", 0, certificate(2, "leaf", 50)))
+		clock = clock.Add(10 * time.Minute)
+		Expect(ask()).To(Equal(cert.Stale))
+	})
+
+	It("finds where a secret was moved to, and says that it is gone as long as it cannot", func() {
+		ask()
+		delete(vault.secrets, paths("leaf")[0])
+		clock = clock.Add(10 * time.Minute)
+		Expect(ask()).To(Equal(cert.Deleted))
+		vault.put(secret("moved", 1, leaf))
+		clock = clock.Add(20 * time.Minute)
+		Expect(ask()).To(Equal(cert.Current))
+		clock = clock.Add(10 * time.Minute)
+		ask()
+		Expect(vault.read[len(vault.read)-1]).To(Equal(paths("moved")))
+	})
+
+	It("keeps what was published before a publication was lost", func() {
+		ask()
+		bare := secret("leaf", 2)
+		bare.Known, bare.Behind = 0, on(20)
+		vault.put(bare)
+		clock = clock.Add(10 * time.Minute)
+		Expect(ask()).To(Equal(cert.Behind))
+	})
+
+	It("forgets what is not deployed any more", func() {
+		ask()
+		own = deployed(certificate(9, "foreign", 0))
+		clock = clock.Add(10 * time.Minute)
+		Expect(ask()).To(Equal(cert.Current))
+		Expect(vault.read[0]).To(BeEmpty())
+		clock = clock.Add(10 * time.Minute)
+		ask()
+		Expect(vault.read[1]).To(Equal(paths("foreign")))
+	})
+
+	Describe("history", func() {
+		BeforeEach(func() {
+			s := secret("leaf", 3, certificate(3, "leaf", 30))
+			s.Whole = false
+			vault.put(s)
+			vault.past[s.Path] = []reference.Version{{Number: 2, Created: on(20)},
+				{Number: 1, Created: on(10), Held: []reference.Past{{Fingerprint: leaf.Fingerprint, Identity: leaf.Identity()}}}}
+		})
+		It("is read once, for a secret that alone does not tell", func() {
+			Expect(ask()).To(Equal(cert.Stale))
+			clock = clock.Add(10 * time.Minute)
+			Expect(ask()).To(Equal(cert.Stale))
+			Expect(vault.histories).To(Equal(1))
+		})
+		It("is not read for what is current", func() {
+			own = deployed(certificate(3, "leaf", 30))
+			ask()
+			Expect(vault.histories).To(BeZero())
+		})
+		It("that cannot be read is a problem, and tried again", func() {
+			vault.failure = errors.New("denied")
+			_, answer := follower.Ask(ctx, own)
+			Expect(answer.Problems).To(Equal([]reference.Problem{{Path: "secret/leaf", Reason: "its older versions were not read: denied"}}))
+			vault.failure = nil
+			ask()
+			Expect(vault.histories).To(Equal(2))
+		})
+	})
+
+	It("loses nothing to a store that is down, and goes on from there", func() {
+		before, _ := follower.Ask(ctx, own)
+		vault.down = true
+		clock = clock.Add(10 * time.Minute)
+		knowledge, answer := follower.Ask(ctx, own)
+		Expect(answer).To(And(HaveField("State", reference.Unavailable), HaveField("Error", "it is down")))
+		Expect(knowledge.Secrets).To(Equal(before.Secrets))
+		Expect(knowledge.CheckedAt).To(Equal(before.CheckedAt))
+		vault.down = false
+		Expect(ask()).To(Equal(cert.Current))
+	})
+
+	It("goes on telling what a search could not see, until another has seen it", func() {
+		vault.unseen = []reference.Problem{{Path: "secret/shut", Reason: "denied"}}
+		for range 3 {
+			_, answer := follower.Ask(ctx, own)
+			Expect(answer.Problems).To(Equal(vault.unseen))
+			clock = clock.Add(10 * time.Minute)
+		}
+		vault.unseen = nil
+		clock = clock.Add(24 * time.Hour)
+		_, answer := follower.Ask(ctx, own)
+		Expect(answer.Problems).To(BeEmpty())
+	})
+
+	It("goes on from what another run has learned", func() {
+		knowledge, _ := follower.Ask(ctx, own)
+		follower = reference.Follow(vault, "cf", knowledge, now)
+		clock = clock.Add(time.Minute)
+		ask()
+		Expect(vault.searched).To(HaveLen(1))
+	})
+
+	It("bears with a store that is busy for an hour, and then says so", func() {
+		ask()
+		vault.busy[paths("leaf")[0]] = true
+		for range 5 {
+			clock = clock.Add(10 * time.Minute)
+			_, answer := follower.Ask(ctx, own)
+			Expect(answer.Problems).To(BeEmpty())
+			Expect(ask()).To(Equal(cert.Current))
+		}
+		clock = clock.Add(10 * time.Minute)
+		_, answer := follower.Ask(ctx, own)
+		Expect(answer.Problems).To(Equal([]reference.Problem{{Reason: "Vault is too busy: 1 of 1 secrets were not read again since 2026-07-20 00:00 UTC"}}))
+	})
+})

@@ -1,0 +1,129 @@
+package vault_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/kv"
+	"cert-health/internal/publish"
+	"cert-health/internal/reference"
+	"cert-health/internal/reference/vault"
+	"cert-health/internal/scenario"
+)
+
+func TestVault(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Vault")
+}
+
+var (
+	server *scenario.DevVault
+	ctx    = context.Background()
+	mounts atomic.Int64
+)
+
+var _ = BeforeSuite(func() {
+	program, err := scenario.FindDevVault()
+	Expect(err).NotTo(HaveOccurred())
+	server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir(), TLS: true})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(server.Stop)
+})
+
+func write(path string, data map[string]any) {
+	GinkgoHelper()
+	_, err := server.Client.Logical().Write(path, data)
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// engine makes a KV engine of its own for a test.
+func engine(version int) string {
+	GinkgoHelper()
+	name := fmt.Sprintf("kv-%d", mounts.Add(1))
+	write("sys/mounts/"+name, map[string]any{"type": "kv", "options": map[string]any{"version": fmt.Sprint(version)}})
+	if version == 2 {
+		// Vault upgrades a new version 2 engine in the background.
+		Eventually(func() error {
+			_, err := server.Client.Logical().Write(name+"/metadata/ready", map[string]any{})
+			return err
+		}).WithTimeout(10 * time.Second).Should(Succeed())
+		_, err := server.Client.Logical().Delete(name + "/metadata/ready")
+		Expect(err).NotTo(HaveOccurred())
+	}
+	return name
+}
+
+// policy reads one of the policies that are handed out, for a deployment in an engine
+// of a test.
+func policy(file, engine, deployment string) string {
+	GinkgoHelper()
+	text, err := os.ReadFile("../../../../../manifests/" + file)
+	Expect(err).NotTo(HaveOccurred())
+	return strings.NewReplacer("secret/", engine+"/", "DEPLOYMENT", deployment).Replace(string(text))
+}
+
+// token makes a token that a policy limits.
+func token(rules string) string {
+	GinkgoHelper()
+	name := fmt.Sprintf("policy-%d", mounts.Add(1))
+	write("sys/policies/acl/"+name, map[string]any{"policy": rules})
+	secret, err := server.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{name}})
+	Expect(err).NotTo(HaveOccurred())
+	return secret.Auth.ClientToken
+}
+
+func allow(path string, capabilities ...string) string {
+	return fmt.Sprintf("path %q { capabilities = [\"%s\"] }\n", path, strings.Join(capabilities, `", "`))
+}
+
+func client(token string) kv.Options {
+	return kv.Options{Address: server.Address, CACert: server.CACert, Auth: kv.Auth{Token: token}, MaxWait: time.Millisecond}
+}
+
+func source(o vault.Options) *vault.Source {
+	GinkgoHelper()
+	s, err := vault.New(o)
+	Expect(err).NotTo(HaveOccurred())
+	return s
+}
+
+// publishAll publishes everything below a path.
+func publishAll(path string) {
+	GinkgoHelper()
+	client, err := kv.New(client(server.Token))
+	Expect(err).NotTo(HaveOccurred())
+	result, err := publish.New(client, publish.Options{Paths: []string{path}, MaxSecrets: 1000, Prune: true, Now: time.Now}).Run(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(result.Problems).To(BeEmpty())
+}
+
+func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{CommonName: name}) }
+
+// identities are those of pairs.
+func identities(pairs ...*scenario.Pair) map[cert.Identity]bool {
+	all := map[cert.Identity]bool{}
+	for _, p := range pairs {
+		all[p.Noun().Identity()] = true
+	}
+	return all
+}
+
+// names lists what an answer holds as "path key version".
+func names(answer *reference.Answer) []string {
+	list := []string{}
+	for _, secret := range answer.Secrets {
+		for _, held := range secret.Holds {
+			list = append(list, fmt.Sprintf("%s %s v%d", secret.String(), held.Key, secret.Known))
+		}
+	}
+	return list
+}

@@ -1,0 +1,163 @@
+package verdict_test
+
+import (
+	"crypto/x509"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+// Two CAs of one name, as a rotation makes them, and what they signed.
+var (
+	oldCA, newCA = issueCA("cf_ca", nil), issueCA("cf_ca", nil)
+	byOld, byNew = issue(oldCA), issue(newCA)
+	intermediate = issueCA("intermediate", oldCA)
+)
+
+func issueCA(name string, issuer *scenario.Pair) *scenario.Pair {
+	return scenario.Issue(scenario.Spec{CommonName: name, CA: true, Issuer: issuer,
+		NotBefore: now.Add(-day), NotAfter: now.Add(3000 * day)})
+}
+
+func issue(issuer *scenario.Pair, change ...func(*scenario.Spec)) *scenario.Pair {
+	spec := scenario.Spec{CommonName: "rep", Issuer: issuer, NotBefore: now.Add(-day), NotAfter: now.Add(300 * day)}
+	for _, f := range change {
+		f(&spec)
+	}
+	return scenario.Issue(spec)
+}
+
+// at deploys a certificate in files of /var/vcap/jobs, which name their job first.
+func at(p *scenario.Pair, files ...string) cert.Deployed {
+	d := cert.Deployed{Certificate: p.Noun(), Role: cert.Leaf}
+	if p.X509.IsCA {
+		d.Role = cert.Trust
+	}
+	for _, file := range files {
+		job, _, _ := strings.Cut(file, "/")
+		d.Locations = append(d.Locations, cert.Location{Job: job, File: "/var/vcap/jobs/" + file, Line: 1, Form: cert.PEM})
+	}
+	return d
+}
+
+// outside deploys a certificate in a file outside the jobs' folder.
+func outside(p *scenario.Pair, file string) cert.Deployed {
+	d := at(p)
+	d.Locations = []cert.Location{{File: file, Form: cert.PEM}}
+	return d
+}
+
+// untrusted returns the findings of this code about the first of the deployed.
+func untrusted(facts verdict.Facts, p *verdict.Policy) (found []verdict.Finding) {
+	facts.Now, facts.Deployment = now, "cf"
+	for i, judgement := range verdict.Judge(facts, p) {
+		for _, finding := range judgement.Findings {
+			if finding.Code == verdict.Untrusted {
+				Expect(i).To(BeZero())
+				found = append(found, finding)
+			}
+		}
+	}
+	return found
+}
+
+var _ = Describe("a leaf and the CAs beside it", func() {
+	DescribeTable("that are well",
+		func(deployed ...cert.Deployed) {
+			Expect(untrusted(verdict.Facts{Deployed: deployed}, policy())).To(BeEmpty())
+		},
+		Entry("its own CA", at(byOld, "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
+		Entry("old and new CA, leaf of the old", at(byOld, "rep/tls.crt"), at(oldCA, "rep/ca.crt"), at(newCA, "rep/ca.crt")),
+		Entry("old and new CA, leaf of the new", at(byNew, "rep/tls.crt"), at(oldCA, "rep/ca.crt"), at(newCA, "rep/ca.crt")),
+		Entry("no CA", at(byOld, "rep/tls.crt")),
+		Entry("a CA of another name", at(byOld, "rep/tls.crt"),
+			at(issueCA("other", nil), "rep/ca.crt")),
+		Entry("a stranger in another job", at(byOld, "rep/tls.crt"), at(newCA, "bbs/ca.crt")),
+		Entry("a stranger in another file outside the jobs' folder", outside(byOld, "/etc/tls.crt"), outside(newCA, "/etc/ca.crt")),
+		Entry("a stranger, while another job has its CA", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt"), at(oldCA, "bbs/ca.crt")),
+		Entry("a leaf that signed itself", at(issue(nil, func(s *scenario.Spec) { s.CommonName = "cf_ca" }), "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
+		Entry("a chain by way of an intermediate", at(issue(intermediate), "rep/tls.crt"), at(intermediate, "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
+		Entry("an intermediate that only the peers have", at(issue(intermediate), "rep/tls.crt"), at(oldCA, "rep/ca.crt"), at(newCA, "rep/ca.crt")),
+		Entry("a signature that nobody verifies", at(issue(oldCA, func(s *scenario.Spec) { s.SignedWith = x509.ECDSAWithSHA1 }), "rep/tls.crt"),
+			at(newCA, "rep/ca.crt")),
+		Entry("an intermediate without the CA that signed it", at(intermediate, "rep/tls.crt"), at(newCA, "rep/ca.crt")),
+	)
+
+	DescribeTable("that are not",
+		func(deployed ...cert.Deployed) {
+			found := untrusted(verdict.Facts{Deployed: deployed}, policy())
+			Expect(found).To(HaveLen(1))
+			Expect(found[0].Severity).To(Equal(verdict.Error))
+		},
+		Entry("the new CA alone, leaf of the old", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt")),
+		Entry("the old CA alone, leaf of the new", at(byNew, "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
+		Entry("a bundle with two strangers", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt"), at(issueCA("cf_ca", nil), "rep/ca.crt")),
+		Entry("in one file outside the jobs' folder", outside(byOld, "/etc/tls.crt"), outside(newCA, "/etc/tls.crt")),
+		Entry("an intermediate that was rotated", at(issue(intermediate), "rep/tls.crt"), at(issueCA("intermediate", oldCA), "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
+		Entry("whatever the dates say", at(issue(oldCA, func(s *scenario.Spec) { s.NotAfter = now.Add(-time.Hour) }), "rep/tls.crt"), at(newCA, "rep/ca.crt")),
+	)
+
+	It("is judged from place to place", func() {
+		deployed := []cert.Deployed{at(byOld, "bbs/tls.crt", "rep/tls.crt", "rep/b.crt"), at(newCA, "rep/ca.crt")}
+		found := untrusted(verdict.Facts{Deployed: deployed}, policy())
+		Expect(found).To(HaveLen(1))
+		Expect(found[0].Message).To(HaveSuffix("(at 2 of its 3 places)"))
+		silent := policy(func(p *verdict.Policy) {
+			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{Job: "rep"}, Reason: "r", Until: now.Add(day)}}
+		})
+		Expect(untrusted(verdict.Facts{Deployed: deployed}, silent)).To(BeEmpty())
+	})
+
+	It("names the CA that stands nearest", func() {
+		found := untrusted(verdict.Facts{Deployed: []cert.Deployed{
+			at(byOld, "rep/config/certs/tls.crt"), at(newCA, "rep/config/ca.crt", "rep/config/certs/ca.crt"),
+		}}, policy())
+		Expect(found).To(HaveLen(1))
+		Expect(found[0].Message).To(ContainSubstring("/var/vcap/jobs/rep/config/certs/ca.crt"))
+	})
+
+	Describe("in words", func() {
+		deployed := []cert.Deployed{at(byOld, "rep/config/certs/tls.crt"), at(newCA, "rep/config/certs/ca.crt")}
+		worded := func(references map[cert.Fingerprint]cert.Reference) verdict.Finding {
+			found := untrusted(verdict.Facts{Deployed: deployed, References: references}, policy())
+			Expect(found).To(HaveLen(1))
+			return found[0]
+		}
+		const message = "chains to none of the CAs of its issuer's name beside it: CN=cf_ca stands in " +
+			"/var/vcap/jobs/rep/config/certs/ca.crt with another key; peers that trust no other refuse it"
+		const add = "add the CA that signed it to what fills /var/vcap/jobs/rep/config/certs/ca.crt, or reissue it: "
+
+		It("says where to reissue it", func() {
+			Expect(worded(nil)).To(Equal(verdict.Finding{Code: verdict.Untrusted, Severity: verdict.Error,
+				Message: message, Next: add + "at its issuer (by CN=cf_ca), then bosh -d cf deploy"}))
+			current := cert.Reference{State: cert.Current, Mount: "secret/", Path: "rep", Key: "certificate"}
+			Expect(worded(map[cert.Fingerprint]cert.Reference{byOld.Fingerprint(): current}).Next).To(
+				Equal(add + "safe x509 reissue secret/rep, then bosh -d cf deploy"))
+		})
+
+		It("says to deploy, where Vault holds a newer leaf or CA that is valid", func() {
+			for _, outdated := range []*scenario.Pair{byOld, newCA} {
+				held := byNew.Noun().Summary()
+				references := map[cert.Fingerprint]cert.Reference{outdated.Fingerprint(): {State: cert.Stale, Held: &held}}
+				Expect(worded(references).Next).To(Equal("bosh -d cf deploy"))
+				held.NotAfter = now.Add(-day)
+				Expect(worded(references).Next).To(HavePrefix(add))
+			}
+		})
+
+		It("says to deploy, where Vault's bundle holds what the file's does not", func() {
+			reference := cert.Reference{State: cert.Current, Bundle: []cert.Summary{newCA.Noun().Summary()}}
+			references := map[cert.Fingerprint]cert.Reference{newCA.Fingerprint(): reference}
+			Expect(worded(references).Next).To(HavePrefix(add))
+			reference.Bundle = append(reference.Bundle, oldCA.Noun().Summary())
+			references[newCA.Fingerprint()] = reference
+			Expect(worded(references).Next).To(Equal("bosh -d cf deploy"))
+		})
+	})
+})
