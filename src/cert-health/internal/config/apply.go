@@ -56,7 +56,7 @@ func (s Scope) verdict() verdict.Scope {
 // a path is not known of this VM.
 func (c *Config) Source(instance Instance) (vault.Options, error) {
 	options := vault.Options{
-		KV:   c.Vault.client(),
+		KV: c.Vault.client(), Deployment: instance.Deployment,
 		Mode: vault.Mode(c.Vault.Mode), Timeout: time.Duration(c.Vault.Timeout), MaxSecrets: c.Vault.MaxSecrets,
 	}
 	options.KV.Rate = float64(c.Vault.Rate)

@@ -19,7 +19,9 @@ func (c *Client) ReadDocument(ctx context.Context, m Mount, path string) (map[st
 }
 
 // WriteDocument changes texts at a path as ReadDocument reads them: those in set get
-// their values, those in unset go, all others stay. before is what was read.
+// their values, those in unset go, all others stay. before is what was read, nil when
+// there was nothing: only then a path is made anew, so that a secret that was removed
+// meanwhile does not come back as an empty one.
 //
 // Vault merges such a change by itself where the token has the capability `patch`.
 // Without it all is written back, which loses what somebody else wrote to the same

@@ -172,7 +172,7 @@ var _ = Describe("KV version 1", func() {
 		s.address = g.URL
 		s.run()
 		lists := 0
-		for _, request := range g.requests {
+		for _, request := range g.passed() {
 			if strings.HasPrefix(request, "LIST ") {
 				lists++
 			}

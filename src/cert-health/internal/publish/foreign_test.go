@@ -68,12 +68,12 @@ var _ = Describe("other people's custom metadata", func() {
 		puts(kv, "a", 1)
 		tags := tag(kv, "a", 1)
 		g := newGate(server)
-		g.guard = func(method, path string) int {
+		g.watch(func(method, path string) int {
 			if method == "PATCH" && path == kv+"/metadata/a" {
 				tags = tag(kv, "a", 3)
 			}
 			return 0
-		}
+		})
 		s := below(kv)
 		s.address = g.URL
 		s.run()

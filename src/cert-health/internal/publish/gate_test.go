@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,7 +23,7 @@ type gate struct {
 	mutex    sync.Mutex
 	requests []string // "GET kv/data/a"
 	// guard, when set, answers in Vault's place when it returns a status. It is called
-	// for one request at a time.
+	// for one request at a time, and may change itself.
 	guard func(method, path string) (status int)
 }
 
@@ -60,12 +61,24 @@ func (g *gate) pass(r *http.Request) int {
 	return g.guard(method, path)
 }
 
-// writes are the requests that change something.
-func (g *gate) writes() []string {
+// watch sets the guard, or takes it away. What was cut off may still be on its way.
+func (g *gate) watch(guard func(method, path string) int) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
+	g.guard = guard
+}
+
+// passed are the requests so far.
+func (g *gate) passed() []string {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return slices.Clone(g.requests)
+}
+
+// writes are the requests that change something.
+func (g *gate) writes() []string {
 	all := []string{}
-	for _, request := range g.requests {
+	for _, request := range g.passed() {
 		if !strings.HasPrefix(request, "GET ") && !strings.HasPrefix(request, "LIST ") {
 			all = append(all, request)
 		}

@@ -33,6 +33,7 @@ type Problem struct {
 	Reason string `json:"reason"`
 }
 
+// String is the path, where there is one, and the reason.
 func (p Problem) String() string {
 	if p.Path == "" {
 		return p.Reason

@@ -29,7 +29,7 @@ var _ = Describe("a Vault that is away", func() {
 
 	// after guards the gate once so many secrets were written.
 	after := func(writes int, guard func(method, path string) int) {
-		g.guard = func(method, path string) int {
+		g.watch(func(method, path string) int {
 			if method == http.MethodPatch && strings.Contains(path, "/secret-") {
 				writes--
 			}
@@ -37,7 +37,7 @@ var _ = Describe("a Vault that is away", func() {
 				return 0
 			}
 			return guard(method, path)
-		}
+		})
 	}
 
 	It("is not asked for every secret that is left when it stops answering", func() {
@@ -46,13 +46,13 @@ var _ = Describe("a Vault that is away", func() {
 		Expect(len(result.Problems)).To(BeNumerically("<", 30))
 		Expect(result.Problems[0].Path).To(BeEmpty())
 		Expect(result.Problems[0].Reason).To(MatchRegexp(`^gave up after \d+ secrets, the rest is as it was: .*Vault is not ready \(503\)`))
-		Expect(len(g.requests)).To(BeNumerically("<", 1+1+1+3*50+200))
+		Expect(len(g.passed())).To(BeNumerically("<", 1+1+1+3*50+200))
 		Expect(metadata(kv, "secret-000").Custom).NotTo(BeEmpty())
 		listed, err := server.Client.Logical().List(kv + "/metadata/cert-health")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(listed).To(BeNil(), "an index of what was seen would hide the rest")
 
-		g.guard = nil
+		g.watch(nil)
 		result = s.run()
 		Expect(result.Problems).To(BeEmpty())
 		Expect(result.Published).To(Equal(secrets))
@@ -61,25 +61,25 @@ var _ = Describe("a Vault that is away", func() {
 
 	It("is waited for when it is away for a moment", func() {
 		asked := map[string]bool{}
-		g.guard = func(method, path string) int {
+		g.watch(func(method, path string) int {
 			if request := method + path; !asked[request] {
 				asked[request] = true
 				return http.StatusTooManyRequests
 			}
 			return 0
-		}
+		})
 		result := s.run()
 		Expect(result.Problems).To(BeEmpty())
 		Expect(result.Published).To(Equal(secrets))
 	})
 
 	It("costs the secrets alone that it does not answer for", func() {
-		g.guard = func(_, path string) int {
+		g.watch(func(_, path string) int {
 			if strings.HasSuffix(path, "/secret-007") {
 				return http.StatusInternalServerError
 			}
 			return 0
-		}
+		})
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(1))
 		Expect(result.Problems[0].String()).To(HavePrefix(kv + "/secret-007: read its metadata: Vault answered 500"))
@@ -104,12 +104,20 @@ var _ = Describe("a Vault that is away", func() {
 
 	It("is given up as soon when it was away before", func() {
 		p := s.publisher()
-		g.guard = func(string, string) int { return http.StatusServiceUnavailable }
+		_, err := p.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		g.watch(func(string, string) int { return http.StatusServiceUnavailable })
 		for range 60 {
 			_, err := p.Run(ctx)
 			Expect(err).To(HaveOccurred())
 		}
-		after(10, func(string, string) int { return http.StatusServiceUnavailable })
+		asked := 0
+		g.watch(func(string, string) int {
+			if asked++; asked > 20 {
+				return http.StatusServiceUnavailable
+			}
+			return 0
+		})
 		result, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(len(result.Problems)).To(BeNumerically("<", 30))
@@ -119,14 +127,14 @@ var _ = Describe("a Vault that is away", func() {
 		p := s.publisher()
 		_, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		g.guard = func(string, string) int { return http.StatusServiceUnavailable }
+		g.watch(func(string, string) int { return http.StatusServiceUnavailable })
 		_, first := p.Run(ctx)
 		Expect(first).To(MatchError(HavePrefix("nothing could be published: " + kv + "/: Vault is not ready (503)")))
 		for range 20 {
 			_, err = p.Run(ctx)
 			Expect(err).To(MatchError(first.Error()))
 		}
-		g.guard = nil
+		g.watch(nil)
 		Expect(p.Run(ctx)).To(HaveField("Problems", BeEmpty()))
 	})
 
@@ -134,12 +142,12 @@ var _ = Describe("a Vault that is away", func() {
 		publishAll(kv)
 		put(kv, "more", pair("more").Safe())
 		before := dump(kv, 2)
-		g.guard = func(method, path string) int {
+		g.watch(func(method, path string) int {
 			if method == http.MethodGet && (strings.Contains(path, "cert-health/index/0-of") || strings.HasSuffix(path, "/secret-007")) {
 				return http.StatusInternalServerError
 			}
 			return 0
-		}
+		})
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(2))
 		Expect(result.Problems[0].Path).To(Equal(kv + "/" + publication.IndexPath("")))
@@ -170,14 +178,14 @@ var _ = Describe("a Vault that is sealed", func() {
 		}
 		g := newGate(vault)
 		writes := 0
-		g.guard = func(method, _ string) int {
+		g.watch(func(method, _ string) int {
 			if method == http.MethodPatch {
 				if writes++; writes == 20 {
 					Expect(vault.Client.Sys().Seal()).To(Succeed())
 				}
 			}
 			return 0
-		}
+		})
 		s := below("secret")
 		s.address, s.token = g.URL, vault.Token
 		result := s.run()

@@ -74,7 +74,7 @@ var _ = Describe("versions", func() {
 		s.run()
 		Expect(published(kv, "a").Older).To(HaveLen(publication.MaxVersions))
 		reads := 0
-		for _, request := range g.requests {
+		for _, request := range g.passed() {
 			if request == "GET "+kv+"/data/a" {
 				reads++
 			}
@@ -171,12 +171,12 @@ var _ = Describe("versions", func() {
 		kv := engine(2)
 		pairs := puts(kv, "a", 1)
 		g := newGate(server)
-		g.guard = func(method, path string) int {
+		g.watch(func(method, path string) int {
 			if method == "GET" && path == kv+"/data/a" && len(pairs) == 1 {
 				pairs = append(pairs, puts(kv, "a", 2)...)
 			}
 			return 0
-		}
+		})
 		s := below(kv)
 		s.address = g.URL
 		s.run()
@@ -190,13 +190,13 @@ var _ = Describe("versions", func() {
 	meanwhile := func(kv, request, removed string) *publish.Result {
 		GinkgoHelper()
 		g := newGate(server)
-		g.guard = func(method, path string) int {
+		g.watch(func(method, path string) int {
 			if method+" "+path == request {
 				_, err := server.Client.Logical().Delete(removed)
 				Expect(err).NotTo(HaveOccurred())
 			}
 			return 0
-		}
+		})
 		s := below(kv)
 		s.address = g.URL
 		return s.run()

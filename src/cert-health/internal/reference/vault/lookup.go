@@ -36,13 +36,10 @@ func (a *answering) lookUp(ctx context.Context, base string, identities map[cert
 	a.answered = true
 	var paths []string
 	for identity := range identities {
-		for _, found := range index[identity] {
-			if below(found, rest) && !slices.Contains(paths, found) {
-				paths = append(paths, found)
-			}
-		}
+		paths = append(paths, a.candidates(index[identity], rest)...)
 	}
 	slices.Sort(paths)
+	paths = slices.Compact(paths)
 	a.client.Each(ctx, paths, func(worker int, path string) error {
 		return a.read(ctx, worker, reference.Path{Mount: m.Path, Path: path})
 	}, func(path, reason string) { a.problem(m.Path+path, reason) })
@@ -54,6 +51,27 @@ func (a *answering) lookUp(ctx context.Context, base string, identities map[cert
 			a.unsearched(identity)
 		}
 	}
+}
+
+// maxCandidates bounds the secrets that are read for one identity: in an engine that
+// many environments share, all of them use the same names.
+const maxCandidates = 16
+
+// candidates are those of an identity's paths that are searched, the deployment's own
+// first.
+func (a *answering) candidates(paths []string, folder string) []string {
+	var own, others []string
+	for _, path := range paths {
+		switch {
+		case !below(path, folder):
+		case slices.Contains(strings.Split(path, "/"), a.options.Deployment):
+			own = append(own, path)
+		default:
+			others = append(others, path)
+		}
+	}
+	all := append(own, others...)
+	return all[:min(len(all), maxCandidates)]
 }
 
 // overlook books identities of which an error kept us from hearing, if that is one that

@@ -29,6 +29,10 @@ type Options struct {
 	// ("secret/cf"). A path may also be that of a single secret.
 	Paths []string
 
+	// Deployment is the one whose secrets are looked at first, by the parts of
+	// their paths, where many hold certificates of one identity.
+	Deployment string
+
 	Timeout    time.Duration // of one Find, Read or History; 0 is DefaultTimeout
 	MaxSecrets int           // read in one Find; 0 is DefaultMaxSecrets
 }

@@ -203,6 +203,18 @@ var _ = Describe("Source", func() {
 		Expect(names(answer)).To(Equal([]string{name + "/cf/cell/a certificate v1"}))
 	})
 
+	It("looks at the deployment's own secrets first, in an engine that many share", func() {
+		name, p := engine(2), pair("x")
+		for i := range 30 {
+			write(fmt.Sprintf("%s/data/env-%02d/x", name, i), map[string]any{"data": pair("x").Safe()})
+		}
+		write(name+"/data/zz/x", map[string]any{"data": p.Safe()})
+		publishAll(name)
+		answer := source(vault.Options{KV: client(server.Token), Deployment: "zz", Paths: []string{name}}).Find(ctx, identities(p))
+		Expect(answer.Secrets).To(HaveLen(16))
+		Expect(names(answer)).To(ContainElement(name + "/zz/x certificate v1"))
+	})
+
 	It("says what to do where nothing is published", func() {
 		name := engine(2)
 		write(name+"/data/cf/x", map[string]any{"data": pair("x").Safe()})
