@@ -167,6 +167,7 @@ var _ = Describe("the code", func() {
 		"reference":       4,
 		"discover":        4,
 		"reference/vault": 5,
+		"metrics":         5,
 		"config":          6,
 		"agent":           7,
 		"hm/incident":     2,

@@ -68,7 +68,7 @@ func runAgent(cmd *cobra.Command, c console, file, root string) error {
 	}()
 	log := logger.NewWriterLogger(logger.LevelInfo, c.out)
 	log.UseRFC3339Timestamps()
-	a := agent.Agent{ConfigFile: file, Root: root, Clock: clock.NewClock(), Log: log, Reload: reload}
+	a := agent.Agent{ConfigFile: file, Version: version, Root: root, Clock: clock.NewClock(), Log: log, Reload: reload}
 	if err := a.Run(ctx); err != nil {
 		return fmt.Errorf("watch this VM: %w", err)
 	}

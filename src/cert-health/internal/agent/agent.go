@@ -22,6 +22,7 @@ const logTag = "cert-health"
 // Agent watches one VM for as long as it runs.
 type Agent struct {
 	ConfigFile string
+	Version    string // what it calls itself in its metrics
 	Root       string // stands for "/"; empty is "/"
 	Clock      clock.Clock
 	Log        logger.Logger
@@ -117,6 +118,7 @@ func (l *loop) configure(configuration config.Config) {
 	l.instance = l.checker.instance()
 	l.follow()
 	l.scanner = newScanner(&l.checker)
+	l.exposition.prepare(l.Agent, configuration.Metrics)
 	l.mailer = nil
 	if configuration.Alerts.Address != "" {
 		l.mailer = alert.Mailbox{Address: configuration.Alerts.Address, Timeout: mailTimeout}

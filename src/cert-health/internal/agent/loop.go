@@ -29,6 +29,7 @@ type loop struct {
 	unprepared error               // why there is none although one is configured
 	scanner    *discover.Scanner
 	publisher  publisher
+	exposition exposition
 	mailer     mailer
 	memory     memory
 	changes    changes
@@ -55,6 +56,7 @@ func newScanner(c *Checker) *discover.Scanner { return discover.NewScanner(c.dis
 func (l *loop) run(ctx context.Context) {
 	l.Log.Info(logTag, "%s", l.describe())
 	settings := &l.checker.Config.Agent
+	l.expose(ctx)
 	l.scanTimer = l.Clock.NewTimer(l.jitter(time.Duration(settings.ScanInterval) / 5))
 	l.compareTimer = l.Clock.NewTimer(l.nextCompare()) // the first scan brings it forward
 	defer l.end()
@@ -91,6 +93,7 @@ func (l *loop) end() {
 	if l.delivering {
 		<-l.delivered
 	}
+	l.exposition.end()
 	l.Log.Info(logTag, "ended")
 }
 
@@ -128,9 +131,13 @@ func (l *loop) scan(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	l.exposition.failing = err != nil
 	if l.changes.failure(l.Log, "scan", err); err != nil {
+		l.exposition.tally.Failed()
+		l.expose(ctx)
 		return // no heartbeat: monit will tell
 	}
+	l.exposition.tally.Scanned(inventory.Problems)
 	if l.inventory == nil {
 		l.compareTimer.Reset(l.firstCompare())
 	}
@@ -178,6 +185,7 @@ func (l *loop) take(c compared) {
 	}
 	now := l.Clock.Now()
 	l.memory.count(c.answer.Requests, now)
+	l.exposition.requests += uint64(c.answer.Requests)
 	l.memory.Knowledge = c.knowledge
 	l.comparison = comparison{source: "vault", knowledge: c.knowledge, answer: *c.answer, requestsDay: l.memory.requestsDay()}
 	l.remember()
@@ -197,6 +205,8 @@ func (l *loop) publish(ctx context.Context) {
 	r := l.checker.report(l.instance, l.inventory, l.comparison, l.duration)
 	concerns := l.publisher.concerns(r, l.scans, l.deploying)
 	l.changes.findings(l.Log, r)
+	l.exposition.report = r
+	l.expose(ctx)
 	l.changes.failure(l.Log, "publish", l.publisher.publish(r, concerns, l.scanned))
 	if l.mailer == nil || l.delivering {
 		return

@@ -12,6 +12,7 @@ import (
 	"cert-health/internal/discover"
 	"cert-health/internal/duration"
 	"cert-health/internal/kv"
+	"cert-health/internal/metrics"
 	"cert-health/internal/reference/vault"
 	"cert-health/internal/verdict"
 )
@@ -26,6 +27,26 @@ type Config struct {
 	Ignore     []Ignore   `yaml:"ignore"`
 	Agent      Agent      `yaml:"agent"`
 	Alerts     Alerts     `yaml:"alerts"`
+	Metrics    Metrics    `yaml:"metrics"`
+}
+
+// Metrics says how what is found becomes metrics for Prometheus; without an address and
+// a folder it does not.
+type Metrics struct {
+	Address       string    `yaml:"address"`        // to serve them on
+	TextfileDir   string    `yaml:"textfile_dir"`   // of node_exporter's textfile collector
+	All           bool      `yaml:"all"`            // list healthy certificates too
+	MaxPlacements int       `yaml:"max_placements"` // listed one by one at most
+	TLS           ServerTLS `yaml:"tls_server_config"`
+}
+
+// ServerTLS has the keys of the web configuration of Prometheus's exporters.
+type ServerTLS struct {
+	CertFile          string   `yaml:"cert_file"`
+	KeyFile           string   `yaml:"key_file"`
+	ClientCAFile      string   `yaml:"client_ca_file"`
+	ClientAuthType    string   `yaml:"client_auth_type"`
+	ClientAllowedSANs []string `yaml:"client_allowed_sans"`
 }
 
 // Agent says how the agent works.
@@ -158,7 +179,8 @@ func Default() Config {
 			ScanInterval: Duration(time.Minute), CompareInterval: Duration(10 * time.Minute),
 			DataDir: "/var/vcap/data/cert-health",
 		},
-		Alerts: Alerts{RemindAfter: Duration(24 * time.Hour), QuietAfterStart: Duration(2 * time.Minute)},
+		Metrics: Metrics{MaxPlacements: metrics.DefaultMaxPlacements},
+		Alerts:  Alerts{RemindAfter: Duration(24 * time.Hour), QuietAfterStart: Duration(2 * time.Minute)},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cert-health/internal/glob"
+	"cert-health/internal/metrics"
 	"cert-health/internal/nearest"
 	"cert-health/internal/verdict"
 )
@@ -39,6 +40,7 @@ func (c *Config) validate() []string {
 		v.fail("thresholds.expiring_soon must not be longer than thresholds.expiring")
 	}
 	v.agent(c)
+	v.metrics(&c.Metrics)
 	for i := range c.Rules {
 		v.rule(fmt.Sprintf("rules[%d]", i), &c.Rules[i])
 	}
@@ -72,6 +74,20 @@ func (v *validator) agent(c *Config) {
 	}
 	if c.Alerts.RemindAfter < Duration(time.Minute) {
 		v.fail("alerts.remind_after must be at least 1m")
+	}
+}
+
+func (v *validator) metrics(m *Metrics) {
+	if m.Address != "" {
+		if err := metrics.Check(m.Address, metrics.TLS(m.TLS)); err != nil {
+			v.fail("metrics.address %s", err.Error())
+		}
+	}
+	if m.TextfileDir != "" && !path.IsAbs(m.TextfileDir) {
+		v.fail("metrics.textfile_dir must be absolute")
+	}
+	if m.MaxPlacements == 0 {
+		v.fail("metrics.max_placements must be greater than 0")
 	}
 }
 

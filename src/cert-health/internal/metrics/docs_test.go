@@ -1,0 +1,99 @@
+package metrics_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/metrics"
+)
+
+func contents(path string) string {
+	GinkgoHelper()
+	contents, err := os.ReadFile(path)
+	Expect(err).NotTo(HaveOccurred())
+	return string(contents)
+}
+
+// families are all metrics by their name.
+func families() map[string]metrics.Family {
+	all := map[string]metrics.Family{}
+	for _, family := range metrics.Families() {
+		all[family.Name] = family
+	}
+	return all
+}
+
+var metricName = regexp.MustCompile(`\b(x509|cert_health)_[a-z0-9_]*[a-z0-9]\b`)
+
+var _ = Describe("what is written about the metrics", func() {
+	It("explains each with its type and its labels", func() {
+		page := contents("../../../../docs/metrics.md")
+		for name, family := range families() {
+			row := regexp.MustCompile("(?m)^\\| `" + name + "` \\| " + string(family.Type) + ` \| (.*?) \| .*\|$`).FindStringSubmatch(page)
+			Expect(row).NotTo(BeNil(), "%s is not in docs/metrics.md as a %s", name, family.Type)
+			if strings.HasPrefix(name, "x509_cert_") {
+				row[1] = page // below the table
+			}
+			for _, label := range family.Labels {
+				Expect(row[1]).To(ContainSubstring("`"+label+"`"), name)
+			}
+			if len(family.Labels) == 0 {
+				Expect(row[1]).To(Equal("none"), name)
+			}
+		}
+	})
+
+	It("names no metric that is not there, be it in the docs, the rules, their tests or the dashboard", func() {
+		files, err := filepath.Glob(manifests + "*")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(files).To(HaveLen(3))
+		for _, file := range append(files, "../../../../docs/metrics.md") {
+			for _, name := range metricName.FindAllString(contents(file), -1) {
+				Expect(slices.Sorted(maps.Keys(families()))).To(ContainElement(name), file)
+			}
+		}
+	})
+
+	It("asks in the rules, their tests and the dashboard for labels that the metrics have", func() {
+		selector := regexp.MustCompile(metricName.String() + `\{([^}]*)\}`)
+		matcher := regexp.MustCompile(`([a-zA-Z_]\w*)\s*(=~|!=|!~|=)\s*\\?"`)
+		// Prometheus's own, and one of somebody else's exporter in a test.
+		foreign := []string{"instance", "job", "secret_name"}
+		files, err := filepath.Glob(manifests + "*")
+		Expect(err).NotTo(HaveOccurred())
+		for _, file := range files {
+			for _, found := range selector.FindAllStringSubmatch(contents(file), -1) {
+				name, _, _ := strings.Cut(found[0], "{")
+				known := slices.Concat(families()[name].Labels, metrics.IdentityLabels(), foreign)
+				for _, label := range matcher.FindAllStringSubmatch(found[2], -1) {
+					Expect(known).To(ContainElement(label[1]), "%s in %s", found[0], file)
+				}
+			}
+		}
+	})
+
+	It("groups by labels that some metric has", func() {
+		var known []string
+		for _, family := range metrics.Families() {
+			known = append(known, family.Labels...)
+		}
+		known = slices.Concat(known, metrics.IdentityLabels(), []string{"instance"})
+		grouping := regexp.MustCompile(`\b(?:by|on)\s*\(([^)]*)\)`)
+		for _, file := range []string{"cert-health.rules.yml", "cert-health.dashboard.json"} {
+			found := grouping.FindAllStringSubmatch(contents(manifests+file), -1)
+			Expect(found).NotTo(BeEmpty())
+			for _, group := range found {
+				for label := range strings.SplitSeq(group[1], ",") {
+					Expect(known).To(ContainElement(strings.TrimSpace(label)), "%s in %s", group[0], file)
+				}
+			}
+		}
+	})
+})
