@@ -160,6 +160,7 @@ var _ = Describe("the code", func() {
 		"cert":            1,
 		"alert":           1,
 		"verdict":         2,
+		"keystore":        2,
 		"report":          3,
 		"kv":              2,
 		"publication":     2,
@@ -193,7 +194,7 @@ var _ = Describe("the code", func() {
 
 	It("keeps scenarios, Vault's server and test libraries out of the programs", func() {
 		for _, name := range programs() {
-			for _, foreign := range []string{"cert-health/internal/scenario", "github.com/hashicorp/vault/vault", "onsi/", "testing", "rapid", "jsonschema"} {
+			for _, foreign := range []string{"cert-health/internal/scenario", "github.com/hashicorp/vault/vault", "onsi/", "testing", "rapid", "jsonschema", "go-pkcs12"} {
 				Expect(imports(name)).NotTo(ContainElement(ContainSubstring(foreign)), name)
 			}
 		}

@@ -2,10 +2,12 @@ package agent_test
 
 import (
 	"context"
+	"crypto/x509"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"software.sslmate.com/src/go-pkcs12"
 
 	"cert-health/internal/agent"
 	"cert-health/internal/config"
@@ -46,6 +48,16 @@ var _ = Describe("Checker", func() {
 		Expect(r.Summary.With + r.Summary.Without + r.Summary.Unreadable).To(Equal(3))
 		Expect(r.Problems).To(Equal([]report.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "rep",
 			File: "/var/vcap/jobs/rep/b.pem", Line: 1, Message: "its END line is missing"}}))
+	})
+
+	It("says of a locked key store what opens it, and raises no alarm", func() {
+		store, err := pkcs12.Modern2023.EncodeTrustStore([]*x509.Certificate{scenario.Issue(scenario.Spec{CommonName: "a"}).X509}, "s3cret")
+		Expect(err).NotTo(HaveOccurred())
+		vm.Jobs = map[string]scenario.Files{"uaa": {"config/uaa.jks": string(store)}}
+		const file = "/var/vcap/jobs/uaa/config/uaa.jks"
+		Expect(check().Problems).To(ContainElement(report.Problem{Code: verdict.Unreadable, Severity: verdict.Info, Job: "uaa", File: file,
+			Message: "no known password opens it (tried: 2)",
+			Next:    "name its password in scan.passwords, or exclude the file with scan.exclude"}))
 	})
 
 	It("says who the VM is, as bosh-agent wrote it or as the configuration has it", func() {

@@ -17,11 +17,16 @@ func unreadable(inventory *discover.Inventory) []verdict.Trouble {
 	var troubles []verdict.Trouble
 	for _, p := range inventory.Problems {
 		severity := verdict.Warning
-		if p.Kind == discover.Vanished {
+		next := ""
+		switch p.Kind { // what is locked may be meant to be: it is no fault of a deploy's
+		case discover.Vanished:
 			severity = verdict.Info
+		case discover.Locked:
+			severity = verdict.Info
+			next = "name its password in scan.passwords, or exclude the file with scan.exclude"
 		}
 		troubles = append(troubles, verdict.Trouble{
-			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason,
+			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason, Next: next,
 		})
 	}
 	return troubles

@@ -43,9 +43,19 @@ func (b block) certificate() bool {
 	return false
 }
 
+// bundle tells whether the label announces PKCS #7: openssl's label, that of RFC 7468,
+// and an old one.
+func (b block) bundle() bool {
+	switch b.label {
+	case "PKCS7", "CMS", "PKCS #7 SIGNED DATA":
+		return true
+	}
+	return false
+}
+
 // readBlock reads the block whose BEGIN marker is at begin and appends the
-// base64 text of a certificate to body. Of any other block, a private key above
-// all, nothing is collected.
+// base64 text of a certificate, or a bundle of such, to body. Of any other block,
+// a private key above all, nothing is collected.
 func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 	b := block{begin: begin}
 	label, after := readLabel(data, begin+len(beginMarker))
@@ -54,7 +64,7 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 		return b, body
 	}
 	b.label = label
-	if !b.certificate() {
+	if !b.certificate() && !b.bundle() {
 		b.end = skipBlock(data, after)
 		return b, body
 	}

@@ -24,6 +24,7 @@ func seeds(f *testing.F) {
 	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
 	for _, wrapping := range scenario.Wrappings() {
 		f.Add([]byte(wrapping.Wrap(pair.CertPEM() + pair.KeyPEM() + ca.CertPEM() + ca.CRL())))
+		f.Add([]byte(wrapping.Wrap(strings.ReplaceAll(ca.CertPEM(), "CERTIFICATE", "PKCS7"))))
 	}
 	f.Add([]byte(scenario.WrappedBase64(pair.CertPEM(), "  ")))
 	f.Add(pair.X509.Raw)

@@ -38,7 +38,7 @@ func (p *Parser) Text(text []byte) Result {
 
 // add parses one certificate and puts it, or what is wrong with it, into result.
 func (p *Parser) add(result *Result, der []byte, line int, form Form, group int) {
-	certificate, err := p.certificate(der)
+	certificate, err := p.Certificate(der)
 	if err != nil {
 		result.broken(line, "it is not a certificate: "+err.Error())
 		return
@@ -47,7 +47,8 @@ func (p *Parser) add(result *Result, der []byte, line int, form Form, group int)
 		Found{Certificate: certificate, Line: line, Form: form, Group: group})
 }
 
-func (p *Parser) certificate(der []byte) (*Certificate, error) {
+// Certificate reads one from DER: the same for all its copies.
+func (p *Parser) Certificate(der []byte) (*Certificate, error) {
 	if size, ok := sequenceSize(der); ok && size < len(der) {
 		der = der[:size]
 	}

@@ -66,6 +66,18 @@ var _ = Describe("Parser", func() {
 		})
 	}
 
+	for _, wrapping := range scenario.Wrappings() {
+		It("hands out a bundle of PKCS #7 as it is in the form: "+wrapping.Name, func() {
+			block := strings.ReplaceAll(ca.CertPEM(), "CERTIFICATE", "PKCS7") // a parser of text does not look inside
+			result := parse(wrapping.Wrap(leaf.KeyPEM() + block + leaf.CertPEM()))
+			Expect(names(result)).To(Equal([]string{"leaf"}))
+			Expect(result.Bundles).To(HaveLen(1))
+			Expect(result.Bundles[0].DER).To(Equal(ca.X509.Raw))
+			Expect(result.Bundles[0].Group).To(Equal(result.Certificates[0].Group))
+			Expect(parse(wrapping.Wrap(block[:len(block)/2])).Bundles).To(BeEmpty())
+		})
+	}
+
 	It("tells the line of each BEGIN", func() {
 		result := parse("\n\n" + leaf.CertPEM() + "text\n" + scenario.Indent(ca.CertPEM(), "  "))
 		height := strings.Count(leaf.CertPEM(), "\n")

@@ -5,8 +5,16 @@ type Found struct {
 	Certificate *Certificate
 	Line        int // of its BEGIN line, from 1; 0 in binary input
 	Form        Form
+	Alias       string // of a key store's entry
 	// Group numbers the values of the input: certificates that stand in one
 	// value, be it a file, a string or a block, share it.
+	Group int
+}
+
+// Bundle is an armoured block of PKCS #7, unread: several certificates without a key.
+type Bundle struct {
+	DER   []byte
+	Line  int // of its BEGIN line, from 1
 	Group int
 }
 
@@ -20,6 +28,8 @@ type Broken struct {
 type Result struct {
 	Certificates []Found // in the order of the input
 	Broken       []Broken
+	// Bundles are the blocks of a text whose certificates package keystore reads.
+	Bundles []Bundle
 	// Omitted counts broken blocks beyond MaxBroken: a hostile file shall
 	// not write a report of a million lines.
 	Omitted int
@@ -27,6 +37,15 @@ type Result struct {
 
 // MaxBroken is the number of broken blocks that one Result lists.
 const MaxBroken = 20
+
+// Add takes over what another parser found in the same input.
+func (r *Result) Add(more Result) {
+	r.Certificates = append(r.Certificates, more.Certificates...)
+	for _, b := range more.Broken {
+		r.broken(b.Line, b.Reason)
+	}
+	r.Omitted += more.Omitted
+}
 
 func (r *Result) broken(line int, reason string) {
 	if len(r.Broken) == MaxBroken {

@@ -77,6 +77,10 @@ func (s *textScan) certificate(b block, body []byte) {
 	if form == PEM {
 		group = 0 // blocks at the margin belong to the file
 	}
+	if b.bundle() {
+		s.result.Bundles = append(s.result.Bundles, Bundle{DER: bytes.Clone(der), Line: line, Group: group})
+		return
+	}
 	s.parser.add(&s.result, der, line, form, group)
 }
 
@@ -119,7 +123,7 @@ func (s *textScan) wrapped(value wrappedText) {
 	origin := newPositions(s.text, value)
 	inner := textScan{parser: s.parser, text: text, noBase64: true, result: s.result,
 		place: func(offset int) int { return s.place(origin.of(offset)) }}
-	first := len(s.result.Certificates)
+	first, firstBundle := len(s.result.Certificates), len(s.result.Bundles)
 	inner.run()
 	s.result = inner.result
 	s.group++
@@ -127,6 +131,9 @@ func (s *textScan) wrapped(value wrappedText) {
 	for i := range s.result.Certificates[first:] {
 		s.result.Certificates[first+i].Form = PEMBase64
 		s.result.Certificates[first+i].Group = s.group
+	}
+	for i := range s.result.Bundles[firstBundle:] {
+		s.result.Bundles[firstBundle+i].Group = s.group
 	}
 }
 

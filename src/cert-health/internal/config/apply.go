@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cert-health/internal/discover"
+	"cert-health/internal/keystore"
 	"cert-health/internal/kv"
 	"cert-health/internal/reference/vault"
 	"cert-health/internal/verdict"
@@ -12,9 +13,19 @@ import (
 
 // Discover returns the options of a scan below root.
 func (c *Config) Discover(root string) discover.Options {
-	return discover.Options{
+	options := discover.Options{
 		Root: root, Paths: c.Scan.Paths, Exclude: c.Scan.Exclude,
 		MaxFileSize: c.Scan.MaxFileSize, MaxFiles: c.Scan.MaxFiles,
+	}
+	for _, p := range c.Scan.Passwords {
+		options.Passwords = append(options.Passwords, p.keystore())
+	}
+	return options
+}
+
+func (p Password) keystore() keystore.Password {
+	return keystore.Password{
+		Glob: p.Glob, Literal: keystore.Secret(p.Password), File: p.File, Script: p.Script, Variable: p.Variable,
 	}
 }
 

@@ -80,6 +80,17 @@ type Scan struct {
 	Exclude     []string `yaml:"exclude"`
 	MaxFileSize int64    `yaml:"max_file_size"` // bytes
 	MaxFiles    int      `yaml:"max_files"`
+	// Passwords open key stores.
+	Passwords []Password `yaml:"passwords"`
+}
+
+// Password is that of the key stores whose path the glob matches, or where it stands.
+type Password struct {
+	Glob     string `yaml:"glob"`
+	Password Secret `yaml:"password"` // may be empty
+	File     string `yaml:"file"`     // that holds it and nothing else
+	Script   string `yaml:"script"`   // in which the variable is given its value
+	Variable string `yaml:"variable"`
 }
 
 // Vault says what to compare with; without an address, nothing.

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/config"
+	"cert-health/internal/keystore"
 	"cert-health/internal/verdict"
 )
 
@@ -20,6 +21,10 @@ scan:
   exclude: ["**/*.log", /var/vcap/jobs/fixtures/**]
   max_file_size: 1048576
   max_files: 1000
+  passwords:
+    - {glob: "**/*.p12", password: s3cr3t}
+    - {glob: /var/vcap/jobs/api/config/*.jks, script: /var/vcap/jobs/api/bin/start, variable: STORE_PASSWORD}
+    - {glob: /var/vcap/data/**, file: /var/vcap/data/api/password}
 vault:
   address: https://vault.example:8200
   namespace: ops
@@ -53,6 +58,11 @@ var _ = Describe("Parse", func() {
 		Expect(list).To(BeEmpty())
 		Expect(c.Scan.MaxFileSize).To(BeEquivalentTo(1 << 20))
 		Expect(c.Discover("/r").Paths).To(Equal([]string{"/var/vcap/data/haproxy/ssl"}))
+		Expect(c.Discover("/r").Passwords).To(Equal([]keystore.Password{
+			{Glob: "**/*.p12", Literal: "s3cr3t"},
+			{Glob: "/var/vcap/jobs/api/config/*.jks", Script: "/var/vcap/jobs/api/bin/start", Variable: "STORE_PASSWORD"},
+			{Glob: "/var/vcap/data/**", File: "/var/vcap/data/api/password"},
+		}))
 		Expect(c.Vault.Auth.AppRole.SecretID).To(Equal(config.Secret("s3cr3t")))
 
 		source, err := c.Source(c.Instance)
@@ -102,6 +112,12 @@ var _ = Describe("Parse", func() {
 		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be absolute, as the VM sees it"),
 		Entry("a glob that never matches", "scan: {exclude: ['*.pem']}", `scan.exclude[0]: "*.pem" never matches, for files go by their absolute paths: write "**/*.pem"`),
 		Entry("a broken glob", "scan: {exclude: ['/a[']}", `scan.exclude[0]: "/a[" is no valid glob: a bracket, a brace or a backslash is not closed`),
+		Entry("a password for nothing", "scan: {passwords: [{password: s}]}", "scan.passwords[0]: its glob is missing: name the stores that it opens"),
+		Entry("a password for what never matches", "scan: {passwords: [{glob: '*.p12', password: s}]}", `scan.passwords[0]: "*.p12" never matches, for files go by their absolute paths: write "**/*.p12"`),
+		Entry("two passwords in one", "scan: {passwords: [{glob: '**/*.p12', password: s, file: /p}]}", "scan.passwords[0]: give one of a password, a file and a script"),
+		Entry("a script without its variable", "scan: {passwords: [{glob: '**/*.p12', script: /s}]}", "scan.passwords[0]: a script and its variable go together"),
+		Entry("a relative file of a password", "scan: {passwords: [{glob: '**/*.p12', file: p}]}", `scan.passwords[0]: "p" is no absolute path`),
+		Entry("one password in place of a list", "scan: {passwords: {glob: '**/*.p12'}}", "scan.passwords (line 1) must be a list"),
 		Entry("limits of zero", "scan: {max_files: 0}", "scan.max_file_size and scan.max_files must be greater than 0"),
 		Entry("thresholds the wrong way round", "thresholds: {expiring: 1d}", "thresholds.expiring_soon must not be longer than thresholds.expiring"),
 		Entry("an address without a scheme", "vault: {address: 'vault:8200', paths: [secret]}", "vault.address must begin with https:// (or http:// on loopback)"),
@@ -134,7 +150,8 @@ var _ = Describe("Parse", func() {
 
 	It("quotes no value, which may be a secret in the wrong line", func() {
 		for _, text := range []string{
-			"thresholds: {expiring: s3cr3t}", "scan: {max_files: s3cr3t}", "vault: s3cr3t", "scan: s3cr3t", "ignore: [{until: s3cr3t}]",
+			"thresholds: {expiring: s3cr3t}", "scan: {max_files: s3cr3t}", "vault: s3cr3t", "scan: s3cr3t",
+			"scan: {passwords: s3cr3t}", "scan: {passwords: [s3cr3t]}", "scan: {passwords: [{glob: x, password: s3cr3t}]}", "scan: {passwords: [{password: [s3cr3t]}]}", "ignore: [{until: s3cr3t}]",
 			"vault: {auth: {token: [s3cr3t]}}", "a: s3cr3t: b", "\tvault: s3cr3t", "vault: {auth: {token: 's3cr3t}}",
 		} {
 			list := problems(text)

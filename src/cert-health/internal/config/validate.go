@@ -32,6 +32,9 @@ func (c *Config) validate() []string {
 	for i, pattern := range c.Scan.Exclude {
 		v.check(fmt.Sprintf("scan.exclude[%d]", i), glob.CheckPath(pattern))
 	}
+	for i, password := range c.Scan.Passwords {
+		v.check(fmt.Sprintf("scan.passwords[%d]", i), password.keystore().Check())
+	}
 	if c.Scan.MaxFileSize == 0 || c.Scan.MaxFiles == 0 {
 		v.fail("scan.max_file_size and scan.max_files must be greater than 0")
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/keystore"
 )
 
 // racy is how long a file must have been at rest before it is taken for known: a
@@ -45,7 +46,9 @@ type stamp struct {
 
 // NewScanner returns a scanner that knows nothing yet.
 func NewScanner(options Options) *Scanner {
-	return &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now}
+	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now}
+	s.reader.passwords = s.passwordsOf
+	return s
 }
 
 // Forget makes the next scan read every file.
@@ -86,17 +89,27 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 // look returns what the file holds: as remembered, or as read now.
 func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
 	now, ok := stampOf(entry)
-	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
+	if before, known := s.known[vmPath]; known && ok && before.stamp == now && !s.newPasswords(before.err, vmPath) {
 		before.round = s.round
 		s.known[vmPath] = before
 		return before.result, before.err
 	}
-	result, err := s.reader.read(root, entry.Name(), s.options.MaxFileSize)
-	limit := (*limitError)(nil)
-	if (err == nil || errors.As(err, &limit)) && ok && s.now().UnixNano()-now.changed > int64(racy) {
+	result, err := s.reader.read(root, entry.Name(), vmPath, s.options.MaxFileSize)
+	limit, store := (*limitError)(nil), (*storeError)(nil)
+	if (err == nil || errors.As(err, &limit) || errors.As(err, &store)) && ok && s.now().UnixNano()-now.changed > int64(racy) {
 		s.known[vmPath] = known{stamp: now, result: result, err: err, round: s.round}
 	}
 	return result, err
+}
+
+// newPasswords tells whether a store that stayed locked may open now.
+func (s *Scanner) newPasswords(err error, vmPath string) bool {
+	store := (*storeError)(nil)
+	if !errors.As(err, &store) || !errors.Is(err, keystore.ErrPassword) {
+		return false
+	}
+	secrets, _ := s.passwordsOf(vmPath)
+	return digest(secrets) != store.tried
 }
 
 // stampOf asks for the state of a file; not ok when it is gone, or on a system

@@ -2,11 +2,13 @@ package discover
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/keystore"
 )
 
 // Stdin is the name under which Inspect reads its standard input.
@@ -16,7 +18,9 @@ const Stdin = "-"
 // reading pipes. A file that cannot be read is a Problem; the others go on.
 func Inspect(files []string, stdin io.Reader) *Inventory {
 	var c collector
-	var r reader
+	r := reader{passwords: func(path string) ([]keystore.Secret, []error) {
+		return keystore.Find(readSmall, keystore.Known(), path)
+	}}
 	defer r.wipe()
 	for _, name := range files {
 		before := len(c.inventory.Problems)
@@ -50,7 +54,10 @@ func (r *reader) inspect(name string, stdin io.Reader) (cert.Result, *Problem) {
 	if err != nil {
 		return cert.Result{}, &Problem{Kind: Access, Reason: cause(err)}
 	}
-	result, err := r.parse(bytes.NewReader(contents), int64(len(contents)), DefaultMaxFileSize)
+	result, err := r.parse(bytes.NewReader(contents), name, int64(len(contents)), DefaultMaxFileSize)
+	if store := (*storeError)(nil); errors.As(err, &store) {
+		return result, &Problem{Kind: store.kind(), Reason: err.Error()}
+	}
 	if err != nil {
 		return result, &Problem{Kind: Limit, Reason: fmt.Sprint(err)}
 	}

@@ -47,6 +47,7 @@ const (
 	Access               // permission denied, an I/O error, a link into nowhere
 	Vanished             // it was there a moment ago: a deploy is under way
 	Limit                // a limit of the configuration was reached
+	Locked               // a key store of which no password is known
 )
 
 // collector gathers certificates by fingerprint.
@@ -61,7 +62,7 @@ func (c *collector) problem(p Problem) { c.inventory.Problems = append(c.invento
 func (c *collector) take(job, file string, result cert.Result) {
 	roles := result.Roles()
 	for i, found := range result.Certificates {
-		location := cert.Location{Job: job, File: file, Line: found.Line, Form: found.Form}
+		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form}
 		c.add(found.Certificate, roles[i], location)
 	}
 	for _, broken := range result.Broken {

@@ -1,6 +1,9 @@
 package discover
 
-import "cert-health/internal/glob"
+import (
+	"cert-health/internal/glob"
+	"cert-health/internal/keystore"
+)
 
 // Options of one scan. The zero value scans the jobs of this machine.
 type Options struct {
@@ -11,6 +14,8 @@ type Options struct {
 	// Exclude are globs (with ** for any depth) over absolute paths as the
 	// VM sees them. A folder that matches is not entered.
 	Exclude []string
+	// Passwords open key stores; those of keystore.Known come behind them.
+	Passwords []keystore.Password
 	// MaxFileSize is how many bytes of one file are read; 0 is DefaultMaxFileSize.
 	MaxFileSize int64
 	// MaxFiles ends a scan that would go on for ever; 0 is DefaultMaxFiles.

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/keystore"
 )
 
 // headSize is how much of a file decides whether it is text: git takes as much.
@@ -21,16 +22,23 @@ const bufferSize = 128 << 10
 type reader struct {
 	parser cert.Parser
 	buffer []byte
+	// passwords are those of the store at a path of the VM; nil: none are known.
+	passwords func(path string) ([]keystore.Secret, []error)
 }
 
 // limitError is a limit of the configuration, by its name there.
 type limitError struct {
 	limit string
 	bytes int64
+	whole bool // nothing was read: half a key store tells nothing
 }
 
 func (e *limitError) Error() string {
-	return fmt.Sprintf("it is larger than %s (%s); the rest was not read", e.limit, size(e.bytes))
+	unread := "the rest"
+	if e.whole {
+		unread = "a key store is read whole, so it"
+	}
+	return fmt.Sprintf("it is larger than %s (%s); %s was not read", e.limit, size(e.bytes), unread)
 }
 
 func size(bytes int64) string {
@@ -45,7 +53,7 @@ func size(bytes int64) string {
 //
 // A name that became a link, a FIFO or a device since the folder was listed is
 // left alone: the file is opened without following links and without blocking.
-func (r *reader) read(root *os.Root, name string, limit int64) (cert.Result, error) {
+func (r *reader) read(root *os.Root, name, vmPath string, limit int64) (cert.Result, error) {
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, syscall.ELOOP) {
 		return cert.Result{}, nil
@@ -58,19 +66,26 @@ func (r *reader) read(root *os.Root, name string, limit int64) (cert.Result, err
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return cert.Result{}, err
 	}
-	return r.parse(file, info.Size(), limit)
+	return r.parse(file, vmPath, info.Size(), limit)
 }
 
 // parse reads at most limit bytes of a file of the given size and parses them.
-func (r *reader) parse(file io.Reader, size, limit int64) (cert.Result, error) {
+func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (cert.Result, error) {
 	want := int(min(size, limit))
 	if r.buffer == nil {
 		r.buffer = make([]byte, bufferSize)
 	}
 	buffer := r.buffer
 	have, err := fill(file, buffer[:min(want, headSize)])
-	if err != nil || binary(buffer[:have]) {
+	kind := keystore.RecogniseBinary(buffer[:have])
+	if err != nil || kind == keystore.None && binary(buffer[:have]) {
 		return cert.Result{}, err
+	}
+	if kind == keystore.X509CRL {
+		return cert.Result{}, nil // there is no certificate in it
+	}
+	if kind != keystore.None && size > limit {
+		return cert.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
 	}
 	if want > len(buffer) {
 		buffer = make([]byte, want)
@@ -78,7 +93,15 @@ func (r *reader) parse(file io.Reader, size, limit int64) (cert.Result, error) {
 		defer clear(buffer)
 	}
 	more, err := fill(file, buffer[have:want])
-	result := r.parser.Parse(buffer[:have+more])
+	contents := buffer[:have+more]
+	if kind != keystore.None {
+		return r.store(contents, vmPath)
+	}
+	result := r.parser.Parse(contents)
+	for _, bundle := range result.Bundles {
+		result.Add(r.bundle(bundle))
+	}
+	result.Bundles = nil // read, and not to be remembered
 	if err == nil && size > limit {
 		err = &limitError{limit: "max_file_size", bytes: limit}
 	}

@@ -68,7 +68,7 @@ func (s *scan) jobs() ([]string, error) {
 
 // resolve finds a VM's path below the root, as the VM itself would: absolute
 // links stay below the root.
-func (s *scan) resolve(vmPath string) (string, error) {
+func (s *Scanner) resolve(vmPath string) (string, error) {
 	return securejoin.SecureJoin(s.options.Root, vmPath)
 }
 
@@ -172,7 +172,10 @@ func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string)
 	before := len(s.inventory.Problems)
 	result, err := s.look(root, entry, vmPath)
 	var limit *limitError
+	var store *storeError
 	switch {
+	case errors.As(err, &store):
+		s.problem(Problem{Job: job, File: vmPath, Kind: store.kind(), Reason: err.Error()})
 	case errors.As(err, &limit):
 		s.problem(Problem{Job: job, File: vmPath, Kind: Limit, Reason: err.Error()})
 	case err != nil:

@@ -60,6 +60,9 @@ func (t *table) problems() {
 	for _, problem := range t.report.Problems {
 		lead := "  " + fit{width: 10}.apply(problem.Severity.String())
 		t.print("%s", t.paintLead(wrap(lead, problem.Text(), t.style.Width), problem.Severity))
+		if problem.Next != "" {
+			t.print("%s", wrap("  next      ", printable(problem.Next), t.style.Width))
+		}
 	}
 }
 

@@ -150,6 +150,19 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 `))
 	})
 
+	It("names the entry of a key store, and what to do about one that stays locked", func() {
+		c := contents()
+		c.Deployed[1].Locations = []cert.Location{{Job: "uaa", File: "/var/vcap/jobs/uaa/config/uaa.jks", Alias: "tls\x1b", Form: cert.JKS}}
+		c.Troubles[0].Next = "name its password"
+		text := table(report.Build(c), report.Style{Width: 80})
+		Expect(text).To(ContainSubstring("at        uaa config/uaa.jks [tls\\u001b]\n"))
+		Expect(text).To(ContainSubstring("its END line is missing\n  next      name its password\n"))
+		c.Deployed[1].Locations[0].File = "/var/vcap/jobs/uaa/config/a/long/way/down/uaa.jks"
+		Expect(table(report.Build(c), report.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks\n"))
+		c.Deployed[1].Locations[0].Alias = "t"
+		Expect(table(report.Build(c), report.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks [t]\n"))
+	})
+
 	It("fits every width from 72 on, apart from words that are longer", func() {
 		for width := 72; width <= 220; width++ {
 			for _, line := range strings.Split(table(report.Build(contents()), report.Style{Width: width, Healthy: true}), "\n") {

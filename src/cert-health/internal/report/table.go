@@ -209,13 +209,17 @@ func deployedAs(c *Certificate) string {
 func fullPlaces(c *Certificate) string { return c.Locations[0].Place() + more(c) }
 
 // places is fullPlaces in at most width columns where that can be: the job and
-// the file's own name are the last to go.
+// the file's own name are the last to go, and a key store's alias goes before them.
 func places(c *Certificate, width int) string {
 	first, full := c.Locations[0], fullPlaces(c)
 	if utf8.RuneCountInString(full) <= width || first.Job == "" {
 		return full
 	}
-	return first.Job + " …/" + path.Base(first.Place()) + more(c)
+	brief := first.Job + " …/" + path.Base(placeOf(first.Job, first.File, first.Line))
+	if alias := first.alias(); utf8.RuneCountInString(brief+printable(alias)+more(c)) <= width {
+		brief += alias
+	}
+	return brief + more(c)
 }
 
 func more(c *Certificate) string {
@@ -226,8 +230,15 @@ func more(c *Certificate) string {
 }
 
 // Place is the location for people: the job and the path within it, or the
-// whole path outside the jobs, with the line.
-func (l Location) Place() string { return placeOf(l.Job, l.File, l.Line) }
+// whole path outside the jobs, with the line or the key store's alias.
+func (l Location) Place() string { return placeOf(l.Job, l.File, l.Line) + l.alias() }
+
+func (l Location) alias() string {
+	if l.Alias == "" {
+		return ""
+	}
+	return " [" + l.Alias + "]"
+}
 
 func placeOf(job, file string, line int) string {
 	text := file

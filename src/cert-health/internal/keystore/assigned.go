@@ -1,0 +1,129 @@
+package keystore
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// maxValues is how many values of one variable are taken: a script may have branches.
+const maxValues = 8
+
+// assigned finds the values that a text gives to a variable, each once. The texts are
+// shell scripts, and what Java is set up with otherwise:
+//
+//	NAME=value   export NAME="value"   declare -r NAME='value'
+//	-Djavax.net.ssl.keyStorePassword=value   JAVA_OPTS="-Dname=value ..."
+//	ssl.keystore.password = value   key-store-password: "value"   keystorePass="value"
+//
+// A value that is computed ($OTHER, ${OTHER}, $(cat file)) is none.
+func assigned(text []byte, name string) (values []Secret, err error) {
+	err = errors.New("it is given no value there")
+	for at := 0; len(values) < maxValues; at += len(name) {
+		next := bytes.Index(text[at:], []byte(name))
+		if next < 0 {
+			break
+		}
+		at += next
+		rest, ok := assignment(text, at, name)
+		if !ok {
+			continue
+		}
+		value, plain := word(rest)
+		switch {
+		case !plain:
+			err = errors.New("its value is computed: name the file that holds it, or where it is written out")
+		case value != "" && !slices.Contains(values, value):
+			values = append(values, value)
+		}
+	}
+	if len(values) > 0 {
+		err = nil
+	}
+	return values, err
+}
+
+// assignment tells whether the name that stands at an offset is given a value there,
+// and returns what follows the sign.
+func assignment(text []byte, at int, name string) ([]byte, bool) {
+	before := text[:at]
+	line := bytes.TrimLeft(before[bytes.LastIndexByte(before, '\n')+1:], " \t")
+	if len(line) > 0 && line[0] == '#' || !bounded(before) {
+		return nil, false
+	}
+	after := text[at+len(name):]
+	rest := bytes.TrimLeft(after, " \t")
+	if len(rest) == 0 || rest[0] != '=' && rest[0] != ':' || bytes.HasPrefix(rest, []byte("==")) {
+		return nil, false
+	}
+	spaced := len(rest) < len(after)
+	sign := rest[0]
+	rest = rest[1:]
+	if sign == ':' && (len(rest) == 0 || rest[0] != ' ') {
+		return nil, false // NAME:-default, or a part of a URL
+	}
+	// The shell takes no space for a part of an assignment, settings do.
+	if spaced || sign == ':' || strings.ContainsAny(name, ".-") {
+		rest = bytes.TrimLeft(rest, " \t")
+	}
+	return rest, true
+}
+
+// bounded tells whether a name begins behind a text: it is no end of a longer one, and
+// no use of a variable.
+func bounded(before []byte) bool {
+	if bytes.HasSuffix(before, []byte("-D")) {
+		return true
+	}
+	if len(before) == 0 {
+		return true
+	}
+	last := before[len(before)-1]
+	return !nameByte(last) && strings.IndexByte(".-${", last) < 0
+}
+
+func nameByte(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+}
+
+// word reads a value: in quotes, in quotes that are escaped because others stand around
+// it, or up to what ends a word. It is not plain when something is put in its place.
+func word(text []byte) (value Secret, plain bool) {
+	end := ""
+	switch {
+	case len(text) > 0 && (text[0] == '\'' || text[0] == '"'):
+		end = string(text[:1])
+	case len(text) > 1 && text[0] == '\\' && (text[1] == '\'' || text[1] == '"'):
+		end = string(text[:2])
+	}
+	var unquoted strings.Builder
+	for rest := text[len(end):]; len(rest) > 0 && unquoted.Len() <= maxPasswordSize; rest = rest[1:] {
+		b := rest[0]
+		switch {
+		case end != "" && bytes.HasPrefix(rest, []byte(end)):
+			return Secret(unquoted.String()), true
+		case b == '\n', end == "" && strings.IndexByte(" \t\r;&|()<>\"'", b) >= 0:
+			return Secret(unquoted.String()), end == ""
+		case end != "'" && (b == '`' || b == '$' && substituted(rest[1:])):
+			return "", false
+		case end != "'" && b == '\\' && len(rest) > 1 && escapable(rest[1], end):
+			rest = rest[1:]
+			b = rest[0]
+		}
+		unquoted.WriteByte(b)
+	}
+	return Secret(unquoted.String()), end == "" && unquoted.Len() <= maxPasswordSize
+}
+
+// substituted tells whether the shell puts something in the place of a dollar sign that
+// this follows.
+func substituted(after []byte) bool {
+	return len(after) > 0 && (nameByte(after[0]) || strings.IndexByte("{(@*#?!$-", after[0]) >= 0)
+}
+
+// escapable tells whether a backslash before the byte stands for the byte alone: before
+// any outside of quotes, before few within.
+func escapable(b byte, end string) bool {
+	return b != '\n' && (end == "" || strings.IndexByte("\"\\$`", b) >= 0)
+}

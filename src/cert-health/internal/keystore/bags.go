@@ -1,0 +1,125 @@
+package keystore
+
+import (
+	"unicode/utf16"
+
+	"cert-health/internal/cert"
+)
+
+// bag is a certificate of a PKCS #12 store with what is written on it.
+type bag struct {
+	certificate *cert.Certificate
+	alias       string
+	keyed       bool // it belongs to a private key
+	trusted     bool // Java's mark
+}
+
+// certBag reads a bag behind its identifier. One that holds no X.509 is passed over.
+func (s *safeReader) certBag(content *reader) error {
+	value := content.enter(tagField0).enter(tagSequence)
+	if value.oid() != oidX509Certificate {
+		return content.err()
+	}
+	der := value.enter(tagField0).octets(tagOctets)
+	var b bag
+	if content.more() {
+		b.attributes(content.enter(tagSet))
+	}
+	if err := content.err(); err != nil {
+		return err
+	}
+	var err error
+	if b.certificate, err = s.certificate(der, b.alias); b.certificate != nil {
+		s.bags = append(s.bags, b)
+	}
+	return err
+}
+
+func (b *bag) attributes(set *reader) {
+	for set.more() {
+		attribute := set.enter(tagSequence)
+		oid := attribute.oid()
+		values := attribute.enter(tagSet)
+		switch oid {
+		case oidFriendlyName:
+			b.alias = friendlyName(values)
+		case oidLocalKeyID:
+			b.keyed = true
+		case oidTrustedKeyUsage:
+			b.trusted = true
+		}
+	}
+}
+
+// friendlyName is a BMPString by the RFC; others are taken for UTF-8.
+func friendlyName(values *reader) string {
+	value := values.next()
+	if value.tag != tagBMP {
+		return short(value.body)
+	}
+	octets := value.body[:min(len(value.body), 2*MaxAlias+2)&^1]
+	units := make([]uint16, len(octets)/2)
+	for i := range units {
+		units[i] = uint16(octets[2*i])<<8 | uint16(octets[2*i+1])
+	}
+	return short([]byte(string(utf16.Decode(units))))
+}
+
+func (b bag) entry(kind EntryKind) Entry {
+	return Entry{Alias: b.alias, Kind: kind, Certificates: []*cert.Certificate{b.certificate}}
+}
+
+// assemble makes entries of bags. The chain of a key is found as Java finds it, by the
+// names of issuers; where several certificates have one name, as during the rotation of
+// a CA, they all belong to it.
+func (o *opening) assemble(bags []bag) error {
+	issuers := map[string][]*cert.Certificate{}
+	for _, b := range bags {
+		if !b.keyed && !b.trusted {
+			issuers[b.certificate.Subject] = append(issuers[b.certificate.Subject], b.certificate)
+		}
+	}
+	var err error
+	o.looked = 0 // what is counted from here on is placements
+	placed := map[*cert.Certificate]bool{}
+	for _, b := range bags {
+		switch {
+		case b.trusted:
+			o.contents.add(b.entry(Trusted))
+		case b.keyed:
+			entry := b.entry(Key)
+			if err == nil {
+				entry.Certificates, err = o.chain(b.certificate, issuers)
+			}
+			o.contents.add(entry)
+			for _, certificate := range entry.Certificates {
+				placed[certificate] = true
+			}
+		}
+	}
+	for _, b := range bags {
+		if !b.keyed && !b.trusted && !placed[b.certificate] {
+			o.contents.add(b.entry(Loose))
+		}
+	}
+	return err
+}
+
+// chain collects the issuers of a certificate upwards. A certificate that several
+// chains share is in each of them, and counts each time.
+func (o *opening) chain(own *cert.Certificate, issuers map[string][]*cert.Certificate) ([]*cert.Certificate, error) {
+	chain := []*cert.Certificate{own}
+	taken := map[string]bool{}
+	for i := 0; i < len(chain); i++ {
+		name := chain[i].Issuer
+		if taken[name] {
+			continue
+		}
+		taken[name] = true
+		if err := o.look(len(issuers[name])); err != nil {
+			return chain, err
+		}
+		chain = append(chain, issuers[name]...)
+	}
+	return chain, nil
+}

@@ -1,0 +1,59 @@
+package keystore
+
+import "bytes"
+
+// decrypt decrypts a sequence in CBC mode. A wrong password is found out on two
+// blocks: the first has to announce a sequence as long as what the last one's padding
+// leaves. So a hostile store of megabytes is not decrypted for every password, and what
+// is not ok was not decrypted at all.
+func (s scheme) decrypt(encrypted []byte, password candidate) (plain []byte, ok bool) {
+	key, iv, err := s.derive(password)
+	if err != nil {
+		return nil, false
+	}
+	defer clear(key)
+	block, err := s.cipher(key)
+	if err != nil {
+		return nil, false
+	}
+	size := block.BlockSize()
+	if len(iv) != size || len(encrypted) == 0 || len(encrypted)%size != 0 {
+		return nil, false
+	}
+	ends := make([]byte, 2*size)
+	defer clear(ends)
+	last := len(encrypted) - size
+	before := iv
+	if last > 0 {
+		before = encrypted[last-size : last]
+	}
+	decryptCBC(block, iv, ends[:size], encrypted[:size])
+	decryptCBC(block, before, ends[size:], encrypted[last:])
+	padding := int(ends[len(ends)-1])
+	if padding == 0 || padding > size || !allEqual(ends[len(ends)-padding:]) || !announces(ends[:size], len(encrypted)-padding) {
+		return nil, false
+	}
+	plain = make([]byte, len(encrypted))
+	decryptCBC(block, iv, plain, encrypted)
+	return plain[:len(plain)-padding], true
+}
+
+// announces tells whether head begins a sequence of that size in all.
+func announces(head []byte, size int) bool {
+	tag, header, length, ok := header(head)
+	return ok && tag == tagSequence && (length == indefinite || header+length == size)
+}
+
+func allEqual(octets []byte) bool { return bytes.Count(octets, octets[:1]) == len(octets) }
+
+// decryptCBC decrypts whole blocks of src into dst, which is other memory.
+func decryptCBC(block decrypter, iv, dst, src []byte) {
+	size := block.BlockSize()
+	for at := 0; at < len(src); at += size {
+		block.Decrypt(dst[at:at+size], src[at:at+size])
+		for i, b := range iv {
+			dst[at+i] ^= b
+		}
+		iv = src[at : at+size]
+	}
+}

@@ -1,0 +1,97 @@
+package keystore
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"errors"
+	"fmt"
+	"hash"
+)
+
+// mac is a PKCS #12 store's proof that nobody changed it who does not know its
+// password.
+type mac struct {
+	cost   int // of one derivation, in iterations
+	digest []byte
+	hash   func() hash.Hash
+	derive func(candidate) ([]byte, error)
+}
+
+// maxMACKey bounds the key of a PBMAC1 in octets: RFC 9579 recommends the size of the
+// HMAC's output, and longer ones only cost.
+const maxMACKey = 64
+
+// readMAC reads a MacData. It is nil where the way of it is not known: the certificates
+// are worth having without a proof.
+func readMAC(data *reader) (*mac, error) {
+	info := data.enter(tagSequence)
+	algorithm := info.enter(tagSequence)
+	oid := algorithm.oid()
+	m := &mac{digest: info.octets(tagOctets)}
+	if oid == oidPBMAC1 {
+		return m.readPBMAC1(algorithm.enter(tagSequence))
+	}
+	with := stretch{hash: digestHash(oid), salt: data.salt(), iterations: 1}
+	if data.more() {
+		with.iterations = data.iterations()
+	}
+	if err := data.err(); err != nil || with.hash == nil {
+		return nil, err
+	}
+	size := with.hash().Size()
+	m.cost, m.hash = with.rounds(size), with.hash
+	m.derive = func(password candidate) ([]byte, error) { return with.pkcs12(password, purposeMAC, size), nil }
+	return m, nil
+}
+
+// readPBMAC1 reads the parameters of RFC 9579, beside which MacData has nothing to say.
+func (m *mac) readPBMAC1(params *reader) (*mac, error) {
+	with, size, err := readPBKDF2(params.enter(tagSequence))
+	if errors.Is(err, ErrUnsupported) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.hash = hmacHash(params.enter(tagSequence).oid())
+	if err := params.err(); err != nil || m.hash == nil {
+		return nil, err
+	}
+	if size < 1 || size > maxMACKey {
+		return nil, fmt.Errorf("%w: the key of its checksum has %d octets", ErrLimit, size)
+	}
+	m.cost = with.rounds(size)
+	m.derive = func(password candidate) ([]byte, error) { return with.pbkdf2(password, size) }
+	return m, nil
+}
+
+// fits tells whether the password made the proof of the contents.
+func (m *mac) fits(contents []byte, password candidate) bool {
+	key, err := m.derive(password)
+	if err != nil {
+		return false
+	}
+	defer clear(key)
+	h := hmac.New(m.hash, key)
+	h.Write(contents)
+	return hmac.Equal(h.Sum(nil), m.digest)
+}
+
+// digestHash is the hash of a plain digest; nil when it is not known.
+func digestHash(oid string) func() hash.Hash {
+	switch oid {
+	case oidSHA1:
+		return sha1.New
+	case oidSHA224:
+		return sha256.New224
+	case oidSHA256:
+		return sha256.New
+	case oidSHA384:
+		return sha512.New384
+	case oidSHA512:
+		return sha512.New
+	}
+	return nil
+}

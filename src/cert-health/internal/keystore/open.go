@@ -1,0 +1,114 @@
+package keystore
+
+import (
+	"fmt"
+
+	"cert-health/internal/cert"
+)
+
+// Parse makes a certificate of its DER encoding, of which it keeps nothing:
+// cert.ParseDER, or what hands out one Certificate for all its copies.
+type Parse func(der []byte) (*cert.Certificate, error)
+
+// Open reads all certificates of a store that Recognise knows. The passwords are tried
+// in their order, and only where certificates are encrypted: those of JKS, JCEKS,
+// PKCS #7 and of many a PKCS #12 are not.
+//
+// An error is one of ErrPassword, ErrDamaged, ErrLimit and ErrUnsupported. The Contents
+// then hold what could be read nevertheless.
+func Open(data []byte, passwords []Secret, parse Parse) (Contents, error) {
+	return open(data, passwords, parse, MaxIterations)
+}
+
+// OpenPKCS7 is Open for what an armoured block of PKCS #7 held: other content than
+// certificates, an encrypted letter say, is no error there.
+func OpenPKCS7(der []byte, parse Parse) (Contents, error) {
+	o := opening{parse: parse, contents: Contents{Kind: PKCS7}}
+	err := o.pkcs7(der, 0)
+	return o.contents, err
+}
+
+// open is Open with a budget of iterations.
+func open(data []byte, passwords []Secret, parse Parse, budget int) (Contents, error) {
+	o := opening{parse: parse, budget: budget, passwords: len(passwords)}
+	o.contents.Kind = Recognise(data)
+	if len(data) > MaxSize {
+		return o.contents, fmt.Errorf("%w: it has more than %d MiB", ErrLimit, MaxSize>>20)
+	}
+	for _, password := range passwords {
+		o.candidates = append(o.candidates, candidate{secret: password})
+		if password == "" {
+			o.candidates = append(o.candidates, candidate{bare: true})
+		}
+	}
+	err := o.read(data)
+	return o.contents, err
+}
+
+// opening is the state of one Open.
+type opening struct {
+	parse      Parse
+	contents   Contents
+	candidates []candidate
+	passwords  int // how many of them there are
+	budget     int // iterations that are left
+	looked     int // certificates and lists looked at so far
+}
+
+func (o *opening) read(data []byte) error {
+	switch o.contents.Kind {
+	case PKCS12:
+		return o.pkcs12(data)
+	case JKS, JCEKS:
+		return o.jks(data)
+	case PKCS7, X509CRL:
+		if RecogniseBinary(data) == None {
+			return o.armoured(data)
+		}
+		return o.block(o.contents.Kind, data, 0)
+	}
+	return fmt.Errorf("%w: it is no store", ErrUnsupported)
+}
+
+// look counts what is about to be looked at.
+func (o *opening) look(count int) error {
+	if o.looked += count; o.looked > MaxCertificates {
+		return fmt.Errorf("%w: it has more than %d certificates", ErrLimit, MaxCertificates)
+	}
+	return nil
+}
+
+// certificate reads one. It is nil when that one is broken, and the error ErrLimit when
+// there are too many.
+func (o *opening) certificate(der []byte, alias string) (*cert.Certificate, error) {
+	if err := o.look(1); err != nil {
+		return nil, err
+	}
+	if len(der) > maxCertificate {
+		o.contents.broken(Broken{Alias: alias, Reason: fmt.Sprintf("it is larger than %d MiB", maxCertificate>>20)})
+		return nil, nil
+	}
+	certificate, err := o.parse(der)
+	if err != nil {
+		o.contents.broken(Broken{Alias: alias, Reason: "it is not a certificate: " + err.Error()})
+		return nil, nil
+	}
+	return certificate, nil
+}
+
+// try calls fits with one password after the other until one does, the one that did
+// last before all others. Each attempt is paid for beforehand.
+func (o *opening) try(cost int, fits func(candidate) bool) error {
+	for i, candidate := range o.candidates {
+		if o.budget -= cost + attempt; o.budget < 0 {
+			return fmt.Errorf("%w: to open it takes more than %d iterations of its key derivation, over all passwords",
+				ErrLimit, MaxIterations)
+		}
+		if fits(candidate) {
+			copy(o.candidates[1:i+1], o.candidates[:i])
+			o.candidates[0] = candidate
+			return nil
+		}
+	}
+	return fmt.Errorf("%w (tried: %d)", ErrPassword, o.passwords)
+}
