@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -28,23 +26,6 @@ func (b *bench) rescan(ctx context.Context) error {
 // idleDay runs an agent for a day of its own clock.
 func (b *bench) idleDay(ctx context.Context) error {
 	return b.inChild(ctx, "idle:"+filepath.Join(b.dir, "cell"))
-}
-
-// inChild does some work in a process of its own, which prints its row itself.
-func (b *bench) inChild(ctx context.Context, work string) error {
-	command := exec.CommandContext(ctx, os.Args[0], "-work", work)
-	command.Stdout, command.Stderr = os.Stdout, os.Stderr
-	return command.Run()
-}
-
-// runWork does what inChild asks for.
-func runWork(ctx context.Context, work string) error {
-	debug.SetGCPercent(40) // as the program does
-	kind, dir, _ := strings.Cut(work, ":")
-	if kind == "idle" {
-		return runIdle(ctx, dir)
-	}
-	return runRescan(ctx, dir)
 }
 
 func runRescan(ctx context.Context, dir string) error {

@@ -1,7 +1,8 @@
 // Command bench measures cert-health against the floor: the least that anybody
 // could do for the same result, run on the same tree and the same Vault in the
 // same run. Every figure is a median of several rounds in processes of their own,
-// so that peak memory is that of the work alone.
+// so that peak memory is that of the work alone. What a whole fleet asks of one Vault
+// it finds out by a simulation.
 package main
 
 import (
@@ -24,11 +25,14 @@ func main() {
 	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each measurement")
 	flag.StringVar(&floor, "floor", "", "do the floor's work and nothing else: files:DIR or vault:MOUNT (used by bench itself)")
 	flag.StringVar(&measured, "measure", "", "run this program and print its cost (used by bench itself)")
-	flag.StringVar(&work, "work", "", "measure this in this process: rescan:DIR or idle:DIR (used by bench itself)")
+	flag.StringVar(&work, "work", "", "measure this in this process: rescan:DIR, idle:DIR or fleet:DIR (used by bench itself)")
+	flag.StringVar(&b.only, "only", "", "measure this alone: table or fleet")
+	flag.IntVar(&b.agents, "agents", 1000, "VMs of the fleet")
+	flag.IntVar(&b.secrets, "secrets", 5000, "secrets of the fleet's Vault")
 	flag.Parse()
 	run := b.run
 	if work != "" {
-		run = func(ctx context.Context) error { return runWork(ctx, work) }
+		run = func(ctx context.Context) error { return b.runWork(ctx, work) }
 	}
 	if measured != "" {
 		run = func(context.Context) error { return runMeasured(measured, flag.Args()) }
@@ -46,6 +50,9 @@ type bench struct {
 	program string
 	vault   string
 	rounds  int
+	only    string
+	agents  int
+	secrets int
 	dir     string
 }
 
@@ -62,6 +69,23 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	defer os.RemoveAll(b.dir)
 
+	switch b.only {
+	case "":
+		if err := b.table(ctx); err != nil {
+			return err
+		}
+		fmt.Println()
+		return b.fleet(ctx)
+	case "table":
+		return b.table(ctx)
+	case "fleet":
+		return b.fleet(ctx)
+	}
+	return fmt.Errorf("-only %s is neither table nor fleet", b.only)
+}
+
+// table compares single programs with the floor.
+func (b *bench) table(ctx context.Context) error {
 	fmt.Println("| work | floor | ours | ratio |")
 	fmt.Println("| --- | --- | --- | --- |")
 	for _, measure := range []func(context.Context) error{b.coldScan, b.rescan, b.cellScan, b.idleDay, b.vaultIndex, b.binary} {

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -107,4 +110,26 @@ func (b *bench) scan(ctx context.Context, root string, env ...string) *exec.Cmd 
 	command := exec.CommandContext(ctx, b.program, "scan", "--root", root, "--format", "json")
 	command.Env = env
 	return command
+}
+
+// inChild does some work in a process of its own, which prints its rows itself.
+func (b *bench) inChild(ctx context.Context, work string, env ...string) error {
+	command := exec.CommandContext(ctx, os.Args[0], "-work", work, "-vault", b.vault,
+		"-agents", strconv.Itoa(b.agents), "-secrets", strconv.Itoa(b.secrets))
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	command.Env = append(os.Environ(), env...)
+	return command.Run()
+}
+
+// runWork does what inChild asks for.
+func (b *bench) runWork(ctx context.Context, work string) error {
+	kind, dir, _ := strings.Cut(work, ":")
+	if kind == "fleet" {
+		return b.runFleet(ctx, dir)
+	}
+	debug.SetGCPercent(40) // as the program does
+	if kind == "idle" {
+		return runIdle(ctx, dir)
+	}
+	return runRescan(ctx, dir)
 }

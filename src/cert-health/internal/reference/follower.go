@@ -108,7 +108,8 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 	now := f.now()
 	f.knowledge = f.knowledge.learn(answer, identities)
 	f.knowledge.note(wanted, answer.Unsearched, now)
-	f.knowledge.Unseen = slices.Clone(answer.Problems)
+	// What is about no path, as a clock that is wrong, is told by every answer anew.
+	f.knowledge.Unseen = slices.DeleteFunc(slices.Clone(answer.Problems), func(p Problem) bool { return p.Path == "" })
 	if len(wanted) == len(identities) {
 		f.knowledge.IndexedAt = now
 		f.knowledge.forget(identities)

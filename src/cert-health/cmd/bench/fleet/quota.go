@@ -1,0 +1,121 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/kv"
+)
+
+// quotaFor is how much of a start is done again in real time, with the quota set.
+const quotaFor = 30 * time.Second
+
+// tried is what came of it.
+type tried struct {
+	rate int // requests a second that Vault allows
+	vms  int
+	phase
+	longest time.Duration // of one poll
+	again   int           // polls that left something for the next
+	open    int           // references that are unknown in the end
+}
+
+// mostPolls is how often a VM may ask until it has all its references, and pause is what
+// stands for the ten minutes in between.
+const (
+	mostPolls = 3
+	pause     = 5 * time.Second
+)
+
+// quota sets the quota that the projection names, scaled to this fleet, and does the
+// busiest part of its start again, in real time and at its real pace. No stretch of a
+// fleet's life is steeper; and the smaller a fleet, the less even it is.
+func (s *simulation) quota(ctx context.Context, r *report) error {
+	r.quota.rate = quotaOf(r.start)
+	_, err := s.server.Client.Logical().WriteWithContext(ctx, "sys/quotas/rate-limit/cert-health",
+		map[string]any{"path": "secret", "rate": r.quota.rate})
+	if err != nil {
+		return err
+	}
+	q := &r.quota
+	q.name, q.began, q.long = "a start under a quota", time.Now(), quotaFor
+	begin, vms := s.crowd()
+	for _, v := range vms {
+		if err := v.start(kv.Options{Rate: rate}); err != nil {
+			return err
+		}
+	}
+	q.vms = len(vms)
+	var group sync.WaitGroup
+	for _, v := range vms {
+		group.Go(func() { q.first(ctx, v, v.place()-begin) })
+	}
+	group.Wait()
+	if q.open > 0 {
+		return fmt.Errorf("under a quota of %d requests a second %d references are unknown", q.rate, q.open)
+	}
+	return q.sound()
+}
+
+// crowd is the part of a start in which most VMs have their turn.
+func (s *simulation) crowd() (begin time.Duration, vms []*vm) {
+	for _, first := range s.vms {
+		var turns []*vm
+		for _, v := range s.vms {
+			if after := v.place() - first.place(); after >= 0 && after < quotaFor {
+				turns = append(turns, v)
+			}
+		}
+		if len(turns) > len(vms) {
+			begin, vms = first.place(), turns
+		}
+	}
+	return begin, vms
+}
+
+// first waits for a VM's turn, and has it ask.
+func (q *tried) first(ctx context.Context, v *vm, turn time.Duration) {
+	wait(ctx, turn)
+	for poll := 1; ctx.Err() == nil; poll++ {
+		now := time.Now()
+		a := v.ask(ctx, now, cert.Current)
+		q.book(now, a)
+		if q.done(a, poll, time.Since(now)) {
+			return
+		}
+		wait(ctx, pause)
+	}
+}
+
+func wait(ctx context.Context, long time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(long):
+	}
+}
+
+// done books how a poll ended, and tells whether it was the last.
+func (q *tried) done(a asked, poll int, took time.Duration) bool {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.longest = max(q.longest, took)
+	switch {
+	case a.delayed == 0 && !a.unavailable:
+		return true
+	case poll == mostPolls:
+		q.open += a.delayed
+		return true
+	}
+	q.again++
+	return false
+}
+
+// quotaOf is the quota for a start of all VMs: a quarter more than they send in its
+// busiest half minute, rounded up. Log-ins count as well, though they are not below it.
+func quotaOf(start *phase) int {
+	return int(math.Ceil(start.busiest(quotaFor)*1.25/10)) * 10
+}

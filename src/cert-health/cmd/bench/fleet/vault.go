@@ -1,0 +1,111 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/kv"
+	"cert-health/internal/publish"
+	"cert-health/internal/reference"
+	"cert-health/internal/reference/vault"
+)
+
+// engine is the one that the secrets are in.
+var engine = kv.Mount{Path: "secret/", Version: 2}
+
+// published is what a run of the publisher cost.
+type published struct {
+	when   string
+	result *publish.Result
+	took   time.Duration
+}
+
+// publishTwice publishes all secrets, and again when there is nothing to do.
+func (s *simulation) publishTwice(ctx context.Context, r *report) error {
+	client, err := s.client(kv.Options{Auth: kv.Auth{Token: s.server.Token}})
+	if err != nil {
+		return err
+	}
+	s.publisher = publish.New(client, publish.Options{Paths: []string{base}, MaxSecrets: 2 * len(s.secrets)})
+	if err := s.publish(ctx, r, "first"); err != nil {
+		return err
+	}
+	return s.publish(ctx, r, "when nothing has changed")
+}
+
+func (s *simulation) publish(ctx context.Context, r *report, when string) error {
+	started := time.Now()
+	result, err := s.publisher.Run(ctx)
+	if err != nil {
+		return err
+	}
+	r.published = append(r.published, published{when, result, time.Since(started)})
+	if len(result.Problems) > 0 || result.Published != len(s.secrets) {
+		return fmt.Errorf("%d of %d secrets were published: %v", result.Published, len(s.secrets), result.Problems)
+	}
+	return nil
+}
+
+// barred makes sure that an agent's token reads no secret.
+func (s *simulation) barred(ctx context.Context, _ *report) error {
+	client, err := s.client(kv.Options{Auth: s.auth})
+	if err != nil {
+		return err
+	}
+	if err := client.Authenticate(ctx); err != nil {
+		return err
+	}
+	_, err = client.ReadSecret(ctx, engine, s.secrets[0].path, 0, &kv.Worker{})
+	if !kv.Is(err, kv.Denied) {
+		return errors.Join(errors.New("an agent's token is not barred from secrets"), err)
+	}
+	return nil
+}
+
+// capacity is how many requests Vault answers here when nothing else is done.
+func (s *simulation) capacity(ctx context.Context, r *report) error {
+	client, err := s.client(kv.Options{Auth: s.auth})
+	if err != nil {
+		return err
+	}
+	if err := client.Authenticate(ctx); err != nil {
+		return err
+	}
+	var paths []string
+	for _, secret := range s.secrets {
+		paths = append(paths, secret.path)
+	}
+	var failed error
+	started := time.Now()
+	client.Each(ctx, paths, func(_ int, path string) error {
+		_, err := client.ReadMetadata(ctx, engine, path)
+		return err
+	}, func(path, reason string) { failed = fmt.Errorf("%s: %s", path, reason) })
+	r.capacity = float64(len(paths)) / time.Since(started).Seconds()
+	return failed
+}
+
+// walk is what an agent would send that reads all secrets, every time.
+func (s *simulation) walk(ctx context.Context, r *report) error {
+	source, err := vault.New(vault.Options{
+		KV: kv.Options{Address: s.server.Address, Auth: kv.Auth{Token: s.server.Token}}, Mode: vault.Data, Paths: []string{base},
+	})
+	if err != nil {
+		return err
+	}
+	answer := source.Find(ctx, map[cert.Identity]bool{s.secrets[0].noun.Identity(): true})
+	if answer.State != reference.OK || answer.Read != len(s.secrets) {
+		return fmt.Errorf("a walk over all secrets read %d: %s", answer.Read, answer.Error)
+	}
+	r.walk = answer.Requests
+	return nil
+}
+
+// client makes one that is not part of the fleet.
+func (w *world) client(o kv.Options) (*kv.Client, error) {
+	o.Address = w.server.Address
+	return kv.New(o)
+}

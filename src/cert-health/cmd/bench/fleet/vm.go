@@ -1,0 +1,136 @@
+package fleet
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/cert"
+	"cert-health/internal/kv"
+	"cert-health/internal/reference"
+	"cert-health/internal/reference/vault"
+	"cert-health/internal/scenario"
+)
+
+// vm is one VM with its agent, as far as that speaks to Vault.
+type vm struct {
+	world     *world
+	number    int
+	name      string // group and id, by which an agent finds its place in the interval
+	holds     []*secret
+	strangers []*cert.Certificate
+	source    *vault.Source
+	follower  *reference.Follower
+	knowledge *reference.Knowledge
+	deployed  []cert.Deployed
+	now       time.Time // its clock
+	fresh     bool      // started while Vault was busy
+	sent      tally
+}
+
+func (w *world) vm(number, groups int) *vm {
+	group := number / groupSize
+	digest := sha256.Sum256(fmt.Append(nil, number))
+	v := &vm{world: w, number: number, name: fmt.Sprintf("cell-%d/%x-%x", group, digest[:4], digest[4:8])}
+	v.holds = append(v.holds, w.secrets[:common]...)
+	v.holds = append(v.holds, w.secrets[common+group*ofGroup:][:ofGroup]...)
+	v.holds = append(v.holds, w.secrets[common+groups*ofGroup+number*ofVM:][:ofVM]...)
+	for i := range strangers {
+		name := fmt.Sprintf("stranger-%d.%d.internal", i, number)
+		v.strangers = append(v.strangers, scenario.Issue(scenario.Spec{CommonName: name}).Noun())
+	}
+	v.deploy()
+	return v
+}
+
+// deploy puts onto the VM what Vault holds.
+func (v *vm) deploy() {
+	v.deployed = nil
+	for i := range v.holds {
+		v.deployed = append(v.deployed, cert.Deployed{Certificate: v.holds[i].noun})
+	}
+	for _, stranger := range v.strangers {
+		v.deployed = append(v.deployed, cert.Deployed{Certificate: stranger})
+	}
+	for i := range placements {
+		d := &v.deployed[i%len(v.deployed)]
+		d.Locations = append(d.Locations, cert.Location{Job: "job", File: fmt.Sprintf("/var/vcap/jobs/job/config/%d.yml", i), Form: cert.PEM})
+	}
+}
+
+// start starts the agent, without anything that it knew.
+func (v *vm) start(o kv.Options) error {
+	o.Address, o.Auth, o.Now = v.world.front.at(v.number), v.world.auth, func() time.Time { return v.now }
+	var err error
+	if v.source, err = vault.New(vault.Options{KV: o, Paths: []string{base}, Deployment: deployment}); err != nil {
+		return err
+	}
+	v.follower = reference.Follow(v.source, deployment, nil, o.Now)
+	return nil
+}
+
+// age has the agent believe that it searched first a while ago for what it did not find:
+// the pauses between such searches double.
+func (v *vm) age(by time.Duration) {
+	for identity, asked := range v.knowledge.Asked {
+		asked.First = asked.First.Add(-by)
+		v.knowledge.Asked[identity] = asked
+	}
+	v.follower = reference.Follow(v.source, deployment, v.knowledge, func() time.Time { return v.now })
+}
+
+// place is when the agent asks first, after its start.
+func (v *vm) place() time.Duration { return agent.Spread(v.name, interval) }
+
+// next is when it asks again.
+func (v *vm) next() time.Duration { return interval + rand.N(interval/5) }
+
+// asked is what came of one poll.
+type asked struct {
+	sent        [kinds]int
+	refused     int
+	requests    int // by the agent's own count
+	unavailable bool
+	delayed     int // of the VM's certificates: nothing is said of them yet
+	unread      int // of the secrets that are known: not read this time
+	wrong       []string
+}
+
+func (a asked) total() (sum int) {
+	for _, count := range a.sent {
+		sum += count
+	}
+	return sum
+}
+
+// ask polls, and compares every reference with what it should be.
+func (v *vm) ask(ctx context.Context, now time.Time, expected cert.ReferenceState) asked {
+	v.now = now
+	var answer *reference.Answer
+	v.knowledge, answer = v.follower.Ask(ctx, v.deployed)
+	a := asked{requests: answer.Requests, unavailable: answer.State != reference.OK}
+	a.sent, a.refused = v.sent.take()
+	for _, s := range v.knowledge.Secrets {
+		if s.ReadAt.Before(now) {
+			a.unread++
+		}
+	}
+	references := v.knowledge.Resolve(v.deployed, deployment)
+	for i, d := range v.deployed {
+		is, told := references[d.Certificate.Fingerprint]
+		switch {
+		case !told:
+			a.delayed++
+		case i >= len(v.holds):
+			if is.State != cert.Unknown {
+				a.wrong = append(a.wrong, fmt.Sprintf("%s: a certificate that Vault does not know is %s", v.name, is.State))
+			}
+		case is.State != expected || is.Path != v.holds[i].path && !v.fresh: // then a copy of a CA may stand in for its own secret
+			a.wrong = append(a.wrong, fmt.Sprintf("%s: %s is %s by %q, and should be %s", v.name, v.holds[i].path, is.State, is.Path, expected))
+		}
+	}
+	return a
+}
