@@ -58,7 +58,7 @@ var _ = Describe("the agent's metrics", func() {
 		Expect(get("/metrics")()).To(And(ContainSubstring(`x509_cert_expired{bosh_deployment="cf",bosh_job_name="cell",bosh_job_id="0"`),
 			ContainSubstring(`version="1.2.3"`)))
 		file := filepath.Join(text, "cert-health.prom")
-		Expect(os.ReadFile(file)).To(ContainSubstring("x509_cert_expired{"))
+		Eventually(func() string { contents, _ := os.ReadFile(file); return string(contents) }, "5s", "5ms").Should(ContainSubstring("x509_cert_expired{"))
 
 		r.clock.Increment(time.Second)
 		r.stop()
