@@ -160,6 +160,7 @@ var _ = Describe("the code", func() {
 		"cert":            1,
 		"alert":           1,
 		"verdict":         2,
+		"pairing":         2,
 		"keystore":        2,
 		"report":          3,
 		"kv":              2,

@@ -13,43 +13,74 @@ import (
 // coldScan is the tree of a place where everything is colocated on one VM.
 func (b *bench) coldScan(ctx context.Context) error {
 	root := filepath.Join(b.dir, "large")
-	if err := writeTree(root, 110, 100, 5000, 4300); err != nil {
+	if err := (tree{jobs: 110, files: 100, certificates: 5000, size: 4300}).write(root); err != nil {
 		return err
 	}
 	return b.compare("cold scan of 5,000 certificates in 11,000 files (48 MB)",
 		func() *exec.Cmd { return b.self(ctx, "files:"+root) }, func() *exec.Cmd { return b.scan(ctx, root) })
 }
 
-// cellScan is the tree of a Diego cell.
+// cellScan is the tree of a Diego cell, and what it costs that private keys are compared
+// with the certificates.
 func (b *bench) cellScan(ctx context.Context) error {
-	root := filepath.Join(b.dir, "cell")
-	if err := writeTree(root, 10, 23, 70, 1200); err != nil {
+	root, keyless := filepath.Join(b.dir, "cell"), filepath.Join(b.dir, "keyless")
+	cell := tree{jobs: 10, files: 23, certificates: 70, keys: 35, size: 1200}
+	if err := cell.write(root); err != nil {
 		return err
 	}
-	return b.compare("scan of a cell (230 files, 70 certificates), process start included",
-		func() *exec.Cmd { return b.self(ctx, "files:"+root) }, func() *exec.Cmd { return b.scan(ctx, root) })
+	cell.keys = 0
+	if err := cell.write(keyless); err != nil {
+		return err
+	}
+	ours := func() *exec.Cmd { return b.scan(ctx, root) }
+	if err := b.compare("scan of a cell (230 files, 70 certificates, 35 private keys), process start included",
+		func() *exec.Cmd { return b.self(ctx, "files:"+root) }, ours); err != nil {
+		return err
+	}
+	return b.compare("the same; the floor is ours without the keys", func() *exec.Cmd { return b.scan(ctx, keyless) }, ours)
 }
 
-// writeTree lays out jobs of as many files each, with certificates spread evenly
-// over them and the rest filled with text, to a mean size of a file.
-func writeTree(root string, jobs, files, certificates, size int) error {
+// tree is what a VM's jobs have: so many jobs of so many files each, certificates spread
+// evenly over these, and the rest filled with text, to a mean size of a file. Each key
+// lies beside its certificate, and a configuration names the two.
+type tree struct{ jobs, files, certificates, keys, size int }
+
+func (t tree) write(root string) error {
 	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
 	vm := scenario.VM{Deployment: "bench", Group: "cell", ID: "0", Jobs: map[string]scenario.Files{}}
-	filler := strings.Repeat("some.property: a value of no importance, as configuration has them\n", size/66)
-	total, written := jobs*files, 0
+	filler := strings.Repeat("some.property: a value of no importance, as configuration has them\n", t.size/66)
+	total, certificates, keys := t.jobs*t.files, 0, 0
+	var waiting []file
 	for n := range total {
-		contents := filler
-		if (n+1)*certificates/total > written {
+		next := file{job: fmt.Sprintf("job-%03d", n/t.files), name: fmt.Sprintf("config/file-%03d", n%t.files)}
+		switch {
+		case (n+1)*t.certificates/total > certificates:
 			name := fmt.Sprintf("c%d.service.internal", n)
-			pem := scenario.Issue(scenario.Spec{CommonName: name, SANs: []string{name, "127.0.0.1"}, Issuer: ca}).CertPEM()
-			contents = pem + filler[:max(0, len(filler)-len(pem))]
-			written++
+			pair := scenario.Issue(scenario.Spec{CommonName: name, SANs: []string{name, "127.0.0.1"}, Issuer: ca})
+			certificates++
+			if certificates*t.keys/t.certificates > keys {
+				keys++
+				waiting = append(waiting, file{next.job, next.name + ".key", pair.KeyPEM()}, next.naming())
+			}
+			next.name, next.contents = next.name+".crt", pair.CertPEM()
+		case len(waiting) > 0:
+			next, waiting = waiting[0], waiting[1:]
+		default:
+			next.name += ".yml"
 		}
-		job := fmt.Sprintf("job-%03d", n/files)
-		if vm.Jobs[job] == nil {
-			vm.Jobs[job] = scenario.Files{}
+		if vm.Jobs[next.job] == nil {
+			vm.Jobs[next.job] = scenario.Files{}
 		}
-		vm.Jobs[job][fmt.Sprintf("config/file-%03d.yml", n%files)] = contents
+		vm.Jobs[next.job][next.name] = next.contents + filler[:max(0, len(filler)-len(next.contents))]
 	}
 	return vm.Write(root)
+}
+
+// file is one of a job.
+type file struct{ job, name, contents string }
+
+// naming is a configuration that names a certificate and its key.
+func (f file) naming() file {
+	path := "/var/vcap/jobs/" + f.job + "/" + f.name
+	return file{f.job, f.name + ".yml", fmt.Sprintf("tls:\n  cert_file: %s.crt\n  key_file: %s.key\n", path, path)}
 }

@@ -116,6 +116,7 @@ func (c *Checker) report(instance config.Instance, inventory *discover.Inventory
 	}
 	facts := verdict.Facts{
 		Deployed: inventory.Deployed, References: compared.references(inventory.Deployed, who.Deployment),
+		Mismatches: inventory.Mismatches,
 		Deployment: who.Deployment, Instance: who.Name(), Now: now, Signings: c.signings,
 	}
 	troubles := append(unreadable(inventory), unavailable(&compared.answer)...)

@@ -27,7 +27,8 @@ const (
 // block is one encapsulated block, as RFC 7468 calls it.
 type block struct {
 	begin   int // offset of its BEGIN marker
-	end     int // offset behind it
+	body    int // offset behind that
+	end     int // offset behind it all
 	label   string
 	state   state
 	reason  string // why it is invalid
@@ -55,11 +56,11 @@ func (b block) bundle() bool {
 
 // readBlock reads the block whose BEGIN marker is at begin and appends the
 // base64 text of a certificate, or a bundle of such, to body. Of any other block,
-// a private key above all, nothing is collected.
+// a private key above all, it collects nothing: publicHalf has a place of its own
+// for those.
 func readBlock(data []byte, begin int, body []byte) (block, []byte) {
-	b := block{begin: begin}
 	label, after := readLabel(data, begin+len(beginMarker))
-	b.end = after
+	b := block{begin: begin, body: after, end: after}
 	if label == "" {
 		return b, body
 	}

@@ -3,6 +3,7 @@ package cert
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 )
 
 // wrappedDashes is the base64 of three dashes. A marker has five in a row, so
@@ -80,7 +81,8 @@ func runStart(text []byte, from, end int) int {
 
 // unwrap decodes the value into the parser's text buffer.
 func (w wrappedText) unwrap(text []byte, p *Parser) ([]byte, error) {
-	p.body = p.body[:0]
+	// A buffer that grew meanwhile would leave what it held behind.
+	p.body = slices.Grow(p.body[:0], w.end-w.start)
 	walk := runs{data: text[:w.end], pos: w.start}
 	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
 		p.body = append(p.body, run...)

@@ -58,6 +58,7 @@ type Certificate struct {
 
 	KeyAlgorithm       x509.PublicKeyAlgorithm
 	KeyBits            int // 0 when the algorithm is unknown to crypto/x509
+	PublicKey          KeyDigest
 	SignatureAlgorithm x509.SignatureAlgorithm
 
 	proof proof            // what SignedBy verifies
@@ -123,6 +124,7 @@ func fromX509(x *x509.Certificate) *Certificate {
 		ExtKeyUsage:        extKeyUsages(x),
 		KeyAlgorithm:       x.PublicKeyAlgorithm,
 		KeyBits:            keyBits(x.PublicKey),
+		PublicKey:          digestOf(x),
 		SignatureAlgorithm: x.SignatureAlgorithm,
 		proof:              proofOf(x),
 	}

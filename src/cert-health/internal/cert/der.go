@@ -26,7 +26,7 @@ func (p *Parser) DER(data []byte) Result {
 			result.broken(0, "the DER certificate is cut off: its end is missing")
 			break
 		}
-		p.add(&result, data[:size], 0, DER, 0)
+		p.add(&result, data[:size], Found{Form: DER})
 		data = data[size:]
 	}
 	return result

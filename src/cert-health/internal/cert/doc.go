@@ -8,5 +8,7 @@
 //     Result, and its neighbours are still found;
 //   - the work is linear in the input, and what is allocated is bounded by a
 //     multiple of it, whatever the input holds;
-//   - a private key is passed over. Its body is never decoded, kept or quoted.
+//   - a private key is looked at by a Parser that is asked to, and by no other, and only
+//     to compute its public half. It is decoded in one place, which is wiped before the
+//     parser goes on, and nothing else of it is kept, quoted or logged.
 package cert

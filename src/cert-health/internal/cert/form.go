@@ -5,6 +5,19 @@ import "bytes"
 // lookBack bounds how far the opening quote of a string is searched for.
 const lookBack = 4 << 10
 
+// form tells how the block was written down.
+func (s *textScan) form(b block) Form {
+	switch {
+	case b.escaped && inJSON(s.text, s.valueBegin):
+		return PEMJSON
+	case b.escaped:
+		return PEMEscaped
+	case indented(s.text, b.begin):
+		return PEMYAML
+	}
+	return PEM
+}
+
 // indented tells whether nothing but white space stands before begin on its line.
 func indented(data []byte, begin int) bool {
 	at := begin
@@ -27,4 +40,19 @@ func inJSON(data []byte, begin int) bool {
 	head := bytes.TrimLeft(data[:min(len(data), 64)], " \t\r\n\ufeff")
 	return len(head) > 0 && (head[0] == '{' || head[0] == '[') &&
 		(bytes.HasSuffix(before, []byte("[")) || bytes.HasSuffix(before, []byte(",")))
+}
+
+// lineCounter tells the line of ascending offsets.
+type lineCounter struct {
+	text []byte
+	pos  int
+	line int // lines before pos
+}
+
+func (l *lineCounter) at(offset int) int {
+	if offset > l.pos {
+		l.line += bytes.Count(l.text[l.pos:offset], []byte("\n"))
+		l.pos = offset
+	}
+	return l.line + 1
 }

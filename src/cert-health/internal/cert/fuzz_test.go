@@ -2,6 +2,12 @@ package cert_test
 
 import (
 	"bytes"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -11,8 +17,9 @@ import (
 )
 
 // The contract of every target: whatever the input, the parser returns; each
-// line that it names is one of the input's; what it found was in the input; and
-// it allocates no more than a multiple of the input's size.
+// line that it names is one of the input's; what it found was in the input; it
+// allocates no more than a multiple of the input's size; it finds the same
+// certificates whether it looks for keys or not, and keeps nothing of these.
 
 // allocationFactor bounds the memory allocated for one byte of input. A Go
 // certificate with its names is some twenty times the size of its encoding; the
@@ -26,6 +33,13 @@ func seeds(f *testing.F) {
 		f.Add([]byte(wrapping.Wrap(pair.CertPEM() + pair.KeyPEM() + ca.CertPEM() + ca.CRL())))
 		f.Add([]byte(wrapping.Wrap(strings.ReplaceAll(ca.CertPEM(), "CERTIFICATE", "PKCS7"))))
 	}
+	for _, kind := range scenario.KeyKinds() {
+		other := scenario.Issue(scenario.Spec{Key: kind})
+		for _, spelling := range append(other.Spellings(), other.Locked()...) {
+			f.Add([]byte(fmt.Sprintf(`{"a":{"cert":%q,"key":%q}}`, pair.CertPEM(), spelling.PEM)))
+		}
+	}
+	f.Add([]byte("a: {cert_file: /var/vcap/jobs/a/b.crt, key_file: /var/vcap/jobs/a/b.key}\n- --key\n- /var/vcap/jobs/c\n"))
 	f.Add([]byte(scenario.WrappedBase64(pair.CertPEM(), "  ")))
 	f.Add(pair.X509.Raw)
 	f.Add(append(bytes.Clone(pair.X509.Raw), ca.X509.Raw...))
@@ -36,7 +50,8 @@ func seeds(f *testing.F) {
 }
 
 func check(t *testing.T, input []byte, parse func(*cert.Parser, []byte) cert.Result) {
-	var parser cert.Parser
+	parser := cert.Parser{Keys: true}
+	parser.Soil()
 	var before, after runtime.MemStats
 	original := bytes.Clone(input)
 	runtime.ReadMemStats(&before)
@@ -64,6 +79,40 @@ func check(t *testing.T, input []byte, parse func(*cert.Parser, []byte) cert.Res
 	if len(result.Roles()) != len(result.Certificates) {
 		t.Fatal("not one role for each certificate")
 	}
+	checkClues(t, result.Clues, height)
+	if result.Clues != nil && len(result.Clues.Keys) > 0 && !parser.Clean() {
+		t.Fatal("a key was left behind")
+	}
+	plain := parse(new(cert.Parser), input)
+	if result.Clues = nil; !reflect.DeepEqual(summary(plain), summary(result)) {
+		t.Fatal("keys make a difference to certificates")
+	}
+}
+
+// summary is what is found, with its certificates by their fingerprints.
+func summary(result cert.Result) (list []any) {
+	for _, found := range result.Certificates {
+		list = append(list, found.Certificate.Fingerprint, found.Line, found.Form, found.Group, found.Run)
+	}
+	return append(list, result.Broken, result.Omitted)
+}
+
+func checkClues(t *testing.T, clues *cert.Clues, height int) {
+	if clues == nil {
+		return
+	}
+	last := 1
+	for _, key := range clues.Keys {
+		if key.Line < last || key.Line > height || key.Digest == (cert.KeyDigest{}) || key.Run < 1 {
+			t.Fatalf("line %d of %d, after line %d, in run %d", key.Line, height, last, key.Run)
+		}
+		last = key.Line
+	}
+	for _, mention := range clues.Mentions {
+		if mention.Name == "" || !strings.HasPrefix(mention.Path, "/var/vcap/jobs/") {
+			t.Fatalf("%q at %q", mention.Path, mention.Name)
+		}
+	}
 }
 
 func FuzzPEM(f *testing.F) {
@@ -84,6 +133,44 @@ func FuzzDER(f *testing.F) {
 func FuzzFile(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, input []byte) { check(t, input, (*cert.Parser).Parse) })
+}
+
+// FuzzKey decodes anything as a private key. Where crypto/x509 takes it for one too,
+// both have the same opinion of its public half; of an elliptic curve's, ours is what
+// the key itself says, which need not be true.
+func FuzzKey(f *testing.F) {
+	for _, kind := range scenario.KeyKinds() {
+		for _, spelling := range scenario.Issue(scenario.Spec{Key: kind}).Spellings() {
+			block, rest := pem.Decode([]byte(spelling.PEM))
+			if len(rest) > 0 {
+				block, _ = pem.Decode(rest)
+			}
+			f.Add(block.Bytes)
+		}
+	}
+	f.Fuzz(func(t *testing.T, input []byte) {
+		original := bytes.Clone(input)
+		digest, ok := cert.Digest(input)
+		if !bytes.Equal(original, input) {
+			t.Fatal("the input was changed")
+		}
+		key, err := x509.ParsePKCS1PrivateKey(input)
+		if wrapped, wrong := x509.ParsePKCS8PrivateKey(input); wrong == nil {
+			key, _ = wrapped.(*rsa.PrivateKey)
+		} else if err != nil {
+			return
+		}
+		if ok && key != nil && digest != sha256.Sum256(must(x509.MarshalPKIXPublicKey(&key.PublicKey))) {
+			t.Fatal("crypto/x509 is of another opinion")
+		}
+	})
+}
+
+func must(octets []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return octets
 }
 
 // FuzzWrapped hides a known certificate behind anything, in any form: it has to

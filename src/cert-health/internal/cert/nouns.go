@@ -1,6 +1,10 @@
 package cert
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Role is what a certificate is there for, at the place where it stands.
 type Role string
@@ -35,6 +39,36 @@ type Location struct {
 	Line  int    // of the BEGIN line, from 1; 0 in binary forms
 	Alias string // a key store's entry
 	Form  Form
+}
+
+// Place is the location for people: the job and the path within it, or the whole
+// path outside the jobs, with the line or the key store's alias.
+func (l Location) Place() string {
+	place := PlaceOf(l.Job, l.File, l.Line)
+	if l.Alias != "" {
+		place += " [" + l.Alias + "]"
+	}
+	return place
+}
+
+// PlaceOf is the Place of what need not be a certificate.
+func PlaceOf(job, file string, line int) string {
+	text := file
+	if job != "" {
+		text = job + " " + strings.TrimPrefix(file, "/var/vcap/jobs/"+job+"/")
+	}
+	if line > 0 {
+		text += ":" + strconv.Itoa(line)
+	}
+	return text
+}
+
+// Mismatch is a certificate and a private key that stand where a job uses them
+// together, and do not belong together.
+type Mismatch struct {
+	Certificate Fingerprint
+	At          Location // of the certificate
+	Key         Location // of the private key
 }
 
 // Deployed is one certificate with every place at which it was found on a VM.

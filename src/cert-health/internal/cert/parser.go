@@ -14,10 +14,15 @@ const maxDER = 1 << 20
 // out one Certificate for all copies of it, however many files hold one. The
 // zero value is ready. It is not safe for concurrent use.
 type Parser struct {
+	// Keys makes it look for Clues too, and read private keys to compute the
+	// public half of each. Without it they are passed over.
+	Keys bool
+
 	known map[Fingerprint]*Certificate
 	body  []byte // base64 text of one certificate
 	der   []byte
-	text  []byte // what a base64 value unwrapped to; wiped after use
+	text  []byte   // what a base64 value unwrapped to; wiped after use
+	room  *keyRoom // wiped after use
 }
 
 // Parse finds every certificate in data, whatever its form.
@@ -29,22 +34,28 @@ func (p *Parser) Parse(data []byte) Result {
 }
 
 // Text finds the certificates of a text: armoured ones and the base64 of such.
+// Private keys in binary files are not looked for: nobody has them beside certificates.
 func (p *Parser) Text(text []byte) Result {
 	lines := lineCounter{text: text}
 	s := textScan{parser: p, text: text, place: lines.at}
-	s.run()
+	s.search()
+	if p.Keys {
+		s.result.Clues = s.clues()
+	}
 	return s.result
 }
 
-// add parses one certificate and puts it, or what is wrong with it, into result.
-func (p *Parser) add(result *Result, der []byte, line int, form Form, group int) {
+// add parses one certificate and puts it where it was found, or what is wrong with it,
+// into result.
+func (p *Parser) add(result *Result, der []byte, found Found) (ok bool) {
 	certificate, err := p.Certificate(der)
 	if err != nil {
-		result.broken(line, "it is not a certificate: "+err.Error())
-		return
+		result.broken(found.Line, "it is not a certificate: "+err.Error())
+		return false
 	}
-	result.Certificates = append(result.Certificates,
-		Found{Certificate: certificate, Line: line, Form: form, Group: group})
+	found.Certificate = certificate
+	result.Certificates = append(result.Certificates, found)
+	return true
 }
 
 // Certificate reads one from DER: the same for all its copies.

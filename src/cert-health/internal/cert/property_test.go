@@ -3,6 +3,7 @@ package cert_test
 import (
 	"encoding/base64"
 	"flag"
+	"slices"
 	"strings"
 	"sync"
 
@@ -39,30 +40,36 @@ type expectation struct {
 }
 
 // segment is a part of a file: its text, and the certificates in it with their
-// lines relative to its first, from 0.
+// lines relative to its first, from 0, and the public halves of its keys.
 type segment struct {
 	text     string
 	expected []expectation
+	keys     []cert.KeyDigest
 }
 
 // value draws PEM text of certificates with keys and CRLs in between, and the
 // offsets of its certificates.
-func value(t *rapid.T) (pem string, pairs []*scenario.Pair, offsets []int) {
+func value(t *rapid.T) (pem string, pairs []*scenario.Pair, offsets []int, keys []cert.KeyDigest) {
 	count := rapid.IntRange(1, 4).Draw(t, "certificates")
 	for range count {
 		// Numbers are drawn, not pairs: what is drawn is printed on failure.
 		pair := pool()[rapid.IntRange(0, len(pool())-1).Draw(t, "certificate")]
 		switch rapid.IntRange(0, 5).Draw(t, "neighbour") {
 		case 0:
-			pem += pair.KeyPEM()
+			spellings := pair.Spellings()
+			pem += spellings[rapid.IntRange(0, len(spellings)-1).Draw(t, "spelling")].PEM
+			keys = append(keys, pair.KeyDigest())
 		case 1:
 			pem += pool()[0].CRL()
+		case 2:
+			locked := pair.Locked()
+			pem += locked[rapid.IntRange(0, len(locked)-1).Draw(t, "locked")].PEM
 		}
 		offsets = append(offsets, len(pem))
 		pairs = append(pairs, pair)
 		pem += pair.CertPEM()
 	}
-	return pem, pairs, offsets
+	return pem, pairs, offsets, keys
 }
 
 func drawSegment(t *rapid.T) segment {
@@ -70,12 +77,12 @@ func drawSegment(t *rapid.T) segment {
 	case 0:
 		noise := []string{
 			"", "\n", "key: value\n", "# ----- \n", "grep -- '-----BEGIN CERTIFICATE-----' \"$1\"\n",
-			"password: LS0tLS1hYmM=\n", pool()[1].KeyPEM(), "token: " + strings.Repeat("Ab3/", 40) + "\n", "\t\r\n",
+			"password: LS0tLS1hYmM=\n", pool()[1].KeyPEM()[:150] + "\n# cut off\n", "token: " + strings.Repeat("Ab3/", 40) + "\n", "\t\r\n",
 		}
 		return segment{text: noise[rapid.IntRange(0, len(noise)-1).Draw(t, "noise")]}
 	case 1:
-		pem, pairs, offsets := value(t)
-		s := segment{text: "wrapped:\n" + scenario.WrappedBase64(pem, "  ") + "\n"}
+		pem, pairs, offsets, keys := value(t)
+		s := segment{text: "wrapped:\n" + scenario.WrappedBase64(pem, "  ") + "\n", keys: keys}
 		for i, offset := range offsets {
 			s.expected = append(s.expected, expectation{pairs[i].Fingerprint(), 1 + offset/3*4/scenario.WrappedAt, cert.PEMBase64})
 		}
@@ -83,8 +90,8 @@ func drawSegment(t *rapid.T) segment {
 	}
 	wrappings := scenario.Wrappings()
 	wrapping := wrappings[rapid.IntRange(0, len(wrappings)-1).Draw(t, "wrapping")]
-	pem, pairs, _ := value(t)
-	s := segment{text: wrapping.Wrap(pem)}
+	pem, pairs, _, keys := value(t)
+	s := segment{text: wrapping.Wrap(pem), keys: keys}
 	begins := beginLines(s.text)
 	for i, pair := range pairs {
 		line := 0
@@ -117,6 +124,7 @@ var _ = Describe("Parse", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			var file strings.Builder
 			var expected []expectation
+			var digests []cert.KeyDigest
 			line := 1
 			for range rapid.IntRange(1, 5).Draw(t, "segments") {
 				s := drawSegment(t)
@@ -124,8 +132,12 @@ var _ = Describe("Parse", func() {
 					e.line += line
 					expected = append(expected, e)
 				}
+				digests = append(digests, s.keys...)
 				file.WriteString(s.text)
 				line += strings.Count(s.text, "\n")
+			}
+			if got := digestsOf(keys(file.String())); !slices.Equal(got, digests) {
+				t.Fatalf("found %d keys, expected %d:\n%x\n%x", len(got), len(digests), got, digests)
 			}
 			result := parse(file.String())
 			var found []expectation
@@ -135,7 +147,7 @@ var _ = Describe("Parse", func() {
 			if len(result.Broken) > 0 {
 				t.Fatalf("broken: %v", result.Broken)
 			}
-			if !equal(found, expected) {
+			if !slices.Equal(found, expected) {
 				t.Fatalf("found %d, expected %d:\n%v\n%v", len(found), len(expected), found, expected)
 			}
 		})
@@ -151,14 +163,10 @@ var _ = Describe("Parse", func() {
 	})
 })
 
-func equal(a, b []expectation) bool {
-	if len(a) != len(b) {
-		return false
+func digestsOf(keys []cert.Key) []cert.KeyDigest {
+	var digests []cert.KeyDigest
+	for _, key := range keys {
+		digests = append(digests, key.Digest)
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+	return digests
 }

@@ -9,6 +9,9 @@ type Found struct {
 	// Group numbers the values of the input: certificates that stand in one
 	// value, be it a file, a string or a block, share it.
 	Group int
+	// Run numbers what stands one behind the other with nothing in between, from 1
+	// on; 0 in binary input.
+	Run int
 }
 
 // Bundle is an armoured block of PKCS #7, unread: several certificates without a key.
@@ -33,6 +36,8 @@ type Result struct {
 	// Omitted counts broken blocks beyond MaxBroken: a hostile file shall
 	// not write a report of a million lines.
 	Omitted int
+	// Clues are what there is besides; nil for nothing.
+	Clues *Clues
 }
 
 // MaxBroken is the number of broken blocks that one Result lists.

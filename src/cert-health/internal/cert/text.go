@@ -14,18 +14,20 @@ type textScan struct {
 	text     []byte
 	noBase64 bool
 	result   Result
+	keys     []Key
 
 	// place turns the ascending offsets of blocks into what Line says of them.
 	place      func(offset int) int
-	group      int // of the latest value
-	valueBegin int // offset of that value's first block
-	lastEnd    int // offset behind the latest block
+	run        int   // the latest one
+	starts     []int // offsets at which the runs begin, from the first on
+	valueBegin int   // that of the latest one that is armoured
+	lastEnd    int   // offset behind the latest block
 }
 
-// run goes from marker to marker. Blocks are read where they stand; what lies
+// search goes from marker to marker. Blocks are read where they stand; what lies
 // between them is searched for base64 of further ones, so that no block's own
 // body, a private key's least of all, is ever unwrapped as such.
-func (s *textScan) run() {
+func (s *textScan) search() {
 	for pos := 0; pos < len(s.text); {
 		next := bytes.Index(s.text[pos:], []byte(beginMarker))
 		if next < 0 {
@@ -45,56 +47,69 @@ func (s *textScan) block(begin int) int {
 	if b.label != "" {
 		s.enter(b)
 	}
-	switch b.state {
-	case invalid:
+	switch {
+	case b.state == invalid:
+		clear(body) // of what nobody knows
 		s.result.broken(s.place(begin), b.reason)
-	case complete:
+	case b.state == complete:
 		s.certificate(b, body)
+	case s.parser.Keys && b.private():
+		s.key(b)
 	}
 	return b.end
 }
 
-// enter notes which value the block belongs to: the one of the block before it,
-// when nothing but white space lies in between, or else a new one.
+// key takes up the public half of a private key. One that cannot be read is no
+// finding: it may have a password.
+func (s *textScan) key(b block) {
+	if len(s.keys) > maxKeys {
+		return
+	}
+	if digest, ok := s.parser.publicHalf(s.text, &b); ok {
+		s.keys = append(s.keys, Key{Digest: digest, Line: s.place(b.begin), Form: s.form(b), Run: s.run})
+	}
+}
+
+// enter notes which run the block belongs to: the one of the block before it, when
+// nothing but white space lies in between, or else a new one.
 func (s *textScan) enter(b block) {
 	walk := runs{data: s.text[:b.begin], pos: s.lastEnd}
 	run, _ := walk.next()
-	if s.group == 0 || run != nil || walk.pos < b.begin {
-		s.group++
+	if s.run == 0 || run != nil || walk.pos < b.begin {
+		s.begin(b.begin)
 		s.valueBegin = b.begin
 	}
 	s.lastEnd = b.end
 }
 
+// begin begins a run.
+func (s *textScan) begin(offset int) {
+	s.run++
+	if s.parser.Keys && len(s.starts) <= maxRuns {
+		s.starts = append(s.starts, offset)
+	}
+}
+
+// certificate takes up what is labelled as one. What is none may be anything, a
+// private key too, and is not left in the buffers.
 func (s *textScan) certificate(b block, body []byte) {
 	line := s.place(b.begin)
 	der, err := s.parser.decode(body)
-	if err != nil {
-		s.result.broken(line, "it is not valid base64")
-		return
-	}
-	form, group := s.form(b), s.group
+	form, group := s.form(b), s.run
 	if form == PEM {
 		group = 0 // blocks at the margin belong to the file
 	}
-	if b.bundle() {
+	switch {
+	case err != nil:
+		s.result.broken(line, "it is not valid base64")
+	case b.bundle():
 		s.result.Bundles = append(s.result.Bundles, Bundle{DER: bytes.Clone(der), Line: line, Group: group})
 		return
+	case s.parser.add(&s.result, der, Found{Line: line, Form: form, Group: group, Run: s.run}):
+		return
 	}
-	s.parser.add(&s.result, der, line, form, group)
-}
-
-// form tells how the block was written down.
-func (s *textScan) form(b block) Form {
-	switch {
-	case b.escaped && inJSON(s.text, s.valueBegin):
-		return PEMJSON
-	case b.escaped:
-		return PEMEscaped
-	case indented(s.text, b.begin):
-		return PEMYAML
-	}
-	return PEM
+	clear(body)
+	clear(der)
 }
 
 // base64 looks between two blocks for the base64 of PEM text.
@@ -121,33 +136,22 @@ func (s *textScan) wrapped(value wrappedText) {
 		return
 	}
 	origin := newPositions(s.text, value)
-	inner := textScan{parser: s.parser, text: text, noBase64: true, result: s.result,
+	inner := textScan{parser: s.parser, text: text, noBase64: true, result: s.result, keys: s.keys,
 		place: func(offset int) int { return s.place(origin.of(offset)) }}
-	first, firstBundle := len(s.result.Certificates), len(s.result.Bundles)
-	inner.run()
-	s.result = inner.result
-	s.group++
+	certificates, bundles, keys := len(s.result.Certificates), len(s.result.Bundles), len(s.keys)
+	inner.search()
+	s.result, s.keys = inner.result, inner.keys
+	s.begin(value.start)
 	s.lastEnd = value.end
-	for i := range s.result.Certificates[first:] {
-		s.result.Certificates[first+i].Form = PEMBase64
-		s.result.Certificates[first+i].Group = s.group
+	for i := range s.result.Certificates[certificates:] {
+		found := &s.result.Certificates[certificates+i]
+		found.Form, found.Group, found.Run = PEMBase64, s.run, s.run
 	}
-	for i := range s.result.Bundles[firstBundle:] {
-		s.result.Bundles[firstBundle+i].Group = s.group
+	for i := range s.result.Bundles[bundles:] {
+		s.result.Bundles[bundles+i].Group = s.run
 	}
-}
-
-// lineCounter tells the line of ascending offsets.
-type lineCounter struct {
-	text []byte
-	pos  int
-	line int // lines before pos
-}
-
-func (l *lineCounter) at(offset int) int {
-	if offset > l.pos {
-		l.line += bytes.Count(l.text[l.pos:offset], []byte("\n"))
-		l.pos = offset
+	for i := range s.keys[keys:] {
+		found := &s.keys[keys+i]
+		found.Form, found.Run = PEMBase64, s.run
 	}
-	return l.line + 1
 }

@@ -17,23 +17,39 @@ import (
 // within one tick, to the same size, would look unchanged for ever.
 const racy = 2 * time.Second
 
-// Scanner scans again and again. What a file holds is remembered, and the file is
-// not opened again while its size, times and inode stay what they were. It is not
-// safe for concurrent use.
+// Scanner scans again and again. What a file holds is remembered, of private keys the
+// digests of their public halves, and the file is not opened again while its size, times
+// and inode stay what they were. It is not safe for concurrent use.
 type Scanner struct {
 	options Options
 	reader  reader
-	known   map[string]known // by path as the VM sees it
+	known   map[string]known // by path as the VM sees it; nil to remember nothing
 	round   uint64
 	now     func() time.Time
+
+	mismatches []cert.Mismatch // of the last scan
+	moved      bool            // a file was read since these were found, or has gone
+	passing    bool            // and one was that is not remembered
 }
 
-// known is what was found in a file, and by what the file is recognised.
+// known is a file of which it is remembered what was found in it, and by what it is
+// recognised. Most hold nothing.
 type known struct {
-	stamp  stamp
+	stamp stamp
+	round uint64 // in which it was last seen
+	held  *held  // nil for nothing
+}
+
+type held struct {
 	result cert.Result
-	err    error  // that it is larger than the limit
-	round  uint64 // in which it was last seen
+	err    error // that it is larger than the limit, or a store that does not open
+}
+
+func (k known) found() (cert.Result, error) {
+	if k.held == nil {
+		return cert.Result{}, nil
+	}
+	return k.held.result, k.held.err
 }
 
 // stamp tells one state of a file from another.
@@ -47,14 +63,14 @@ type stamp struct {
 // NewScanner returns a scanner that knows nothing yet.
 func NewScanner(options Options) *Scanner {
 	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now}
-	s.reader.passwords = s.passwordsOf
+	s.reader = newReader(s.passwordsOf)
 	return s
 }
 
 // Forget makes the next scan read every file.
 func (s *Scanner) Forget() {
 	s.known = map[string]known{}
-	s.reader.parser = cert.Parser{}
+	s.reader.forget()
 }
 
 // Scan looks into every regular file of every job, and of the further paths.
@@ -68,38 +84,59 @@ func (s *Scanner) Forget() {
 // less is a Problem.
 func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
 	s.round++
+	s.moved, s.passing = s.moved || s.passing, false
 	defer s.reader.wipe()
-	inventory, err := (&scan{ctx: ctx, Scanner: s}).run()
-	if err != nil {
+	pass := &scan{ctx: ctx, Scanner: s}
+	if err := pass.run(); err != nil {
 		return nil, err
 	}
 	for path, file := range s.known {
 		if file.round != s.round {
 			delete(s.known, path)
+			s.moved = true
 		}
 	}
-	return inventory, nil
+	if s.moved {
+		s.mismatches, s.moved = pass.pairs(), false
+	}
+	pass.inventory.Mismatches = s.mismatches
+	return &pass.inventory, nil
 }
 
-// Scan scans once.
+// Scan scans once, and remembers nothing.
 func Scan(ctx context.Context, options Options) (*Inventory, error) {
-	return NewScanner(options).Scan(ctx)
+	s := NewScanner(options)
+	s.known = nil
+	return s.Scan(ctx)
 }
 
 // look returns what the file holds: as remembered, or as read now.
 func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
 	now, ok := stampOf(entry)
-	if before, known := s.known[vmPath]; known && ok && before.stamp == now && !s.newPasswords(before.err, vmPath) {
-		before.round = s.round
-		s.known[vmPath] = before
-		return before.result, before.err
+	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
+		if result, err := before.found(); !s.newPasswords(err, vmPath) {
+			before.round = s.round
+			s.known[vmPath] = before
+			return result, err
+		}
 	}
+	s.moved = true
 	result, err := s.reader.read(root, entry.Name(), vmPath, s.options.MaxFileSize)
 	limit, store := (*limitError)(nil), (*storeError)(nil)
-	if (err == nil || errors.As(err, &limit) || errors.As(err, &store)) && ok && s.now().UnixNano()-now.changed > int64(racy) {
-		s.known[vmPath] = known{stamp: now, result: result, err: err, round: s.round}
+	lasting := err == nil || errors.As(err, &limit) || errors.As(err, &store)
+	if lasting && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
+		s.known[vmPath] = known{stamp: now, round: s.round, held: hold(result, err)}
+	} else {
+		s.passing = true
 	}
 	return result, err
+}
+
+func hold(result cert.Result, err error) *held {
+	if err == nil && len(result.Certificates) == 0 && len(result.Broken) == 0 && result.Clues == nil {
+		return nil
+	}
+	return &held{result, err}
 }
 
 // newPasswords tells whether a store that stayed locked may open now.

@@ -18,9 +18,9 @@ const Stdin = "-"
 // reading pipes. A file that cannot be read is a Problem; the others go on.
 func Inspect(files []string, stdin io.Reader) *Inventory {
 	var c collector
-	r := reader{passwords: func(path string) ([]keystore.Secret, []error) {
+	r := newReader(func(path string) ([]keystore.Secret, []error) {
 		return keystore.Find(readSmall, keystore.Known(), path)
-	}}
+	})
 	defer r.wipe()
 	for _, name := range files {
 		before := len(c.inventory.Problems)
@@ -32,6 +32,7 @@ func Inspect(files []string, stdin io.Reader) *Inventory {
 		c.take("", name, result)
 		c.book(before, result)
 	}
+	c.inventory.Mismatches = c.pairs()
 	return &c.inventory
 }
 

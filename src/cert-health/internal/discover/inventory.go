@@ -7,13 +7,16 @@ package discover
 
 import (
 	"cert-health/internal/cert"
+	"cert-health/internal/pairing"
 )
 
 // Inventory is what one scan found.
 type Inventory struct {
 	Deployed []cert.Deployed // in the order of their first location
-	Problems []Problem
-	Files    Files
+	// Mismatches are certificates that are used with a private key which is not theirs.
+	Mismatches []cert.Mismatch
+	Problems   []Problem
+	Files      Files
 	// Trees are the folders that the jobs' links lead to, in the order of the
 	// jobs: a deploy changes them, whether it changes a file or not.
 	Trees []string
@@ -54,12 +57,21 @@ const (
 type collector struct {
 	inventory Inventory
 	index     map[cert.Fingerprint]int
+	files     []pairing.File // those that say anything of keys, or of other files
 }
 
 func (c *collector) problem(p Problem) { c.inventory.Problems = append(c.inventory.Problems, p) }
 
+// pairs compares certificates and keys, when all files are there.
+func (c *collector) pairs() []cert.Mismatch {
+	return pairing.Mismatches(c.inventory.Deployed, c.files)
+}
+
 // take adds what a parser found in one file.
 func (c *collector) take(job, file string, result cert.Result) {
+	if result.Clues != nil {
+		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
+	}
 	roles := result.Roles()
 	for i, found := range result.Certificates {
 		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form}

@@ -123,5 +123,13 @@ func binary(head []byte) bool {
 	return bytes.IndexByte(head, 0) >= 0 && !cert.LooksLikeDER(head)
 }
 
+// newReader returns a reader that knows nothing yet but where to ask for passwords.
+func newReader(passwords func(path string) ([]keystore.Secret, []error)) reader {
+	return reader{parser: cert.Parser{Keys: true}, passwords: passwords}
+}
+
+// forget drops the certificates that the parser knows.
+func (r *reader) forget() { r.parser = cert.Parser{Keys: true} }
+
 // wipe overwrites the buffer, in which private keys have been.
 func (r *reader) wipe() { clear(r.buffer) }

@@ -27,10 +27,10 @@ type scan struct {
 	full bool // MaxFiles is reached
 }
 
-func (s *scan) run() (*Inventory, error) {
+func (s *scan) run() error {
 	jobs, err := s.jobs()
 	if err != nil && len(s.options.Paths) == 0 {
-		return nil, err
+		return err
 	}
 	for _, job := range jobs {
 		s.tree(job, path.Join(JobsDir, job))
@@ -39,9 +39,9 @@ func (s *scan) run() (*Inventory, error) {
 		s.tree("", path.Clean(further))
 	}
 	if s.ctx.Err() != nil {
-		return nil, fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(s.ctx))
+		return fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(s.ctx))
 	}
-	return &s.inventory, nil
+	return nil
 }
 
 // jobs lists the names in the jobs' folder, sorted.

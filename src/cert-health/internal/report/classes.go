@@ -15,7 +15,7 @@ func classOf(f Finding) (alert.Class, bool) {
 	switch f.Code {
 	case verdict.Expired, verdict.NotYetValid:
 		return alert.Expired, f.Severity >= verdict.Error
-	case verdict.Stale, verdict.Unexpected, verdict.Untrusted:
+	case verdict.Stale, verdict.Unexpected, verdict.Untrusted, verdict.KeyMismatch:
 		return alert.Drift, f.Severity >= verdict.Error
 	case verdict.NotLoaded:
 		return alert.NotLoaded, f.Severity >= verdict.Error

@@ -30,6 +30,7 @@ var _ = Describe("Concerns", func() {
 		Entry(nil, verdict.Stale, alert.Drift, verdict.Error),
 		Entry(nil, verdict.Unexpected, alert.Drift, verdict.Error),
 		Entry(nil, verdict.Untrusted, alert.Drift, verdict.Error),
+		Entry(nil, verdict.KeyMismatch, alert.Drift, verdict.Error),
 		Entry(nil, verdict.NotLoaded, alert.NotLoaded, verdict.Error),
 		Entry(nil, verdict.ExpiringSoon, alert.Expiring, verdict.Warning),
 		Entry(nil, verdict.Expiring, alert.Expiring, verdict.Warning),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
 
@@ -70,7 +71,7 @@ func (t *table) problems() {
 func (p Problem) Text() string {
 	text := p.Message
 	if p.File != "" {
-		text = placeOf(p.Job, p.File, p.Line) + ": " + text
+		text = cert.PlaceOf(p.Job, p.File, p.Line) + ": " + text
 	}
 	return printable(text)
 }

@@ -215,7 +215,7 @@ func places(c *Certificate, width int) string {
 	if utf8.RuneCountInString(full) <= width || first.Job == "" {
 		return full
 	}
-	brief := first.Job + " …/" + path.Base(placeOf(first.Job, first.File, first.Line))
+	brief := first.Job + " …/" + path.Base(cert.PlaceOf(first.Job, first.File, first.Line))
 	if alias := first.alias(); utf8.RuneCountInString(brief+printable(alias)+more(c)) <= width {
 		brief += alias
 	}
@@ -231,22 +231,9 @@ func more(c *Certificate) string {
 
 // Place is the location for people: the job and the path within it, or the
 // whole path outside the jobs, with the line or the key store's alias.
-func (l Location) Place() string { return placeOf(l.Job, l.File, l.Line) + l.alias() }
+func (l Location) Place() string { return cert.Location(l).Place() }
 
+// alias is how Place ends for a key store's entry.
 func (l Location) alias() string {
-	if l.Alias == "" {
-		return ""
-	}
-	return " [" + l.Alias + "]"
-}
-
-func placeOf(job, file string, line int) string {
-	text := file
-	if job != "" {
-		text = job + " " + strings.TrimPrefix(file, path.Join("/var/vcap/jobs", job)+"/")
-	}
-	if line > 0 {
-		text += fmt.Sprintf(":%d", line)
-	}
-	return text
+	return strings.TrimPrefix(l.Place(), cert.PlaceOf(l.Job, l.File, l.Line))
 }

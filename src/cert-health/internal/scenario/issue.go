@@ -6,11 +6,7 @@ package scenario
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -20,16 +16,6 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-)
-
-// KeyKind chooses a key algorithm.
-type KeyKind int
-
-// The algorithms that are in use on BOSH deployments.
-const (
-	ECDSA KeyKind = iota
-	RSA
-	Ed25519
 )
 
 // Spec describes a certificate to be issued. The zero value is an ECDSA leaf for
@@ -108,17 +94,6 @@ func (spec Spec) template() *x509.Certificate {
 	return template
 }
 
-func generate(kind KeyKind) (crypto.Signer, error) {
-	switch kind {
-	case RSA:
-		return rsa.GenerateKey(rand.Reader, 2048)
-	case Ed25519:
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return key, err
-	}
-	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-}
-
 // Noun is the certificate as cert-health sees it.
 func (p *Pair) Noun() *cert.Certificate { return must(cert.ParseDER(p.X509.Raw)) }
 
@@ -127,11 +102,6 @@ func (p *Pair) Fingerprint() cert.Fingerprint { return p.Noun().Fingerprint }
 
 // CertPEM is the certificate, armoured, ending with a newline.
 func (p *Pair) CertPEM() string { return Armour("CERTIFICATE", p.X509.Raw) }
-
-// KeyPEM is the private key, armoured as PKCS #8.
-func (p *Pair) KeyPEM() string {
-	return Armour("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(p.key)))
-}
 
 // Safe is the secret as `safe x509 issue` writes it.
 func (p *Pair) Safe() map[string]any {

@@ -20,6 +20,9 @@ func (j *judge) at(s subject, where place) []draft {
 	if code, severity := j.drift(s, thresholds, where.file, replaced); severity != OK {
 		drafts = append(drafts, draft{code: code, severity: severity})
 	}
+	if mismatch := j.mismatch(s, where); mismatch != nil {
+		drafts = append(drafts, draft{code: KeyMismatch, severity: Critical, mismatch: mismatch})
+	}
 	if strangers := j.strangers(s, where); len(strangers) > 0 {
 		drafts = append(drafts, draft{code: Untrusted, severity: Error, strangers: strangers})
 	}

@@ -13,6 +13,9 @@ type Facts struct {
 	// References by fingerprint; a certificate that is missing here could
 	// not be compared.
 	References map[cert.Fingerprint]cert.Reference
+	// Mismatches are the certificates that stand with a private key which is not
+	// theirs.
+	Mismatches []cert.Mismatch
 	// Deployment and Instance ("cell/3f2a…") are named in the next steps;
 	// either may be empty.
 	Deployment string
@@ -48,7 +51,7 @@ type Ignored struct {
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
-		cas: casByName(facts.Deployed), signings: facts.Signings}
+		cas: casByName(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts)}
 	if j.signings == nil {
 		j.signings = Signings{}
 	}
@@ -66,6 +69,7 @@ type judge struct {
 	bundles    map[string][]cert.Fingerprint // by file
 	cas        map[string][]*cert.Deployed   // by subject
 	signings   Signings
+	mismatches map[placement]*cert.Mismatch
 }
 
 // authority is a CA by name, in one file.
@@ -100,7 +104,8 @@ type subject struct {
 	role      cert.Role
 	reference *cert.Reference // nil when unknown
 	locations []cert.Location
-	strangers []stranger // of the finding to be worded; see draft
+	strangers []stranger     // of the finding to be worded; see draft
+	mismatch  *cert.Mismatch // likewise
 }
 
 // draft is a finding in the making: the same code may weigh differently, or be
@@ -111,6 +116,8 @@ type draft struct {
 	places   int
 	// strangers are the CAs beside an untrusted leaf at the first of the places.
 	strangers []stranger
+	// mismatch is what is wrong with the key at the first of them.
+	mismatch *cert.Mismatch
 }
 
 func (j *judge) certificate(deployed cert.Deployed) Judgement {
@@ -121,7 +128,7 @@ func (j *judge) certificate(deployed cert.Deployed) Judgement {
 	var drafts []draft
 	var judgement Judgement
 	for _, location := range deployed.Locations {
-		where := place{job: location.Job, file: location.File, subject: s.Certificate}
+		where := place{job: location.Job, file: location.File, line: location.Line, subject: s.Certificate}
 		for _, found := range j.at(s, where) {
 			if ignore := j.policy.ignored(found.code, where, j.facts.Now); ignore != nil {
 				judgement.ignore(found.code, ignore, location)
@@ -168,7 +175,7 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 
 // finding words a draft.
 func (j *judge) finding(s subject, d draft, places int) Finding {
-	s.strangers = d.strangers
+	s.strangers, s.mismatch = d.strangers, d.mismatch
 	message := j.message(s, d.code)
 	if d.places < places {
 		message += partly(d.places, places)

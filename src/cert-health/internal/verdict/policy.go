@@ -65,6 +65,7 @@ type Ignore struct {
 type place struct {
 	job     string
 	file    string
+	line    int
 	subject *cert.Certificate // nil for what is no certificate
 }
 

@@ -24,6 +24,8 @@ func (j *judge) message(s subject, code Code) string {
 	case Unexpected:
 		return fmt.Sprintf("Vault has never held this one: %s holds another certificate of the same identity%s",
 			s.reference.FullPath(), version(" (version %d)", s.reference.CurrentVersion))
+	case KeyMismatch:
+		return s.mismatchMessage()
 	case Untrusted:
 		return s.untrustedMessage()
 	case ReferenceUnavailable:
@@ -111,6 +113,8 @@ func (j *judge) next(s subject, code Code) string {
 	case Unexpected:
 		return fmt.Sprintf("if it was put there by hand: %s; if it is the one you want: write it to %s",
 			j.recreate(), s.reference.FullPath())
+	case KeyMismatch:
+		return j.rekey(s)
 	case Untrusted:
 		return j.reunite(s)
 	case Weak:

@@ -1,0 +1,145 @@
+package discover_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cert-health/internal/discover"
+	"cert-health/internal/scenario"
+)
+
+// TestMemory scans a tree full of private keys in a process of its own, and searches
+// all memory of that process for what is left of them. That includes the copies which
+// the packages make that compute with them.
+func TestMemory(t *testing.T) {
+	if root := os.Getenv("CERT_HEALTH_SCANNED"); root != "" {
+		searched(t, root)
+		return
+	}
+	root := t.TempDir()
+	files := scenario.Files{}
+	var wanted strings.Builder
+	for k, kind := range scenario.KeyKinds() {
+		pair := scenario.Issue(scenario.Spec{CommonName: "x", Key: kind})
+		for s, spelling := range append(pair.Spellings(), pair.Locked()...) {
+			for w, wrapping := range scenario.Wrappings() {
+				files[fmt.Sprintf("config/%d-%d-%d", k, s, w)] = wrapping.Wrap(pair.CertPEM() + spelling.PEM)
+			}
+		}
+		for _, secret := range pair.Secrets() {
+			for _, trace := range traces(secret) {
+				fmt.Fprintln(&wanted, hex.EncodeToString(mask(trace)))
+			}
+		}
+	}
+	if err := (scenario.VM{Jobs: map[string]scenario.Files{"rep": files}}).Write(root); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(os.Args[0], "-test.run=^TestMemory$", "-test.v")
+	// What is garbage stays as it was left. A goroutine that is interrupted has its
+	// registers saved, whatever was moved through them last: that is the runtime's,
+	// nobody can wipe it, and it is kept from happening here.
+	command.Env = append(os.Environ(), "CERT_HEALTH_SCANNED="+root, "GOGC=off", "GODEBUG=asyncpreemptoff=1")
+	command.Stdin = strings.NewReader(wanted.String())
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// traces are parts of a secret, as they are and as they look in base64, at every
+// alignment, and twice, so that the end of a line parts one of them at most.
+func traces(secret []byte) [][]byte {
+	list := [][]byte{bytes.Clone(secret[:16]), bytes.Clone(secret[len(secret)-16:])}
+	for _, at := range []int{0, 1, 2, 12, 13, 14} {
+		list = append(list, []byte(base64.StdEncoding.EncodeToString(secret[at:at+9])))
+	}
+	return list
+}
+
+// mask makes a secret something else, and back: whoever searches for it must not be who
+// is found.
+func mask(secret []byte) []byte {
+	for i := range secret {
+		secret[i] ^= 0x5a
+	}
+	return secret
+}
+
+// searched scans and searches.
+func searched(t *testing.T, root string) {
+	var wanted [][]byte
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		trace, err := hex.DecodeString(lines.Text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted = append(wanted, trace)
+	}
+	// What is there has to be found.
+	read, err := filepath.Glob(filepath.Join(root, "var/vcap/data/jobs/rep/*/config/0-0-0"))
+	if err != nil || len(read) != 1 {
+		t.Fatal(read, err)
+	}
+	contents, err := os.ReadFile(read[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := search(t, wanted); found == 0 {
+		t.Fatal("a private key in the memory is not found")
+	}
+	clear(contents)
+	inventory, err := discover.Scan(context.Background(), discover.Options{Root: root})
+	if err != nil || len(inventory.Deployed) == 0 || len(inventory.Mismatches) > 0 {
+		t.Fatal(inventory.Mismatches, err)
+	}
+	if found := search(t, wanted); found > 0 {
+		t.Errorf("%d of %d traces of private keys are left", found, len(wanted))
+	}
+}
+
+// search counts which of the masked traces stand in the writable memory of this process.
+func search(t *testing.T, wanted [][]byte) (found int) {
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Skip("this system does not show a process its memory: ", err)
+	}
+	memory, err := os.Open("/proc/self/mem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer memory.Close()
+	chunk := make([]byte, 1<<20)
+	const overlap = 64
+	seen := map[int]bool{}
+	for line := range strings.Lines(string(maps)) {
+		var from, to int64
+		var rights string
+		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &rights); err != nil || !strings.HasPrefix(rights, "rw") {
+			continue
+		}
+		for at := from; at < to; at += int64(len(chunk)) - overlap {
+			n, err := memory.ReadAt(chunk[:min(int64(len(chunk)), to-at)], at)
+			masked := mask(chunk[:n])
+			if err != nil && err != io.EOF {
+				break // not every address that is mapped is there
+			}
+			for i, trace := range wanted {
+				if bytes.Contains(masked, trace) {
+					seen[i] = true
+				}
+			}
+		}
+	}
+	clear(chunk)
+	return len(seen)
+}

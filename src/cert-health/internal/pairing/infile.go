@@ -1,0 +1,141 @@
+package pairing
+
+import (
+	"slices"
+
+	"cert-health/internal/cert"
+)
+
+// value is what stands together in a file: in one string or block, or one behind the
+// other.
+type value struct {
+	run          int
+	certificates []int // indexes
+	keys         []int
+}
+
+// values takes a file apart.
+func values(f *File) []value {
+	var list []value
+	of := func(run int) *value {
+		at, found := slices.BinarySearchFunc(list, run, func(v value, run int) int { return v.run - run })
+		if !found {
+			list = slices.Insert(list, at, value{run: run})
+		}
+		return &list[at]
+	}
+	for i, found := range f.Certificates {
+		v := of(found.Run)
+		v.certificates = append(v.certificates, i)
+	}
+	for i, key := range f.Clues.Keys {
+		v := of(key.Run)
+		v.keys = append(v.keys, i)
+	}
+	return list
+}
+
+// members are a party of one file, by their indexes.
+type members struct{ certificates, keys []int }
+
+// match returns the mismatches among the members.
+func (f *File) match(m members) []cert.Mismatch {
+	var p party
+	for _, i := range m.certificates {
+		p.certificates = append(p.certificates, f.Certificates[i].Certificate.PublicKey)
+	}
+	for _, i := range m.keys {
+		p.keys = append(p.keys, f.Clues.Keys[i].Digest)
+	}
+	var list []cert.Mismatch
+	for _, couple := range p.match().couples {
+		found := &f.Certificates[m.certificates[couple[0]]]
+		list = append(list, cert.Mismatch{
+			Certificate: found.Certificate.Fingerprint,
+			At:          f.location(found.Line, found.Form),
+			Key:         f.key(m.keys[couple[1]]),
+		})
+	}
+	return list
+}
+
+// within finds what a file uses together by itself, and should not: values that hold
+// both, values of matching names in one mapping, and what has no names.
+func within(f *File) []cert.Mismatch {
+	if len(f.Clues.Keys) == 0 || len(f.Certificates) == 0 {
+		return nil
+	}
+	var list []cert.Mismatch
+	var unnamed members
+	named := map[cert.Label]*members{}
+	var order []*members
+	for _, v := range values(f) {
+		if len(v.certificates) > 0 && len(v.keys) > 0 {
+			list = append(list, f.combined(v)...)
+			continue
+		}
+		label := f.label(v.run)
+		to := &unnamed
+		if label.Name != "" {
+			label.Name = stem(label.Name)
+			if to = named[label]; to == nil {
+				to = &members{}
+				named[label] = to
+				order = append(order, to)
+			}
+		}
+		if own, ok := f.own(v); ok {
+			to.certificates = append(to.certificates, own)
+		}
+		to.keys = append(to.keys, v.keys...)
+	}
+	for _, m := range order {
+		if leaves := f.leaves(m.certificates); len(leaves) > 0 {
+			m.certificates = leaves
+		}
+		list = append(list, f.match(*m)...)
+	}
+	// Without a name, a CA is as a rule there to trust somebody else.
+	unnamed.certificates = f.leaves(unnamed.certificates)
+	return append(list, f.match(unnamed)...)
+}
+
+// combined matches a value that holds both. Of several certificates with one key, it is
+// the first leaf's, by the rules of TLS libraries; but nobody knows that these rules are
+// followed where it is another's.
+func (f *File) combined(v value) []cert.Mismatch {
+	digest := f.Clues.Keys[v.keys[0]].Digest
+	if slices.ContainsFunc(v.keys, func(i int) bool { return f.Clues.Keys[i].Digest != digest }) {
+		return f.match(members{f.leaves(v.certificates), v.keys})
+	}
+	own, ok := f.own(v)
+	anybodys := slices.ContainsFunc(v.certificates, func(i int) bool { return f.Certificates[i].Certificate.PublicKey == digest })
+	if !ok || anybodys {
+		return nil
+	}
+	return f.match(members{[]int{own}, v.keys})
+}
+
+// own is the certificate of a value that a key would belong to: the leaf before its
+// chain, or a CA that stands alone. A bundle has none.
+func (f *File) own(v value) (index int, ok bool) {
+	if leaves := f.leaves(v.certificates); len(leaves) > 0 {
+		return leaves[0], true
+	}
+	if len(v.certificates) == 1 {
+		return v.certificates[0], true
+	}
+	return 0, false
+}
+
+// leaves are the certificates that are no CAs.
+func (f *File) leaves(certificates []int) []int {
+	return slices.DeleteFunc(slices.Clone(certificates), func(i int) bool { return f.Certificates[i].Certificate.CA })
+}
+
+func (f *File) label(run int) cert.Label {
+	if run < 1 || run > len(f.Clues.Labels) {
+		return cert.Label{}
+	}
+	return f.Clues.Labels[run-1]
+}
