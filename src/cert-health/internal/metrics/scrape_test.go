@@ -20,7 +20,7 @@ import (
 func promtool(stdin string, arguments ...string) (string, error) {
 	GinkgoHelper()
 	if _, err := exec.LookPath("promtool"); err != nil {
-		Skip("promtool is missing: apt-get install prometheus")
+		Skip("promtool is missing in PATH: scripts/require-promtool puts it into bin/tools")
 	}
 	command := exec.Command("promtool", arguments...)
 	command.Stdin = strings.NewReader(stdin)
