@@ -56,17 +56,8 @@ func write(path string, data map[string]any) {
 // engine makes a KV engine of its own for a test.
 func engine(version int) string {
 	GinkgoHelper()
-	name := fmt.Sprintf("kv-%d", number.Add(1))
-	write("sys/mounts/"+name, map[string]any{"type": "kv", "options": map[string]any{"version": fmt.Sprint(version)}})
-	if version == 2 {
-		// Vault upgrades a new version 2 engine in the background.
-		Eventually(func() error {
-			_, err := server.Client.Logical().Write(name+"/metadata/ready", map[string]any{})
-			return err
-		}).WithTimeout(10 * time.Second).Should(Succeed())
-		_, err := server.Client.Logical().Delete(name + "/metadata/ready")
-		Expect(err).NotTo(HaveOccurred())
-	}
+	name, err := server.NewEngine(ctx, version)
+	Expect(err).NotTo(HaveOccurred())
 	return name
 }
 

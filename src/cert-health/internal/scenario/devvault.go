@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,8 +25,9 @@ type DevVault struct {
 	Client  *api.Client
 	Process *os.Process
 
-	exited chan struct{} // closed when the process has ended
-	exit   error         // how; read it after that
+	engines atomic.Int64  // made so far
+	exited  chan struct{} // closed when the process has ended
+	exit    error         // how; read it after that
 }
 
 // DevVaultOptions say how to start one.
@@ -147,6 +150,31 @@ func standing(ctx context.Context, client *api.Client) error {
 		err = errors.New("it is no standby")
 	}
 	return err
+}
+
+// NewEngine makes a KV engine that nobody else uses and returns its name.
+func (v *DevVault) NewEngine(ctx context.Context, version int) (string, error) {
+	name := fmt.Sprintf("kv-%d", v.engines.Add(1))
+	_, err := v.Client.Logical().WriteWithContext(ctx, "sys/mounts/"+name,
+		map[string]any{"type": "kv", "options": map[string]any{"version": strconv.Itoa(version)}})
+	if err != nil || version == 1 {
+		return name, err
+	}
+	// Vault upgrades a new engine of version 2 in the background.
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		_, err := v.Client.Logical().WriteWithContext(ctx, name+"/metadata/ready", map[string]any{})
+		if err == nil {
+			_, err = v.Client.Logical().DeleteWithContext(ctx, name+"/metadata/ready")
+			return name, err
+		}
+		select {
+		case <-ctx.Done():
+			return name, fmt.Errorf("wait for the engine %s: %w", name, err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // Put writes a version of a secret below secret/, an engine of KV version 2.
