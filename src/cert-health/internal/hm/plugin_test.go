@@ -52,8 +52,16 @@ func listen() *hearing {
 	ctx, cancel := context.WithCancel(context.Background())
 	input, events := io.Pipe()
 	h.events, h.cancel = events, cancel
-	go func() { h.ended <- plugin.Run(ctx, input) }()
-	DeferCleanup(cancel)
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		h.ended <- plugin.Run(ctx, input)
+	}()
+	// Its last act is to write into the directory, which is removed after this.
+	DeferCleanup(func() {
+		cancel()
+		Eventually(gone, "10s").Should(BeClosed())
+	})
 	return h
 }
 
