@@ -162,6 +162,7 @@ var _ = Describe("the code", func() {
 		"verdict":         2,
 		"pairing":         2,
 		"keystore":        2,
+		"served":          2,
 		"report":          3,
 		"kv":              2,
 		"publication":     2,

@@ -1,0 +1,131 @@
+package served
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+)
+
+// approach is one way to begin a connection.
+type approach int
+
+const (
+	none          approach = iota
+	listenShort            // does it speak first? if not soon, say hello
+	listenLong             // it speaks first: wait for it
+	sayHello               // send a ClientHello
+	askPostgreSQL          // send PostgreSQL's SSLRequest
+)
+
+// approach is how to begin with a server that is known.
+func (p Protocol) approach() approach {
+	switch p {
+	case TLS:
+		return sayHello
+	case PostgreSQL:
+		return askPostgreSQL
+	case MySQL, SMTP, NATS:
+		return listenLong
+	}
+	return none
+}
+
+// connect makes one connection, with a handshake if it comes to that.
+func (v *visit) connect(ctx context.Context, how approach, serverName string) outcome {
+	ctx, cancel := context.WithTimeout(ctx, v.options.Timeout)
+	defer cancel()
+	connection, err := v.dial(ctx)
+	if err != nil {
+		return outcome{protocol: Unknown, err: err}
+	}
+	w := newWire(ctx, connection)
+	defer w.Close()
+	return v.converse(w, how, serverName)
+}
+
+func (v *visit) converse(w *wire, how approach, serverName string) outcome {
+	switch how {
+	case listenShort:
+		w.within(v.options.Patience)
+		return listen(w, serverName)
+	case listenLong:
+		return listen(w, serverName)
+	case askPostgreSQL:
+		return postgreSQL(w, serverName)
+	}
+	return hello(w, serverName)
+}
+
+// listen waits for the server to speak first. One that does not is said hello to.
+func listen(w *wire, serverName string) outcome {
+	_, err := w.in.Peek(1)
+	w.within(0)
+	switch {
+	case len(w.head()) > 0:
+		return greeted(w, serverName)
+	case errors.Is(err, os.ErrDeadlineExceeded) && w.ctx.Err() == nil:
+		return hello(w, serverName)
+	}
+	return outcome{protocol: Unknown, err: err}
+}
+
+// greeted answers a server that spoke first.
+func greeted(w *wire, serverName string) outcome {
+	// Its first octets may come alone; what follows is waited for.
+	switch greeting, _ := w.in.Peek(headSize); {
+	case looksLikeMySQL(greeting):
+		return mySQL(w, serverName)
+	case looksLikeSMTP(greeting):
+		return smtp(w, serverName)
+	case looksLikeNATS(greeting):
+		return nats(w, serverName)
+	}
+	return outcome{protocol: Plain} // in TLS the client speaks first
+}
+
+// hello sends a ClientHello, and learns from an answer that is none.
+func hello(w *wire, serverName string) outcome {
+	raw, err := shake(w, serverName)
+	head := w.head()
+	switch {
+	case len(raw) > 0 || looksLikeTLS(head):
+		return showed(TLS, raw, serverName, err)
+	case looksLikeMySQL(head), looksLikeSMTP(head), looksLikeNATS(head):
+		return outcome{protocol: Unknown, err: err, retry: listenLong}
+	case len(head) > 0:
+		return outcome{protocol: Plain}
+	case w.ctx.Err() != nil:
+		return outcome{protocol: Unknown, err: os.ErrDeadlineExceeded}
+	}
+	// PostgreSQL hangs up on a ClientHello without a word.
+	return outcome{protocol: Unknown, err: err, retry: askPostgreSQL}
+}
+
+// showed is the outcome of a handshake.
+func showed(protocol Protocol, raw [][]byte, serverName string, err error) outcome {
+	chain, unreadable := chainOf(raw)
+	if len(chain) == 0 {
+		return outcome{protocol: protocol, err: errors.Join(unreadable, err)}
+	}
+	return outcome{protocol: protocol, shown: []Shown{{ServerName: serverName, Chain: chain}}}
+}
+
+// looksLikeTLS recognises a record of a handshake or of an alert, of any version.
+func looksLikeTLS(head []byte) bool {
+	return len(head) >= 2 && (head[0] == 0x16 || head[0] == 0x15) && head[1] == 3
+}
+
+// looksLikeMySQL recognises the first packet: three octets of length, the number 0, and
+// the version 10 of the protocol or an error.
+func looksLikeMySQL(head []byte) bool {
+	return len(head) >= headSize && head[2] == 0 && head[3] == 0 && (head[4] == 10 || head[4] == 0xff)
+}
+
+// looksLikeSMTP recognises a greeting, which FTP has too, or its being too busy for one.
+func looksLikeSMTP(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("220")) || bytes.HasPrefix(head, []byte("421"))
+}
+
+// looksLikeNATS recognises what a NATS server tells of itself.
+func looksLikeNATS(head []byte) bool { return bytes.HasPrefix(head, []byte("INFO ")) }

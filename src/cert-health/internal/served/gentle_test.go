@@ -1,0 +1,40 @@
+package served_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/served"
+)
+
+var _ = Describe("Prober", func() {
+	It("has no more connections at once than it may", func() {
+		const limit = 3
+		var came atomic.Int32
+		full, gate := make(chan struct{}), make(chan struct{})
+		answer := func(connection net.Conn) {
+			if came.Add(1) == limit {
+				close(full)
+			}
+			<-gate
+		}
+		var addresses []netip.AddrPort
+		for range 50 {
+			addresses = append(addresses, serve("tcp", "127.0.0.1:0", answer).address())
+		}
+		o := options(&clock{time.Now()})
+		o.Concurrency = limit
+		found, done := listeners(addresses...), make(chan []served.Result)
+		go func() { done <- served.NewProber(o).Probe(context.Background(), found) }()
+		<-full // nobody is answered, so nobody goes either
+		Expect(came.Load()).To(BeEquivalentTo(limit))
+		close(gate)
+		Expect(<-done).To(HaveLen(50))
+	})
+})

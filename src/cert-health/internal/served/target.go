@@ -1,0 +1,40 @@
+package served
+
+import "net/netip"
+
+// targets are the addresses under which a socket can be reached from this VM,
+// best first, and no other socket of them: one that is bound to the very address goes
+// before one that is bound to all of them. There may be none.
+func targets(s Socket, all []Socket) []netip.AddrPort {
+	ip, port := s.Address.Addr(), s.Address.Port()
+	if !ip.IsUnspecified() {
+		return []netip.AddrPort{netip.AddrPortFrom(ip.Unmap(), port)}
+	}
+	taken := map[netip.Addr]bool{}
+	for _, other := range all {
+		if other.Address.Port() == port && other != s {
+			taken[other.Address.Addr().Unmap()] = true
+		}
+	}
+	var free []netip.AddrPort
+	for _, candidate := range loopbacks(s, taken) {
+		if !taken[candidate] {
+			free = append(free, netip.AddrPortFrom(candidate, port))
+		}
+	}
+	return free
+}
+
+// loopbacks are the addresses of this machine under which a socket bound to all
+// of them may answer. All of 127/8 is local, so a second one is at hand where another
+// process holds the first.
+func loopbacks(s Socket, taken map[netip.Addr]bool) []netip.Addr {
+	four := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.AddrFrom4([4]byte{127, 0, 0, 2})}
+	switch {
+	case s.Address.Addr().Is4():
+		return four
+	case s.V6Only || taken[netip.IPv4Unspecified()]:
+		return []netip.Addr{netip.IPv6Loopback()}
+	}
+	return append([]netip.Addr{netip.IPv6Loopback()}, four...)
+}
