@@ -171,12 +171,12 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 	})
 
-	It("runs the agent as vcap, with one capability, low priority and bounded memory", func() {
+	It("runs the agent as vcap, with two capabilities, low priority and bounded memory", func() {
 		proc := "/proc/" + strconv.Itoa(pid())
 		text := contents(proc + "/status")()
 		Expect(text).To(MatchRegexp(`(?m)^Uid:\s1000\s1000\s1000\s1000$`))
-		Expect(text).To(MatchRegexp(`(?m)^CapEff:\s0000000000000004$`))
-		Expect(text).To(MatchRegexp(`(?m)^CapBnd:\s0000000000000004$`))
+		Expect(text).To(MatchRegexp(`(?m)^CapEff:\s0000000000000404$`))
+		Expect(text).To(MatchRegexp(`(?m)^CapBnd:\s0000000000000404$`))
 		Expect(contents(proc + "/environ")()).To(ContainSubstring("GOMEMLIMIT=32MiB"))
 		Expect(strings.Fields(contents(proc + "/stat")())[18]).To(Equal("10"))
 		Expect(contents(proc + "/cmdline")()).NotTo(ContainSubstring("root-"))

@@ -24,9 +24,10 @@ var errNothingReadable = errors.New("nothing could be read: run it as root, or a
 type scanFlags struct {
 	output
 	vaultFlags
-	mode string
-	root string
-	now  string
+	mode   string
+	root   string
+	now    string
+	served bool
 }
 
 func newScan(c console) *cobra.Command {
@@ -38,8 +39,12 @@ func newScan(c console) *cobra.Command {
 certificates in it whatever their form, and compares each with Vault.
 
 Vault is taken from --config, or from VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE and
-VAULT_CACERT. Without any, everything is checked that needs no comparison.`,
+VAULT_CACERT. Without any, everything is checked that needs no comparison.
+
+With --served it asks the processes as well: it shakes hands once with each port on
+which this VM listens, those excepted that the configuration names.`,
 		Example: `  cert-health scan
+  cert-health scan --served
   cert-health scan --root /mnt/vm1 --verbose
   VAULT_ADDR=https://vault:8200 VAULT_TOKEN=... cert-health scan --vault-path secret/cf
   cert-health scan --format json --fail-on warning`,
@@ -51,6 +56,7 @@ VAULT_CACERT. Without any, everything is checked that needs no comparison.`,
 	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` that stands for /, so that --root vm1 reads vm1/var/vcap/jobs")
 	cmd.Flags().StringVar(&f.now, "now", "", "take this `TIME` (RFC 3339) for the present")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too")
+	cmd.Flags().BoolVar(&f.served, "served", false, "shake hands with the VM's own listening ports too, and compare what its processes show with their files")
 	cmd.Flags().StringVar(&f.mode, "vault-mode", "", "`MODE` of reading Vault: data, the secrets themselves, or metadata, what is published of them (default: data with VAULT_ADDR, or what the configuration says)")
 	_ = cmd.RegisterFlagCompletionFunc("vault-mode", cobra.FixedCompletions([]string{"data", "metadata"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagDirname("root")
@@ -89,7 +95,7 @@ func (f *scanFlags) checker() (*agent.Checker, error) {
 	if err := checkDir(f.root); err != nil {
 		return nil, err
 	}
-	checker := &agent.Checker{Root: f.root}
+	checker := &agent.Checker{Root: f.root, Served: f.served}
 	if f.now != "" {
 		now, err := time.Parse(time.RFC3339, f.now)
 		if err != nil {

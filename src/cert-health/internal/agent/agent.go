@@ -102,6 +102,7 @@ func (a *Agent) loop(configuration config.Config, data folder) *loop {
 		publisher: publisher{folder: data},
 		compared:  make(chan compared, 1),
 		delivered: make(chan delivery, 1),
+		observed:  make(chan observed, 1),
 		started:   a.Clock.Now(),
 	}
 	var err error
@@ -118,6 +119,7 @@ func (l *loop) configure(configuration config.Config) {
 	l.instance = l.checker.instance()
 	l.follow()
 	l.scanner = newScanner(&l.checker)
+	l.watch, l.seen = l.checker.watch(), observation{}
 	l.exposition.prepare(l.Agent, configuration.Metrics)
 	l.mailer = nil
 	if configuration.Alerts.Address != "" {

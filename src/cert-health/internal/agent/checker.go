@@ -22,6 +22,8 @@ type Checker struct {
 	Config config.Config
 	Root   string           // stands for "/"; empty is "/"
 	Now    func() time.Time // the clock; nil is time.Now
+	// Served has Check look at what the VM's processes show, too.
+	Served bool
 	// Progress, when set, is told what is being done.
 	Progress func(what string)
 
@@ -37,13 +39,27 @@ func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	instance := c.instance()
-	compared := c.compareOnce(ctx, instance, inventory.Deployed)
-	return c.report(instance, inventory, compared, time.Since(started)), nil
+	seen := c.lookOnce(ctx, inventory.Deployed)
+	compared := c.compareOnce(ctx, instance, lookedUp(inventory.Deployed, seen.standings(inventory.Deployed)))
+	return c.report(instance, inventory, compared, seen, time.Since(started)), nil
+}
+
+// lookOnce looks at what processes show, where that is wanted.
+func (c *Checker) lookOnce(ctx context.Context, deployed []cert.Deployed) observation {
+	if !c.Served {
+		return observation{}
+	}
+	c.progress("asking the VM's processes")
+	w := c.watch()
+	if w == nil {
+		return observation{}
+	}
+	return w.look(ctx, deployed, nil)
 }
 
 // Inspect reports on single files, wherever they are, without a reference.
 func (c *Checker) Inspect(inventory *discover.Inventory) *report.Report {
-	return c.report(config.Instance{}, inventory, nothingToCompare(), 0)
+	return c.report(config.Instance{}, inventory, nothingToCompare(), observation{}, 0)
 }
 
 // compareOnce asks Vault as often as it answers: whoever asks once waits for it.
@@ -108,19 +124,22 @@ func (c *Checker) discovery() discover.Options {
 	return options
 }
 
-func (c *Checker) report(instance config.Instance, inventory *discover.Inventory, compared comparison, duration time.Duration) *report.Report {
+func (c *Checker) report(instance config.Instance, inventory *discover.Inventory, compared comparison, seen observation,
+	duration time.Duration) *report.Report {
 	now, policy := c.now(), c.Config.Policy()
 	who := report.Instance(instance)
 	if c.signings == nil {
 		c.signings = verdict.Signings{}
 	}
+	standings := seen.standings(inventory.Deployed)
 	facts := verdict.Facts{
-		Deployed: inventory.Deployed, References: compared.references(inventory.Deployed, who.Deployment),
-		Mismatches: inventory.Mismatches,
+		Deployed: inventory.Deployed, References: compared.references(lookedUp(inventory.Deployed, standings), who.Deployment),
+		Mismatches: inventory.Mismatches, Standings: standings, Arrivals: seen.arrivals, Processes: seen.processes,
 		Deployment: who.Deployment, Instance: who.Name(), Now: now, Signings: c.signings,
 	}
 	troubles := append(unreadable(inventory), unavailable(&compared.answer)...)
 	troubles = append(troubles, ending(&compared.answer, inventory, policy, now)...)
+	troubles = append(troubles, unseen(seen.problems)...)
 	kept, ignored := verdict.JudgeTroubles(troubles, policy, now)
 	return report.Build(report.Contents{
 		Instance:   who,
@@ -130,6 +149,9 @@ func (c *Checker) report(instance config.Instance, inventory *discover.Inventory
 		Files:      report.Files(inventory.Files),
 		Deployed:   inventory.Deployed,
 		References: facts.References,
+		Looked:     seen.made,
+		Listeners:  seen.listeners,
+		Standings:  standings,
 		Judgements: verdict.Judge(facts, policy),
 		Troubles:   kept,
 		Ignored:    ignored,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -46,6 +47,10 @@ type loop struct {
 	comparing  bool
 	delivered  chan delivery
 	delivering bool
+	watch      *watch // nil when nobody wants to know
+	seen       observation
+	observed   chan observed
+	observing  bool
 
 	scanTimer    clock.Timer
 	compareTimer clock.Timer
@@ -77,6 +82,9 @@ func (l *loop) run(ctx context.Context) {
 		case d := <-l.delivered:
 			l.delivering = false
 			l.booked(d)
+		case o := <-l.observed:
+			l.observing = false
+			l.see(ctx, o)
 		case <-l.Reload:
 			l.reload()
 		}
@@ -92,6 +100,12 @@ func (l *loop) end() {
 	}
 	if l.delivering {
 		<-l.delivered
+	}
+	if l.observing {
+		<-l.observed
+	}
+	if l.inventory != nil {
+		l.remember() // until when the files were watched
 	}
 	l.exposition.end()
 	l.Log.Info(logTag, "ended")
@@ -146,6 +160,37 @@ func (l *loop) scan(ctx context.Context) {
 	l.scans++
 	l.scanned = l.Clock.Now()
 	l.duration = l.scanned.Sub(now)
+	if l.memory.Arrivals.note(inventory.Deployed, l.scanned) {
+		l.remember()
+	}
+	l.publish(ctx)
+	l.observe(ctx)
+}
+
+// observed is what came of a look at the VM's processes.
+type observed struct {
+	watch *watch
+	observation
+}
+
+// observe looks at what processes show, beside the loop. While a deploy is under way,
+// files and processes differ as they must.
+func (l *loop) observe(ctx context.Context) {
+	if l.observing || l.deploying || l.watch == nil {
+		return
+	}
+	l.observing = true
+	w, deployed, arrivals := l.watch, l.inventory.Deployed, l.memory.Arrivals.list()
+	go func() { l.observed <- observed{w, w.look(ctx, deployed, arrivals)} }()
+}
+
+// see takes in what was observed.
+func (l *loop) see(ctx context.Context, o observed) {
+	l.memory.Arrivals.settle(o.arrivals, o.processes)
+	if o.watch != l.watch || ctx.Err() != nil || reflect.DeepEqual(o.observation, l.seen) {
+		return
+	}
+	l.seen = o.observation
 	l.publish(ctx)
 }
 
@@ -167,7 +212,7 @@ func (l *loop) compare(ctx context.Context) {
 		return
 	}
 	l.comparing = true
-	follower, deployed := l.follower, l.inventory.Deployed
+	follower, deployed := l.follower, lookedUp(l.inventory.Deployed, l.seen.standings(l.inventory.Deployed))
 	timeout := time.Duration(l.checker.Config.Vault.Timeout)
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -202,7 +247,8 @@ func (l *loop) publish(ctx context.Context) {
 		return
 	}
 	now := l.Clock.Now()
-	r := l.checker.report(l.instance, l.inventory, l.comparison, l.duration)
+	l.seen.arrivals = l.memory.Arrivals.list()
+	r := l.checker.report(l.instance, l.inventory, l.comparison, l.seen, l.duration)
 	concerns := l.publisher.concerns(r, l.scans, l.deploying)
 	l.changes.findings(l.Log, r)
 	l.exposition.report = r

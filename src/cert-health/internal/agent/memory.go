@@ -25,6 +25,8 @@ type memory struct {
 	// Hours counts the requests to the store, by the hours since 1970.
 	Hours  []hour               `json:"requests,omitempty"`
 	Alerts map[alert.Class]sent `json:"alerts,omitempty"`
+	// Arrivals tells since when which certificate has stood where.
+	Arrivals arrivals `json:"arrivals,omitzero"`
 }
 
 // hour is how many requests were sent within one.

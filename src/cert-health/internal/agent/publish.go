@@ -8,6 +8,7 @@ import (
 
 	"cert-health/internal/alert"
 	"cert-health/internal/report"
+	"cert-health/internal/verdict"
 )
 
 // publisher writes the report and the status files that monit watches.
@@ -21,7 +22,7 @@ type publisher struct {
 
 // drifting is one of them.
 type drifting struct {
-	since     uint64 // the scan that counts as its first
+	since     uint64 // the look that counts as its first; see sequence
 	confirmed bool
 }
 
@@ -34,7 +35,7 @@ func (p *publisher) concerns(r *report.Report, scan uint64, deploying bool) map[
 	for _, class := range alert.Classes() {
 		for _, concern := range r.Concerns(class) {
 			if class == alert.Drift || class == alert.NotLoaded {
-				d := p.confirm(concern.Key(), scan, deploying)
+				d := p.confirm(concern.Key(), sequence(concern, scan), deploying)
 				now[concern.Key()] = d
 				if !d.confirmed {
 					continue
@@ -47,13 +48,22 @@ func (p *publisher) concerns(r *report.Report, scan uint64, deploying bool) map[
 	return all
 }
 
-// confirm books that a scan saw a concern.
-func (p *publisher) confirm(key string, scan uint64, deploying bool) drifting {
+// sequence is the number of the look that saw a concern: the scan's or, for what a process
+// shows, the time of the probe.
+func sequence(c report.Concern, scan uint64) uint64 {
+	if c.Finding.Code == verdict.NotLoaded && c.Certificate.Served != nil {
+		return uint64(c.Certificate.Served.SeenAt.Unix())
+	}
+	return scan
+}
+
+// confirm books that a look saw a concern.
+func (p *publisher) confirm(key string, look uint64, deploying bool) drifting {
 	d, seen := p.drifting[key]
 	if !seen || deploying && !d.confirmed {
-		d.since = scan
+		d.since = look
 	}
-	d.confirmed = d.confirmed || d.since < scan
+	d.confirmed = d.confirmed || d.since < look
 	return d
 }
 

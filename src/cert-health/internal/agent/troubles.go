@@ -8,6 +8,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/discover"
 	"cert-health/internal/reference"
+	"cert-health/internal/served"
 	"cert-health/internal/verdict"
 )
 
@@ -40,6 +41,15 @@ func unavailable(answer *reference.Answer) []verdict.Trouble {
 			Code: verdict.ReferenceUnavailable, Severity: verdict.Warning,
 			Message: strings.TrimPrefix(p.Path+": ", ": ") + p.Reason,
 		})
+	}
+	return troubles
+}
+
+// unseen weighs what could not be found out about the VM's processes.
+func unseen(problems []served.Problem) []verdict.Trouble {
+	var troubles []verdict.Trouble
+	for _, p := range problems {
+		troubles = append(troubles, verdict.Trouble{Code: verdict.Unreadable, Severity: verdict.Info, File: p.What, Message: p.Reason})
 	}
 	return troubles
 }

@@ -8,6 +8,7 @@ import (
 	"cert-health/internal/keystore"
 	"cert-health/internal/kv"
 	"cert-health/internal/reference/vault"
+	"cert-health/internal/served"
 	"cert-health/internal/verdict"
 )
 
@@ -27,6 +28,15 @@ func (p Password) keystore() keystore.Password {
 	return keystore.Password{
 		Glob: p.Glob, Literal: keystore.Secret(p.Password), File: p.File, Script: p.Script, Variable: p.Variable,
 	}
+}
+
+// Prober returns the options of a prober, without what a prober is told by its user.
+func (s Served) Prober() served.Options {
+	options := served.Options{Interval: time.Duration(s.Interval), Never: served.Never{Jobs: s.NeverJobs}}
+	for _, port := range s.NeverPorts {
+		options.Never.Ports = append(options.Never.Ports, uint16(port))
+	}
+	return options
 }
 
 // Policy returns the policy of the verdict.

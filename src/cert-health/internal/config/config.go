@@ -14,6 +14,7 @@ import (
 	"cert-health/internal/kv"
 	"cert-health/internal/metrics"
 	"cert-health/internal/reference/vault"
+	"cert-health/internal/served"
 	"cert-health/internal/verdict"
 )
 
@@ -28,6 +29,15 @@ type Config struct {
 	Agent      Agent      `yaml:"agent"`
 	Alerts     Alerts     `yaml:"alerts"`
 	Metrics    Metrics    `yaml:"metrics"`
+	Served     Served     `yaml:"served"`
+}
+
+// Served says how to look at what the VM's own processes show.
+type Served struct {
+	Enabled    bool     `yaml:"enabled"`
+	Interval   Duration `yaml:"interval"`    // between two probes of a socket at least
+	NeverPorts []int    `yaml:"never_ports"` // that are not touched
+	NeverJobs  []string `yaml:"never_jobs"`  // of which no port is touched
 }
 
 // Metrics says how what is found becomes metrics for Prometheus; without an address and
@@ -171,6 +181,9 @@ type Ignore struct {
 	Until  Date   `yaml:"until"`
 }
 
+// sshPort is that of a server which speaks no TLS and writes down every visitor.
+const sshPort = 22
+
 // Default is the configuration of which a file changes what it names.
 func Default() Config {
 	t := verdict.DefaultThresholds()
@@ -190,6 +203,7 @@ func Default() Config {
 			ScanInterval: Duration(time.Minute), CompareInterval: Duration(10 * time.Minute),
 			DataDir: "/var/vcap/data/cert-health",
 		},
+		Served:  Served{Enabled: true, Interval: Duration(served.DefaultInterval), NeverPorts: []int{sshPort}},
 		Metrics: Metrics{MaxPlacements: metrics.DefaultMaxPlacements},
 		Alerts:  Alerts{RemindAfter: Duration(24 * time.Hour), QuietAfterStart: Duration(2 * time.Minute)},
 	}

@@ -44,6 +44,7 @@ func (c *Config) validate() []string {
 	}
 	v.agent(c)
 	v.metrics(&c.Metrics)
+	v.served(&c.Served)
 	for i := range c.Rules {
 		v.rule(fmt.Sprintf("rules[%d]", i), &c.Rules[i])
 	}
@@ -91,6 +92,22 @@ func (v *validator) metrics(m *Metrics) {
 	}
 	if m.MaxPlacements == 0 {
 		v.fail("metrics.max_placements must be greater than 0")
+	}
+}
+
+func (v *validator) served(s *Served) {
+	if s.Interval < Duration(time.Second) {
+		v.fail("served.interval must be at least 1s")
+	}
+	for i, port := range s.NeverPorts {
+		if port < 1 || port > 65535 {
+			v.fail("served.never_ports[%d] must be a port: 1 to 65535", i)
+		}
+	}
+	for i, job := range s.NeverJobs {
+		if job == "" || strings.Contains(job, "/") {
+			v.fail("served.never_jobs[%d] must be the name of a job", i)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"slices"
 	"time"
 
 	"cert-health/internal/report"
@@ -105,7 +104,7 @@ func (p *page) servedDrift() {
 	}
 	n := 0
 	for i := range p.report.Certificates {
-		if slices.ContainsFunc(p.report.Certificates[i].Findings, func(f report.Finding) bool { return f.Code == verdict.NotLoaded }) {
+		if served := p.report.Certificates[i].Served; served != nil && served.State == report.NotLoaded {
 			n++
 		}
 	}

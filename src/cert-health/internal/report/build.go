@@ -20,6 +20,9 @@ type Contents struct {
 	Deployed   []cert.Deployed
 	References map[cert.Fingerprint]cert.Reference
 	Judgements []verdict.Judgement // one for each of Deployed
+	Looked     bool                // at what processes show
+	Listeners  int
+	Standings  []verdict.Standing
 	Troubles   []verdict.Trouble
 	Ignored    []verdict.IgnoredTrouble
 }
@@ -55,6 +58,7 @@ func Build(c Contents) *Report {
 		r.Ignored = append(r.Ignored, Ignored{Code: t.Code, Reason: t.Reason, Until: t.Until,
 			Locations: []Location{{Job: t.Job, File: t.File, Line: t.Line}}})
 	}
+	r.serve(c)
 	slices.SortStableFunc(r.Certificates, worstFirst)
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return cmp.Compare(b.Severity, a.Severity) })
 	r.summarize(c.Files)

@@ -22,6 +22,7 @@ type Report struct {
 	Reference    Source        `json:"reference"`
 	Summary      Summary       `json:"summary"`
 	Certificates []Certificate `json:"certificates"`
+	Served       *Served       `json:"served,omitempty"` // nil when nobody looked
 	Problems     []Problem     `json:"problems"`
 	Ignored      []Ignored     `json:"ignored,omitempty"`
 }
@@ -86,7 +87,9 @@ type Certificate struct {
 	Role        cert.Role  `json:"role"`
 	Locations   []Location `json:"locations"`
 	Reference   *Reference `json:"reference,omitempty"`
-	Findings    []Finding  `json:"findings"`
+	// Served is what processes show in its place; nil when none shows anything.
+	Served   *Serving  `json:"served,omitempty"`
+	Findings []Finding `json:"findings"`
 }
 
 // Location is one place of a certificate.

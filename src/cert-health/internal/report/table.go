@@ -33,6 +33,7 @@ func (r *Report) WriteTable(w io.Writer, style Style) error {
 	t.heading()
 	t.lines()
 	t.findings()
+	t.unfiled()
 	t.problems()
 	t.ignored()
 	t.steps()
@@ -78,7 +79,7 @@ func (t *table) listed() []Certificate {
 	return slices.DeleteFunc(slices.Clone(t.report.Certificates), func(c Certificate) bool { return len(c.Findings) == 0 })
 }
 
-// columns are those of the certificates' lines. STATE to FILE have the width of
+// columns are those of the certificates' lines. STATE to SERVED have the width of
 // their longest word; the name and the place share the rest.
 func (t *table) columns() []column {
 	columns := []column{
@@ -88,6 +89,10 @@ func (t *table) columns() []column {
 		{"EXPIRES", fit{width: 9}, func(c *Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
 		{"VAULT", fit{width: 7}, func(c *Certificate) string { return t.held(c) }},
 		{"FILE", fit{width: 6}, func(c *Certificate) string { return deployedAs(c) }},
+		{"SERVED", fit{width: 6}, func(c *Certificate) string { return t.served(c) }},
+	}
+	if t.report.Served == nil {
+		columns = slices.Delete(columns, 6, 7)
 	}
 	if t.report.Reference.State == "none" {
 		columns = slices.Delete(columns, 4, 6)

@@ -7,7 +7,7 @@ import (
 
 // Options say how gently to probe.
 type Options struct {
-	// Interval is the least time between two probes of a socket; 0 is ten minutes.
+	// Interval is the least time between two probes of a socket; 0 is DefaultInterval.
 	Interval time.Duration
 	// Calm tells of a result that it is as it should be; nil does of none. Such a socket is
 	// asked again after Rest only, 0 being a day, or as soon as Calm says otherwise: what a process
@@ -30,6 +30,9 @@ type Options struct {
 	Never Never
 	Now   func() time.Time // the clock; nil is time.Now
 }
+
+// DefaultInterval is the Interval when none is given.
+const DefaultInterval = 10 * time.Minute
 
 // Never is what must not be touched.
 type Never struct {
@@ -59,7 +62,7 @@ func (o Options) withDefaults() Options {
 			*value = otherwise
 		}
 	}
-	defaults(&o.Interval, 10*time.Minute)
+	defaults(&o.Interval, DefaultInterval)
 	defaults(&o.Rest, 24*time.Hour)
 	defaults(&o.Timeout, 3*time.Second)
 	defaults(&o.Patience, o.Timeout/10)

@@ -21,10 +21,13 @@ func (j *judge) at(s subject, where place) []draft {
 		drafts = append(drafts, draft{code: code, severity: severity})
 	}
 	if mismatch := j.mismatch(s, where); mismatch != nil {
-		drafts = append(drafts, draft{code: KeyMismatch, severity: Critical, mismatch: mismatch})
+		drafts = append(drafts, draft{code: KeyMismatch, severity: Critical, evidence: evidence{mismatch: mismatch}})
 	}
 	if strangers := j.strangers(s, where); len(strangers) > 0 {
-		drafts = append(drafts, draft{code: Untrusted, severity: Error, strangers: strangers})
+		drafts = append(drafts, draft{code: Untrusted, severity: Error, evidence: evidence{strangers: strangers}})
+	}
+	if found, is := j.notLoaded(s, where); is {
+		drafts = append(drafts, found)
 	}
 	if weakness(s.Certificate) != "" {
 		drafts = append(drafts, draft{code: Weak, severity: Warning})

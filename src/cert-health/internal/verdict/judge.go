@@ -16,6 +16,12 @@ type Facts struct {
 	// Mismatches are the certificates that stand with a private key which is not
 	// theirs.
 	Mismatches []cert.Mismatch
+	// Standings are what the VM's processes show, compared with what is deployed.
+	Standings []Standing
+	// Arrivals are the certificates of which it is known when they came, and Processes
+	// those of the VM's jobs; of use together only.
+	Arrivals  []cert.Arrival
+	Processes []cert.Process
 	// Deployment and Instance ("cell/3f2a…") are named in the next steps;
 	// either may be empty.
 	Deployment string
@@ -51,7 +57,8 @@ type Ignored struct {
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
-		cas: casByName(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts)}
+		cas: casByName(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts),
+		unloaded: unloaded(facts.Standings), arrivals: arrivals(facts.Arrivals)}
 	if j.signings == nil {
 		j.signings = Signings{}
 	}
@@ -70,6 +77,8 @@ type judge struct {
 	cas        map[string][]*cert.Deployed   // by subject
 	signings   Signings
 	mismatches map[placement]*cert.Mismatch
+	unloaded   map[cert.Fingerprint][]*Standing
+	arrivals   map[placement]*cert.Arrival
 }
 
 // authority is a CA by name, in one file.
@@ -104,8 +113,16 @@ type subject struct {
 	role      cert.Role
 	reference *cert.Reference // nil when unknown
 	locations []cert.Location
-	strangers []stranger     // of the finding to be worded; see draft
-	mismatch  *cert.Mismatch // likewise
+	evidence  // of the finding to be worded
+}
+
+// evidence is what a finding rests on at the first of the places where it weighs most,
+// as far as its code has any.
+type evidence struct {
+	strangers []stranger // the CAs beside an untrusted leaf
+	mismatch  *cert.Mismatch
+	shown     []*Standing // what is shown in place of a certificate that is not loaded
+	suspicion *suspicion
 }
 
 // draft is a finding in the making: the same code may weigh differently, or be
@@ -114,10 +131,7 @@ type draft struct {
 	code     Code
 	severity Severity
 	places   int
-	// strangers are the CAs beside an untrusted leaf at the first of the places.
-	strangers []stranger
-	// mismatch is what is wrong with the key at the first of them.
-	mismatch *cert.Mismatch
+	evidence
 }
 
 func (j *judge) certificate(deployed cert.Deployed) Judgement {
@@ -153,7 +167,9 @@ func (j *judge) certificate(deployed cert.Deployed) Judgement {
 func merge(drafts []draft, found draft) []draft {
 	for i := range drafts {
 		if drafts[i].code == found.code {
-			drafts[i].severity = max(drafts[i].severity, found.severity)
+			if found.severity > drafts[i].severity {
+				drafts[i].severity, drafts[i].evidence = found.severity, found.evidence
+			}
 			drafts[i].places++
 			return drafts
 		}
@@ -175,7 +191,7 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 
 // finding words a draft.
 func (j *judge) finding(s subject, d draft, places int) Finding {
-	s.strangers, s.mismatch = d.strangers, d.mismatch
+	s.evidence = d.evidence
 	message := j.message(s, d.code)
 	if d.places < places {
 		message += partly(d.places, places)

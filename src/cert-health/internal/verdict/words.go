@@ -28,6 +28,8 @@ func (j *judge) message(s subject, code Code) string {
 		return s.mismatchMessage()
 	case Untrusted:
 		return s.untrustedMessage()
+	case NotLoaded:
+		return j.notLoadedMessage(s)
 	case ReferenceUnavailable:
 		return j.unavailableMessage(s)
 	case Weak:
@@ -117,6 +119,8 @@ func (j *judge) next(s subject, code Code) string {
 		return j.rekey(s)
 	case Untrusted:
 		return j.reunite(s)
+	case NotLoaded:
+		return j.load(s)
 	case Weak:
 		return "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: " + j.reissue(s)
 	}
