@@ -27,6 +27,7 @@ type demo struct {
 	token  string // of the VMs
 	story  *scenario.Story
 	now    time.Time
+	rep    *rep
 }
 
 func (d *demo) run(ctx context.Context) error {
@@ -46,6 +47,7 @@ func (d *demo) run(ctx context.Context) error {
 	if d.server != nil {
 		d.server.Stop()
 	}
+	d.rep.stop()
 	if removed := os.RemoveAll(d.dir); err == nil && removed != nil {
 		err = removed
 	}
@@ -75,8 +77,11 @@ func (d *demo) tell(ctx context.Context) error {
 		}
 		say("\n" + vm.Sentence)
 		if err := d.scan(ctx, vm.Name); err != nil {
-			return fmt.Errorf("scan %s: %w", vm.Name, err)
+			return err
 		}
+	}
+	if err := d.lastAct(ctx); err != nil {
+		return err
 	}
 	say("\nWhich certificate, where, why, and what to type: no log to read, no loop over Vault.")
 	return nil
@@ -134,30 +139,57 @@ func (d *demo) command(ctx context.Context, token string, args ...string) *exec.
 	return command
 }
 
+// lastAct is how that night ended: certificates pasted into files. Here one step of it is
+// forgotten.
+func (d *demo) lastAct(ctx context.Context) error {
+	cell := filepath.Join(d.dir, "cell")
+	var err error
+	if d.rep, err = startRep(cell, d.keep); err != nil {
+		return fmt.Errorf("start the cell's rep: %w", err)
+	}
+	say("\nSomebody logs in to the cell and pastes the new certificates into the files. They are\n" +
+		"right now; `monit restart` is forgotten, and rep still runs as it was started:\n")
+	if err := d.story.Pasted().Paste(cell); err != nil {
+		return fmt.Errorf("paste certificates: %w", err)
+	}
+	if err := d.scan(ctx, "cell", "--served"); err != nil {
+		return err
+	}
+	say("\n$ monit restart rep\n")
+	d.rep.stop()
+	if d.rep, err = startRep(cell, d.keep); err != nil {
+		return fmt.Errorf("restart the cell's rep: %w", err)
+	}
+	return d.scan(ctx, "cell", "--served")
+}
+
 // scan runs the real program on one VM's tree.
-func (d *demo) scan(ctx context.Context, vm string) error {
-	args := []string{"scan", "--root", vm, "--vault-mode", "metadata", "--now", d.now.Add(later + time.Second).UTC().Format(time.RFC3339)}
+func (d *demo) scan(ctx context.Context, vm string, more ...string) error {
+	args := append([]string{"scan", "--root", vm, "--vault-mode", "metadata", "--now", d.now.Add(later + time.Second).UTC().Format(time.RFC3339)}, more...)
 	say("$ cert-health " + strings.Join(args, " ") + "\n")
 	err := d.command(ctx, d.token, args...).Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return nil // there are findings: that is the story
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("scan %s: %w", vm, err)
+	}
+	return nil
 }
 
 func (d *demo) lookAround() {
 	say(fmt.Sprintf(`
-Vault and the trees are still there. To look around:
+Vault, the trees and the cell's rep are still there. To look around:
 
   export VAULT_ADDR=%s VAULT_TOKEN=%s
   cd %s
-  %s scan --root cell --vault-mode metadata --verbose
+  %s scan --root cell --vault-mode metadata --served --verbose
   %s inspect cell/var/vcap/data/jobs/*/*/config/*
 
 and in the end:
 
-  kill %d && rm -r %s`,
-		d.server.Address, d.token, d.dir, d.program, d.program, d.server.Process.Pid, d.dir))
+  kill %d %d && rm -r %s`,
+		d.server.Address, d.token, d.dir, d.program, d.program, d.server.Process.Pid, d.rep.process.Pid, d.dir))
 }
 
 func say(text string) { fmt.Println(text) }

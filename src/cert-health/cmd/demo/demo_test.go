@@ -54,17 +54,34 @@ var _ = Describe("the demo", Ordered, func() {
 		return names
 	}
 
+	// reps are the processes that this demo's cell still runs.
+	reps := func() (pids []string) {
+		names, err := filepath.Glob("/proc/[0-9]*/exe")
+		Expect(err).NotTo(HaveOccurred())
+		for _, name := range names {
+			if target, _ := os.Readlink(name); target == demo {
+				pids = append(pids, name)
+			}
+		}
+		return pids
+	}
+
 	It("tells the story to its end and leaves nothing behind", func() {
 		session := play()
 		Eventually(session, "60s").Should(gexec.Exit(0))
 		out := string(session.Out.Contents())
 		Expect(out).To(ContainSubstring("4 certificates in 9 files: all well."))
 		Expect(out).To(ContainSubstring("7 certificates in 11 files: 3 expired, 3 stale."))
-		Expect(out).To(ContainSubstring("5 certificates in 11 files: 4 expired, 4 stale."))
+		Expect(out).To(ContainSubstring("5 certificates in 12 files: 4 expired, 4 stale."))
 		Expect(out).To(ContainSubstring("renewed in Vault 2 hours ago"))
 		Expect(out).To(ContainSubstring("secret/cell/rep/tls/cert holds version 2, this is version 1 [stale]"))
 		Expect(out).To(ContainSubstring("bosh -d cf deploy (4 certificates)"))
+		Expect(out).To(MatchRegexp(`\ncritical +rep\.service\.cf\.internal +leaf +364d +v2 +v2 +v1 `), "Vault, file, process")
+		Expect(out).To(ContainSubstring("next      monit restart rep\n"))
+		Expect(out).To(ContainSubstring("5 certificates in 12 files: 1 not_loaded."))
+		Expect(out).To(MatchRegexp(`\$ monit restart rep(?s:.*)5 certificates in 12 files: all well\.`))
 		Expect(left()).To(BeEmpty())
+		Expect(reps()).To(BeEmpty())
 	})
 
 	It("leaves Vault and the trees on request, and says how to look around and clean up", func() {
@@ -73,12 +90,15 @@ var _ = Describe("the demo", Ordered, func() {
 		Expect(left()).To(HaveLen(1))
 		Expect(session).To(gbytes.Say(`export VAULT_ADDR=http`))
 		kill := strings.Fields(string(session.Out.Contents()[strings.LastIndex(string(session.Out.Contents()), "  kill "):]))
-		Expect(kill[2:5]).To(Equal([]string{"&&", "rm", "-r"}))
-		Expect(kill[5]).To(Equal(left()[0]))
-		pid, err := strconv.Atoi(kill[1])
-		Expect(err).NotTo(HaveOccurred())
-		Expect(syscall.Kill(pid, 0)).To(Succeed(), "Vault is running")
-		Expect(syscall.Kill(pid, syscall.SIGTERM)).To(Succeed())
+		Expect(kill[3:6]).To(Equal([]string{"&&", "rm", "-r"}))
+		Expect(kill[6]).To(Equal(left()[0]))
+		for _, process := range kill[1:3] {
+			pid, err := strconv.Atoi(process)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(syscall.Kill(pid, 0)).To(Succeed(), "Vault and rep are running")
+			Expect(syscall.Kill(pid, syscall.SIGTERM)).To(Succeed())
+		}
+		Eventually(reps, "10s").Should(BeEmpty())
 	})
 
 	It("cleans up when it is interrupted or cannot go on", func() {
@@ -87,6 +107,7 @@ var _ = Describe("the demo", Ordered, func() {
 		session.Interrupt()
 		Eventually(session, "20s").Should(gexec.Exit())
 		Expect(left()).To(BeEmpty())
+		Expect(reps()).To(BeEmpty())
 
 		session = play("-cert-health", "/bin/false-not-there")
 		Eventually(session, "60s").Should(gexec.Exit(1))

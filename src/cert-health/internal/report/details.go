@@ -144,7 +144,7 @@ func (t *table) summary() {
 	if len(parts) == 0 {
 		parts = []string{"all well"}
 	}
-	text += ": " + strings.Join(parts, ", ") + ". " + t.compared()
+	text += ": " + strings.Join(parts, ", ") + ". " + t.compared() + t.asked()
 	lead := fit{width: 8}.apply(s.Worst.String()) + "  "
 	t.print("\n%s", t.paintLead(wrap(lead, printable(text), t.style.Width), s.Worst))
 }

@@ -129,6 +129,19 @@ func (t *table) served(c *Certificate) string {
 	return "older"
 }
 
+// asked says how many ports were asked, where any were.
+func (t *table) asked() string {
+	s := t.report.Served
+	if s == nil {
+		return ""
+	}
+	addresses := map[string]bool{}
+	for _, shown := range s.Shown {
+		addresses[shown.Address] = true
+	}
+	return fmt.Sprintf(" Of %s, %d showed certificates.", count(s.Listeners, "listening port"), len(addresses))
+}
+
 // unfiled names what is shown and stands in no file: somebody made it when the job was
 // started, or it is not BOSH's.
 func (t *table) unfiled() {

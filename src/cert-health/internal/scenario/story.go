@@ -78,7 +78,11 @@ func NewStory(now time.Time) *Story {
 		renewed.NotBefore, renewed.NotAfter = now.Add(-time.Minute), now.AddDate(1, 0, 0)
 		s.Secrets = append(s.Secrets, StorySecret{Path: path, Old: Issue(spec), New: Issue(renewed)})
 	}
-	s.VMs = []StoryVM{s.bbs(), s.api(), s.cell()}
+	s.VMs = []StoryVM{s.bbs(), s.api(), {
+		Name:     "cell",
+		Sentence: "The cell was never reached. Its certificates are expired, bbs does not trust it any more, and the deploy waits for it:",
+		VM:       s.cell(func(secret StorySecret) *Pair { return secret.Old }),
+	}}
 	return s
 }
 
@@ -132,31 +136,34 @@ func (s *Story) api() StoryVM {
 	}
 }
 
-func (s *Story) cell() StoryVM {
-	secrets := s.Secrets
-	return StoryVM{
-		Name:     "cell",
-		Sentence: "The cell was never reached. Its certificates are expired, bbs does not trust it any more, and the deploy waits for it:",
-		VM: VM{Deployment: "cf", Group: "diego-cell", ID: "c2a1f6d8-5b3e-4f7a-b0d9-7e44a91f3c03", AZ: "z2", Jobs: map[string]Files{
-			"rep": {
-				"config/certs/rep/server.crt": secrets[9].Old.CertPEM() + s.CA.CertPEM(),
-				"config/certs/rep/server.key": secrets[9].Old.KeyPEM(),
-				"config/certs/tls.crt":        secrets[10].Old.CertPEM(),
-				"config/certs/tls.key":        secrets[10].Old.KeyPEM(),
-				"config/certs/tls_ca.crt":     s.CA.CertPEM(),
-				"config/rep.json":             s.jsonConfig(secrets[10].Old),
-				"config/certs/unused.crt":     "\n",
-			},
-			"vxlan-policy-agent": {
-				"config/vxlan-policy-agent.yml": yamlConfig(secrets[11].Old),
-				"config/certs/ca.crt":           s.CA.CertPEM(),
-			},
-			"silk-daemon": {
-				"bin/pre-start":        scriptConfig(secrets[12].Old),
-				"config/client-ca.b64": WrappedBase64(s.CA.CertPEM(), ""),
-			},
-		}},
-	}
+// Pasted is the cell with the renewed certificates in its files.
+func (s *Story) Pasted() VM {
+	return s.cell(func(secret StorySecret) *Pair { return secret.New })
+}
+
+// cell is the cell with one of each secret's two.
+func (s *Story) cell(pick func(StorySecret) *Pair) VM {
+	server, tls, policy, silk := pick(s.Secrets[9]), pick(s.Secrets[10]), pick(s.Secrets[11]), pick(s.Secrets[12])
+	return VM{Deployment: "cf", Group: "diego-cell", ID: "c2a1f6d8-5b3e-4f7a-b0d9-7e44a91f3c03", AZ: "z2", Jobs: map[string]Files{
+		"rep": {
+			"monit":                       "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n  group vcap\n",
+			"config/certs/rep/server.crt": server.CertPEM() + s.CA.CertPEM(),
+			"config/certs/rep/server.key": server.KeyPEM(),
+			"config/certs/tls.crt":        tls.CertPEM(),
+			"config/certs/tls.key":        tls.KeyPEM(),
+			"config/certs/tls_ca.crt":     s.CA.CertPEM(),
+			"config/rep.json":             s.jsonConfig(tls),
+			"config/certs/unused.crt":     "\n",
+		},
+		"vxlan-policy-agent": {
+			"config/vxlan-policy-agent.yml": yamlConfig(policy),
+			"config/certs/ca.crt":           s.CA.CertPEM(),
+		},
+		"silk-daemon": {
+			"bin/pre-start":        scriptConfig(silk),
+			"config/client-ca.b64": WrappedBase64(s.CA.CertPEM(), ""),
+		},
+	}}
 }
 
 func (s *Story) jsonConfig(p *Pair) string {

@@ -43,6 +43,23 @@ func (vm VM) Write(root string) error {
 	return nil
 }
 
+// Paste writes the files over those of the jobs as they are deployed below root, as
+// somebody does who has logged in to the VM.
+func (vm VM) Paste(root string) error {
+	for job, files := range vm.Jobs {
+		target, err := os.Readlink(filepath.Join(root, "var/vcap/jobs", job))
+		if err != nil {
+			return err
+		}
+		for name, contents := range files {
+			if err := os.WriteFile(filepath.Join(root, target, name), []byte(contents), 0o640); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func writeJob(root, job string, files Files) error {
 	digest := files.digest()
 	for name, contents := range files {

@@ -1,0 +1,65 @@
+package agent
+
+import (
+	"encoding/json"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+)
+
+var _ = Describe("arrivals", func() {
+	const file = "/var/vcap/jobs/rep/config/x.crt"
+	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
+	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
+	held := func(numbers ...byte) (list []cert.Deployed) {
+		for _, n := range numbers {
+			list = append(list, cert.Deployed{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{n}},
+				Locations: []cert.Location{{Job: "rep", File: file}, {File: "/outside"}}})
+		}
+		return list
+	}
+	arrived := func(n byte, after, by int) cert.Arrival {
+		return cert.Arrival{Fingerprint: cert.Fingerprint{n}, File: file, After: at(after), By: at(by)}
+	}
+	var a arrivals
+	BeforeEach(func() { a = arrivals{} })
+
+	It("are those into files that were there before", func() {
+		Expect(a.note(held(1), at(0))).To(BeTrue())
+		Expect(a.note(held(1), at(1))).To(BeFalse())
+		Expect(a.list()).To(BeEmpty(), "who was there first has not come")
+		Expect(a.note(held(2, 3), at(2))).To(BeTrue())
+		Expect(a.list()).To(Equal([]cert.Arrival{arrived(2, 1, 2), arrived(3, 1, 2)}))
+		Expect(a.note(held(3, 2), at(3))).To(BeFalse())
+		Expect(a.note(held(3), at(4))).To(BeTrue())
+		Expect(a.list()).To(Equal([]cert.Arrival{arrived(3, 1, 2)}))
+		Expect(a.note(nil, at(5))).To(BeTrue())
+		Expect(a.list()).To(BeEmpty())
+	})
+
+	It("are remembered over restarts, and bounded by when somebody last looked", func() {
+		a.note(held(1), at(0))
+		a.note(held(1), at(7))
+		contents, err := json.Marshal(a)
+		Expect(err).NotTo(HaveOccurred())
+		var b arrivals
+		Expect(json.Unmarshal(contents, &b)).To(Succeed())
+		b.note(held(2), at(60))
+		Expect(b.list()).To(Equal([]cert.Arrival{arrived(2, 7, 60)}))
+	})
+
+	It("are settled when no process of the job is older", func() {
+		a.note(held(1), at(0))
+		a.note(held(2), at(1))
+		seen := a.list()
+		older, other := cert.Process{Job: "rep", Started: at(-1)}, cert.Process{Job: "bbs", Started: at(-1)}
+		a.settle(seen, []cert.Process{other, older})
+		Expect(a.list()).To(Equal(seen))
+		a.note(held(2, 4), at(2))
+		a.settle(seen, []cert.Process{other, {Job: "rep", Started: at(0)}})
+		Expect(a.list()).To(Equal([]cert.Arrival{arrived(4, 1, 2)}), "what came since was not looked at")
+	})
+})

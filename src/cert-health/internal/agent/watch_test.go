@@ -1,0 +1,221 @@
+package agent_test
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/config"
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+// server is a TLS server of this very process, which shows what it was told to load.
+type server struct {
+	listener net.Listener
+	loaded   atomic.Pointer[tls.Certificate]
+	greeted  atomic.Int32 // how many clients it has seen
+}
+
+func (s *server) load(p *scenario.Pair) {
+	GinkgoHelper()
+	pair, err := tls.X509KeyPair([]byte(p.CertPEM()), []byte(p.KeyPEM()))
+	Expect(err).NotTo(HaveOccurred())
+	s.loaded.Store(&pair)
+}
+
+func (s *server) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
+
+// serve starts a server at a port of its own.
+func serve(p *scenario.Pair) *server {
+	GinkgoHelper()
+	s := &server{}
+	s.load(p)
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		s.greeted.Add(1)
+		return s.loaded.Load(), nil
+	}})
+	Expect(err).NotTo(HaveOccurred())
+	s.listener = listener
+	DeferCleanup(listener.Close)
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer connection.Close()
+				_ = connection.(*tls.Conn).Handshake()
+			}()
+		}
+	}()
+	return s
+}
+
+var _ = Describe("what processes show", func() {
+	var (
+		r          *rig
+		old, fresh *scenario.Pair
+		s          *server
+	)
+
+	// vm lays out the job with a certificate in its file, and this process as the job's.
+	vm := func(p *scenario.Pair) {
+		GinkgoHelper()
+		r.deploy(scenario.Files{"monit": "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n", "config/server.crt": p.CertPEM()})
+	}
+	paste := func(p *scenario.Pair) {
+		GinkgoHelper()
+		Expect(scenario.VM{Jobs: map[string]scenario.Files{"rep": {
+			"monit": "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n", "config/server.crt": p.CertPEM()}}}.Write(r.root)).To(Succeed())
+	}
+	listen := func(ports ...int) {
+		GinkgoHelper()
+		var processes []scenario.Process
+		for _, port := range append(ports, 0)[:max(len(ports), 1)] {
+			processes = append(processes, scenario.Process{Job: "rep", PID: os.Getpid(), Port: port})
+		}
+		Expect(scenario.WriteProcesses(r.root, processes...)).To(Succeed())
+	}
+	last := func() *report.Report {
+		GinkgoHelper()
+		status, err := agent.ReadStatus(r.data, r.clock.Now())
+		Expect(err).NotTo(HaveOccurred())
+		return status.Report
+	}
+	findings := func() (codes []verdict.Code) {
+		for _, c := range last().Certificates {
+			for _, f := range c.Findings {
+				codes = append(codes, f.Code)
+			}
+		}
+		return codes
+	}
+	states := func() (states []report.State) {
+		if served := last().Served; served != nil {
+			for _, shown := range served.Shown {
+				states = append(states, shown.State)
+			}
+		}
+		return states
+	}
+
+	BeforeEach(func() {
+		r = newRig()
+		old = scenario.Issue(scenario.Spec{CommonName: "rep.internal", SANs: []string{"rep.internal"}, NotBefore: time.Now().Add(-48 * time.Hour)})
+		fresh = scenario.Issue(scenario.Spec{CommonName: "rep.internal", SANs: []string{"rep.internal"}})
+		s = serve(old)
+		vm(old)
+		listen(s.port())
+	})
+
+	It("is asked once, and again when the file changes: a finding at the first look, an alert at the second", func() {
+		r.start()
+		r.first()
+		Eventually(states, "10s").Should(Equal([]report.State{report.Loaded}))
+		for range 20 {
+			r.pass()
+		}
+		Expect(s.greeted.Load()).To(BeEquivalentTo(1), "it shows what it should: once a day is enough")
+		Expect(findings()).To(BeEmpty())
+
+		paste(fresh)
+		r.pass() // a deploy, as it seems: nobody is asked
+		Expect(states()).To(Equal([]report.State{report.Outdated}))
+		Expect(findings()).To(BeEmpty(), "what it shows by now is not known")
+		r.pass()
+		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}))
+		Expect(r.status("drift")).To(BeEmpty(), "one look is none")
+		for range 10 {
+			r.pass()
+		}
+		Eventually(func() string { return r.status("drift") }, "10s").Should(And(HavePrefix("error rep.internal at rep config/server.crt:1: "),
+			ContainSubstring("still shows the certificate before this one at "+s.listener.Addr().String()), HaveSuffix("next: monit restart rep\n")))
+		Expect(s.greeted.Load()).To(BeEquivalentTo(3))
+
+		s.load(fresh)
+		for range 11 {
+			r.pass()
+		}
+		Eventually(findings, "10s").Should(BeEmpty())
+		r.pass()
+		Expect(r.status("drift")).To(BeEmpty())
+	})
+
+	It("is asked at once of a socket that is new", func() {
+		r.start()
+		r.first()
+		Eventually(states, "10s").Should(Equal([]report.State{report.Loaded}))
+		paste(fresh)
+		again := serve(fresh)
+		listen(again.port())
+		r.pass()
+		r.pass()
+		Eventually(states, "10s").Should(Equal([]report.State{report.Loaded}))
+		Expect(findings()).To(BeEmpty())
+		Expect(last().Served.Shown[0].Address).To(Equal(again.listener.Addr().String()))
+	})
+
+	It("is a suspicion where nobody listens, until the process is another", func() {
+		listen()
+		r.start()
+		r.first()
+		paste(fresh)
+		r.pass()
+		r.pass()
+		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}))
+		Expect(last().Summary.Worst).To(Equal(verdict.Info))
+		for range 3 {
+			r.pass()
+		}
+		Expect(r.status("drift")).To(BeEmpty(), "nobody is woken by a suspicion")
+
+		r.stop()
+		r.start()
+		r.clock.WaitForWatcherAndIncrement(time.Millisecond)
+		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}), "it is remembered")
+		Expect(os.Remove(filepath.Join(r.root, "var/vcap/sys/run/rep/rep.pid"))).To(Succeed())
+		r.pass()
+		Eventually(findings, "10s").Should(BeEmpty())
+		r.stop()
+		Expect(r.memory()).NotTo(ContainSubstring(`"by"`))
+	})
+
+	It("is nobody's business when that is switched off, and of ports and jobs that are not to be touched", func() {
+		for _, settings := range []string{"served: {enabled: false}\n", "served: {never_jobs: [rep]}\n"} {
+			r.configure(settings)
+			r.start()
+			r.first()
+			r.pass()
+			r.pass()
+			r.stop()
+			Expect(s.greeted.Load()).To(BeZero(), settings)
+			Expect(os.RemoveAll(r.data)).To(Succeed())
+		}
+	})
+
+	It("is asked by a scan that is told to, and by no other", func() {
+		paste(fresh)
+		checker := agent.Checker{Root: r.root, Config: config.Default()}
+		found, err := checker.Check(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found.Served).To(BeNil())
+		Expect(s.greeted.Load()).To(BeZero())
+		checker.Served = true
+		found, err = checker.Check(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found.Served.Listeners).To(Equal(1))
+		Expect(found.Certificates[0].Served).To(And(HaveField("State", report.NotLoaded), HaveField("Addresses", []string{s.listener.Addr().String()})))
+		Expect(found.Certificates[0].Findings).To(HaveExactElements(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "monit restart rep"))))
+	})
+})

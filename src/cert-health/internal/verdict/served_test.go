@@ -1,0 +1,186 @@
+package verdict_test
+
+import (
+	"net/netip"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
+)
+
+var _ = Describe("what a process shows", func() {
+	const file = "/var/vcap/jobs/rep/config/certs/server.crt"
+	var (
+		rep     = cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.Add(-48 * time.Hour)}
+		address = netip.MustParseAddrPort("10.0.16.4:1801")
+		old     = certificate(100*day, 20*day)
+		fresh   = certificate(day, 300*day)
+	)
+
+	shown := func(c *cert.Certificate, by cert.Process) cert.Shown {
+		return cert.Shown{Certificate: c, Address: address, Protocol: "tls", Process: by, SeenAt: now}
+	}
+	in := func(job string, c *cert.Certificate) cert.Deployed {
+		return cert.Deployed{Certificate: c, Role: cert.Leaf, Locations: []cert.Location{{Job: job, File: file, Line: 1, Form: cert.PEM}}}
+	}
+
+	DescribeTable("stands to the files of its job",
+		func(what cert.Shown, deployed []cert.Deployed, filed, newer *cert.Certificate) {
+			standing := verdict.NewStock(deployed, nil).Stand(what)
+			certificateOf := func(d *cert.Deployed) *cert.Certificate {
+				if d == nil {
+					return nil
+				}
+				return d.Certificate
+			}
+			Expect(certificateOf(standing.Filed)).To(BeIdenticalTo(filed))
+			Expect(certificateOf(standing.Newer)).To(BeIdenticalTo(newer))
+		},
+		Entry("as what one holds", shown(old, rep), []cert.Deployed{in("rep", old)}, old, nil),
+		Entry("as what one holds, beside a newer one in another", shown(old, rep), []cert.Deployed{in("rep", fresh), in("rep", old)}, old, nil),
+		Entry("as older", shown(old, rep), []cert.Deployed{in("rep", fresh)}, nil, fresh),
+		Entry("as older than the newest of several", shown(old, rep),
+			[]cert.Deployed{in("rep", certificate(2*day, 300*day)), in("rep", fresh), in("rep", certificate(3*day, 300*day))}, nil, fresh),
+		Entry("as older where only the end is later", shown(certificate(day, 299*day), rep), []cert.Deployed{in("rep", fresh)}, nil, fresh),
+		Entry("as older although another job still has it", shown(old, rep), []cert.Deployed{in("bbs", old), in("rep", fresh)}, nil, fresh),
+		Entry("not, where only another job has a newer one", shown(old, rep), []cert.Deployed{in("bbs", fresh)}, nil, nil),
+		Entry("as older where nobody can tell its job", shown(old, cert.Process{}), []cert.Deployed{in("bbs", fresh)}, nil, fresh),
+		Entry("as older than a file outside all jobs", shown(old, rep), []cert.Deployed{in("", fresh)}, nil, fresh),
+		Entry("not, where the file has an older one: it was put back", shown(fresh, rep), []cert.Deployed{in("rep", old)}, nil, nil),
+		Entry("not, where the file's is somebody else's", shown(old, rep),
+			[]cert.Deployed{in("rep", certificate(day, 300*day, func(c *cert.Certificate) { c.Subject = "CN=y" }))}, nil, nil),
+		Entry("not at all", shown(old, rep), nil, nil, nil),
+	)
+
+	// judged are the findings of the first of the deployed certificates.
+	judged := func(facts verdict.Facts, observed ...cert.Shown) []verdict.Finding {
+		GinkgoHelper()
+		stock := verdict.NewStock(facts.Deployed, facts.Arrivals)
+		for _, s := range observed {
+			facts.Standings = append(facts.Standings, stock.Stand(s))
+		}
+		facts.Deployment, facts.Instance, facts.Now = "cf", "cell/0", now
+		return verdict.Judge(facts, policy())[0].Findings
+	}
+
+	It("is no finding when the file holds it, and none when no file does", func() {
+		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, shown(fresh, rep))).To(BeEmpty())
+		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}},
+			shown(certificate(day, 30*day, func(c *cert.Certificate) { c.Subject = "CN=other" }), rep))).To(BeEmpty())
+	})
+
+	It("is one when the file holds a newer one", func() {
+		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
+			References: map[cert.Fingerprint]cert.Reference{
+				fresh.Fingerprint: {State: cert.Current, Mount: "secret/", Path: "rep", DeployedVersion: 5, CurrentVersion: 5},
+				old.Fingerprint:   {State: cert.Stale, Mount: "secret/", Path: "rep", DeployedVersion: 3, CurrentVersion: 5}}}
+		Expect(judged(facts, shown(old, rep))).To(Equal([]verdict.Finding{{Code: verdict.NotLoaded, Severity: verdict.Error,
+			Message: "rep (pid 812) still shows the certificate before this one (version 3) at 10.0.16.4:1801, which is valid until 2026-12-12 03:00 UTC: " +
+				"it was started 2 days ago (2026-11-20 03:00 UTC)",
+			Next: "monit restart rep"}}))
+	})
+
+	It("is critical when it is not valid any more, wherever else one is that still is", func() {
+		expired := certificate(100*day, -5*time.Hour)
+		elsewhere := shown(old, rep)
+		elsewhere.Address = netip.MustParseAddrPort("10.0.16.4:1800")
+		found := judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, elsewhere, shown(expired, rep))
+		Expect(found).To(HaveExactElements(And(HaveField("Severity", verdict.Critical), HaveField("Message",
+			HavePrefix("rep (pid 812) still shows the certificate before this one at 10.0.16.4:1801, and so at 1 address more, which expired 5 hours ago (2026-11-21 22:00 UTC)")))))
+	})
+
+	It("says since when the file has the other, where that is known", func() {
+		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
+			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-61 * time.Minute), By: now.Add(-time.Hour)}}}
+		Expect(judged(facts, shown(old, rep))[0].Message).To(HaveSuffix(", the file has had this one since 2026-11-22 02:00 UTC"))
+	})
+
+	It("says nothing of a process that was asked before the file changed", func() {
+		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
+			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now, By: now.Add(time.Minute)}}}
+		Expect(judged(facts, shown(old, rep))).To(BeEmpty())
+	})
+
+	It("is put right by a deploy where Vault holds a newer one still", func() {
+		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
+			References: map[cert.Fingerprint]cert.Reference{fresh.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "rep", Held: held(time.Hour, 300*day), Since: now}}}
+		Expect(judged(facts, shown(old, rep))).To(ContainElement(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "bosh -d cf deploy"))))
+	})
+
+	DescribeTable("tells what to restart as well as it is known",
+		func(p cert.Process, message, next string) {
+			finding := judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, shown(old, p))[0]
+			Expect(finding.Message).To(HavePrefix(message))
+			Expect(finding.Next).To(Equal(next))
+		},
+		Entry("a process of no job", cert.Process{PID: 7, Name: "haproxy"}, "haproxy (pid 7) still", "restart what runs haproxy (pid 7)"),
+		Entry("one that cannot be seen", cert.Process{}, "a process that cannot be told still",
+			"find out with `ss -ltnp` who listens at 10.0.16.4:1801, and restart it"),
+	)
+
+	It("can be ignored and weighed like any other finding", func() {
+		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Now: now}
+		facts.Standings = []verdict.Standing{verdict.NewStock(facts.Deployed, nil).Stand(shown(old, rep))}
+		scope := verdict.Scope{Job: "rep", Codes: []verdict.Code{verdict.NotLoaded}}
+		ignoring := policy(func(p *verdict.Policy) {
+			p.Ignore = []verdict.Ignore{{Scope: scope, Reason: "r", Until: now.Add(day)}}
+		})
+		Expect(verdict.Judge(facts, ignoring)[0]).To(And(HaveField("Findings", BeEmpty()), HaveField("Ignored", HaveLen(1))))
+		weighing := policy(func(p *verdict.Policy) { p.Rules = []verdict.Rule{{Scope: scope, Severity: verdict.Warning}} })
+		Expect(verdict.Judge(facts, weighing)[0].Findings[0].Severity).To(Equal(verdict.Warning))
+	})
+
+	Describe("and what nobody shows", func() {
+		arrived := cert.Arrival{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-2 * time.Hour), By: now.Add(-119 * time.Minute)}
+		suspect := func(processes []cert.Process, observed ...cert.Shown) []verdict.Finding {
+			GinkgoHelper()
+			return judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Arrivals: []cert.Arrival{arrived}, Processes: processes}, observed...)
+		}
+		later := cert.Process{PID: 900, Name: "rep", Job: "rep", Started: now.Add(-time.Hour)}
+
+		It("is a suspicion when the process is older than what its file holds", func() {
+			Expect(suspect([]cert.Process{later, rep}[1:])).To(Equal([]verdict.Finding{{Code: verdict.NotLoaded, Severity: verdict.Info,
+				Message: "rep (pid 812) may still work with the certificate before this one: it was started 2 days ago (2026-11-20 03:00 UTC), " +
+					"the file has had this one since 2026-11-22 01:01 UTC, and what a client loaded cannot be seen",
+				Next: "monit restart rep, unless its log says that it has read the file since"}}))
+		})
+
+		It("is none when the process was started later, is another job's, or is not there", func() {
+			Expect(suspect([]cert.Process{later})).To(BeEmpty())
+			Expect(suspect([]cert.Process{{PID: 1, Name: "bbs", Job: "bbs", Started: rep.Started}})).To(BeEmpty())
+			Expect(suspect(nil)).To(BeEmpty())
+			Expect(suspect([]cert.Process{{PID: 812, Name: "rep", Job: "rep"}})).To(BeEmpty(), "when it was started is not known")
+		})
+
+		It("is none when the process may have been started while the file changed", func() {
+			Expect(suspect([]cert.Process{{PID: 812, Name: "rep", Job: "rep", Started: arrived.After}})).To(BeEmpty())
+		})
+
+		It("is none when its workers were started since, as they are when it reads its files again", func() {
+			Expect(suspect([]cert.Process{rep, later})).To(BeEmpty())
+			helper := later
+			helper.Name = "sleep"
+			Expect(suspect([]cert.Process{rep, helper})).To(HaveLen(1), "a helper says nothing")
+		})
+
+		It("is none when a process of the job shows it", func() {
+			Expect(suspect([]cert.Process{rep}, shown(fresh, rep))).To(BeEmpty())
+			other := rep
+			other.Job = "bbs"
+			Expect(suspect([]cert.Process{rep}, shown(fresh, other))).To(HaveLen(1))
+		})
+
+		It("gives way to proof", func() {
+			Expect(suspect([]cert.Process{rep}, shown(old, rep))).To(HaveExactElements(HaveField("Severity", verdict.Error)))
+			twice := in("rep", fresh)
+			twice.Locations = append([]cert.Location{{Job: "client", File: "/var/vcap/jobs/client/x", Line: 1, Form: cert.PEM}}, twice.Locations...)
+			facts := verdict.Facts{Deployed: []cert.Deployed{twice}, Processes: []cert.Process{rep, {PID: 5, Name: "client", Job: "client", Started: rep.Started}},
+				Arrivals: []cert.Arrival{arrived, {Fingerprint: fresh.Fingerprint, File: "/var/vcap/jobs/client/x", After: arrived.After, By: arrived.By}}}
+			found := judged(facts, shown(old, rep))
+			Expect(found).To(HaveExactElements(And(HaveField("Severity", verdict.Error), HaveField("Message", HavePrefix("rep (pid 812) still shows")))))
+		})
+	})
+})
