@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -51,7 +52,26 @@ func contents() report.Contents {
 			}},
 		},
 		Troubles: []verdict.Trouble{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
-		Ignored:  []verdict.IgnoredTrouble{{Trouble: verdict.Trouble{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
+		Looked: true, Listeners: 5, Standings: standings(leaf),
+		Ignored: []verdict.IgnoredTrouble{{Trouble: verdict.Trouble{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
+	}
+}
+
+// standings are one of each sort.
+func standings(leaf *cert.Certificate) []verdict.Standing {
+	filed := &cert.Deployed{Certificate: leaf}
+	rep := cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.AddDate(0, 0, -2)}
+	at := func(port uint16, number byte, name string, by cert.Process) cert.Shown {
+		return cert.Shown{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{number}, CommonName: name, NotAfter: now.AddDate(0, 1, 0)},
+			Address: netip.AddrPortFrom(netip.MustParseAddr("10.0.16.4"), port), Protocol: "tls", Process: by, SeenAt: now}
+	}
+	own := at(1800, 1, "rep.service.cf.internal", rep)
+	own.Certificate = leaf
+	return []verdict.Standing{
+		{Shown: own, Filed: filed},
+		{Shown: at(1801, 3, "rep.service.cf.internal", rep), Newer: filed},
+		{Shown: at(1802, 3, "rep.service.cf.internal", rep), Newer: filed, Outdated: true},
+		{Shown: at(8443, 4, "made\x1b at start", cert.Process{})},
 	}
 }
 
@@ -111,6 +131,18 @@ var _ = Describe("WriteJSON", func() {
 })
 
 var _ = Describe("Build", func() {
+	It("says of each certificate what processes show in its place, the older first", func() {
+		r := report.Build(contents())
+		Expect(r.Certificates[1].Served).To(BeNil())
+		Expect(*r.Certificates[0].Served).To(Equal(report.Serving{State: report.NotLoaded, Addresses: []string{"10.0.16.4:1801"},
+			NotAfter: now.AddDate(0, 1, 0).Truncate(time.Second), SeenAt: now.Truncate(time.Second)}))
+		states := []report.State{}
+		for _, shown := range r.Served.Shown {
+			states = append(states, shown.State)
+		}
+		Expect(states).To(Equal([]report.State{report.Loaded, report.NotLoaded, report.Outdated, report.Unfiled}))
+	})
+
 	It("counts, so that the files add up, and puts the worst first", func() {
 		r := report.Build(contents())
 		Expect(r.Summary).To(Equal(report.Summary{
@@ -127,8 +159,8 @@ var _ = Describe("WriteTable", func() {
 		Expect("\n" + table(report.Build(contents()), report.Style{Width: 80})).To(Equal(`
 cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC
 
-STATE     CERTIFICATE       EXPIRES    VAULT    FILE    PLACE
-critical  rep.service.cf.…  3h ago     v2       v1      rep …/server.crt:1 +1
+STATE     CERTIFICATE      EXPIRES  VAULT  FILE  SERVED  PLACE
+critical  rep.service.cf…  3h ago   v2     v1    older   rep …/server.crt:1 +1
 
 rep.service.cf.internal
   at        rep config/certs/server.crt:1, /etc/x.der
@@ -138,6 +170,10 @@ rep.service.cf.internal
             deployed: secret/rep holds version 2, this is version 1 [stale]
   next      bosh -d cf deploy
 
+Served, and in no file of the job
+  made\u001b at start at 10.0.16.4:8443 by a process that cannot be told, until
+  2026-12-22 03:04 UTC (in 30 days)
+
 Not seen
   warning   bbs config/x.pem:12: its END line is missing
 
@@ -146,8 +182,20 @@ Ignored by configuration
   unreadable at /y, until 2026-11-22: broken for years
 
 critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
-          with Vault at 03:04 UTC (14 secrets).
+          with Vault at 03:04 UTC (14 secrets). Of 5 listening ports, 4 showed
+          certificates.
 `))
+	})
+
+	It("leaves the column of processes out when nobody has asked them", func() {
+		c := contents()
+		c.Looked, c.Standings = false, nil
+		Expect(table(report.Build(c), report.Style{Width: 80})).NotTo(ContainSubstring("SERVED"))
+		c.Looked = true
+		c.Standings = standings(c.Deployed[1].Certificate)[:1]
+		Expect(table(report.Build(c), report.Style{Width: 80})).To(MatchRegexp(`v2 +v1 +v1 +rep `), "Vault's version of it is known")
+		c.References = nil
+		Expect(table(report.Build(c), report.Style{Width: 80})).To(MatchRegexp(`\? +\? +same +rep `))
 	})
 
 	It("names the entry of a key store, and what to do about one that stays locked", func() {
@@ -178,7 +226,7 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 	})
 
 	It("lists the healthy ones on request", func() {
-		Expect(table(report.Build(contents()), report.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +-  +rep config/ca.crt:1$`))
+		Expect(table(report.Build(contents()), report.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
 	})
 
 	It("leaves the columns of Vault out when there is none", func() {
@@ -186,14 +234,14 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 		c.Source, c.References = report.Source{State: "none"}, nil
 		text := table(report.Build(c), report.Style{Width: 80})
 		Expect(text).NotTo(ContainSubstring("VAULT"))
-		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared with Vault: none is configured."))
+		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared with Vault: none is configured. Of 5 listening ports, 4 showed certificates."))
 	})
 
 	It("calls nothing known when Vault could not be read", func() {
 		c := contents()
 		c.Source, c.References = report.Source{State: "unavailable", Error: "sealed"}, nil
 		text := table(report.Build(c), report.Style{Width: 80})
-		Expect(text).To(ContainSubstring("?        ?"))
+		Expect(text).To(MatchRegexp(`\? +\? +older `))
 		Expect(strings.Join(strings.Fields(text), " ")).To(ContainSubstring("Vault could not be read: nothing is known about drift."))
 	})
 
@@ -227,7 +275,7 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 
 	It("says one line of a VM on which all is well", func() {
 		c := contents()
-		c.Deployed, c.Judgements, c.Troubles, c.Ignored = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil
+		c.Deployed, c.Judgements, c.Troubles, c.Ignored, c.Looked = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil, false
 		Expect(table(report.Build(c), report.Style{Width: 120})).To(Equal(
 			"cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC\n\n" +
 				"ok        1 certificate in 11 files: all well. Compared with Vault at 03:04 UTC (14 secrets).\n"))

@@ -79,17 +79,17 @@ func (t *table) listed() []Certificate {
 	return slices.DeleteFunc(slices.Clone(t.report.Certificates), func(c Certificate) bool { return len(c.Findings) == 0 })
 }
 
-// columns are those of the certificates' lines. STATE to SERVED have the width of
-// their longest word; the name and the place share the rest.
+// columns are those of the certificates' lines. The name and the place share what the
+// words of the others leave.
 func (t *table) columns() []column {
 	columns := []column{
-		{"STATE", fit{width: 8}, func(c *Certificate) string { return c.worst().String() }},
+		{"STATE", fit{}, func(c *Certificate) string { return c.worst().String() }},
 		{"CERTIFICATE", fit{}, func(c *Certificate) string { return c.Name }},
-		{"ROLE", fit{width: 5}, func(c *Certificate) string { return string(c.Role) }},
-		{"EXPIRES", fit{width: 9}, func(c *Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
-		{"VAULT", fit{width: 7}, func(c *Certificate) string { return t.held(c) }},
-		{"FILE", fit{width: 6}, func(c *Certificate) string { return deployedAs(c) }},
-		{"SERVED", fit{width: 6}, func(c *Certificate) string { return t.served(c) }},
+		{"ROLE", fit{}, func(c *Certificate) string { return string(c.Role) }},
+		{"EXPIRES", fit{}, func(c *Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
+		{"VAULT", fit{}, func(c *Certificate) string { return t.held(c) }},
+		{"FILE", fit{}, func(c *Certificate) string { return deployedAs(c) }},
+		{"SERVED", fit{}, func(c *Certificate) string { return t.served(c) }},
 	}
 	if t.report.Served == nil {
 		columns = slices.Delete(columns, 6, 7)
@@ -101,8 +101,11 @@ func (t *table) columns() []column {
 		columns = slices.Delete(columns, 2, 3)
 	}
 	rest := t.style.Width - 2*len(columns)
-	for _, c := range columns {
-		rest -= c.width
+	for i := range columns {
+		if i != 1 {
+			columns[i].width = t.widest(columns[i])
+			rest -= columns[i].width
+		}
 	}
 	names, full := t.needs()
 	columns[1].width = min(names, max(rest*2/5, rest-full))
@@ -115,6 +118,15 @@ type column struct {
 	title string
 	fit
 	value func(*Certificate) string
+}
+
+// widest is the width with which nothing of a column is cut.
+func (t *table) widest(c column) int {
+	width := len(c.title)
+	for _, listed := range t.listed() {
+		width = max(width, utf8.RuneCountInString(c.value(&listed)))
+	}
+	return width
 }
 
 // needs are the widths with which no name and no place would be cut.
