@@ -11,6 +11,7 @@ import (
 
 	"cert-health/internal/config"
 	"cert-health/internal/keystore"
+	"cert-health/internal/served"
 	"cert-health/internal/verdict"
 )
 
@@ -38,6 +39,7 @@ vault:
   auth:
     approle: {mount: approle-cf, role_id: r, secret_id: s3cr3t}
 agent: {scan_interval: 30s, compare_interval: 5m, data_dir: /var/vcap/data/elsewhere}
+served: {interval: 30m, never_ports: [22, 8080], never_jobs: [mysql]}
 alerts: {address: "127.0.0.1:2825", remind_after: 12h, quiet_after_start: 1m}
 thresholds: {expiring: 45d, expiring_soon: 36h, drift_grace: 2d}
 rules:
@@ -57,6 +59,9 @@ var _ = Describe("Parse", func() {
 		c, list := config.Parse([]byte(full))
 		Expect(list).To(BeEmpty())
 		Expect(c.Scan.MaxFileSize).To(BeEquivalentTo(1 << 20))
+		Expect(c.Served.Enabled).To(BeTrue())
+		Expect(c.Served.Prober()).To(And(HaveField("Interval", 30*time.Minute),
+			HaveField("Never", served.Never{Ports: []uint16{22, 8080}, Jobs: []string{"mysql"}})))
 		Expect(c.Discover("/r").Paths).To(Equal([]string{"/var/vcap/data/haproxy/ssl"}))
 		Expect(c.Discover("/r").Passwords).To(Equal([]keystore.Password{
 			{Glob: "**/*.p12", Literal: "s3cr3t"},
@@ -135,6 +140,9 @@ var _ = Describe("Parse", func() {
 		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit takes an agent for dead that is silent for 15m"),
 		Entry("a relative folder", "agent: {data_dir: x}", "agent.data_dir must be absolute"),
 		Entry("a flood of reminders", "alerts: {remind_after: 1s}", "alerts.remind_after must be at least 1m"),
+		Entry("no time between handshakes", "served: {interval: 0s}", "served.interval must be at least 1s"),
+		Entry("a port that is none", "served: {never_ports: [22, 70000]}", "served.never_ports[1] must be a port: 1 to 65535"),
+		Entry("a path for a job", "served: {never_jobs: [/var/vcap/jobs/mysql]}", "served.never_jobs[0] must be the name of a job"),
 		Entry("a severity that is none", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
 		Entry("a rule without effect", "rules: [{job: a}]", "rules[0] changes nothing: it needs a severity or a threshold"),
 		Entry("a threshold by code", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has a threshold, which applies to a certificate, and codes: write two rules"),
