@@ -102,7 +102,7 @@ func shownBy(result served.Result) []cert.Shown {
 }
 
 func process(p served.Process) cert.Process {
-	return cert.Process{PID: p.PID, Name: p.Name, Job: p.Job, Started: p.Started}
+	return cert.Process{PID: p.PID, Name: p.Name, Job: p.Job, Monit: p.Monit, Started: p.Started}
 }
 
 // standings compare what was seen with what is deployed now.

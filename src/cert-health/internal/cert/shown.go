@@ -10,6 +10,7 @@ type Process struct {
 	PID     int
 	Name    string    // of its program
 	Job     string    // the monit or bpm job that it belongs to; empty when to none
+	Monit   string    // what monit calls it; empty when it does not
 	Started time.Time // to a second; zero when unknown
 }
 

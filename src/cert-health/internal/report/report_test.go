@@ -52,7 +52,7 @@ func contents() report.Contents {
 			}},
 		},
 		Troubles: []verdict.Trouble{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
-		Looked: true, Listeners: 5, Standings: standings(leaf),
+		Looked:   true, Listeners: 5, Standings: standings(leaf),
 		Ignored: []verdict.IgnoredTrouble{{Trouble: verdict.Trouble{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
 	}
 }

@@ -14,12 +14,14 @@ const jobsDir = "/var/vcap/jobs"
 // the job's monit file, its own or those of its nearest ancestor that has one; and where
 // there is none, by the command line that names a job's file.
 func (t *table) assign() []Problem {
-	pidfiles, problems := t.pidfiles()
-	managed, mentioning := map[int]string{}, map[int]string{}
+	entries, problems := t.pidfiles()
+	managed, mentioning, checked := map[int]string{}, map[int]string{}, map[int]string{}
 	for _, pid := range t.order {
-		managed[pid] = cmp.Or(t.contained(t.paths[pid]), pidfiles[pid])
+		managed[pid] = cmp.Or(t.contained(t.paths[pid]), entries[pid].job)
+		checked[pid] = entries[pid].monit
 	}
 	for _, pid := range t.order {
+		t.processes[pid].Monit = t.nearest(pid, checked)
 		if job := t.nearest(pid, managed); job != "" {
 			t.processes[pid].Job = job
 			continue
@@ -34,17 +36,17 @@ func (t *table) assign() []Problem {
 	return problems
 }
 
-// nearest is the job of the process or of its nearest ancestor that has one. No job has
-// the first process, so nothing is inherited from it.
-func (t *table) nearest(pid int, jobs map[int]string) string {
+// nearest is the name of the process or of its nearest ancestor that has one. The first
+// process is nobody's, so nothing is inherited from it.
+func (t *table) nearest(pid int, names map[int]string) string {
 	// A process that ended while the table was read may have left a circle.
 	for range t.order {
 		process := t.processes[pid]
 		if process == nil || pid == 1 {
 			return ""
 		}
-		if job := jobs[pid]; job != "" {
-			return job
+		if name := names[pid]; name != "" {
+			return name
 		}
 		pid = process.parent
 	}

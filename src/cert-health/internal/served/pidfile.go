@@ -12,17 +12,24 @@ import (
 	securejoin "github.com/cyphar/filepath-securejoin"
 )
 
-// pidfile is how a monit file names one.
-var pidfile = regexp.MustCompile(`(?m)^[^#\n]*\bpidfile\s+["']?([^\s"']+)`)
+// checked is how a monit file names a process and then its pidfile, on the same line or
+// the next.
+var checked = regexp.MustCompile(`(?m)^[^#\n]*\bcheck\s+process\s+["']?([^\s"']+)["']?\s+(?:with\s+)?pidfile\s+["']?([^\s"']+)`)
+
+// entry is what monit files tell of a process.
+type entry struct {
+	job   string
+	monit string // what monit calls the process
+}
 
 // slack is how much later than its pidfile a process may seem to have been started, for
 // the two times come from different clocks. One that is later still has a number that
 // was another process's before.
 const slack = time.Minute
 
-// pidfiles are the jobs by the processes that their monit files name.
-func (t *table) pidfiles() (map[int]string, []Problem) {
-	jobs := map[int]string{}
+// pidfiles are the processes that the monit files of jobs name.
+func (t *table) pidfiles() (map[int]entry, []Problem) {
+	processes := map[int]entry{}
 	dir, err := securejoin.SecureJoin(t.root, jobsDir)
 	if err != nil {
 		return nil, []Problem{{What: jobsDir, Reason: cause(err)}}
@@ -35,20 +42,20 @@ func (t *table) pidfiles() (map[int]string, []Problem) {
 	if err != nil {
 		problems = append(problems, Problem{What: jobsDir, Reason: cause(err)})
 	}
-	for _, entry := range entries {
-		for _, file := range t.monitFiles(entry.Name()) {
+	for _, job := range entries {
+		for _, file := range t.monitFiles(job.Name()) {
 			contents, err := t.file(file)
 			if err != nil {
 				problems = append(problems, Problem{What: file, Reason: cause(err)})
 			}
-			for _, match := range pidfile.FindAllStringSubmatch(contents, -1) {
-				if pid := t.pid(match[1]); pid > 0 {
-					jobs[pid] = entry.Name()
+			for _, match := range checked.FindAllStringSubmatch(contents, -1) {
+				if pid := t.pid(match[2]); pid > 0 {
+					processes[pid] = entry{job.Name(), match[1]}
 				}
 			}
 		}
 	}
-	return jobs, problems
+	return processes, problems
 }
 
 // monitFiles are a job's: monit, and what ends so for further ones.

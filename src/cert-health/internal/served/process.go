@@ -14,6 +14,9 @@ type Process struct {
 	PID  int
 	Name string // of its program, as the kernel has it: the first 15 letters
 	Job  string // the monit or bpm job that it belongs to; empty when to none
+	// Monit is what monit calls it, or that one of its ancestors which monit watches; empty
+	// when it watches none. A job may have several.
+	Monit string
 	// Started is when it was started, to a second: a process that is older than
 	// its certificate's file has not loaded it, unless it reads again by itself.
 	Started time.Time

@@ -27,6 +27,21 @@ var _ = Describe("Processes", func() {
 		return of
 	}
 
+	It("tells what monit calls a process, or the one that it descends from", func() {
+		vm.job("cc", "/var/vcap/sys/run/cc.pid", "/var/vcap/sys/run/nginx.pid")
+		vm.write("var/vcap/sys/run/cc.pid", "20\n")
+		vm.write("var/vcap/sys/run/nginx.pid", "30\n")
+		for pid, parent := range map[int]int{20: 1, 21: 20, 30: 1, 31: 30, 40: 1} {
+			vm.process(process{pid: pid, parent: parent, name: "x"})
+		}
+		processes, _ := served.Processes(vm.root)
+		names := map[int]string{}
+		for _, p := range processes {
+			names[p.PID] = p.Monit
+		}
+		Expect(names).To(Equal(map[int]string{1: "", 20: "cc-0", 21: "cc-0", 30: "cc-1", 31: "cc-1", 40: ""}))
+	})
+
 	It("tells when a process was started, and its program", func() {
 		vm.process(process{pid: 7, name: "rep (or) \x1b[31m", ticks: 12345})
 		processes, _ := served.Processes(vm.root)

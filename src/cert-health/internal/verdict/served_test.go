@@ -116,6 +116,7 @@ var _ = Describe("what a process shows", func() {
 			Expect(finding.Message).To(HavePrefix(message))
 			Expect(finding.Next).To(Equal(next))
 		},
+		Entry("one of several of its job", cert.Process{PID: 7, Name: "nginx", Job: "rep", Monit: "nginx_cc"}, "nginx (pid 7) still", "monit restart nginx_cc"),
 		Entry("a process of no job", cert.Process{PID: 7, Name: "haproxy"}, "haproxy (pid 7) still", "restart what runs haproxy (pid 7)"),
 		Entry("one that cannot be seen", cert.Process{}, "a process that cannot be told still",
 			"find out with `ss -ltnp` who listens at 10.0.16.4:1801, and restart it"),

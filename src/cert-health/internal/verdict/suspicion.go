@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 
 	"cert-health/internal/cert"
@@ -113,7 +114,7 @@ func processName(p cert.Process) string {
 // still, a deploy brings that, and restarts the job.
 func (j *judge) load(s subject) string {
 	if s.suspicion != nil {
-		return fmt.Sprintf("monit restart %s, unless its log says that it has read the file since", s.suspicion.process.Job)
+		return restart(*s.suspicion.process) + ", unless its log says that it has read the file since"
 	}
 	if j.behind(s.Certificate) {
 		return j.deploy()
@@ -121,9 +122,13 @@ func (j *judge) load(s subject) string {
 	p := s.shown[0].Process
 	switch {
 	case p.Job != "":
-		return "monit restart " + p.Job
+		return restart(p)
 	case p.PID != 0:
 		return fmt.Sprintf("restart what runs %s (pid %d)", p.Name, p.PID)
 	}
 	return fmt.Sprintf("find out with `ss -ltnp` who listens at %s, and restart it", s.shown[0].Address)
 }
+
+// restart is the command that does it. monit's own name of the process is the one that it
+// takes; a job with one process is as a rule called the same.
+func restart(p cert.Process) string { return "monit restart " + cmp.Or(p.Monit, p.Job) }
