@@ -13,6 +13,7 @@ type Reason string
 // The reasons, and no others.
 const (
 	BadPEM           Reason = "bad_pem"           // a block that announces a certificate and is none
+	BadPassphrase    Reason = "bad_passphrase"    // a key store that no known password opens
 	PermissionDenied Reason = "permission_denied" // to a file or folder
 	ReadFailed       Reason = "read_failed"       // for another cause, or beyond a limit
 	NotFound         Reason = "not_found"         // it went while it was looked at: a deploy
@@ -21,14 +22,14 @@ const (
 
 // Reasons lists them.
 func Reasons() []Reason {
-	return []Reason{BadPEM, PermissionDenied, ReadFailed, NotFound, WalkError}
+	return []Reason{BadPEM, BadPassphrase, PermissionDenied, ReadFailed, NotFound, WalkError}
 }
 
 // Tally counts errors by reason. The zero value is ready for use; a copy counts on its own.
 //
 // What lasts is counted in each scan, as the exporter counts a file that it cannot read in
 // each of its walks: its rules ask for more than five errors in a quarter of an hour.
-type Tally struct{ badPEM, permissionDenied, readFailed, notFound, walkError uint64 }
+type Tally struct{ badPEM, badPassphrase, permissionDenied, readFailed, notFound, walkError uint64 }
 
 // Scanned counts what a scan could not read.
 func (t *Tally) Scanned(problems []discover.Problem) {
@@ -46,6 +47,8 @@ func (t *Tally) counter(reason Reason) *uint64 {
 	switch reason {
 	case BadPEM:
 		return &t.badPEM
+	case BadPassphrase:
+		return &t.badPassphrase
 	case PermissionDenied:
 		return &t.permissionDenied
 	case NotFound:
@@ -60,6 +63,8 @@ func reasonOf(p discover.Problem) Reason {
 	switch {
 	case p.Kind == discover.Block:
 		return BadPEM
+	case p.Kind == discover.Locked:
+		return BadPassphrase
 	case p.Kind == discover.Vanished:
 		return NotFound
 	case p.Reason == syscall.EACCES.Error() || p.Reason == syscall.EPERM.Error():

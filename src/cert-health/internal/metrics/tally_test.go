@@ -25,14 +25,14 @@ var _ = Describe("Tally", func() {
 		problems := []discover.Problem{
 			{Kind: discover.Block, Reason: "its END line is missing"}, {Kind: discover.Block, Reason: "bad base64"},
 			{Kind: discover.Access, Reason: "permission denied"}, {Kind: discover.Access, Reason: "input/output error"},
-			{Kind: discover.Vanished}, {Kind: discover.Limit, Reason: "too large"},
+			{Kind: discover.Vanished}, {Kind: discover.Locked}, {Kind: discover.Limit, Reason: "too large"},
 		}
 		var t metrics.Tally
 		t.Scanned(problems)
 		before := t
 		t.Scanned(problems)
 		t.Failed()
-		Expect(errors(t)).To(Equal(map[string]float64{key("bad_pem"): 4, key("permission_denied"): 2, key("read_failed"): 4, key("not_found"): 2, key("walk_error"): 1}))
+		Expect(errors(t)).To(Equal(map[string]float64{key("bad_pem"): 4, key("bad_passphrase"): 2, key("permission_denied"): 2, key("read_failed"): 4, key("not_found"): 2, key("walk_error"): 1}))
 		Expect(errors(before)).To(HaveKeyWithValue(key("bad_pem"), 2.0), "a copy stays as it was")
 	})
 })
