@@ -50,7 +50,7 @@ set_up() {
   done | "${vault[@]}" policy write "$name" - >&2
   # Who has the role logs in as often as need be, and renews the token meanwhile. Where the networks are known, add
   # token_bound_cidrs=... and secret_id_bound_cidrs=...; where secret ids shall end, secret_id_ttl=8760h or the like.
-  "${vault[@]}" write "auth/approle/role/$name" "token_policies=$name" token_ttl=1h token_max_ttl=24h \
+  "${vault[@]}" write "auth/approle/role/$name" "token_policies=$name" token_no_default_policy=true token_ttl=1h token_max_ttl=24h \
     secret_id_num_uses=0 secret_id_ttl=0 >&2
 }
 

@@ -20,3 +20,15 @@ path "secret/metadata/cert-health/index/DEPLOYMENT/*" {
 path "auth/approle/role/cert-health/secret-id/lookup" {
   capabilities = ["update"]
 }
+
+# What a token needs to live, and to say what it may do. Vault's default policy would grant it too, and much else; the
+# role does without it, for Vault fills in that policy's templates anew at each request, which halves how many it answers.
+path "auth/token/lookup-self" {
+  capabilities = ["read"]
+}
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+path "sys/capabilities-self" {
+  capabilities = ["update"]
+}

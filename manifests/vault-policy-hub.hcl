@@ -10,3 +10,15 @@
 path "secret/metadata/*" {
   capabilities = ["read", "list"]
 }
+
+# What a token needs to live, and to say what it may do. Its role does without Vault's default
+# policy; see vault-policy-agent.hcl.
+path "auth/token/lookup-self" {
+  capabilities = ["read"]
+}
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+path "sys/capabilities-self" {
+  capabilities = ["update"]
+}

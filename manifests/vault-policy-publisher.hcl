@@ -28,3 +28,15 @@ path "secret/metadata/cert-health/index/DEPLOYMENT/*" {
 path "auth/approle/role/cert-health-publisher/secret-id/lookup" {
   capabilities = ["update"]
 }
+
+# What a token needs to live, and to say what it may do. Its role does without Vault's default
+# policy; see vault-policy-agent.hcl.
+path "auth/token/lookup-self" {
+  capabilities = ["read"]
+}
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+path "sys/capabilities-self" {
+  capabilities = ["update"]
+}

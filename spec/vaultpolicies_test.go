@@ -177,6 +177,8 @@ var _ = Describe("Vault's policies, for an engine of version 2", Ordered, func()
 				try("read the policy "+name, "GET", "sys/policies/acl/"+name, nil)
 				try("change the policy "+name, "PUT", "sys/policies/acl/"+name, object{"policy": policy("hub", "")})
 			}
+			try("use a cubbyhole", "PUT", "cubbyhole/x", object{"a": "b"})
+			try("revoke itself", "PUT", "auth/token/revoke-self", nil)
 			try("make a token", "PUT", "auth/token/create", nil)
 			try("ask where others are", "GET", "sys/internal/ui/mounts/lab/cf", nil)
 			try("list the secrets of an engine", "LIST", "secret/metadata", nil)

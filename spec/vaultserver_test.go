@@ -97,11 +97,11 @@ func (s server) login(variables map[string]string, prefix string) string {
 	return as[authenticated](s.ask("", "PUT", "auth/approle/login", ids)).Auth.Token
 }
 
-// holder is a token with a policy, and the default one that all tokens have.
+// holder is a token with a policy and no other.
 func (s server) holder(name, policy string) string {
 	GinkgoHelper()
 	s.do("PUT", "sys/policies/acl/"+name, object{"policy": policy})
-	return as[authenticated](s.ask(s.token, "PUT", "auth/token/create", object{"policies": []string{name}})).Auth.Token
+	return as[authenticated](s.ask(s.token, "PUT", "auth/token/create", object{"policies": []string{name}, "no_default_policy": true})).Auth.Token
 }
 
 var vaultProgram = once(func() string {

@@ -32,12 +32,12 @@ func startVault(ctx context.Context) *centralVault {
 	v.policy("cert-health", "vault-policy-agent.hcl")
 	v.policy("cert-health-publisher", "vault-policy-publisher.hcl")
 	v.write("sys/auth/approle", map[string]any{"type": "approle"})
-	v.write("auth/approle/role/cert-health", map[string]any{"token_policies": "cert-health", "token_ttl": "1h", "secret_id_ttl": "720h"})
+	v.write("auth/approle/role/cert-health", map[string]any{"token_policies": "cert-health", "token_no_default_policy": true, "token_ttl": "1h", "secret_id_ttl": "720h"})
 	role, err := v.Client.Logical().Read("auth/approle/role/cert-health/role-id")
 	Expect(err).NotTo(HaveOccurred())
 	v.roleID = role.Data["role_id"].(string)
 	v.secretID = v.write("auth/approle/role/cert-health/secret-id", nil)["secret_id"].(string)
-	token, err := v.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{"cert-health-publisher"}})
+	token, err := v.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{"cert-health-publisher"}, "no_default_policy": true})
 	Expect(err).NotTo(HaveOccurred())
 	v.publisher = token.Auth.ClientToken
 	return v

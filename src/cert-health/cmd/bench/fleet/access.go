@@ -19,7 +19,7 @@ func (w *world) allow(file string) error {
 	}{
 		{"sys/auth/approle", map[string]any{"type": "approle"}},
 		{"sys/policies/acl/cert-health", map[string]any{"policy": strings.ReplaceAll(string(policy), "DEPLOYMENT", deployment)}},
-		{"auth/approle/role/cert-health", map[string]any{"token_policies": "cert-health", "token_ttl": "1h", "token_max_ttl": "24h"}},
+		{"auth/approle/role/cert-health", map[string]any{"token_policies": "cert-health", "token_no_default_policy": true, "token_ttl": "1h", "token_max_ttl": "24h"}},
 	} {
 		if _, err := logical.Write(write.path, write.data); err != nil {
 			return err
