@@ -171,7 +171,7 @@ rep.service.cf.internal
   next      bosh -d cf deploy
 
 Served, and in no file of the job
-  made\u001b at start at 10.0.16.4:8443 by a process that cannot be told, until
+  10.0.16.4:8443 by a process that cannot be told: made\u001b at start, until
   2026-12-22 03:04 UTC (in 30 days)
 
 Not seen
@@ -227,6 +227,16 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 
 	It("lists the healthy ones on request", func() {
 		Expect(table(report.Build(contents()), report.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
+	})
+
+	It("lists what all processes show on request", func() {
+		Expect(table(report.Build(contents()), report.Style{Width: 140, Healthy: true})).To(ContainSubstring(`
+Served
+  10.0.16.4:1800 by rep: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3 hours ago): as in the file
+  10.0.16.4:1801 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has a newer one
+  10.0.16.4:1802 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has got a newer one since
+  10.0.16.4:8443 by a process that cannot be told: made\u001b at start, until 2026-12-22 03:04 UTC (in 30 days): in no file of the job
+`))
 	})
 
 	It("leaves the columns of Vault out when there is none", func() {

@@ -2,7 +2,7 @@ package report
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"cert-health/internal/cert"
@@ -142,26 +142,49 @@ func (t *table) asked() string {
 	return fmt.Sprintf(" Of %s, %d showed certificates.", count(s.Listeners, "listening port"), len(addresses))
 }
 
-// unfiled names what is shown and stands in no file: somebody made it when the job was
-// started, or it is not BOSH's.
-func (t *table) unfiled() {
+// shown lists what processes show: all of it on request, else what stands in no file.
+// That may be made when the job is started, or by nobody of BOSH's.
+func (t *table) shown() {
 	if t.report.Served == nil {
 		return
 	}
-	first := true
-	for _, s := range t.report.Served.Shown {
-		if s.State != Unfiled {
-			continue
-		}
-		if first {
-			t.print("\n%s\n", t.palette.bold("Served, and in no file of the job"))
-			first = false
-		}
-		by := strings.Join(strings.Fields(s.Job+" "+s.Process), " ")
-		if by == "" {
-			by = "a process that cannot be told"
-		}
-		t.print("%s", wrap("  ", printable(fmt.Sprintf("%s at %s by %s, until %s (%s)", s.Name, s.Address, by, verdict.Stamp(s.NotAfter),
-			verdict.Relative(s.NotAfter, t.report.CheckedAt))), t.style.Width))
+	listed, title := t.report.Served.Shown, "Served"
+	if !t.style.Healthy {
+		title = "Served, and in no file of the job"
+		listed = slices.DeleteFunc(slices.Clone(listed), func(s Shown) bool { return s.State != Unfiled })
 	}
+	for i, s := range listed {
+		if i == 0 {
+			t.print("\n%s\n", t.palette.bold(title))
+		}
+		text := fmt.Sprintf("%s by %s: %s, until %s (%s)", s.Address, s.by(), s.Name, verdict.Stamp(s.NotAfter), verdict.Relative(s.NotAfter, t.report.CheckedAt))
+		if t.style.Healthy {
+			text += ": " + s.State.words()
+		}
+		t.print("%s", wrap("  ", printable(text), t.style.Width))
+	}
+}
+
+// by is the process, for people.
+func (s Shown) by() string {
+	switch {
+	case s.Process == "":
+		return "a process that cannot be told"
+	case s.Job == "" || s.Job == s.Process:
+		return s.Process
+	}
+	return s.Process + " of " + s.Job
+}
+
+// words are the state in a sentence.
+func (s State) words() string {
+	switch s {
+	case Loaded:
+		return "as in the file"
+	case NotLoaded:
+		return "the file has a newer one"
+	case Outdated:
+		return "the file has got a newer one since"
+	}
+	return "in no file of the job"
 }

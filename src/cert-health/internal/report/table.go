@@ -33,7 +33,7 @@ func (r *Report) WriteTable(w io.Writer, style Style) error {
 	t.heading()
 	t.lines()
 	t.findings()
-	t.unfiled()
+	t.shown()
 	t.problems()
 	t.ignored()
 	t.steps()
