@@ -121,6 +121,7 @@ func (c *Checker) report(instance config.Instance, inventory *discover.Inventory
 	}
 	troubles := append(unreadable(inventory), unavailable(&compared.answer)...)
 	troubles = append(troubles, ending(&compared.answer, inventory, policy, now)...)
+	troubles = append(troubles, verdict.JudgeCRLs(inventory.CRLs, facts, policy)...)
 	kept, ignored := verdict.JudgeTroubles(troubles, policy, now)
 	return report.Build(report.Contents{
 		Instance:   who,

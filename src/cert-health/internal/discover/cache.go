@@ -133,7 +133,7 @@ func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Re
 }
 
 func hold(result cert.Result, err error) *held {
-	if err == nil && len(result.Certificates) == 0 && len(result.Broken) == 0 && result.Clues == nil {
+	if err == nil && len(result.Certificates) == 0 && len(result.CRLs) == 0 && len(result.Broken) == 0 && result.Clues == nil {
 		return nil
 	}
 	return &held{result, err}

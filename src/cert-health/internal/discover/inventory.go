@@ -15,6 +15,7 @@ type Inventory struct {
 	Deployed []cert.Deployed // in the order of their first location
 	// Mismatches are certificates that are used with a private key which is not theirs.
 	Mismatches []cert.Mismatch
+	CRLs       []cert.DeployedCRL
 	Problems   []Problem
 	Files      Files
 	// Trees are the folders that the jobs' links lead to, in the order of the
@@ -76,6 +77,9 @@ func (c *collector) take(job, file string, result cert.Result) {
 	for i, found := range result.Certificates {
 		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form}
 		c.add(found.Certificate, roles[i], location)
+	}
+	for _, list := range result.CRLs {
+		c.inventory.CRLs = append(c.inventory.CRLs, cert.DeployedCRL{CRL: list, Job: job, File: file})
 	}
 	for _, broken := range result.Broken {
 		c.problem(Problem{Job: job, File: file, Line: broken.Line, Kind: Block, Reason: broken.Reason})

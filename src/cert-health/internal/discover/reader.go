@@ -30,13 +30,13 @@ type reader struct {
 type limitError struct {
 	limit string
 	bytes int64
-	whole bool // nothing was read: half a key store tells nothing
+	whole bool // nothing was read: half a key store, or revocation list, tells nothing
 }
 
 func (e *limitError) Error() string {
 	unread := "the rest"
 	if e.whole {
-		unread = "a key store is read whole, so it"
+		unread = "such a file is read whole, so it"
 	}
 	return fmt.Sprintf("it is larger than %s (%s); %s was not read", e.limit, size(e.bytes), unread)
 }
@@ -81,9 +81,6 @@ func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (cert.R
 	if err != nil || kind == keystore.None && binary(buffer[:have]) {
 		return cert.Result{}, err
 	}
-	if kind == keystore.X509CRL {
-		return cert.Result{}, nil // there is no certificate in it
-	}
 	if kind != keystore.None && size > limit {
 		return cert.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
 	}
@@ -125,11 +122,13 @@ func binary(head []byte) bool {
 
 // newReader returns a reader that knows nothing yet but where to ask for passwords.
 func newReader(passwords func(path string) ([]keystore.Secret, []error)) reader {
-	return reader{parser: cert.Parser{Keys: true}, passwords: passwords}
+	return reader{parser: newParser(), passwords: passwords}
 }
 
+func newParser() cert.Parser { return cert.Parser{Keys: true, CRLs: true} }
+
 // forget drops the certificates that the parser knows.
-func (r *reader) forget() { r.parser = cert.Parser{Keys: true} }
+func (r *reader) forget() { r.parser = newParser() }
 
 // wipe overwrites the buffer, in which private keys have been.
 func (r *reader) wipe() { clear(r.buffer) }

@@ -119,10 +119,11 @@ type Finding struct {
 	Next     string           `json:"next"`
 }
 
-// Problem is something that was not seen.
+// Problem is something that was not seen, or that ends and is no certificate.
 type Problem struct {
 	Code     verdict.Code     `json:"code"`
 	Severity verdict.Severity `json:"severity"`
+	About    string           `json:"about,omitempty"` // what ends, where that is no certificate
 	Job      string           `json:"job,omitempty"`
 	File     string           `json:"file,omitempty"`
 	Line     int              `json:"line,omitempty"`
