@@ -37,7 +37,7 @@ func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 		return nil, err
 	}
 	instance := c.instance()
-	compared := c.compareOnce(ctx, instance, inventory.Deployed)
+	compared := c.compareOnce(ctx, instance, inventory.Compared())
 	return c.report(instance, inventory, compared, time.Since(started)), nil
 }
 
@@ -115,13 +115,14 @@ func (c *Checker) report(instance config.Instance, inventory *discover.Inventory
 		c.signings = verdict.Signings{}
 	}
 	facts := verdict.Facts{
-		Deployed: inventory.Deployed, References: compared.references(inventory.Deployed, who.Deployment),
+		Deployed: inventory.Deployed, References: compared.references(inventory.Compared(), who.Deployment),
 		Mismatches: inventory.Mismatches,
 		Deployment: who.Deployment, Instance: who.Name(), Now: now, Signings: c.signings,
 	}
 	troubles := append(unreadable(inventory), unavailable(&compared.answer)...)
 	troubles = append(troubles, ending(&compared.answer, inventory, policy, now)...)
 	troubles = append(troubles, verdict.JudgeCRLs(inventory.CRLs, facts, policy)...)
+	troubles = append(troubles, verdict.JudgeIdentities(inventory.Identities, facts)...)
 	kept, ignored := verdict.JudgeTroubles(troubles, policy, now)
 	return report.Build(report.Contents{
 		Instance:   who,

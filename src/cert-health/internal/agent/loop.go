@@ -167,7 +167,7 @@ func (l *loop) compare(ctx context.Context) {
 		return
 	}
 	l.comparing = true
-	follower, deployed := l.follower, l.inventory.Deployed
+	follower, deployed := l.follower, l.inventory.Compared()
 	timeout := time.Duration(l.checker.Config.Vault.Timeout)
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, timeout)

@@ -17,6 +17,9 @@ func (c *Config) Discover(root string) discover.Options {
 		Root: root, Paths: c.Scan.Paths, Exclude: c.Scan.Exclude,
 		MaxFileSize: c.Scan.MaxFileSize, MaxFiles: c.Scan.MaxFiles,
 	}
+	for _, name := range c.Scan.BuiltIn {
+		options.Extra = append(options.Extra, discover.Own(name)...)
+	}
 	for _, p := range c.Scan.Passwords {
 		options.Passwords = append(options.Passwords, p.keystore())
 	}

@@ -112,6 +112,7 @@ var _ = Describe("Parse", func() {
 		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be absolute, as the VM sees it"),
 		Entry("a glob that never matches", "scan: {exclude: ['*.pem']}", `scan.exclude[0]: "*.pem" never matches, for files go by their absolute paths: write "**/*.pem"`),
 		Entry("a broken glob", "scan: {exclude: ['/a[']}", `scan.exclude[0]: "/a[" is no valid glob: a bracket, a brace or a backslash is not closed`),
+		Entry("files of the VM that nobody knows", "scan: {built_in: [agent, trusts]}", `scan.built_in[1]: "trusts" is not known: use agent, trust, identities; did you mean "trust"?`),
 		Entry("a password for nothing", "scan: {passwords: [{password: s}]}", "scan.passwords[0]: its glob is missing: name the stores that it opens"),
 		Entry("a password for what never matches", "scan: {passwords: [{glob: '*.p12', password: s}]}", `scan.passwords[0]: "*.p12" never matches, for files go by their absolute paths: write "**/*.p12"`),
 		Entry("two passwords in one", "scan: {passwords: [{glob: '**/*.p12', password: s, file: /p}]}", "scan.passwords[0]: give one of a password, a file and a script"),

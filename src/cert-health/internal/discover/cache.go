@@ -112,6 +112,11 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 
 // look returns what the file holds: as remembered, or as read now.
 func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
+	return s.lookBy(s.reader.parse, root, entry, vmPath)
+}
+
+// lookBy is look with a parser for files of another kind.
+func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
 	now, ok := stampOf(entry)
 	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
 		if result, err := before.found(); !s.newPasswords(err, vmPath) {
@@ -121,9 +126,9 @@ func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Re
 		}
 	}
 	s.moved = true
-	result, err := s.reader.read(root, entry.Name(), vmPath, s.options.MaxFileSize)
+	result, err := read(parse, root, entry.Name(), vmPath, s.options.MaxFileSize)
 	limit, store := (*limitError)(nil), (*storeError)(nil)
-	lasting := err == nil || errors.As(err, &limit) || errors.As(err, &store)
+	lasting := err == nil || errors.Is(err, errSettings) || errors.As(err, &limit) || errors.As(err, &store)
 	if lasting && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
 		s.known[vmPath] = known{stamp: now, round: s.round, held: hold(result, err)}
 	} else {

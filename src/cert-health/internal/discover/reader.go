@@ -48,12 +48,15 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%d bytes", bytes)
 }
 
+// parse reads at most limit bytes of a file of the given size and parses them.
+type parse func(file io.Reader, vmPath string, size, limit int64) (cert.Result, error)
+
 // read looks into the file name below root. Of a binary file it reads the head
 // only. A file larger than limit is read up to there, and a limitError tells.
 //
 // A name that became a link, a FIFO or a device since the folder was listed is
 // left alone: the file is opened without following links and without blocking.
-func (r *reader) read(root *os.Root, name, vmPath string, limit int64) (cert.Result, error) {
+func read(parse parse, root *os.Root, name, vmPath string, limit int64) (cert.Result, error) {
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, syscall.ELOOP) {
 		return cert.Result{}, nil
@@ -66,10 +69,10 @@ func (r *reader) read(root *os.Root, name, vmPath string, limit int64) (cert.Res
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return cert.Result{}, err
 	}
-	return r.parse(file, vmPath, info.Size(), limit)
+	return parse(file, vmPath, info.Size(), limit)
 }
 
-// parse reads at most limit bytes of a file of the given size and parses them.
+// parse finds certificates of whatever form.
 func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (cert.Result, error) {
 	want := int(min(size, limit))
 	if r.buffer == nil {

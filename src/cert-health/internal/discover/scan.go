@@ -38,6 +38,7 @@ func (s *scan) run() error {
 	for _, further := range s.options.Paths {
 		s.tree("", path.Clean(further))
 	}
+	s.extras()
 	if s.ctx.Err() != nil {
 		return fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(s.ctx))
 	}
@@ -171,21 +172,37 @@ func (s *scan) done() bool {
 func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string) {
 	before := len(s.inventory.Problems)
 	result, err := s.look(root, entry, vmPath)
-	var limit *limitError
-	var store *storeError
-	switch {
-	case errors.As(err, &store):
-		s.problem(Problem{Job: job, File: vmPath, Kind: store.kind(), Reason: err.Error()})
-	case errors.As(err, &limit):
-		s.problem(Problem{Job: job, File: vmPath, Kind: Limit, Reason: err.Error()})
-	case err != nil:
-		s.problem(Problem{Job: job, File: vmPath, Kind: kindOf(err), Reason: cause(err)})
+	if err != nil {
+		s.problem(unread(source{job: job, file: vmPath}, err))
 	}
-	s.take(job, vmPath, result)
+	s.take(source{job: job, file: vmPath}, result)
+	s.finish(before, result)
+}
+
+// finish books a file, and tells how far the scan has come.
+func (s *scan) finish(before int, result cert.Result) {
 	s.book(before, result)
 	if total := s.inventory.Files.Total(); s.options.Progress != nil && total%512 == 0 {
 		s.options.Progress(total)
 	}
+}
+
+// unread is a file of which something, or all, could not be read.
+func unread(from source, err error) Problem {
+	p := Problem{Job: from.job, File: from.file, Class: from.class, Reason: err.Error()}
+	var limit *limitError
+	var store *storeError
+	switch {
+	case errors.As(err, &store):
+		p.Kind = store.kind()
+	case errors.As(err, &limit):
+		p.Kind = Limit
+	case errors.Is(err, errSettings):
+		p.Kind = Block
+	default:
+		p.Kind, p.Reason = kindOf(err), cause(err)
+	}
+	return p
 }
 
 func kindOf(err error) Kind {

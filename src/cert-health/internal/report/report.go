@@ -96,6 +96,8 @@ type Location struct {
 	Line  int       `json:"line,omitempty"`
 	Alias string    `json:"alias,omitempty"`
 	Form  cert.Form `json:"form"`
+	// Class is left out for files of jobs.
+	Class cert.Class `json:"class,omitempty"`
 }
 
 // Reference relates a certificate to its source.

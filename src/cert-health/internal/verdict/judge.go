@@ -85,7 +85,7 @@ func successors(facts Facts) map[authority]*cert.Certificate {
 			continue
 		}
 		for _, location := range deployed.Locations {
-			name := authority{location.File, c.Subject}
+			name := authority{bundleAt(location.Class, location.File), c.Subject}
 			if known := best[name]; known == nil || c.NotAfter.After(known.NotAfter) {
 				best[name] = c
 			}
@@ -106,6 +106,8 @@ type subject struct {
 	locations []cert.Location
 	strangers []stranger     // of the finding to be worded; see draft
 	mismatch  *cert.Mismatch // likewise
+	class     cert.Class     // likewise
+	place     string         // likewise
 }
 
 // draft is a finding in the making: the same code may weigh differently, or be
@@ -118,6 +120,8 @@ type draft struct {
 	strangers []stranger
 	// mismatch is what is wrong with the key at the first of them.
 	mismatch *cert.Mismatch
+	// at is the first of those where it is gravest.
+	at cert.Location
 }
 
 func (j *judge) certificate(deployed cert.Deployed) Judgement {
@@ -128,13 +132,13 @@ func (j *judge) certificate(deployed cert.Deployed) Judgement {
 	var drafts []draft
 	var judgement Judgement
 	for _, location := range deployed.Locations {
-		where := place{job: location.Job, file: location.File, line: location.Line, subject: s.Certificate}
+		where := place{job: location.Job, file: location.File, line: location.Line, class: location.Class, subject: s.Certificate}
 		for _, found := range j.at(s, where) {
 			if ignore := j.policy.ignored(found.code, where, j.facts.Now); ignore != nil {
 				judgement.ignore(found.code, ignore, location)
 				continue
 			}
-			found.severity = j.policy.severity(found.code, found.severity, where)
+			found.severity, found.at = j.policy.severity(found.code, found.severity, where), location
 			drafts = merge(drafts, found)
 		}
 	}
@@ -153,7 +157,9 @@ func (j *judge) certificate(deployed cert.Deployed) Judgement {
 func merge(drafts []draft, found draft) []draft {
 	for i := range drafts {
 		if drafts[i].code == found.code {
-			drafts[i].severity = max(drafts[i].severity, found.severity)
+			if found.severity > drafts[i].severity {
+				drafts[i].severity, drafts[i].at = found.severity, found.at
+			}
 			drafts[i].places++
 			return drafts
 		}
@@ -175,7 +181,7 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 
 // finding words a draft.
 func (j *judge) finding(s subject, d draft, places int) Finding {
-	s.strangers, s.mismatch = d.strangers, d.mismatch
+	s.strangers, s.mismatch, s.class, s.place = d.strangers, d.mismatch, d.at.Class, d.at.Place()
 	message := j.message(s, d.code)
 	if d.places < places {
 		message += partly(d.places, places)
