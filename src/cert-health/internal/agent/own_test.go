@@ -64,7 +64,7 @@ var _ = Describe("The VM's own certificates", func() {
 		Expect(r.Certificates[0].Findings).To(HaveLen(1))
 		Expect(r.Certificates[0].Findings[0].Message).To(HaveSuffix("the Director sees an unresponsive agent"))
 		Expect(r.Problems).To(HaveLen(1))
-		Expect(r.Problems[0].About).To(Equal("instance identities"))
+		Expect(r.Problems[0].About).To(Equal("instance identities of containers"))
 		Expect(r.Problems[0].Severity).To(Equal(verdict.Error))
 		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 2}))
 	})
@@ -84,5 +84,19 @@ var _ = Describe("The VM's own certificates", func() {
 		Expect(os.Chmod(filepath.Join(root, "var/vcap/bosh"), 0)).To(Succeed())
 		DeferCleanup(os.Chmod, filepath.Join(root, "var/vcap/bosh"), os.FileMode(0o755))
 		Expect(check().Problems).To(ContainElement(And(HaveField("Severity", verdict.Info), HaveField("Next", ContainSubstring("read_all_files")))))
+	})
+
+	It("are joined by those that the configuration names, with thresholds that its rules may change", func() {
+		in := time.Now().Add(40 * 24 * time.Hour)
+		write("etc/nginx/ssl/a.pem", scenario.Issue(scenario.Spec{CommonName: "a", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
+		write("etc/nginx/ssl/b.pem", scenario.Issue(scenario.Spec{CommonName: "b", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
+		checker.Config.Scan.BuiltIn = nil
+		checker.Config.Scan.Extra = []config.Extra{{Glob: "/etc/nginx/ssl/*.pem", Class: "vm", Expiring: config.Duration(50 * 24 * time.Hour)}}
+		checker.Config.Rules = []config.Rule{{Scope: config.Scope{File: "**/b.pem"}, Thresholds: config.Thresholds{Expiring: config.Duration(30 * 24 * time.Hour)}}}
+		r := check()
+		Expect(r.Certificates).To(HaveLen(2))
+		Expect(r.Certificates[0].Name).To(Equal("a"))
+		Expect(r.Certificates[0].Findings).To(ConsistOf(And(HaveField("Code", verdict.Expiring), HaveField("Next", HavePrefix("renew /etc/nginx/ssl/a.pem:1 where it was made")))))
+		Expect(r.Certificates[1].Findings).To(BeEmpty())
 	})
 })

@@ -24,6 +24,10 @@ type Identities struct {
 	Lives  []Life // one for each file
 }
 
+// RepIdentities is where the rep of a cell keeps those of its containers, each in a folder
+// of its own.
+const RepIdentities = "/var/vcap/data/rep/shared/garden/instance_identity"
+
 // Life is when a certificate is valid.
 type Life struct{ NotBefore, NotAfter time.Time }
 

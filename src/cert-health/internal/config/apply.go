@@ -17,6 +17,9 @@ func (c *Config) Discover(root string) discover.Options {
 		Root: root, Paths: c.Scan.Paths, Exclude: c.Scan.Exclude,
 		MaxFileSize: c.Scan.MaxFileSize, MaxFiles: c.Scan.MaxFiles,
 	}
+	for _, extra := range c.Scan.Extra {
+		options.Extra = append(options.Extra, extra.discover())
+	}
 	for _, name := range c.Scan.BuiltIn {
 		options.Extra = append(options.Extra, discover.Own(name)...)
 	}
@@ -35,6 +38,9 @@ func (p Password) keystore() keystore.Password {
 // Policy returns the policy of the verdict.
 func (c *Config) Policy() *verdict.Policy {
 	policy := &verdict.Policy{Thresholds: c.Thresholds.verdict()}
+	for _, extra := range c.Scan.Extra {
+		policy.Rules = append(policy.Rules, extra.rule())
+	}
 	for _, rule := range c.Rules {
 		severity, _ := verdict.ParseSeverity(rule.Severity) // validated; empty leaves it
 		policy.Rules = append(policy.Rules, verdict.Rule{

@@ -80,6 +80,7 @@ type Scan struct {
 	Exclude     []string `yaml:"exclude"`
 	MaxFileSize int64    `yaml:"max_file_size"` // bytes
 	MaxFiles    int      `yaml:"max_files"`
+	Extra       []Extra  `yaml:"extra"`
 	// BuiltIn names the VM's own files that are scanned.
 	BuiltIn []string `yaml:"built_in"`
 	// Passwords open key stores.

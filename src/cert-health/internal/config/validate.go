@@ -33,6 +33,9 @@ func (c *Config) validate() []string {
 	for i, pattern := range c.Scan.Exclude {
 		v.check(fmt.Sprintf("scan.exclude[%d]", i), glob.CheckPath(pattern))
 	}
+	for i, extra := range c.Scan.Extra {
+		v.extra(fmt.Sprintf("scan.extra[%d]", i), extra)
+	}
 	for i, name := range c.Scan.BuiltIn {
 		if !slices.Contains(discover.BuiltIn(), name) {
 			v.fail("scan.built_in[%d]: %q is not known: use %s%s", i, name,

@@ -11,8 +11,12 @@ import (
 	"cert-health/internal/glob"
 )
 
-// maxExtra bounds the files of one glob. A cell has some 250 containers.
-const maxExtra = 5_000
+// What one glob may cost: the files that it matches, and all that it is looked for among.
+// A cell has some 250 containers.
+const (
+	maxExtra   = 5_000
+	maxEntries = 50_000
+)
 
 // Extra are files of one class.
 type Extra struct {
@@ -45,6 +49,8 @@ type extraPass struct {
 	top        string          // the folder in which all matches are
 	seen       map[string]bool // files of globs before this one as well
 	files      int
+	entries    int
+	full       bool // one of the limits is reached
 	identities cert.Identities
 	settings   []agentSettings
 }
@@ -74,6 +80,9 @@ func (p *extraPass) folder(root *os.Root, vmPath string, depth int) {
 	if err != nil {
 		p.unread(vmPath+"/", err)
 	}
+	if p.entries += len(entries); p.entries > maxEntries {
+		p.end("it would be looked for among more than %d files", maxEntries)
+	}
 	for _, entry := range entries {
 		if p.done() {
 			return
@@ -100,19 +109,23 @@ func (p *extraPass) consider(root *os.Root, entry fs.DirEntry, vmPath string) {
 	if p.seen[vmPath] || !glob.Match(p.Glob, vmPath) || p.options.named(vmPath) {
 		return
 	}
+	if p.files == maxExtra {
+		p.end("it matches more than %d files", maxExtra)
+		return
+	}
 	p.seen[vmPath] = true
 	p.file(root, entry, vmPath)
 }
 
-// done tells whether the pass has to end.
-func (p *extraPass) done() bool {
-	if p.files == maxExtra {
-		p.files++ // it is said once
-		p.problem(Problem{File: p.top + "/", Class: p.Class, Kind: Limit,
-			Reason: fmt.Sprintf("more than %d files match %s; the rest was not looked at", maxExtra, p.Glob)})
-	}
-	return p.files > maxExtra || p.scan.done()
+// end ends the pass because of a limit.
+func (p *extraPass) end(limit string, count int) {
+	p.full = true
+	p.problem(Problem{File: p.top + "/", Class: p.Class, Kind: Limit,
+		Reason: fmt.Sprintf("of %s not all was looked at: "+limit, p.Glob, count)})
 }
+
+// done tells whether the pass has to end.
+func (p *extraPass) done() bool { return p.full || p.scan.done() }
 
 // file scans one file and books its one outcome.
 func (p *extraPass) file(root *os.Root, entry fs.DirEntry, vmPath string) {

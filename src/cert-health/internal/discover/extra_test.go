@@ -223,6 +223,17 @@ var _ = Describe("the VM's own files", func() {
 			Expect(places(scan())).To(BeEmpty())
 		})
 
+		It("are bounded, which is said once", func() {
+			for i := range 5_001 {
+				write(fmt.Sprintf("etc/ssl/many/%d/x", i), "")
+			}
+			options.Extra = []discover.Extra{{Glob: "/etc/ssl/many/*/x", Class: cert.VMFile}}
+			inventory := scan()
+			Expect(inventory.Files.Total()).To(Equal(5_000))
+			Expect(inventory.Problems).To(Equal([]discover.Problem{{File: "/etc/ssl/many/", Class: cert.VMFile, Kind: discover.Limit,
+				Reason: "of /etc/ssl/many/*/x not all was looked at: it matches more than 5000 files"}}))
+		})
+
 		It("end with the limit of files, which is said", func() {
 			options.MaxFiles = 2
 			for i := range 5 {

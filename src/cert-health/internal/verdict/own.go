@@ -69,11 +69,17 @@ func JudgeIdentities(kinds []cert.Identities, facts Facts) []Trouble {
 }
 
 func (j *judge) identities(kind cert.Identities, ended int, oldest time.Time) Trouble {
-	return Trouble{
-		Code: Expired, Severity: Error, About: "instance identities", File: kind.Folder + "/",
-		Message: fmt.Sprintf("%d of %d certificates of containers are past their end, the first ended %s: they are not renewed; "+
-			"whoever checks them, such as gorouter, refuses these containers", ended, len(kind.Lives), j.when(oldest)),
-		Next: "see whether the rep runs (monit summary), and in /var/vcap/sys/log/rep why it does not renew them; " +
-			j.restart() + " makes new containers",
+	t := Trouble{
+		Code: Expired, Severity: Error, About: "short-lived certificates", File: kind.Folder + "/",
+		Message: fmt.Sprintf("%d of %d are past their end, the first ended %s: they are not renewed, and whoever checks them refuses them",
+			ended, len(kind.Lives), j.when(oldest)),
+		Next: "see why whoever makes them does not renew them",
 	}
+	if kind.Folder == cert.RepIdentities {
+		t.About = "instance identities of containers"
+		t.Message += ", gorouter among others"
+		t.Next = "see whether the rep runs (monit summary), and in /var/vcap/sys/log/rep why it does not renew them; " +
+			j.restart() + " makes new containers"
+	}
+	return t
 }

@@ -87,10 +87,12 @@ var _ = Describe("JudgeIdentities", func() {
 	life := func(left time.Duration) cert.Life {
 		return cert.Life{NotBefore: now.Add(left - day), NotAfter: now.Add(left)}
 	}
-	weigh := func(lives ...cert.Life) []verdict.Trouble {
+	weighAt := func(folder string, lives ...cert.Life) []verdict.Trouble {
 		return verdict.JudgeIdentities([]cert.Identities{{Folder: folder, Lives: lives}},
 			verdict.Facts{Deployment: "cf", Instance: "cell/0", Now: now})
 	}
+
+	weigh := func(lives ...cert.Life) []verdict.Trouble { return weighAt(folder, lives...) }
 
 	It("has nothing to say while they live, however short that is", func() {
 		Expect(weigh(life(time.Second), life(23*time.Hour))).To(BeEmpty())
@@ -98,11 +100,18 @@ var _ = Describe("JudgeIdentities", func() {
 
 	It("says in one sentence of all of them how many were not renewed", func() {
 		Expect(weigh(life(-time.Hour), life(time.Hour), life(-3*time.Hour))).To(Equal([]verdict.Trouble{{
-			Code: verdict.Expired, Severity: verdict.Error, About: "instance identities", File: folder + "/",
-			Message: "2 of 3 certificates of containers are past their end, the first ended 3 hours ago (2026-11-22 00:00 UTC): they are not renewed; " +
-				"whoever checks them, such as gorouter, refuses these containers",
+			Code: verdict.Expired, Severity: verdict.Error, About: "instance identities of containers", File: folder + "/",
+			Message: "2 of 3 are past their end, the first ended 3 hours ago (2026-11-22 00:00 UTC): " +
+				"they are not renewed, and whoever checks them refuses them, gorouter among others",
 			Next: "see whether the rep runs (monit summary), and in /var/vcap/sys/log/rep why it does not renew them; " +
 				"bosh -d cf restart cell/0 makes new containers",
 		}}))
+	})
+
+	It("does not know who renews those of other folders", func() {
+		troubles := weighAt("/var/vcap/data/mesh", life(-time.Hour))
+		Expect(troubles).To(HaveLen(1))
+		Expect(troubles[0].About).To(Equal("short-lived certificates"))
+		Expect(troubles[0].Next).To(Equal("see why whoever makes them does not renew them"))
 	})
 })
