@@ -57,10 +57,10 @@ func (b block) bundle() bool {
 // crl tells whether the label announces a revocation list.
 func (b block) crl() bool { return b.label == "X509 CRL" }
 
-// readBlock reads the block whose BEGIN marker is at begin and appends the
-// base64 text of a certificate, a bundle of such, or a revocation list to body. Of any other block,
-// a private key above all, it collects nothing: publicHalf has a place of its own
-// for those.
+// readBlock reads the block whose BEGIN marker is at begin and appends the base64
+// text of a certificate, of a bundle of such or of a revocation list to body. Of any
+// other block, a private key above all, it collects nothing: publicHalf has a place of
+// its own for those.
 func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 	label, after := readLabel(data, begin+len(beginMarker))
 	b := block{begin: begin, body: after, end: after}

@@ -39,7 +39,9 @@ func (p Password) keystore() keystore.Password {
 func (c *Config) Policy() *verdict.Policy {
 	policy := &verdict.Policy{Thresholds: c.Thresholds.verdict()}
 	for _, extra := range c.Scan.Extra {
-		policy.Rules = append(policy.Rules, extra.rule())
+		if rule := extra.rule(); rule.Thresholds != (verdict.Thresholds{}) {
+			policy.Rules = append(policy.Rules, rule)
+		}
 	}
 	for _, rule := range c.Rules {
 		severity, _ := verdict.ParseSeverity(rule.Severity) // validated; empty leaves it

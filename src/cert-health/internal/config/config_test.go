@@ -82,10 +82,10 @@ var _ = Describe("Parse", func() {
 
 		policy := c.Policy()
 		Expect(policy.Thresholds).To(Equal(verdict.Thresholds{Expiring: 45 * 24 * time.Hour, ExpiringSoon: 36 * time.Hour, DriftGrace: 48 * time.Hour}))
-		Expect(policy.Rules).To(HaveLen(4))
+		Expect(policy.Rules).To(HaveLen(3))
 		Expect(policy.Rules[0]).To(Equal(verdict.Rule{Scope: verdict.Scope{File: "/etc/ssl/own/**/*.pem"},
 			Thresholds: verdict.Thresholds{Expiring: 240 * time.Hour, ExpiringSoon: 48 * time.Hour}}), "rules come behind it and win")
-		Expect(policy.Rules[3].Severity).To(Equal(verdict.Info))
+		Expect(policy.Rules[2].Severity).To(Equal(verdict.Info))
 		Expect(policy.Ignore[0].Until).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)), "the day itself is still covered")
 	})
 

@@ -86,7 +86,7 @@ func (r *reader) mbus(prefix string, m mbus) cert.Result {
 
 func (r *reader) setting(key, value string, group int) cert.Result {
 	result := r.parser.Text([]byte(value))
-	result.Clues = nil
+	result.Clues, result.Bundles = nil, nil
 	for i := range result.Certificates {
 		found := &result.Certificates[i]
 		found.Alias, found.Line, found.Form, found.Group, found.Run = key, 0, cert.PEMJSON, group, 0
