@@ -26,6 +26,7 @@ type Scanner struct {
 	known   map[string]known // by path as the VM sees it; nil to remember nothing
 	round   uint64
 	now     func() time.Time
+	maxCost cost
 
 	mismatches []cert.Mismatch // of the last scan
 	moved      bool            // a file was read since these were found, or has gone
@@ -62,7 +63,7 @@ type stamp struct {
 
 // NewScanner returns a scanner that knows nothing yet.
 func NewScanner(options Options) *Scanner {
-	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now}
+	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now, maxCost: maxCost()}
 	s.reader = newReader(s.passwordsOf)
 	return s
 }

@@ -11,12 +11,11 @@ import (
 	"cert-health/internal/glob"
 )
 
-// What one glob may cost: the files that it matches, and all that it is looked for among.
-// A cell has some 250 containers.
-const (
-	maxExtra   = 5_000
-	maxEntries = 50_000
-)
+// cost is what one glob may: the files that it matches, and all that it is looked for among.
+type cost struct{ files, entries int }
+
+// maxCost is plenty: a cell has some 250 containers.
+func maxCost() cost { return cost{files: 5_000, entries: 50_000} }
 
 // Extra are files of one class.
 type Extra struct {
@@ -48,9 +47,8 @@ type extraPass struct {
 	Extra
 	top        string          // the folder in which all matches are
 	seen       map[string]bool // files of globs before this one as well
-	files      int
-	entries    int
-	full       bool // one of the limits is reached
+	cost                       // so far
+	full       bool            // one of the limits is reached
 	identities cert.Identities
 	settings   []agentSettings
 }
@@ -80,8 +78,8 @@ func (p *extraPass) folder(root *os.Root, vmPath string, depth int) {
 	if err != nil {
 		p.unread(vmPath+"/", err)
 	}
-	if p.entries += len(entries); p.entries > maxEntries {
-		p.end("it would be looked for among more than %d files", maxEntries)
+	if p.entries += len(entries); p.entries > p.maxCost.entries {
+		p.end("it would be looked for among more than %d files", p.maxCost.entries)
 	}
 	for _, entry := range entries {
 		if p.done() {
@@ -109,8 +107,8 @@ func (p *extraPass) consider(root *os.Root, entry fs.DirEntry, vmPath string) {
 	if p.seen[vmPath] || !glob.Match(p.Glob, vmPath) || p.options.named(vmPath) {
 		return
 	}
-	if p.files == maxExtra {
-		p.end("it matches more than %d files", maxExtra)
+	if p.files == p.maxCost.files {
+		p.end("it matches more than %d files", p.maxCost.files)
 		return
 	}
 	p.seen[vmPath] = true

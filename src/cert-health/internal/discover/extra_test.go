@@ -223,16 +223,28 @@ var _ = Describe("the VM's own files", func() {
 			Expect(places(scan())).To(BeEmpty())
 		})
 
-		It("are bounded, which is said once", func() {
-			for i := range 5_001 {
-				write(fmt.Sprintf("etc/ssl/many/%d/x", i), "")
-			}
-			options.Extra = []discover.Extra{{Glob: "/etc/ssl/many/*/x", Class: cert.VMFile}}
-			inventory := scan()
-			Expect(inventory.Files.Total()).To(Equal(5_000))
-			Expect(inventory.Problems).To(Equal([]discover.Problem{{File: "/etc/ssl/many/", Class: cert.VMFile, Kind: discover.Limit,
-				Reason: "of /etc/ssl/many/*/x not all was looked at: it matches more than 5000 files"}}))
-		})
+		DescribeTable("are bounded, which is said once",
+			func(files, entries, found int, limit string) {
+				for i := range 5 {
+					write(fmt.Sprintf("etc/ssl/many/%d/x", i), "")
+				}
+				options.Extra = []discover.Extra{{Glob: "/etc/ssl/many/*/x", Class: cert.VMFile}}
+				scanner := discover.NewScanner(options)
+				discover.SetMaxCost(scanner, files, entries)
+				inventory, err := scanner.Scan(context.Background())
+				Expect(err).NotTo(HaveOccurred())
+				Expect(inventory.Files.Total()).To(Equal(found))
+				if limit == "" {
+					Expect(inventory.Problems).To(BeEmpty())
+					return
+				}
+				Expect(inventory.Problems).To(Equal([]discover.Problem{{File: "/etc/ssl/many/", Class: cert.VMFile, Kind: discover.Limit,
+					Reason: "of /etc/ssl/many/*/x not all was looked at: " + limit}}))
+			},
+			Entry("within both", 5, 10, 5, ""),
+			Entry("by how many match", 4, 10, 4, "it matches more than 4 files"),
+			Entry("by how many there are", 5, 7, 2, "it would be looked for among more than 7 files"),
+		)
 
 		It("end with the limit of files, which is said", func() {
 			options.MaxFiles = 2
