@@ -117,6 +117,9 @@ var _ = Describe("the VM's own files", func() {
 			Expect(os.Chtimes(filepath.Join(root, folder, "settings.json"), past, past)).To(Succeed())
 			Expect(places(scan())).To(HaveLen(2))
 			Expect(places(scan())[0]).To(HavePrefix("old.agent.bosh-internal leaf /var/vcap/bosh/settings/settings.json"))
+			past = past.Add(-time.Hour)
+			Expect(os.Chtimes(filepath.Join(root, folder, "settings/settings.json"), past, past)).To(Succeed())
+			Expect(places(scan())[0]).To(HavePrefix("new.agent.bosh-internal leaf /var/vcap/bosh/settings.json"))
 		})
 
 		It("say nothing while any of them cannot be read, for it may be the one", func() {
@@ -138,6 +141,18 @@ var _ = Describe("the VM's own files", func() {
 			server := scenario.Issue(scenario.Spec{CommonName: "10.0.0.6", Server: true, Issuer: ca})
 			write(folder+"settings.json", settings(server))
 			Expect(places(scan())).To(Equal([]string{"10.0.0.6 leaf /var/vcap/bosh/settings.json [env.bosh.mbus.cert.certificate] agent pem-json"}))
+		})
+
+		It("that are no JSON are not read again and again", func() {
+			scanner := discover.NewScanner(options)
+			discover.SetClock(scanner, func() time.Time { return time.Now().Add(time.Minute) })
+			write(folder+"settings.json", "no JSON")
+			for range 2 {
+				inventory, err := scanner.Scan(context.Background())
+				Expect(err).NotTo(HaveOccurred())
+				Expect(inventory.Problems).To(ConsistOf(HaveField("Reason", "it is no JSON such as bosh-agent writes")))
+				discover.Poison(scanner)
+			}
 		})
 
 		It("are read again when they change, and not before", func() {

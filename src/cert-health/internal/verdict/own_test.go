@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
 	"cert-health/internal/verdict"
 )
 
@@ -59,6 +60,27 @@ var _ = Describe("certificates of the VM's own", func() {
 		Expect(first(old, successor).Severity).To(Equal(verdict.Warning))
 		job := own(successor.Certificate, cert.CA, cert.JobFile, "/var/vcap/jobs/rep/ca.pem")
 		Expect(first(old, job).Severity).To(Equal(verdict.Error), "a job's file is no part of it")
+	})
+
+	It("weigh what they weigh at the gravest of their places", func() {
+		d := own(certificate(365*day, -time.Hour, ca), cert.CA, cert.TrustFile, trusted)
+		d.Locations = append(d.Locations, cert.Location{Job: "rep", File: "/x", Form: cert.PEM})
+		f := first(d)
+		Expect(f.Severity).To(Equal(verdict.Critical))
+		Expect(f.Message).To(HaveSuffix("; everything that it signed is refused"))
+		Expect(f.Next).To(HavePrefix("renew it where its issuer keeps it"))
+	})
+
+	It("are not called untrusted where the Director has a CA for each side", func() {
+		client := scenario.Issue(scenario.Spec{CommonName: "agent", Client: true, Issuer: scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})})
+		other := scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})
+		judge := func(class cert.Class) []verdict.Finding {
+			facts := verdict.Facts{Now: time.Now(), Deployed: []cert.Deployed{
+				own(client.Noun(), cert.Leaf, class, settings), own(other.Noun(), cert.CA, class, settings)}}
+			return verdict.Judge(facts, policy())[0].Findings
+		}
+		Expect(judge(cert.AgentFile)).To(BeEmpty())
+		Expect(judge(cert.VMFile)).To(ConsistOf(HaveField("Code", verdict.Untrusted)))
 	})
 
 	It("are not compared, though the same certificate is elsewhere", func() {
