@@ -182,6 +182,9 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 // finding words a draft.
 func (j *judge) finding(s subject, d draft, places int) Finding {
 	s.strangers, s.mismatch, s.class, s.place = d.strangers, d.mismatch, d.at.Class, d.at.Place()
+	if s.class != cert.JobFile {
+		s.reference = nil // what the store holds is not for this place
+	}
 	message := j.message(s, d.code)
 	if d.places < places {
 		message += partly(d.places, places)

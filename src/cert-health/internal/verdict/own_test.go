@@ -95,6 +95,11 @@ var _ = Describe("certificates of the VM's own", func() {
 		stale := verdict.Judge(facts, policy())[0].Findings
 		Expect(stale).To(HaveLen(1))
 		Expect(stale[0].Message).To(HaveSuffix("(at 1 of its 2 places)"))
+
+		old := certificate(365*day, -day, ca)
+		d.Certificate, d.Role = old, cert.Trust
+		facts.Deployed, facts.References[old.Fingerprint] = []cert.Deployed{d}, facts.References[c.Fingerprint]
+		Expect(verdict.Judge(facts, policy())[0].Findings[0].Next).To(HavePrefix("replace it among the Director's trusted_certs"))
 	})
 
 	It("of no known purpose are renewed where they were made", func() {

@@ -125,7 +125,7 @@ func (j *judge) next(s subject, code Code) string {
 		return "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: " + j.reissue(s)
 	}
 	// What is left concerns the end of its life.
-	if s.class == cert.JobFile && s.reference != nil && s.reference.State == cert.Stale && !j.heldExpired(s.reference) {
+	if s.reference != nil && s.reference.State == cert.Stale && !j.heldExpired(s.reference) {
 		return j.deploy()
 	}
 	return j.renew(s)
