@@ -99,9 +99,15 @@ func (c *changes) findings(log logger.Logger, r *report.Report) {
 		name := fmt.Sprintf("%s of %s", f.Code, concern.Name())
 		note(concern.Key(), name, f.Severity, fmt.Sprintf("[%s] %s", f.Code, concern.Line()))
 	}
-	for _, p := range r.Problems {
+	for i := range r.Problems {
+		p := &r.Problems[i]
 		name := fmt.Sprintf("%s: %s", p.Code, p.Text())
-		note(name, name, p.Severity, name)
+		key := name
+		if p.About != "" { // what is said of it changes with the hours
+			key = p.Concern().Key()
+			name = fmt.Sprintf("%s of %s", p.Code, p.Concern().Name())
+		}
+		note(key, name, p.Severity, fmt.Sprintf("%s: %s", p.Code, p.Text()))
 	}
 	for key, was := range c.open {
 		if _, still := now[key]; !still {

@@ -40,7 +40,7 @@ func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 	}
 	instance := c.instance()
 	seen := c.lookOnce(ctx, inventory.Deployed)
-	compared := c.compareOnce(ctx, instance, lookedUp(inventory.Deployed, seen.standings(inventory.Deployed)))
+	compared := c.compareOnce(ctx, instance, lookedUp(inventory, seen.standings(inventory.Deployed)))
 	return c.report(instance, inventory, compared, seen, time.Since(started)), nil
 }
 
@@ -133,13 +133,15 @@ func (c *Checker) report(instance config.Instance, inventory *discover.Inventory
 	}
 	standings := seen.standings(inventory.Deployed)
 	facts := verdict.Facts{
-		Deployed: inventory.Deployed, References: compared.references(lookedUp(inventory.Deployed, standings), who.Deployment),
+		Deployed: inventory.Deployed, References: compared.references(lookedUp(inventory, standings), who.Deployment),
 		Mismatches: inventory.Mismatches, Standings: standings, Arrivals: seen.arrivals, Processes: seen.processes,
 		Deployment: who.Deployment, Instance: who.Name(), Now: now, Signings: c.signings,
 	}
 	troubles := append(unreadable(inventory), unavailable(&compared.answer)...)
 	troubles = append(troubles, ending(&compared.answer, inventory, policy, now)...)
 	troubles = append(troubles, unseen(seen.problems)...)
+	troubles = append(troubles, verdict.JudgeCRLs(inventory.CRLs, facts, policy)...)
+	troubles = append(troubles, verdict.JudgeIdentities(inventory.Identities, facts)...)
 	kept, ignored := verdict.JudgeTroubles(troubles, policy, now)
 	return report.Build(report.Contents{
 		Instance:   who,

@@ -212,7 +212,7 @@ func (l *loop) compare(ctx context.Context) {
 		return
 	}
 	l.comparing = true
-	follower, deployed := l.follower, lookedUp(l.inventory.Deployed, l.seen.standings(l.inventory.Deployed))
+	follower, deployed := l.follower, lookedUp(l.inventory, l.seen.standings(l.inventory.Deployed))
 	timeout := time.Duration(l.checker.Config.Vault.Timeout)
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, timeout)

@@ -26,6 +26,10 @@ func unreadable(inventory *discover.Inventory) []verdict.Trouble {
 			severity = verdict.Info
 			next = "name its password in scan.passwords, or exclude the file with scan.exclude"
 		}
+		if p.Kind == discover.Access && p.Class != cert.JobFile {
+			severity = verdict.Info
+			next = "let the agent read all files (cert_health.read_all_files), or take them off scan.built_in or scan.extra"
+		}
 		troubles = append(troubles, verdict.Trouble{
 			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason, Next: next,
 		})

@@ -109,6 +109,19 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		Expect(strings.Count(r.log.String(), "in mode metadata")).To(Equal(1))
 	})
 
+	It("asks nothing about the VM's own certificates", func() {
+		file := filepath.Join(r.root, "usr/local/share/ca-certificates/bosh-trusted-cert-1.crt")
+		Expect(os.MkdirAll(filepath.Dir(file), 0o755)).To(Succeed())
+		Expect(os.WriteFile(file, []byte(scenario.Issue(scenario.Spec{CommonName: "trusted", CA: true, NotAfter: time.Now().AddDate(9, 0, 0)}).CertPEM()), 0o600)).To(Succeed())
+		r.start()
+		r.first()
+		answered("ok current")
+		read := written()
+		Expect(read.Certificates).To(HaveLen(2))
+		Expect(read.Certificates[1].Name).To(Equal("trusted"))
+		Expect(read.Certificates[1].Reference).To(BeNil())
+	})
+
 	It("warns once of a token that may read secrets", func() {
 		configure(server.Token)
 		r.start()
@@ -187,7 +200,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		r.first()
 		answered("ok current")
 		Eventually(func() string { r.pass(); return r.status("expiring") }, "20s").Should(MatchRegexp(
-			`^(error|warning) cert-health: the agent's Vault token expires in \d+ minutes \(.* UTC\): then nothing can be compared; next: put a new one into vault\.auth\.token`))
+			`^(error|warning) the agent's Vault token: expires in \d+ minutes \(.* UTC\): then nothing can be compared; next: put a new one into vault\.auth\.token`))
 		Expect(r.status("expiring")).NotTo(ContainSubstring(secret.Auth.ClientToken))
 	})
 })

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/discover"
 	"cert-health/internal/served"
 	"cert-health/internal/verdict"
 )
@@ -120,8 +121,8 @@ func (o observation) standings(deployed []cert.Deployed) []verdict.Standing {
 
 // lookedUp are the certificates to ask the store about: those in the files, and what is
 // shown in the place of one of them.
-func lookedUp(deployed []cert.Deployed, standings []verdict.Standing) []cert.Deployed {
-	all := slices.Clip(deployed)
+func lookedUp(inventory *discover.Inventory, standings []verdict.Standing) []cert.Deployed {
+	all := slices.Clip(inventory.Compared())
 	for _, s := range standings {
 		if s.Stale() {
 			all = append(all, cert.Deployed{Certificate: s.Certificate, Role: s.Newer.Role})

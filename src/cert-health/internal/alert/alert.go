@@ -53,10 +53,13 @@ func (a Alert) Severity() int {
 	return 3
 }
 
-// Item is one certificate in an alert.
+// FingerprintDigits is how much of a fingerprint an alert shows.
+const FingerprintDigits = 12
+
+// Item is one certificate in an alert, or whatever else ends.
 type Item struct {
 	Name        string
-	Fingerprint string // the first twelve hex digits of the SHA-256
+	Fingerprint string // the first FingerprintDigits hex digits of the SHA-256
 	Place       string // "rep config/certs/server.crt:1 +2"
 	Job         string // of the first place; empty outside the jobs, and after Parse
 	Message     string

@@ -54,10 +54,13 @@ func (b block) bundle() bool {
 	return false
 }
 
-// readBlock reads the block whose BEGIN marker is at begin and appends the
-// base64 text of a certificate, or a bundle of such, to body. Of any other block,
-// a private key above all, it collects nothing: publicHalf has a place of its own
-// for those.
+// crl tells whether the label announces a revocation list.
+func (b block) crl() bool { return b.label == "X509 CRL" }
+
+// readBlock reads the block whose BEGIN marker is at begin and appends the base64
+// text of a certificate, of a bundle of such or of a revocation list to body. Of any
+// other block, a private key above all, it collects nothing: publicHalf has a place of
+// its own for those.
 func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 	label, after := readLabel(data, begin+len(beginMarker))
 	b := block{begin: begin, body: after, end: after}
@@ -65,7 +68,7 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 		return b, body
 	}
 	b.label = label
-	if !b.certificate() && !b.bundle() {
+	if !b.certificate() && !b.bundle() && !b.crl() {
 		b.end = skipBlock(data, after)
 		return b, body
 	}

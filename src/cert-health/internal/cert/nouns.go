@@ -37,8 +37,9 @@ type Location struct {
 	Job   string // empty outside the jobs' folder
 	File  string // as the VM sees it: absolute, without the scan's root
 	Line  int    // of the BEGIN line, from 1; 0 in binary forms
-	Alias string // a key store's entry
+	Alias string // a key store's entry, or a key of bosh-agent's settings
 	Form  Form
+	Class Class
 }
 
 // Place is the location for people: the job and the path within it, or the whole

@@ -17,6 +17,8 @@ type Parser struct {
 	// Keys makes it look for Clues too, and read private keys to compute the
 	// public half of each. Without it they are passed over.
 	Keys bool
+	// CRLs makes it look for revocation lists. Without it they are passed over.
+	CRLs bool
 
 	known map[Fingerprint]*Certificate
 	body  []byte // base64 text of one certificate

@@ -84,6 +84,16 @@ var _ = Describe("Parser", func() {
 		Expect(lines(result)).To(Equal([]int{3, 3 + height + 1}))
 	})
 
+	It("passes over revocation lists, broken ones too, unless it is to look for them", func() {
+		text := ca.CRL()[:200] + "\n" + ca.CRL()
+		Expect(new(cert.Parser).Text([]byte(text))).To(Equal(cert.Result{}))
+		looking := cert.Parser{CRLs: true}
+		result := looking.Text([]byte(text))
+		Expect(result.Broken).To(HaveLen(1))
+		Expect(result.Bundles).To(HaveLen(1))
+		Expect(result.Bundles[0].CRL).To(BeTrue())
+	})
+
 	It("tells the line inside wrapped base64", func() {
 		text := "a: |\n" + scenario.WrappedBase64(leaf.KeyPEM()+leaf.CertPEM(), "  ")
 		result := parse(text)

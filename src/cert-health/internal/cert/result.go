@@ -15,9 +15,11 @@ type Found struct {
 }
 
 // Bundle is an armoured block of PKCS #7, unread: several certificates without a key.
+// Or it is a revocation list.
 type Bundle struct {
 	DER   []byte
-	Line  int // of its BEGIN line, from 1
+	CRL   bool // it is labelled as a revocation list
+	Line  int  // of its BEGIN line, from 1
 	Group int
 }
 
@@ -31,7 +33,9 @@ type Broken struct {
 type Result struct {
 	Certificates []Found // in the order of the input
 	Broken       []Broken
-	// Bundles are the blocks of a text whose certificates package keystore reads.
+	// CRLs are the revocation lists.
+	CRLs []CRL
+	// Bundles are the blocks of a text that package keystore reads.
 	Bundles []Bundle
 	// Omitted counts broken blocks beyond MaxBroken: a hostile file shall
 	// not write a report of a million lines.
@@ -46,6 +50,7 @@ const MaxBroken = 20
 // Add takes over what another parser found in the same input.
 func (r *Result) Add(more Result) {
 	r.Certificates = append(r.Certificates, more.Certificates...)
+	r.CRLs = append(r.CRLs, more.CRLs...)
 	for _, b := range more.Broken {
 		r.broken(b.Line, b.Reason)
 	}

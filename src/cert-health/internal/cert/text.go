@@ -48,6 +48,7 @@ func (s *textScan) block(begin int) int {
 		s.enter(b)
 	}
 	switch {
+	case b.crl() && !s.parser.CRLs:
 	case b.state == invalid:
 		clear(body) // of what nobody knows
 		s.result.broken(s.place(begin), b.reason)
@@ -102,8 +103,8 @@ func (s *textScan) certificate(b block, body []byte) {
 	switch {
 	case err != nil:
 		s.result.broken(line, "it is not valid base64")
-	case b.bundle():
-		s.result.Bundles = append(s.result.Bundles, Bundle{DER: bytes.Clone(der), Line: line, Group: group})
+	case b.bundle(), b.crl():
+		s.result.Bundles = append(s.result.Bundles, Bundle{DER: bytes.Clone(der), CRL: b.crl(), Line: line, Group: group})
 		return
 	case s.parser.add(&s.result, der, Found{Line: line, Form: form, Group: group, Run: s.run}):
 		return

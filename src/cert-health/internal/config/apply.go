@@ -18,6 +18,12 @@ func (c *Config) Discover(root string) discover.Options {
 		Root: root, Paths: c.Scan.Paths, Exclude: c.Scan.Exclude,
 		MaxFileSize: c.Scan.MaxFileSize, MaxFiles: c.Scan.MaxFiles,
 	}
+	for _, extra := range c.Scan.Extra {
+		options.Extra = append(options.Extra, extra.discover())
+	}
+	for _, name := range c.Scan.BuiltIn {
+		options.Extra = append(options.Extra, discover.Own(name)...)
+	}
 	for _, p := range c.Scan.Passwords {
 		options.Passwords = append(options.Passwords, p.keystore())
 	}
@@ -42,6 +48,11 @@ func (s Served) Prober() served.Options {
 // Policy returns the policy of the verdict.
 func (c *Config) Policy() *verdict.Policy {
 	policy := &verdict.Policy{Thresholds: c.Thresholds.verdict()}
+	for _, extra := range c.Scan.Extra {
+		if rule := extra.rule(); rule.Thresholds != (verdict.Thresholds{}) {
+			policy.Rules = append(policy.Rules, rule)
+		}
+	}
 	for _, rule := range c.Rules {
 		severity, _ := verdict.ParseSeverity(rule.Severity) // validated; empty leaves it
 		policy.Rules = append(policy.Rules, verdict.Rule{

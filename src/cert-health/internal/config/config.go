@@ -90,6 +90,9 @@ type Scan struct {
 	Exclude     []string `yaml:"exclude"`
 	MaxFileSize int64    `yaml:"max_file_size"` // bytes
 	MaxFiles    int      `yaml:"max_files"`
+	Extra       []Extra  `yaml:"extra"`
+	// BuiltIn names the VM's own files that are scanned.
+	BuiltIn []string `yaml:"built_in"`
 	// Passwords open key stores.
 	Passwords []Password `yaml:"passwords"`
 }
@@ -188,7 +191,7 @@ const sshPort = 22
 func Default() Config {
 	t := verdict.DefaultThresholds()
 	return Config{
-		Scan: Scan{MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
+		Scan: Scan{BuiltIn: discover.BuiltIn(), MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
 		Vault: Vault{
 			Mode:        string(vault.Metadata),
 			Timeout:     Duration(vault.DefaultTimeout),

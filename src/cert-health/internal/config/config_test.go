@@ -9,7 +9,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/config"
+	"cert-health/internal/discover"
 	"cert-health/internal/keystore"
 	"cert-health/internal/served"
 	"cert-health/internal/verdict"
@@ -19,6 +21,10 @@ const full = `
 instance: {deployment: cf, group: cell, id: 3f2a, az: z1, address: 10.0.0.5}
 scan:
   paths: [/var/vcap/data/haproxy/ssl]
+  extra:
+    - {glob: /etc/ssl/own/**/*.pem, class: vm, expiring: 10d, expiring_soon: 2d}
+    - {glob: /var/vcap/data/api/*.pem, class: job}
+  built_in: [trust]
   exclude: ["**/*.log", /var/vcap/jobs/fixtures/**]
   max_file_size: 1048576
   max_files: 1000
@@ -63,6 +69,9 @@ var _ = Describe("Parse", func() {
 		Expect(c.Served.Prober()).To(And(HaveField("Interval", 30*time.Minute),
 			HaveField("Never", served.Never{Ports: []uint16{22, 8080}, Jobs: []string{"mysql"}})))
 		Expect(c.Discover("/r").Paths).To(Equal([]string{"/var/vcap/data/haproxy/ssl"}))
+		Expect(c.Discover("/r").Extra).To(Equal(append([]discover.Extra{
+			{Glob: "/etc/ssl/own/**/*.pem", Class: cert.VMFile}, {Glob: "/var/vcap/data/api/*.pem", Class: cert.JobFile},
+		}, discover.Own("trust")...)), "what is named comes before what is built in")
 		Expect(c.Discover("/r").Passwords).To(Equal([]keystore.Password{
 			{Glob: "**/*.p12", Literal: "s3cr3t"},
 			{Glob: "/var/vcap/jobs/api/config/*.jks", Script: "/var/vcap/jobs/api/bin/start", Variable: "STORE_PASSWORD"},
@@ -78,7 +87,10 @@ var _ = Describe("Parse", func() {
 
 		policy := c.Policy()
 		Expect(policy.Thresholds).To(Equal(verdict.Thresholds{Expiring: 45 * 24 * time.Hour, ExpiringSoon: 36 * time.Hour, DriftGrace: 48 * time.Hour}))
-		Expect(policy.Rules[1].Severity).To(Equal(verdict.Info))
+		Expect(policy.Rules).To(HaveLen(3))
+		Expect(policy.Rules[0]).To(Equal(verdict.Rule{Scope: verdict.Scope{File: "/etc/ssl/own/**/*.pem"},
+			Thresholds: verdict.Thresholds{Expiring: 240 * time.Hour, ExpiringSoon: 48 * time.Hour}}), "rules come behind it and win")
+		Expect(policy.Rules[2].Severity).To(Equal(verdict.Info))
 		Expect(policy.Ignore[0].Until).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)), "the day itself is still covered")
 	})
 
@@ -117,6 +129,16 @@ var _ = Describe("Parse", func() {
 		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be absolute, as the VM sees it"),
 		Entry("a glob that never matches", "scan: {exclude: ['*.pem']}", `scan.exclude[0]: "*.pem" never matches, for files go by their absolute paths: write "**/*.pem"`),
 		Entry("a broken glob", "scan: {exclude: ['/a[']}", `scan.exclude[0]: "/a[" is no valid glob: a bracket, a brace or a backslash is not closed`),
+		Entry("further files of no class", "scan: {extra: [{glob: /x/*}]}", `scan.extra[0].class: "" is not known: use job, vm, trust, identity`),
+		Entry("further files of a class that is none", "scan: {extra: [{glob: /x/*, class: thrust}]}", `scan.extra[0].class: "thrust" is not known: use job, vm, trust, identity; did you mean "trust"?`),
+		Entry("a search of everything", "scan: {extra: [{glob: '/**/*.pem', class: vm}]}", `scan.extra[0].glob: "/**/*.pem" would be looked for on the whole VM: begin it with a folder, as in /etc/ssl/**/*.pem`),
+		Entry("a search of anything", "scan: {extra: [{glob: '**/*.pem', class: vm}]}", `scan.extra[0].glob: "**/*.pem" would be looked for on the whole VM: begin it with a folder, as in /etc/ssl/**/*.pem`),
+		Entry("further files without a glob", "scan: {extra: [{class: vm}]}", `scan.extra[0].glob: "" would be looked for on the whole VM: begin it with a folder, as in /etc/ssl/**/*.pem`),
+		Entry("further files by a broken glob", "scan: {extra: [{glob: '/a[', class: vm}]}", `scan.extra[0].glob: "/a[" is no valid glob: a bracket, a brace or a backslash is not closed`),
+		Entry("a job's files once more", "scan: {extra: [{glob: '/var/vcap/jobs/*/x.pem', class: vm}]}", `scan.extra[0].glob: "/var/vcap/jobs/*/x.pem" is scanned anyway: rules set thresholds for files of jobs`),
+		Entry("a threshold of identities", "scan: {extra: [{glob: '/x/*', class: identity, expiring: 1h}]}", "scan.extra[0] has a threshold, but identities are renewed shortly before their end: only what is past it counts"),
+		Entry("thresholds of further files the wrong way round", "scan: {extra: [{glob: '/x/*', class: vm, expiring: 1d, expiring_soon: 2d}]}", "scan.extra[0].expiring_soon must not be longer than scan.extra[0].expiring"),
+		Entry("files of the VM that nobody knows", "scan: {built_in: [agent, trusts]}", `scan.built_in[1]: "trusts" is not known: use agent, trust, identities; did you mean "trust"?`),
 		Entry("a password for nothing", "scan: {passwords: [{password: s}]}", "scan.passwords[0]: its glob is missing: name the stores that it opens"),
 		Entry("a password for what never matches", "scan: {passwords: [{glob: '*.p12', password: s}]}", `scan.passwords[0]: "*.p12" never matches, for files go by their absolute paths: write "**/*.p12"`),
 		Entry("two passwords in one", "scan: {passwords: [{glob: '**/*.p12', password: s, file: /p}]}", "scan.passwords[0]: give one of a password, a file and a script"),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cert-health/internal/discover"
 	"cert-health/internal/glob"
 	"cert-health/internal/metrics"
 	"cert-health/internal/nearest"
@@ -31,6 +32,15 @@ func (c *Config) validate() []string {
 	}
 	for i, pattern := range c.Scan.Exclude {
 		v.check(fmt.Sprintf("scan.exclude[%d]", i), glob.CheckPath(pattern))
+	}
+	for i, extra := range c.Scan.Extra {
+		v.extra(fmt.Sprintf("scan.extra[%d]", i), extra)
+	}
+	for i, name := range c.Scan.BuiltIn {
+		if !slices.Contains(discover.BuiltIn(), name) {
+			v.fail("scan.built_in[%d]: %q is not known: use %s%s", i, name,
+				strings.Join(discover.BuiltIn(), ", "), nearest.Hint(name, discover.BuiltIn()))
+		}
 	}
 	for i, password := range c.Scan.Passwords {
 		v.check(fmt.Sprintf("scan.passwords[%d]", i), password.keystore().Check())

@@ -26,6 +26,7 @@ type Scanner struct {
 	known   map[string]known // by path as the VM sees it; nil to remember nothing
 	round   uint64
 	now     func() time.Time
+	maxCost cost
 
 	mismatches []cert.Mismatch // of the last scan
 	moved      bool            // a file was read since these were found, or has gone
@@ -62,7 +63,7 @@ type stamp struct {
 
 // NewScanner returns a scanner that knows nothing yet.
 func NewScanner(options Options) *Scanner {
-	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now}
+	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now, maxCost: maxCost()}
 	s.reader = newReader(s.passwordsOf)
 	return s
 }
@@ -112,6 +113,11 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 
 // look returns what the file holds: as remembered, or as read now.
 func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
+	return s.lookBy(s.reader.parse, root, entry, vmPath)
+}
+
+// lookBy is look with a parser for files of another kind.
+func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
 	now, ok := stampOf(entry)
 	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
 		if result, err := before.found(); !s.newPasswords(err, vmPath) {
@@ -121,9 +127,9 @@ func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Re
 		}
 	}
 	s.moved = true
-	result, err := s.reader.read(root, entry.Name(), vmPath, s.options.MaxFileSize)
+	result, err := read(parse, root, entry.Name(), vmPath, s.options.MaxFileSize)
 	limit, store := (*limitError)(nil), (*storeError)(nil)
-	lasting := err == nil || errors.As(err, &limit) || errors.As(err, &store)
+	lasting := err == nil || errors.Is(err, errSettings) || errors.As(err, &limit) || errors.As(err, &store)
 	if lasting && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
 		s.known[vmPath] = known{stamp: now, round: s.round, held: hold(result, err)}
 	} else {
@@ -133,7 +139,7 @@ func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Re
 }
 
 func hold(result cert.Result, err error) *held {
-	if err == nil && len(result.Certificates) == 0 && len(result.Broken) == 0 && result.Clues == nil {
+	if err == nil && len(result.Certificates) == 0 && len(result.CRLs) == 0 && len(result.Broken) == 0 && result.Clues == nil {
 		return nil
 	}
 	return &held{result, err}

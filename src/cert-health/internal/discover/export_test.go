@@ -5,6 +5,9 @@ import "time"
 // SetClock replaces a scanner's clock.
 func SetClock(s *Scanner, now func() time.Time) { s.now = now }
 
+// SetMaxCost bounds what one glob may match, and among how much it is looked for.
+func SetMaxCost(s *Scanner, files, entries int) { s.maxCost = cost{files, entries} }
+
 // Known is the number of files that a scanner remembers.
 func Known(s *Scanner) int { return len(s.known) }
 

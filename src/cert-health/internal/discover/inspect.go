@@ -29,7 +29,7 @@ func Inspect(files []string, stdin io.Reader) *Inventory {
 			problem.File = name
 			c.problem(*problem)
 		}
-		c.take("", name, result)
+		c.take(source{file: name}, result)
 		c.book(before, result)
 	}
 	c.inventory.Mismatches = c.pairs()

@@ -15,6 +15,9 @@ type Inventory struct {
 	Deployed []cert.Deployed // in the order of their first location
 	// Mismatches are certificates that are used with a private key which is not theirs.
 	Mismatches []cert.Mismatch
+	CRLs       []cert.DeployedCRL
+	// Identities are short-lived certificates, which are not among the Deployed.
+	Identities []cert.Identities
 	Problems   []Problem
 	Files      Files
 	// Trees are the folders that the jobs' links lead to, in the order of the
@@ -36,7 +39,8 @@ func (f Files) Total() int { return f.With + f.Without + f.Unreadable }
 type Problem struct {
 	Job    string // empty outside the jobs' folder
 	File   string // as the VM sees it; a folder's path ends with a slash
-	Line   int    // 0 when it concerns the whole file
+	Class  cert.Class
+	Line   int // 0 when it concerns the whole file
 	Kind   Kind
 	Reason string // what happened, without the file's name
 }
@@ -67,21 +71,46 @@ func (c *collector) pairs() []cert.Mismatch {
 	return pairing.Mismatches(c.inventory.Deployed, c.files)
 }
 
+// source is a file that is scanned.
+type source struct {
+	job   string // empty outside the jobs' folder
+	file  string // as the VM sees it
+	class cert.Class
+}
+
+// Compared are the certificates that a store may know of.
+func (i *Inventory) Compared() []cert.Deployed {
+	var compared []cert.Deployed
+	for _, deployed := range i.Deployed {
+		if deployed.Compared() {
+			compared = append(compared, deployed)
+		}
+	}
+	return compared
+}
+
 // take adds what a parser found in one file.
-func (c *collector) take(job, file string, result cert.Result) {
+func (c *collector) take(from source, result cert.Result) {
+	job, file := from.job, from.file
 	if result.Clues != nil {
 		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
 	}
 	roles := result.Roles()
 	for i, found := range result.Certificates {
-		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form}
+		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form, Class: from.class}
+		if from.class == cert.TrustFile && roles[i] == cert.CA {
+			roles[i] = cert.Trust
+		}
 		c.add(found.Certificate, roles[i], location)
 	}
+	for _, list := range result.CRLs {
+		c.inventory.CRLs = append(c.inventory.CRLs, cert.DeployedCRL{CRL: list, Job: job, File: file})
+	}
 	for _, broken := range result.Broken {
-		c.problem(Problem{Job: job, File: file, Line: broken.Line, Kind: Block, Reason: broken.Reason})
+		c.problem(Problem{Job: job, File: file, Class: from.class, Line: broken.Line, Kind: Block, Reason: broken.Reason})
 	}
 	if result.Omitted > 0 {
-		c.problem(Problem{Job: job, File: file, Kind: Block, Reason: omitted(result.Omitted)})
+		c.problem(Problem{Job: job, File: file, Class: from.class, Kind: Block, Reason: omitted(result.Omitted)})
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/discover"
 	"cert-health/internal/scenario"
 )
@@ -45,6 +46,12 @@ func TestMemory(t *testing.T) {
 	if err := (scenario.VM{Jobs: map[string]scenario.Files{"rep": files}}).Write(root); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(filepath.Join(root, "var/vcap/bosh"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "var/vcap/bosh/settings.json"), agentSettings(&wanted), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	command := exec.Command(os.Args[0], "-test.run=^TestMemory$", "-test.v")
 	// What is garbage stays as it was left. A goroutine that is interrupted has its
 	// registers saved, whatever was moved through them last: that is the runtime's,
@@ -54,6 +61,21 @@ func TestMemory(t *testing.T) {
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+}
+
+// agentSettings are bosh-agent's, with private keys where they are read, and where they are not.
+func agentSettings(wanted io.Writer) []byte {
+	pair := scenario.Issue(scenario.Spec{CommonName: "agent", Client: true})
+	for _, secret := range pair.Secrets() {
+		for _, trace := range traces(secret) {
+			fmt.Fprintln(wanted, hex.EncodeToString(mask(trace)))
+		}
+	}
+	password := []byte("a-password-of-the-blobstore")
+	fmt.Fprintln(wanted, hex.EncodeToString(mask(bytes.Clone(password))))
+	escaped := func(text string) string { return strings.ReplaceAll(text, "\n", `\n`) }
+	return fmt.Appendf(nil, `{"blobstore": {"options": {"password": "%s"}}, "env": {"bosh": {"mbus": {"cert": {"private_key": "%s", "certificate": "%s"}}}}}`,
+		password, escaped(pair.KeyPEM()), escaped(pair.CertPEM()))
 }
 
 // traces are parts of a secret, as they are and as they look in base64, at every
@@ -98,8 +120,11 @@ func searched(t *testing.T, root string) {
 		t.Fatal("a private key in the memory is not found")
 	}
 	clear(contents)
-	inventory, err := discover.Scan(context.Background(), discover.Options{Root: root})
-	if err != nil || len(inventory.Deployed) == 0 || len(inventory.Mismatches) > 0 {
+	inventory, err := discover.Scan(context.Background(), discover.Options{Root: root, Extra: discover.Own("agent")})
+	if last := len(inventory.Deployed) - 1; last < 0 || inventory.Deployed[last].Locations[0].Class != cert.AgentFile {
+		t.Fatal("bosh-agent's certificate was not found")
+	}
+	if err != nil || len(inventory.Mismatches) > 0 {
 		t.Fatal(inventory.Mismatches, err)
 	}
 	if found := search(t, wanted); found > 0 {

@@ -1,6 +1,10 @@
 package discover
 
 import (
+	"path"
+	"slices"
+	"strings"
+
 	"cert-health/internal/glob"
 	"cert-health/internal/keystore"
 )
@@ -11,6 +15,9 @@ type Options struct {
 	Root string
 	// Paths are further files and folders, absolute as the VM sees them.
 	Paths []string
+	// Extra are further files by glob, each of a class of its own. Of several that match a
+	// file the first counts.
+	Extra []Extra
 	// Exclude are globs (with ** for any depth) over absolute paths as the
 	// VM sees them. A folder that matches is not entered.
 	Exclude []string
@@ -45,6 +52,14 @@ func (o Options) withDefaults() Options {
 		o.MaxFiles = DefaultMaxFiles
 	}
 	return o
+}
+
+// named tells whether a file is one of the further paths, or stands below one.
+func (o Options) named(file string) bool {
+	return slices.ContainsFunc(o.Paths, func(further string) bool {
+		further = path.Clean(further)
+		return file == further || strings.HasPrefix(file, further+"/")
+	})
 }
 
 func (o Options) excluded(path string) bool {

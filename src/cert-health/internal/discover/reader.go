@@ -30,13 +30,13 @@ type reader struct {
 type limitError struct {
 	limit string
 	bytes int64
-	whole bool // nothing was read: half a key store tells nothing
+	whole bool // nothing was read: half a key store, or revocation list, tells nothing
 }
 
 func (e *limitError) Error() string {
 	unread := "the rest"
 	if e.whole {
-		unread = "a key store is read whole, so it"
+		unread = "such a file is read whole, so it"
 	}
 	return fmt.Sprintf("it is larger than %s (%s); %s was not read", e.limit, size(e.bytes), unread)
 }
@@ -48,12 +48,15 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%d bytes", bytes)
 }
 
+// parse reads at most limit bytes of a file of the given size and parses them.
+type parse func(file io.Reader, vmPath string, size, limit int64) (cert.Result, error)
+
 // read looks into the file name below root. Of a binary file it reads the head
 // only. A file larger than limit is read up to there, and a limitError tells.
 //
 // A name that became a link, a FIFO or a device since the folder was listed is
 // left alone: the file is opened without following links and without blocking.
-func (r *reader) read(root *os.Root, name, vmPath string, limit int64) (cert.Result, error) {
+func read(parse parse, root *os.Root, name, vmPath string, limit int64) (cert.Result, error) {
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, syscall.ELOOP) {
 		return cert.Result{}, nil
@@ -66,10 +69,10 @@ func (r *reader) read(root *os.Root, name, vmPath string, limit int64) (cert.Res
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return cert.Result{}, err
 	}
-	return r.parse(file, vmPath, info.Size(), limit)
+	return parse(file, vmPath, info.Size(), limit)
 }
 
-// parse reads at most limit bytes of a file of the given size and parses them.
+// parse finds certificates of whatever form.
 func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (cert.Result, error) {
 	want := int(min(size, limit))
 	if r.buffer == nil {
@@ -80,9 +83,6 @@ func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (cert.R
 	kind := keystore.RecogniseBinary(buffer[:have])
 	if err != nil || kind == keystore.None && binary(buffer[:have]) {
 		return cert.Result{}, err
-	}
-	if kind == keystore.X509CRL {
-		return cert.Result{}, nil // there is no certificate in it
 	}
 	if kind != keystore.None && size > limit {
 		return cert.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
@@ -125,11 +125,13 @@ func binary(head []byte) bool {
 
 // newReader returns a reader that knows nothing yet but where to ask for passwords.
 func newReader(passwords func(path string) ([]keystore.Secret, []error)) reader {
-	return reader{parser: cert.Parser{Keys: true}, passwords: passwords}
+	return reader{parser: newParser(), passwords: passwords}
 }
 
+func newParser() cert.Parser { return cert.Parser{Keys: true, CRLs: true} }
+
 // forget drops the certificates that the parser knows.
-func (r *reader) forget() { r.parser = cert.Parser{Keys: true} }
+func (r *reader) forget() { r.parser = newParser() }
 
 // wipe overwrites the buffer, in which private keys have been.
 func (r *reader) wipe() { clear(r.buffer) }

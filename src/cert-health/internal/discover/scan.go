@@ -38,6 +38,7 @@ func (s *scan) run() error {
 	for _, further := range s.options.Paths {
 		s.tree("", path.Clean(further))
 	}
+	s.extras()
 	if s.ctx.Err() != nil {
 		return fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(s.ctx))
 	}
@@ -171,42 +172,17 @@ func (s *scan) done() bool {
 func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string) {
 	before := len(s.inventory.Problems)
 	result, err := s.look(root, entry, vmPath)
-	var limit *limitError
-	var store *storeError
-	switch {
-	case errors.As(err, &store):
-		s.problem(Problem{Job: job, File: vmPath, Kind: store.kind(), Reason: err.Error()})
-	case errors.As(err, &limit):
-		s.problem(Problem{Job: job, File: vmPath, Kind: Limit, Reason: err.Error()})
-	case err != nil:
-		s.problem(Problem{Job: job, File: vmPath, Kind: kindOf(err), Reason: cause(err)})
+	if err != nil {
+		s.problem(unread(source{job: job, file: vmPath}, err))
 	}
-	s.take(job, vmPath, result)
+	s.take(source{job: job, file: vmPath}, result)
+	s.finish(before, result)
+}
+
+// finish books a file, and tells how far the scan has come.
+func (s *scan) finish(before int, result cert.Result) {
 	s.book(before, result)
 	if total := s.inventory.Files.Total(); s.options.Progress != nil && total%512 == 0 {
 		s.options.Progress(total)
 	}
-}
-
-func kindOf(err error) Kind {
-	if errors.Is(err, fs.ErrNotExist) {
-		return Vanished
-	}
-	return Access
-}
-
-// cause is what the operating system said, without the path: the Problem has
-// the path as the VM sees it, which under another root is a different one.
-func cause(err error) string {
-	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
-		err = pathError.Err
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return "it does not exist, or not any more"
-	}
-	return err.Error()
-}
-
-func omitted(count int) string {
-	return fmt.Sprintf("%d more broken blocks beyond the first %d", count, cert.MaxBroken)
 }

@@ -51,9 +51,12 @@ func (r *reader) store(data []byte, vmPath string) (cert.Result, error) {
 	return stored(contents), err
 }
 
-// bundle reads an armoured block of PKCS #7. No password opens anything in it, and what
-// cannot be read of it is broken as any other block is.
+// bundle reads an armoured block of PKCS #7, or a revocation list. No password opens
+// anything in it, and what cannot be read of it is broken as any other block is.
 func (r *reader) bundle(b cert.Bundle) cert.Result {
+	if b.CRL {
+		return revocations(b)
+	}
 	contents, err := keystore.OpenPKCS7(b.DER, r.parser.Certificate)
 	result := stored(contents)
 	if err != nil {
@@ -62,10 +65,22 @@ func (r *reader) bundle(b cert.Bundle) cert.Result {
 	for i := range result.Certificates {
 		result.Certificates[i].Line, result.Certificates[i].Group = b.Line, b.Group
 	}
+	for i := range result.CRLs {
+		result.CRLs[i].Line = b.Line
+	}
 	for i := range result.Broken {
 		result.Broken[i].Line = b.Line
 	}
 	return result
+}
+
+func revocations(b cert.Bundle) cert.Result {
+	list, err := keystore.ParseCRL(b.DER)
+	if err != nil {
+		return cert.Result{Broken: []cert.Broken{{Line: b.Line, Reason: "it is not a revocation list: " + err.Error()}}}
+	}
+	list.Line = b.Line
+	return cert.Result{CRLs: []cert.CRL{list}}
 }
 
 // digest tells one list of passwords from another, without keeping any.
@@ -101,7 +116,7 @@ func stored(contents keystore.Contents) (result cert.Result) {
 		}
 		result.Broken = append(result.Broken, cert.Broken{Line: broken.Line, Reason: reason})
 	}
-	result.Omitted = contents.Omitted
+	result.CRLs, result.Omitted = contents.CRLs, contents.Omitted
 	return result
 }
 

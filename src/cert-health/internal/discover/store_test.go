@@ -205,7 +205,7 @@ var _ = Describe("Key stores", func() {
 		inventory := scan()
 		Expect(inventory.Deployed).To(BeEmpty())
 		Expect(inventory.Problems).To(ConsistOf(And(HaveField("Kind", discover.Limit),
-			HaveField("Reason", "it is larger than max_file_size (200 bytes); a key store is read whole, so it was not read"))))
+			HaveField("Reason", "it is larger than max_file_size (200 bytes); such a file is read whole, so it was not read"))))
 	})
 
 	It("that revoke are no certificates", func() {

@@ -29,6 +29,26 @@ func CheckPath(pattern string) error {
 	return nil
 }
 
+// Split divides a pattern into the folder without any wildcard in which all of its matches
+// stand, and the rest.
+func Split(pattern string) (folder, rest string) { return doublestar.SplitPattern(pattern) }
+
+// MayHold tells whether a match of the pattern may stand in a folder, or below it.
+func MayHold(pattern, folder string) bool {
+	want := strings.Split(pattern, "/")
+	for i, name := range strings.Split(folder, "/") {
+		switch {
+		case i == len(want):
+			return false
+		case strings.Contains(want[i], "**"), Check(want[i]) != nil: // or a brace over several segments
+			return true
+		case i == len(want)-1, !Match(want[i], name):
+			return false
+		}
+	}
+	return true
+}
+
 // Match tells whether the pattern matches the whole name. A pattern that Check
 // refuses matches nothing.
 func Match(pattern, name string) bool { return doublestar.MatchUnvalidated(pattern, name) }

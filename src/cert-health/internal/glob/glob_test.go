@@ -27,3 +27,26 @@ var _ = Describe("Check", func() {
 		Expect(glob.CheckPath("a/*")).To(MatchError(ContainSubstring(`write "**/a/*"`)))
 	})
 })
+
+var _ = DescribeTable("MayHold", func(pattern, folder string, may bool) {
+	Expect(glob.MayHold(pattern, folder)).To(Equal(may))
+},
+	Entry(nil, "/a/*/x.pem", "/a", true),
+	Entry(nil, "/a/*/x.pem", "/a/b", true),
+	Entry(nil, "/a/*/x.pem", "/a/b/c", false),
+	Entry(nil, "/a/*.pem", "/a/x.pem", false),
+	Entry(nil, "/a/b*/x.pem", "/a/c", false),
+	Entry(nil, "/a/**", "/a/b/c", true),
+	Entry(nil, "/a/**/x.pem", "/a/b/c", true),
+	Entry(nil, "/a/**/x.pem", "/b/c", false),
+	Entry("a brace over several segments", "/a/{b/c,d}/x.pem", "/a/b/c", true),
+)
+
+var _ = Describe("Split", func() {
+	It("tells the folder without any wildcard from the rest", func() {
+		folder, rest := glob.Split("/a/b/{x,y}.json")
+		Expect([]string{folder, rest}).To(Equal([]string{"/a/b", "{x,y}.json"}))
+		folder, rest = glob.Split("/a/b.json")
+		Expect([]string{folder, rest}).To(Equal([]string{"/a", "b.json"}))
+	})
+})

@@ -11,7 +11,7 @@ import (
 type Contents struct {
 	Kind    Kind
 	Entries []Entry // in the order of the store
-	CRLs    []CRL
+	CRLs    []cert.CRL
 	Broken  []Broken
 	// Omitted counts broken certificates beyond MaxBroken.
 	Omitted int

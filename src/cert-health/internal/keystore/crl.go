@@ -6,20 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
-	"time"
-)
 
-// CRL is a certificate revocation list: who issued it, and until when it is good. Whom
-// it revokes is of no use here, and not kept.
-type CRL struct {
-	Issuer     string // RFC 2253
-	ThisUpdate time.Time
-	NextUpdate time.Time // zero when the list does not say
-	Number     *big.Int  // nil when the list has none
-	Line       int       // of its BEGIN line in armoured text, from 1
-}
+	"cert-health/internal/cert"
+)
 
 // ParseCRL reads one list from DER.
 //
@@ -27,16 +17,16 @@ type CRL struct {
 // 400 bytes of memory of each of them. Its signature is not verified, so that a list of
 // the first version, which `openssl ca` writes and crypto/x509 refuses, passes for one of
 // the second, too.
-func ParseCRL(der []byte) (CRL, error) {
+func ParseCRL(der []byte) (cert.CRL, error) {
 	short, err := withoutRevoked(der)
 	if err != nil {
-		return CRL{}, err
+		return cert.CRL{}, err
 	}
 	list, err := x509.ParseRevocationList(short)
 	if err != nil {
-		return CRL{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return cert.CRL{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return CRL{
+	return cert.CRL{
 		Issuer:     list.Issuer.String(),
 		ThisUpdate: list.ThisUpdate,
 		NextUpdate: list.NextUpdate,

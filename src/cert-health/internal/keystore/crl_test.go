@@ -37,7 +37,7 @@ var _ = Describe("ParseCRL", func() {
 		for _, count := range []int{0, 1, 1000} {
 			list, err := keystore.ParseCRL(revoking(count))
 			Expect(err).NotTo(HaveOccurred())
-			Expect(list).To(Equal(keystore.CRL{Issuer: "CN=ca,O=org", ThisUpdate: now, NextUpdate: now.Add(time.Hour), Number: big.NewInt(4711)}))
+			Expect(list).To(Equal(cert.CRL{Issuer: "CN=ca,O=org", ThisUpdate: now, NextUpdate: now.Add(time.Hour), Number: big.NewInt(4711)}))
 		}
 	})
 
@@ -57,7 +57,7 @@ var _ = Describe("ParseCRL", func() {
 		contents, err := open(der)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(contents.CRLs).To(HaveLen(1))
-		Expect(contents.CRLs[0]).To(Equal(keystore.CRL{Issuer: "CN=ca,O=org", ThisUpdate: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}))
+		Expect(contents.CRLs[0]).To(Equal(cert.CRL{Issuer: "CN=ca,O=org", ThisUpdate: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}))
 	})
 
 	It("reads what `openssl ca` writes", func() {

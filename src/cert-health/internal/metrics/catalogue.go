@@ -77,7 +77,7 @@ func catalogue() []family {
 		gauge("cert_health_placement_finding_timestamp_seconds", "A finding at one place. The value is the moment that it is about, "+
 			"in seconds since 1970: the end of validity, its beginning, or since when the drift lasts; 0 without one.",
 			(*page).placementFindings, findingLabels()...),
-		gauge("cert_health_problems", "What was not seen, and what is wrong with the agent's own credential, by code.", (*page).problems, "code"),
+		gauge("cert_health_problems", "What was not seen, and what ends and is no certificate: revocation lists, instance identities, the agent's own credential; by code.", (*page).problems, "code"),
 		gauge("cert_health_ignored_findings", "Findings and problems that the configuration silences.", (*page).ignored),
 
 		gauge("cert_health_reference_up", "Whether the reference answered when it was last asked: 1 or 0.", (*page).referenceUp, "source"),

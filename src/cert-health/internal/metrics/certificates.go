@@ -71,6 +71,9 @@ func (p *page) referenceStates() {
 	states := []cert.ReferenceState{cert.Current, cert.Stale, cert.Unexpected, cert.Unknown, cert.Ambiguous, cert.Behind, cert.Deleted, "not_compared"}
 	counts := make([]int, len(states))
 	for i := range p.report.Certificates {
+		if !p.report.Certificates[i].Comparable() {
+			continue
+		}
 		state := cert.ReferenceState("not_compared")
 		if reference := p.report.Certificates[i].Reference; reference != nil {
 			state = reference.State

@@ -81,7 +81,7 @@ func (p *page) ignoredPlaces() map[ignoredPlace]bool {
 }
 
 // problemCodes are those of what is no finding of a certificate: what could not be read,
-// and how the agent's own credential does.
+// and what ends that is no certificate.
 func problemCodes() []verdict.Code {
 	return []verdict.Code{verdict.Unreadable, verdict.ReferenceUnavailable, verdict.Expired, verdict.ExpiringSoon, verdict.Expiring}
 }

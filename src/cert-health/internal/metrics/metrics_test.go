@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,17 @@ var _ = Describe("Write", func() {
 		Expect(series(out, "cert_health_vault_requests_last_day")).To(HaveKeyWithValue("", 2880.0))
 		Expect(series(out, "cert_health_vault_secrets")).To(HaveKeyWithValue("", 14.0))
 		Expect(labels(out, "cert_health_build_info")[0]).To(HaveKeyWithValue("version", "1.2.3"))
+	})
+
+	It("counts none of the VM's own certificates as one that could not be compared", func() {
+		r.Certificates = slices.Clone(r.Certificates)
+		for i := range r.Certificates {
+			if r.Certificates[i].Reference == nil {
+				r.Certificates[i].Locations = []report.Location{{File: "/var/vcap/bosh/settings.json", Class: cert.AgentFile}}
+			}
+		}
+		Expect(series(text(r, metrics.Options{State: state}), "cert_health_reference_certificates")).To(
+			And(HaveKeyWithValue(`state="stale"`, 1.0), HaveKeyWithValue(`state="not_compared"`, 0.0)))
 	})
 
 	It("names the VM in every series, in the words of bosh_exporter", func() {

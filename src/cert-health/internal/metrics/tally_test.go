@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/discover"
 	"cert-health/internal/metrics"
 )
@@ -25,6 +26,7 @@ var _ = Describe("Tally", func() {
 		problems := []discover.Problem{
 			{Kind: discover.Block, Reason: "its END line is missing"}, {Kind: discover.Block, Reason: "bad base64"},
 			{Kind: discover.Access, Reason: "permission denied"}, {Kind: discover.Access, Reason: "input/output error"},
+			{Kind: discover.Access, Class: cert.AgentFile, Reason: "permission denied"}, // not counted
 			{Kind: discover.Vanished}, {Kind: discover.Locked}, {Kind: discover.Limit, Reason: "too large"},
 		}
 		var t metrics.Tally

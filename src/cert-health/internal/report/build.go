@@ -52,10 +52,10 @@ func Build(c Contents) *Report {
 		}
 	}
 	for _, t := range c.Troubles {
-		r.Problems = append(r.Problems, Problem{t.Code, t.Severity, t.Job, t.File, t.Line, t.Message, t.Next})
+		r.Problems = append(r.Problems, Problem{t.Code, t.Severity, t.About, t.Job, t.File, t.Line, t.Message, t.Next})
 	}
 	for _, t := range c.Ignored {
-		r.Ignored = append(r.Ignored, Ignored{Code: t.Code, Reason: t.Reason, Until: t.Until,
+		r.Ignored = append(r.Ignored, Ignored{Code: t.Code, Subject: t.About, Reason: t.Reason, Until: t.Until,
 			Locations: []Location{{Job: t.Job, File: t.File, Line: t.Line}}})
 	}
 	r.serve(c)

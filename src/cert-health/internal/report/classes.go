@@ -1,6 +1,9 @@
 package report
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,10 +28,11 @@ func classOf(f Finding) (alert.Class, bool) {
 	return "", false
 }
 
-// Concern is one finding of a class, with the certificate that it is about; none
-// where it is about the agent's own credential.
+// Concern is one finding of a class with what it is about: a certificate, or else what
+// the problem names.
 type Concern struct {
-	Certificate *Certificate
+	Certificate *Certificate // nil for a problem
+	Problem     *Problem     // nil for a certificate
 	Finding     Finding
 }
 
@@ -47,8 +51,8 @@ func (r *Report) AllConcerns() []Concern {
 // Concerns returns what belongs to a class, the worst first.
 func (r *Report) Concerns(class alert.Class) []Concern {
 	all := r.AllConcerns()
-	for _, p := range r.Problems {
-		all = append(all, Concern{Finding: Finding{p.Code, p.Severity, p.Text(), p.Next}})
+	for i := range r.Problems {
+		all = append(all, r.Problems[i].Concern())
 	}
 	return slices.DeleteFunc(all, func(c Concern) bool {
 		own, ok := classOf(c.Finding)
@@ -58,40 +62,54 @@ func (r *Report) Concerns(class alert.Class) []Concern {
 
 // Key tells a concern from all others on the VM, and stays while it lasts.
 func (c Concern) Key() string {
-	if c.Certificate == nil {
-		return string(c.Finding.Code) + " credential"
+	if p := c.Problem; p != nil {
+		return strings.Join([]string{p.File, p.About, string(p.Code)}, " ")
 	}
 	return c.Certificate.Fingerprint + " " + string(c.Finding.Code)
 }
 
-// Name is what people call the certificate, fit for a terminal and a log.
-func (c Concern) Name() string {
-	if c.Certificate == nil {
-		return credentialName
+// Name is what people call its subject, fit for a terminal and a log.
+func (c Concern) Name() string { return printable(c.name()) }
+
+func (c Concern) name() string {
+	if c.Problem != nil {
+		return c.Problem.About
 	}
-	return printable(c.Certificate.Name)
+	return c.Certificate.Name
 }
 
-// credentialName is what a concern without a certificate is about.
-const credentialName = "cert-health"
+// place is where its subject stands; empty for what is in no file.
+func (c Concern) place() string {
+	switch {
+	case c.Problem == nil:
+		return fullPlaces(c.Certificate)
+	case c.Problem.File == "":
+		return ""
+	}
+	return c.Problem.place()
+}
 
 // Line is the concern in one line for people, without an end of line.
 func (c Concern) Line() string {
 	where := ""
-	if c.Certificate != nil {
-		where = " at " + printable(fullPlaces(c.Certificate))
+	if place := c.place(); place != "" {
+		where = " at " + printable(place)
 	}
 	return fmt.Sprintf("%s %s%s: %s; next: %s", c.Finding.Severity, c.Name(), where,
 		printable(c.Finding.Message), printable(c.Finding.Next))
 }
 
-// Item is the concern in an alert.
+// Item is the concern in an alert. What is no certificate has a digest of its key for a
+// fingerprint, by which the Health Monitor's plugin tells one thing from another.
 func (c Concern) Item() alert.Item {
-	item := alert.Item{Name: credentialName, Job: credentialName, Place: "its Vault credential", Message: c.Finding.Message, Next: c.Finding.Next}
-	if c.Certificate != nil {
-		item.Name, item.Fingerprint = c.Certificate.Name, c.Certificate.Fingerprint[:12]
-		item.Place, item.Job = fullPlaces(c.Certificate), c.Certificate.Locations[0].Job
+	item := alert.Item{Name: c.name(), Place: c.place(), Message: c.Finding.Message, Next: c.Finding.Next}
+	if p := c.Problem; p != nil {
+		sum := sha256.Sum256([]byte(c.Key()))
+		item.Fingerprint, item.Job = hex.EncodeToString(sum[:])[:alert.FingerprintDigits], p.Job
+		item.Place = cmp.Or(item.Place, p.Job)
+		return item
 	}
+	item.Fingerprint, item.Job = c.Certificate.Fingerprint[:alert.FingerprintDigits], c.Certificate.Locations[0].Job
 	return item
 }
 

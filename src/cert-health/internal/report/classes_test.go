@@ -1,6 +1,9 @@
 package report_test
 
 import (
+	"bytes"
+	"strings"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -37,4 +40,66 @@ var _ = Describe("Concerns", func() {
 		Entry(nil, verdict.Weak, alert.Class(""), verdict.Info),
 		Entry(nil, verdict.Unreadable, alert.Class(""), verdict.Info),
 	)
+
+	// ending are two lists in one file, and a credential, which is in none.
+	ending := func() *report.Report {
+		c := contents()
+		c.Judgements = make([]verdict.Judgement, 2)
+		list := verdict.Trouble{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy",
+			File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Next: "safe x509 crl --renew secret/ca"}
+		other, token := list, list
+		other.About = "revocation list of CN=other"
+		token.About, token.Job, token.File, token.Line = "the agent's Vault token", "cert-health", "", 0
+		c.Troubles = append(c.Troubles, list, other, token)
+		return report.Build(c)
+	}
+
+	It("name what ends, wherever it stands", func() {
+		Expect(report.Lines(ending().Concerns(alert.Expired))).To(Equal(
+			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; next: safe x509 crl --renew secret/ca\n" +
+				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; next: safe x509 crl --renew secret/ca\n" +
+				"error the agent's Vault token: its next update was due; next: safe x509 crl --renew secret/ca\n"))
+	})
+
+	It("are told apart by their keys, which outlast a line that moves", func() {
+		r := ending()
+		keys := map[string]bool{}
+		for _, concern := range r.Concerns(alert.Expired) {
+			keys[concern.Key()] = true
+		}
+		Expect(keys).To(HaveLen(3))
+		before := r.Problems[0].Concern().Key()
+		r.Problems[0].Line = 9
+		Expect(r.Problems[0].Concern().Key()).To(Equal(before))
+	})
+
+	It("reach the Health Monitor's plugin, each as an item of its own", func() {
+		a := alert.Alert{Class: alert.Expired}
+		for _, concern := range ending().Concerns(alert.Expired) {
+			a.Items = append(a.Items, concern.Item())
+		}
+		a.Total = len(a.Items)
+		Expect(a.Action()).To(Equal("3 certificates of haproxy, cert-health"))
+		back, ours := alert.Parse("cert-health (10.0.0.5) - "+a.Event()+" - "+a.Action(), a.Description())
+		Expect(ours).To(BeTrue())
+		Expect(back.Items).To(HaveLen(3))
+		fingerprints := map[string]bool{}
+		for _, item := range back.Items {
+			fingerprints[item.Fingerprint] = true
+		}
+		Expect(fingerprints).To(HaveLen(3))
+		Expect(back.Items[0].Place).To(Equal("haproxy config/crl.pem:3"))
+		Expect(back.Items[2].Place).To(Equal("cert-health"))
+	})
+
+	It("have a paragraph each in the table, apart from what was not seen", func() {
+		var out bytes.Buffer
+		Expect(ending().WriteTable(&out, report.Style{Width: 160})).To(Succeed())
+		Expect(out.String()).To(ContainSubstring("\nrevocation list of CN=ca\n  at        haproxy config/crl.pem:3\n" +
+			"  error     its next update was due [expired]\n  next      safe x509 crl --renew secret/ca\n"))
+		Expect(out.String()).To(ContainSubstring("\nthe agent's Vault token\n  error     its next update"))
+		_, unseen, _ := strings.Cut(out.String(), "Not seen\n")
+		Expect(unseen).To(ContainSubstring("its END line is missing"))
+		Expect(unseen).NotTo(ContainSubstring("revocation list"))
+	})
 })

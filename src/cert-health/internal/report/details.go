@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
 
@@ -51,29 +50,6 @@ func somePlaces(locations []Location) string {
 		text += fmt.Sprintf(", and %d more", more)
 	}
 	return text
-}
-
-func (t *table) problems() {
-	if len(t.report.Problems) == 0 {
-		return
-	}
-	t.print("\n%s\n", t.palette.bold("Not seen"))
-	for _, problem := range t.report.Problems {
-		lead := "  " + fit{width: 10}.apply(problem.Severity.String())
-		t.print("%s", t.paintLead(wrap(lead, problem.Text(), t.style.Width), problem.Severity))
-		if problem.Next != "" {
-			t.print("%s", wrap("  next      ", printable(problem.Next), t.style.Width))
-		}
-	}
-}
-
-// Text is the problem with its place, in one line fit for a terminal and a log.
-func (p Problem) Text() string {
-	text := p.Message
-	if p.File != "" {
-		text = cert.PlaceOf(p.Job, p.File, p.Line) + ": " + text
-	}
-	return printable(text)
 }
 
 func (t *table) ignored() {

@@ -99,6 +99,8 @@ type Location struct {
 	Line  int       `json:"line,omitempty"`
 	Alias string    `json:"alias,omitempty"`
 	Form  cert.Form `json:"form"`
+	// Class is left out for files of jobs.
+	Class cert.Class `json:"class,omitempty"`
 }
 
 // Reference relates a certificate to its source.
@@ -122,10 +124,11 @@ type Finding struct {
 	Next     string           `json:"next"`
 }
 
-// Problem is something that was not seen.
+// Problem is something that was not seen, or that ends and is no certificate.
 type Problem struct {
 	Code     verdict.Code     `json:"code"`
 	Severity verdict.Severity `json:"severity"`
+	About    string           `json:"about,omitempty"` // what ends, where that is no certificate
 	Job      string           `json:"job,omitempty"`
 	File     string           `json:"file,omitempty"`
 	Line     int              `json:"line,omitempty"`

@@ -239,6 +239,15 @@ Served
 `))
 	})
 
+	It("lacks nothing of a certificate that is the VM's own, for Vault is not asked about it", func() {
+		c := contents()
+		c.References = nil
+		healthy := func() string { return table(report.Build(c), report.Style{Width: 80, Healthy: true}) }
+		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +\? +\? +- +rep config/ca.crt:1$`))
+		c.Deployed[0].Locations = []cert.Location{{File: "/ca.crt", Form: cert.PEM, Class: cert.TrustFile}}
+		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +- +/ca.crt$`))
+	})
+
 	It("leaves the columns of Vault out when there is none", func() {
 		c := contents()
 		c.Source, c.References = report.Source{State: "none"}, nil

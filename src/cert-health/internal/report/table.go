@@ -189,6 +189,8 @@ func brief(d time.Duration) string {
 // held is what Vault holds: a version, or how little is known.
 func (t *table) held(c *Certificate) string {
 	switch {
+	case !c.Comparable():
+		return "-"
 	case c.Reference == nil:
 		return "?"
 	case c.Reference.State == cert.Unknown:
@@ -206,6 +208,8 @@ func (t *table) held(c *Certificate) string {
 // deployedAs is what the file holds, in Vault's terms.
 func deployedAs(c *Certificate) string {
 	switch {
+	case !c.Comparable():
+		return "-"
 	case c.Reference == nil:
 		return "?"
 	case c.Reference.DeployedVersion > 0:

@@ -117,12 +117,16 @@ func (p *Pair) Safe() map[string]any {
 	return secret
 }
 
-// CRL is an empty revocation list of the CA, armoured.
+// CRL is an empty revocation list of the CA, armoured, which is good for as long as the CA.
 func (p *Pair) CRL() string {
-	der := must(x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
-		Number: big.NewInt(1), ThisUpdate: p.X509.NotBefore, NextUpdate: p.X509.NotAfter,
+	return Armour("X509 CRL", p.CRLBetween(p.X509.NotBefore, p.X509.NotAfter))
+}
+
+// CRLBetween is an empty revocation list of the CA, DER, which is good from one moment to another.
+func (p *Pair) CRLBetween(from, until time.Time) []byte {
+	return must(x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+		Number: big.NewInt(1), ThisUpdate: from, NextUpdate: until,
 	}, p.X509, p.key))
-	return Armour("X509 CRL", der)
 }
 
 // Armour encodes octets under a label of RFC 7468.

@@ -12,7 +12,13 @@ const minRSABits = 2048
 // at assesses a certificate at one place.
 func (j *judge) at(s subject, where place) []draft {
 	thresholds := j.policy.at(where)
-	covered, replaced := j.siblings(s, where.file)
+	if where.class == cert.TrustFile && s.role == cert.CA {
+		s.role = cert.Trust // whatever it is elsewhere
+	}
+	if where.class != cert.JobFile {
+		s.reference = nil
+	}
+	covered, replaced := j.siblings(s, bundleAt(where.class, where.file))
 	var drafts []draft
 	if code, severity := j.validity(s, thresholds, covered, replaced); severity != OK {
 		drafts = append(drafts, draft{code: code, severity: severity})
@@ -23,7 +29,7 @@ func (j *judge) at(s subject, where place) []draft {
 	if mismatch := j.mismatch(s, where); mismatch != nil {
 		drafts = append(drafts, draft{code: KeyMismatch, severity: Critical, evidence: evidence{mismatch: mismatch}})
 	}
-	if strangers := j.strangers(s, where); len(strangers) > 0 {
+	if strangers := j.strangers(s, where); len(strangers) > 0 && where.class != cert.AgentFile {
 		drafts = append(drafts, draft{code: Untrusted, severity: Error, evidence: evidence{strangers: strangers}})
 	}
 	if found, is := j.notLoaded(s, where); is {

@@ -94,7 +94,7 @@ func successors(facts Facts) map[authority]*cert.Certificate {
 			continue
 		}
 		for _, location := range deployed.Locations {
-			name := authority{location.File, c.Subject}
+			name := authority{bundleAt(location.Class, location.File), c.Subject}
 			if known := best[name]; known == nil || c.NotAfter.After(known.NotAfter) {
 				best[name] = c
 			}
@@ -116,9 +116,9 @@ type subject struct {
 	evidence  // of the finding to be worded
 }
 
-// evidence is what a finding rests on at the first of the places where it weighs most,
-// as far as its code has any.
+// evidence is what a finding rests on at the first of the places where it weighs most.
 type evidence struct {
+	at        cert.Location
 	strangers []stranger // the CAs beside an untrusted leaf
 	mismatch  *cert.Mismatch
 	shown     []*Standing // what is shown in place of a certificate that is not loaded
@@ -142,13 +142,13 @@ func (j *judge) certificate(deployed cert.Deployed) Judgement {
 	var drafts []draft
 	var judgement Judgement
 	for _, location := range deployed.Locations {
-		where := place{job: location.Job, file: location.File, line: location.Line, subject: s.Certificate}
+		where := place{job: location.Job, file: location.File, line: location.Line, class: location.Class, subject: s.Certificate}
 		for _, found := range j.at(s, where) {
 			if ignore := j.policy.ignored(found.code, where, j.facts.Now); ignore != nil {
 				judgement.ignore(found.code, ignore, location)
 				continue
 			}
-			found.severity = j.policy.severity(found.code, found.severity, where)
+			found.severity, found.at = j.policy.severity(found.code, found.severity, where), location
 			drafts = merge(drafts, found)
 		}
 	}
@@ -192,6 +192,9 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 // finding words a draft.
 func (j *judge) finding(s subject, d draft, places int) Finding {
 	s.evidence = d.evidence
+	if s.at.Class != cert.JobFile {
+		s.reference = nil // what the store holds is not for this place
+	}
 	message := j.message(s, d.code)
 	if d.places < places {
 		message += partly(d.places, places)

@@ -87,7 +87,7 @@ func (s *Stock) alike(c *cert.Certificate) []*cert.Deployed {
 // within tells whether a certificate stands in a file that may be the job's.
 func within(d *cert.Deployed, job string) bool {
 	for _, location := range d.Locations {
-		if mayBeOf(location.Job, job) {
+		if location.Class == cert.JobFile && mayBeOf(location.Job, job) {
 			return true
 		}
 	}

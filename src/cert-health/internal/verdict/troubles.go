@@ -7,11 +7,13 @@ import "time"
 type Trouble struct {
 	Code     Code
 	Severity Severity
-	Job      string // empty outside the jobs' folder
-	File     string // empty when it is no file's
-	Line     int    // 0 when it concerns all of the file
-	Message  string
-	Next     string // a thing to do; empty where the message says it
+	// About names what ends; empty for what could not be read.
+	About   string
+	Job     string // empty outside the jobs' folder
+	File    string // empty when it is no file's
+	Line    int    // 0 when it concerns all of the file
+	Message string
+	Next    string // a thing to do; empty where the message says it
 }
 
 // IgnoredTrouble is one that the policy silences.

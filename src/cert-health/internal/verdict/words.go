@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"cert-health/internal/cert"
@@ -40,7 +41,10 @@ func (j *judge) message(s subject, code Code) string {
 
 // consequence says who suffers when the certificate is not valid.
 func (s subject) consequence() string {
+	own := s.ownConsequence()
 	switch {
+	case own != "":
+		return own
 	case s.CA:
 		return "everything that it signed is refused"
 	case s.ServerAuth() && s.ClientAuth():
@@ -138,7 +142,10 @@ func (j *judge) heldExpired(r *cert.Reference) bool {
 
 // renew says how to get a successor and bring it here.
 func (j *judge) renew(s subject) string {
+	own := j.renewOwn(s)
 	switch {
+	case own != "":
+		return own
 	case s.reference == nil:
 		return fmt.Sprintf("renew it where its issuer keeps it (%s), then %s", issuer(s), j.deploy())
 	case s.reference.State == cert.Ambiguous:
@@ -169,11 +176,13 @@ func issuer(s subject) string {
 
 func (j *judge) deploy() string { return j.bosh("deploy") }
 
-func (j *judge) recreate() string {
-	if j.facts.Instance == "" {
-		return j.bosh("recreate")
-	}
-	return j.bosh("recreate " + j.facts.Instance)
+func (j *judge) recreate() string { return j.instance("recreate") }
+
+func (j *judge) restart() string { return j.instance("restart") }
+
+// instance is a command about this VM.
+func (j *judge) instance(command string) string {
+	return j.bosh(strings.TrimRight(command+" "+j.facts.Instance, " "))
 }
 
 func (j *judge) bosh(command string) string {

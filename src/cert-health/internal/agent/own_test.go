@@ -1,0 +1,99 @@
+package agent_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/config"
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+var _ = Describe("The VM's own certificates", func() {
+	var (
+		root          string
+		checker       agent.Checker
+		expired, old  *scenario.Pair
+		healthy       *scenario.Pair
+		agentSettings = func(pair *scenario.Pair) string {
+			GinkgoHelper()
+			cert := map[string]string{"ca": healthy.CertPEM(), "certificate": pair.CertPEM(), "private_key": pair.KeyPEM()}
+			contents, err := json.Marshal(map[string]any{"env": map[string]any{"bosh": map[string]any{"mbus": map[string]any{"cert": cert}}}})
+			Expect(err).NotTo(HaveOccurred())
+			return string(contents)
+		}
+	)
+	write := func(file, contents string) {
+		GinkgoHelper()
+		path := filepath.Join(root, file)
+		Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
+		Expect(os.WriteFile(path, []byte(contents), 0o600)).To(Succeed())
+	}
+	check := func() *report.Report {
+		GinkgoHelper()
+		r, err := checker.Check(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		return r
+	}
+
+	BeforeEach(func() {
+		root = GinkgoT().TempDir()
+		checker = agent.Checker{Config: config.Default(), Root: root}
+		past := time.Now().Add(-time.Hour)
+		healthy = scenario.Issue(scenario.Spec{CommonName: "healthy", CA: true})
+		expired = scenario.Issue(scenario.Spec{CommonName: "agent", Client: true, NotBefore: past.AddDate(-1, 0, 0), NotAfter: past})
+		old = scenario.Issue(scenario.Spec{CommonName: "container", NotBefore: past.Add(-24 * time.Hour), NotAfter: past})
+		Expect(scenario.VM{Deployment: "cf", Group: "cell", ID: "0", Jobs: map[string]scenario.Files{"rep": {"x": "text"}}}.Write(root)).To(Succeed())
+		write("var/vcap/bosh/settings.json", agentSettings(expired))
+		write("usr/local/share/ca-certificates/bosh-trusted-cert-1.crt", healthy.CertPEM())
+		write("var/vcap/data/rep/shared/garden/instance_identity/a/instance.crt", old.CertPEM())
+	})
+
+	It("are in the report of a VM whose jobs have none", func() {
+		r := check()
+		Expect(r.Certificates).To(HaveLen(2))
+		Expect(r.Certificates[0].Name).To(Equal("agent"))
+		Expect(r.Certificates[0].Findings).To(HaveLen(1))
+		Expect(r.Certificates[0].Findings[0].Message).To(HaveSuffix("the Director sees an unresponsive agent"))
+		Expect(r.Problems).To(HaveLen(1))
+		Expect(r.Problems[0].About).To(Equal("instance identities of containers"))
+		Expect(r.Problems[0].Severity).To(Equal(verdict.Error))
+		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 2}))
+	})
+
+	It("are left out one by one", func() {
+		checker.Config.Scan.BuiltIn = []string{"trust"}
+		r := check()
+		Expect(r.Certificates).To(HaveLen(1))
+		Expect(r.Certificates[0].Name).To(Equal("healthy"))
+		Expect(r.Problems).To(BeEmpty())
+	})
+
+	It("that cannot be read, as without the right of root, are said to be, for information", func() {
+		Expect(os.RemoveAll(filepath.Join(root, "var/vcap/bosh"))).To(Succeed())
+		write("var/vcap/bosh", "not even root can open this as a folder")
+		Expect(check().Problems).To(ContainElement(And(HaveField("Severity", verdict.Info), HaveField("Next", ContainSubstring("read_all_files")))))
+	})
+
+	It("are joined by those that the configuration names, with thresholds that its rules may change", func() {
+		in := time.Now().Add(40 * 24 * time.Hour)
+		write("etc/nginx/ssl/a.pem", scenario.Issue(scenario.Spec{CommonName: "a", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
+		write("etc/nginx/ssl/b.pem", scenario.Issue(scenario.Spec{CommonName: "b", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
+		checker.Config.Scan.BuiltIn = nil
+		checker.Config.Scan.Extra = []config.Extra{{Glob: "/etc/nginx/ssl/*.pem", Class: "vm", Expiring: config.Duration(50 * 24 * time.Hour)}}
+		checker.Config.Rules = []config.Rule{{Scope: config.Scope{File: "**/b.pem"}, Thresholds: config.Thresholds{Expiring: config.Duration(30 * 24 * time.Hour)}}}
+		r := check()
+		Expect(r.Certificates).To(HaveLen(2))
+		Expect(r.Certificates[0].Name).To(Equal("a"))
+		Expect(r.Certificates[0].Findings).To(ConsistOf(And(HaveField("Code", verdict.Expiring), HaveField("Next", HavePrefix("renew /etc/nginx/ssl/a.pem:1 where it was made")))))
+		Expect(r.Certificates[1].Findings).To(BeEmpty())
+	})
+})

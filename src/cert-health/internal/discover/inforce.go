@@ -1,0 +1,46 @@
+package discover
+
+import (
+	"io/fs"
+	"strings"
+
+	"cert-health/internal/cert"
+)
+
+// agentSettings is one file of bosh-agent's settings.
+type agentSettings struct {
+	from     source
+	result   cert.Result
+	update   bool // it supersedes all that are none
+	modified int64
+	unread   bool
+}
+
+func settingsOf(from source, entry fs.DirEntry, result cert.Result, err error) agentSettings {
+	s := agentSettings{from: from, result: result, unread: err != nil || len(result.Broken) > 0}
+	if info, err := entry.Info(); err == nil {
+		s.modified = info.ModTime().UnixNano()
+	}
+	for _, found := range result.Certificates {
+		s.update = s.update || !strings.HasPrefix(found.Alias, settingsKey)
+	}
+	return s
+}
+
+// inForce are the settings by which the agent goes; nil when that cannot be told, for any
+// file that cannot be read may be the one. Where the agent keeps them in memory they stand
+// in another folder, so that older ones may be left behind.
+func inForce(all []agentSettings) *agentSettings {
+	var best *agentSettings
+	for i := range all {
+		s := &all[i]
+		switch {
+		case s.unread:
+			return nil
+		case len(s.result.Certificates) == 0:
+		case best == nil, s.update && !best.update, s.update == best.update && s.modified > best.modified:
+			best = s
+		}
+	}
+	return best
+}

@@ -1,0 +1,50 @@
+package discover
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"cert-health/internal/cert"
+)
+
+// unread is a file of which something, or all, could not be read.
+func unread(from source, err error) Problem {
+	p := Problem{Job: from.job, File: from.file, Class: from.class, Reason: err.Error()}
+	var limit *limitError
+	var store *storeError
+	switch {
+	case errors.As(err, &store):
+		p.Kind = store.kind()
+	case errors.As(err, &limit):
+		p.Kind = Limit
+	case errors.Is(err, errSettings):
+		p.Kind = Block
+	default:
+		p.Kind, p.Reason = kindOf(err), cause(err)
+	}
+	return p
+}
+
+func kindOf(err error) Kind {
+	if errors.Is(err, fs.ErrNotExist) {
+		return Vanished
+	}
+	return Access
+}
+
+// cause is what the operating system said, without the path: the Problem has
+// the path as the VM sees it, which under another root is a different one.
+func cause(err error) string {
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		err = pathError.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "it does not exist, or not any more"
+	}
+	return err.Error()
+}
+
+func omitted(count int) string {
+	return fmt.Sprintf("%d more broken blocks beyond the first %d", count, cert.MaxBroken)
+}

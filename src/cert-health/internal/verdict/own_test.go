@@ -1,0 +1,144 @@
+package verdict_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+var _ = Describe("certificates of the VM's own", func() {
+	own := func(c *cert.Certificate, role cert.Role, class cert.Class, file string) cert.Deployed {
+		return cert.Deployed{Certificate: c, Role: role, Locations: []cert.Location{{File: file, Form: cert.PEM, Class: class}}}
+	}
+	weigh := func(deployed ...cert.Deployed) []verdict.Judgement {
+		return verdict.Judge(verdict.Facts{Deployed: deployed, Deployment: "cf", Instance: "cell/0", Now: now}, policy())
+	}
+	first := func(deployed ...cert.Deployed) verdict.Finding {
+		GinkgoHelper()
+		judgement := weigh(deployed...)[0]
+		Expect(judgement.Findings).To(HaveLen(1))
+		return judgement.Findings[0]
+	}
+	client := func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }
+	const settings, trusted = "/var/vcap/bosh/settings.json", "/usr/local/share/ca-certificates/bosh-trusted-cert-1.crt"
+
+	It("tell that the Director will lose the VM, and what gives it another one", func() {
+		Expect(first(own(certificate(365*day, -2*time.Hour, client), cert.Leaf, cert.AgentFile, settings))).To(Equal(verdict.Finding{
+			Code: verdict.Expired, Severity: verdict.Critical,
+			Message: "expired 2 hours ago (2026-11-22 01:00 UTC); the Director's NATS refuses bosh-agent when that connects next, and the Director sees an unresponsive agent",
+			Next:    "bosh -d cf recreate cell/0 --fix, for which the Director issues a new one",
+		}))
+		soon := first(own(certificate(360*day, 5*day, client), cert.Leaf, cert.AgentFile, settings))
+		Expect(soon.Severity).To(Equal(verdict.Error))
+		Expect(soon.Next).To(Equal("bosh -d cf recreate cell/0, for which the Director issues a new one"))
+	})
+
+	It("tell what ends the Director's CA", func() {
+		f := first(own(certificate(365*day, -time.Hour, ca), cert.CA, cert.AgentFile, settings))
+		Expect(f.Severity).To(Equal(verdict.Critical))
+		Expect(f.Message).To(HaveSuffix("bosh-agent refuses the Director's NATS when it connects next, and the Director sees an unresponsive agent"))
+		Expect(f.Next).To(Equal("rotate the CA of the Director's NATS, then bosh -d cf recreate cell/0 --fix"))
+	})
+
+	It("tell of an agent that is a server that bosh create-env refuses it", func() {
+		f := first(own(certificate(365*day, -time.Hour), cert.Leaf, cert.AgentFile, settings))
+		Expect(f.Message).To(HaveSuffix("bosh create-env refuses the bosh-agent of this VM"))
+		Expect(f.Next).To(HaveSuffix("bosh create-env"))
+	})
+
+	It("are members of one trust store, wherever its files are", func() {
+		old := own(certificate(365*day, -time.Hour, ca), cert.Trust, cert.TrustFile, trusted)
+		Expect(first(old)).To(Equal(verdict.Finding{Code: verdict.Expired, Severity: verdict.Error,
+			Message: "expired 60 minutes ago (2026-11-22 02:00 UTC); programs of this VM refuse everything that it signed",
+			Next:    "replace it among the Director's trusted_certs, or take it out there, then bosh -d cf deploy"}))
+		successor := own(certificate(day, 364*day, ca), cert.Trust, cert.TrustFile, "/usr/local/share/ca-certificates/bosh-trusted-cert-2.crt")
+		Expect(first(old, successor).Severity).To(Equal(verdict.Warning))
+		job := own(successor.Certificate, cert.CA, cert.JobFile, "/var/vcap/jobs/rep/ca.pem")
+		Expect(first(old, job).Severity).To(Equal(verdict.Error), "a job's file is no part of it")
+	})
+
+	It("weigh what they weigh at the gravest of their places", func() {
+		d := own(certificate(365*day, -time.Hour, ca), cert.CA, cert.TrustFile, trusted)
+		d.Locations = append(d.Locations, cert.Location{Job: "rep", File: "/x", Form: cert.PEM})
+		f := first(d)
+		Expect(f.Severity).To(Equal(verdict.Critical))
+		Expect(f.Message).To(HaveSuffix("; everything that it signed is refused"))
+		Expect(f.Next).To(HavePrefix("renew it where its issuer keeps it"))
+	})
+
+	It("are not called untrusted where the Director has a CA for each side", func() {
+		client := scenario.Issue(scenario.Spec{CommonName: "agent", Client: true, Issuer: scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})})
+		other := scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})
+		judge := func(class cert.Class) []verdict.Finding {
+			facts := verdict.Facts{Now: time.Now(), Deployed: []cert.Deployed{
+				own(client.Noun(), cert.Leaf, class, settings), own(other.Noun(), cert.CA, class, settings)}}
+			return verdict.Judge(facts, policy())[0].Findings
+		}
+		Expect(judge(cert.AgentFile)).To(BeEmpty())
+		Expect(judge(cert.VMFile)).To(ConsistOf(HaveField("Code", verdict.Untrusted)))
+	})
+
+	It("are not compared, though the same certificate is elsewhere", func() {
+		c := certificate(day, 364*day, ca)
+		d := own(c, cert.CA, cert.TrustFile, trusted)
+		facts := verdict.Facts{Now: now, References: map[cert.Fingerprint]cert.Reference{
+			c.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "x", Since: now.Add(-9 * day), Held: held(day, 365*day)}}}
+		facts.Deployed = []cert.Deployed{d}
+		Expect(verdict.Judge(facts, policy())[0].Findings).To(BeEmpty())
+		d.Locations = append(d.Locations, cert.Location{Job: "rep", File: "/x", Form: cert.PEM})
+		facts.Deployed = []cert.Deployed{d}
+		stale := verdict.Judge(facts, policy())[0].Findings
+		Expect(stale).To(HaveLen(1))
+		Expect(stale[0].Message).To(HaveSuffix("(at 1 of its 2 places)"))
+
+		old := certificate(365*day, -day, ca)
+		d.Certificate, d.Role = old, cert.Trust
+		facts.Deployed, facts.References[old.Fingerprint] = []cert.Deployed{d}, facts.References[c.Fingerprint]
+		Expect(verdict.Judge(facts, policy())[0].Findings[0].Next).To(HavePrefix("replace it among the Director's trusted_certs"))
+	})
+
+	It("of no known purpose are renewed where they were made", func() {
+		f := first(own(certificate(365*day, -time.Hour), cert.Leaf, cert.VMFile, "/etc/ssl/x.pem"))
+		Expect(f.Message).To(HaveSuffix("clients refuse to connect to the server that shows it"))
+		Expect(f.Next).To(Equal("renew /etc/ssl/x.pem where it was made (by CN=ca)"))
+	})
+})
+
+var _ = Describe("JudgeIdentities", func() {
+	const folder = "/var/vcap/data/rep/shared/garden/instance_identity"
+	life := func(left time.Duration) cert.Life {
+		return cert.Life{NotBefore: now.Add(left - day), NotAfter: now.Add(left)}
+	}
+	weighAt := func(folder string, lives ...cert.Life) []verdict.Trouble {
+		return verdict.JudgeIdentities([]cert.Identities{{Folder: folder, Lives: lives}},
+			verdict.Facts{Deployment: "cf", Instance: "cell/0", Now: now})
+	}
+
+	weigh := func(lives ...cert.Life) []verdict.Trouble { return weighAt(folder, lives...) }
+
+	It("has nothing to say while they live, however short that is", func() {
+		Expect(weigh(life(time.Second), life(23*time.Hour))).To(BeEmpty())
+	})
+
+	It("says in one sentence of all of them how many were not renewed", func() {
+		Expect(weigh(life(-time.Hour), life(time.Hour), life(-3*time.Hour))).To(Equal([]verdict.Trouble{{
+			Code: verdict.Expired, Severity: verdict.Error, About: "instance identities of containers", File: folder + "/",
+			Message: "2 of 3 are past their end, the first ended 3 hours ago (2026-11-22 00:00 UTC): " +
+				"they are not renewed, and whoever checks them refuses them, gorouter among others",
+			Next: "see whether the rep runs (monit summary), and in /var/vcap/sys/log/rep why it does not renew them; " +
+				"bosh -d cf restart cell/0 makes new containers",
+		}}))
+	})
+
+	It("does not know who renews those of other folders", func() {
+		troubles := weighAt("/var/vcap/data/mesh", life(-time.Hour))
+		Expect(troubles).To(HaveLen(1))
+		Expect(troubles[0].About).To(Equal("short-lived certificates"))
+		Expect(troubles[0].Next).To(Equal("see why whoever makes them does not renew them"))
+	})
+})
