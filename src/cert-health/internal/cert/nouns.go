@@ -39,6 +39,9 @@ type Location struct {
 	Line  int    // of the BEGIN line, from 1; 0 in binary forms
 	Alias string // a key store's entry
 	Form  Form
+	// Shown tells of a CA that it stands behind a leaf, in one value with it: a server or
+	// client shows it along with its own, and nobody need trust it for that.
+	Shown bool
 }
 
 // Place is the location for people: the job and the path within it, or the whole

@@ -72,9 +72,9 @@ func (c *collector) take(job, file string, result cert.Result) {
 	if result.Clues != nil {
 		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
 	}
-	roles := result.Roles()
+	roles, shown := result.Roles(), result.Shown()
 	for i, found := range result.Certificates {
-		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form}
+		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form, Shown: shown[i]}
 		c.add(found.Certificate, roles[i], location)
 	}
 	for _, broken := range result.Broken {

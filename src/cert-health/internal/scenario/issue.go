@@ -23,7 +23,7 @@ import (
 type Spec struct {
 	CommonName   string
 	Organization string
-	SANs         []string // IP addresses are recognised
+	SANs         []string // IP addresses are recognised; nil for a server's common name
 	Key          KeyKind
 	CA           bool
 	Client       bool // extended key usage: client only
@@ -72,6 +72,9 @@ func (spec Spec) template() *x509.Certificate {
 	}
 	if spec.Organization != "" {
 		template.Subject.Organization = []string{spec.Organization}
+	}
+	if spec.SANs == nil && !spec.CA && !spec.Client && spec.CommonName != "" {
+		spec.SANs = []string{spec.CommonName}
 	}
 	for _, san := range spec.SANs {
 		if ip := net.ParseIP(san); ip != nil {

@@ -16,6 +16,9 @@ type Facts struct {
 	// Mismatches are the certificates that stand with a private key which is not
 	// theirs.
 	Mismatches []cert.Mismatch
+	// Served are the certificates that a server on the VM certainly shows to its clients;
+	// nil where nobody knows.
+	Served map[cert.Fingerprint]bool
 	// Deployment and Instance ("cell/3f2a…") are named in the next steps;
 	// either may be empty.
 	Deployment string
@@ -51,7 +54,8 @@ type Ignored struct {
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
-		cas: casByName(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts)}
+		cas: casByName(facts.Deployed), serials: sharedSerials(facts.Deployed),
+		signings: facts.Signings, mismatches: mismatches(facts)}
 	if j.signings == nil {
 		j.signings = Signings{}
 	}
@@ -67,7 +71,8 @@ type judge struct {
 	policy     *Policy
 	successors map[authority]*cert.Certificate
 	bundles    map[string][]cert.Fingerprint // by file
-	cas        map[string][]*cert.Deployed   // by subject
+	cas        map[string][]*deployedCA      // by subject
+	serials    map[issued][]*cert.Deployed   // that several certificates bear
 	signings   Signings
 	mismatches map[placement]*cert.Mismatch
 }
@@ -104,7 +109,7 @@ type subject struct {
 	role      cert.Role
 	reference *cert.Reference // nil when unknown
 	locations []cert.Location
-	strangers []stranger     // of the finding to be worded; see draft
+	fault     *fault         // of the finding to be worded; see draft
 	mismatch  *cert.Mismatch // likewise
 }
 
@@ -114,8 +119,8 @@ type draft struct {
 	code     Code
 	severity Severity
 	places   int
-	// strangers are the CAs beside an untrusted leaf at the first of the places.
-	strangers []stranger
+	// fault is why the leaf is untrusted, at the place where that weighs most.
+	fault *fault
 	// mismatch is what is wrong with the key at the first of them.
 	mismatch *cert.Mismatch
 }
@@ -153,7 +158,9 @@ func (j *judge) certificate(deployed cert.Deployed) Judgement {
 func merge(drafts []draft, found draft) []draft {
 	for i := range drafts {
 		if drafts[i].code == found.code {
-			drafts[i].severity = max(drafts[i].severity, found.severity)
+			if found.severity > drafts[i].severity {
+				drafts[i].severity, drafts[i].fault = found.severity, found.fault
+			}
 			drafts[i].places++
 			return drafts
 		}
@@ -175,7 +182,7 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 
 // finding words a draft.
 func (j *judge) finding(s subject, d draft, places int) Finding {
-	s.strangers, s.mismatch = d.strangers, d.mismatch
+	s.fault, s.mismatch = d.fault, d.mismatch
 	message := j.message(s, d.code)
 	if d.places < places {
 		message += partly(d.places, places)
