@@ -45,6 +45,7 @@ var _ = Describe("what is shown behind a leaf", func() {
 		Entry("a key in between", l+leaf.KeyPEM()+i, false, true),
 		Entry("a bundle", i+c, false, false),
 		Entry("a CA before the leaf", c+l, false, false),
+		Entry("leaves that are trusted", l+l, false, false),
 		Entry("a script that writes two files", "cat >a <<E\n"+l+"E\ncat >b <<E\n"+c+"E\n", false, false),
 		Entry("a mapping", "cert: |\n"+scenario.Indent(l+i, "  ")+"ca: |\n"+scenario.Indent(c, "  "), false, true, false),
 		Entry("base64", "cert: "+scenario.WrappedBase64(l+i, "")+"\n", false, true),

@@ -57,9 +57,6 @@ const maxLinks = 64
 // climb climbs until a chain is found that holds long enough, or all are seen.
 func (j *judge) climb(leaf *cert.Certificate, where place, enough time.Time) *climb {
 	c := &climb{judge: j, leaf: leaf, where: where, enough: enough, links: []link{{Certificate: leaf}}}
-	if leaf.NotAfter.Before(enough) {
-		c.enough = leaf.NotAfter
-	}
 	for i := 0; i < len(c.links) && !c.done(); i++ {
 		c.from(c.links[i])
 	}

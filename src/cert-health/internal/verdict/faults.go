@@ -81,7 +81,7 @@ func (c *climb) withheld() *fault {
 		for i := range c.facts.Deployed {
 			d := &c.facts.Deployed[i]
 			at, beside := (&deployedCA{Deployed: d}).beside(c.where)
-			if !d.Certificate.CA || !beside || at.Shown || slices.Contains(c.bundles[at.File], l.Fingerprint) {
+			if !d.Certificate.CA || !beside || at.Shown {
 				continue
 			}
 			if r := c.facts.References[d.Certificate.Fingerprint]; wants(r, l.Fingerprint) {
@@ -104,7 +104,7 @@ func wants(r cert.Reference, ca cert.Fingerprint) bool {
 func (c *climb) unlinked() *fault {
 	for _, o := range c.absent {
 		root, found := c.root(o.ca.Certificate)
-		if found && !o.ca.Certificate.SelfIssued && valid(o.ca.Certificate, c.facts.Now) {
+		if found && valid(o.ca.Certificate, c.facts.Now) {
 			return &fault{cause: missingIntermediate, severity: Error, link: o.link, detail: o.at.File,
 				cas: []stranger{root, {o.ca.Certificate, o.at.File}}}
 		}

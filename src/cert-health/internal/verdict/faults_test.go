@@ -1,6 +1,8 @@
 package verdict_test
 
 import (
+	"crypto/x509"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -29,6 +31,10 @@ var _ = Describe("the chain of a leaf", func() {
 	twin := authorityOf("root", nil)
 	namesake := authorityOf("sub", root)
 	orphan := authorityOf("sub", expired)
+	brief := authorityOf("sub", sub, lasting(-30, 5))
+	lasted := authorityOf("sub", sub, keyOf(brief))
+	dying := authorityOf("sub", ending)
+	halfway := issue(dying)
 	distant := authorityOf("root", nil, lasting(-30, 40))
 
 	DescribeTable("that is well",
@@ -59,11 +65,20 @@ var _ = Describe("the chain of a leaf", func() {
 		Entry("a namesake of its issuer that another leaf shows", tree{
 			tls: pem(leaf), "rep/b.crt": pem(issue(namesake), namesake)}),
 		Entry("an intermediate that is nobody's in this job", tree{tls: pem(leaf), "bbs/b.crt": pem(issue(sub), sub), caFile: pem(oldCA)}),
+		Entry("an intermediate that others show, and a root that is shown too", tree{tls: pem(leaf), "rep/b.crt": pem(issue(root), root), "bbs/tls.crt": pem(issue(sub), sub)}),
+		Entry("an intermediate that others show, and an expired root", tree{tls: pem(issue(orphan)), caFile: pem(expired), "bbs/tls.crt": pem(issue(orphan), orphan)}),
+		Entry("an expired intermediate that others show", tree{tls: pem(issue(expiredSub)), caFile: pem(root), "bbs/tls.crt": pem(issue(expiredSub, lasting(-300, -0.125)), expiredSub)}),
+		Entry("another CA of the name, while another job has its own, which has expired", tree{tls: pem(issue(expired)), caFile: pem(twin), "bbs/ca.crt": pem(expired)}),
 		Entry("names that its CA may sign for", tree{tls: pem(issue(narrow, func(s *scenario.Spec) { s.SANs = []string{"bbs.cf.internal"} }), narrow), caFile: pem(root)}),
 		Entry("a CA that ends before it, but not soon", tree{tls: pem(issue(distant)), caFile: pem(distant)}),
 		Entry("a CA that ends before it, when it has a renewed one", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending)))}),
 		Entry("a CA that ends soon, and it before", tree{tls: pem(issue(ending, lasting(-300, 19))), caFile: pem(ending)}),
 		Entry("a CA that ends soon, and it is ending too", tree{tls: pem(issue(ending, lasting(-300, 21))), caFile: pem(ending)}),
+		Entry("a CA that ends soon, and a leaf of a fortnight before", tree{tls: pem(issue(ending, lasting(-15, 15))), caFile: pem(ending)}),
+		Entry("an intermediate that ends soon, and its renewed self", tree{tls: pem(issue(brief), brief, lasted, sub), caFile: pem(root)}),
+		Entry("another CA first, told apart by key algorithms", tree{tls: pem(issue(twin, unlinked)),
+			caFile: pem(authorityOf("root", nil, func(s *scenario.Spec) { s.Key = scenario.RSA }), twin)}),
+		Entry("another CA first, when it has expired itself", tree{tls: pem(issue(twin, unlinked, lasting(-300, -1))), caFile: pem(root, twin)}),
 		Entry("another CA first, told apart by key identifiers", tree{tls: pem(issue(twin)), caFile: pem(root, twin)}),
 		Entry("another CA behind, not told apart", tree{tls: pem(issue(twin, unlinked)), caFile: pem(twin, root)}),
 		Entry("an expired CA first, not told apart", tree{tls: pem(issue(twin, unlinked)), caFile: pem(expired, twin)}),
@@ -84,7 +99,7 @@ var _ = Describe("the chain of a leaf", func() {
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which becomes valid in 2 days (2026-11-24 03:00 UTC): who verifies it with that one refuses it",
 			"compare the VM's clock with `date -u`; if it is right, wait, or reissue it from a CA that is valid: at its issuer (by CN=root), then bosh -d cf deploy"),
 		Entry("an expired intermediate behind it", tree{tls: pem(issue(expiredSub), expiredSub)}, verdict.Error,
-			"in "+inTLS+" it was signed by CN=sub in "+inTLS+", which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
+			"in "+inTLS+" it was signed by CN=sub in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
 			"for CN=sub: renew it where its issuer keeps it (by CN=root), then bosh -d cf deploy"),
 		Entry("an expired CA above its intermediate", tree{tls: pem(issue(orphan), orphan), caFile: pem(expired)}, verdict.Error,
 			"in "+inTLS+" its intermediate CN=sub was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
@@ -93,7 +108,7 @@ var _ = Describe("the chain of a leaf", func() {
 			"in "+inTLS+" its intermediate CN=sub chains to none of the CAs of its issuer's name beside it: CN=root in "+inCA+" has another key; peers that trust no other refuse it",
 			"add the CA that signed it to what fills "+inCA+", or reissue it: at its issuer (by CN=sub), then bosh -d cf deploy"),
 		Entry("an intermediate of another generation behind it", tree{tls: pem(leaf, namesake), caFile: pem(root)}, verdict.Error,
-			"in "+inTLS+" it chains to none of the CAs of its issuer's name beside it: CN=sub in "+inTLS+" has another key; peers that trust no other refuse it",
+			"in "+inTLS+" it chains to none of the CAs of its issuer's name beside it: CN=sub in the same file has another key; peers that trust no other refuse it",
 			"add the CA that signed it to what fills "+inTLS+", or reissue it: at its issuer (by CN=sub), then bosh -d cf deploy"),
 		Entry("its own CA behind it, and another in the CA file", tree{tls: pem(issue(twin), twin), caFile: pem(root)}, verdict.Error,
 			"in "+inTLS+" it chains to none of the CAs of its issuer's name beside it: CN=root in "+inCA+" has another key; peers that trust no other refuse it",
@@ -102,11 +117,20 @@ var _ = Describe("the chain of a leaf", func() {
 			inTLS+" lacks the intermediate CN=sub that signed it, which /var/vcap/jobs/bbs/tls.crt has: peers that trust CN=root in "+inCA+" alone refuse it",
 			"put CN=sub of /var/vcap/jobs/bbs/tls.crt behind it in what fills "+inTLS+", then bosh -d cf deploy"),
 		Entry("a name that its CA may not sign for", tree{tls: pem(issue(narrow), narrow), caFile: pem(root)}, verdict.Error,
-			"in "+inTLS+" it was signed by CN=sub in "+inTLS+", whose name constraints do not allow rep: peers refuse it",
+			"in "+inTLS+" it was signed by CN=sub in the same file, whose name constraints do not allow rep: peers refuse it",
 			"reissue it for names that its CA may sign, or from another CA: at its issuer (by CN=sub), then bosh -d cf deploy"),
 		Entry("a CA that ends first, and soon", tree{tls: pem(issue(ending)), caFile: pem(ending)}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC): from then on peers refuse it",
 			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+		Entry("two such, of which the later counts", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending), lasting(-300, 10)))}, verdict.Info,
+			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC): from then on peers refuse it",
+			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+		Entry("an expired CA behind it and in the CA file", tree{"rep/a.crt": pem(issue(expired), expired), caFile: pem(expired)}, verdict.Error,
+			"in /var/vcap/jobs/rep/a.crt it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
+			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+		Entry("at one place more than at another", tree{"bbs/tls.crt": pem(halfway, dying), "bbs/ca.crt": pem(ending), tls: pem(halfway), caFile: pem(ending)}, verdict.Error,
+			inTLS+" lacks the intermediate CN=sub that signed it, which /var/vcap/jobs/bbs/tls.crt has: peers that trust CN=root in "+inCA+" alone refuse it",
+			"put CN=sub of /var/vcap/jobs/bbs/tls.crt behind it in what fills "+inTLS+", then bosh -d cf deploy"),
 		Entry("another CA first, not told apart", tree{tls: pem(issue(twin, unlinked)), caFile: pem(root, twin)}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", where another CA of that name comes first and no key identifiers tell them apart: "+
 				"OpenSSL (nginx, HAProxy, MySQL) tries the first alone and refuses it, Go tries both",
@@ -123,6 +147,18 @@ var _ = Describe("the chain of a leaf", func() {
 			Next:    "reissue it for serverAuth: at its issuer (by CN=root), then bosh -d cf deploy"}}))
 		both := issue(root)
 		Expect(tree{tls: pem(both), caFile: pem(root)}.findings(verdict.Facts{Served: map[cert.Fingerprint]bool{both.Fingerprint(): true}}, verdict.Untrusted)).To(BeEmpty())
+	})
+
+	It("is not judged when one of the CAs may not sign, by its own key usage", func() {
+		usage := at(twin, caFile)
+		usage.Certificate.KeyUsage = x509.KeyUsageDigitalSignature
+		well := at(twin, caFile)
+		expect := func(second cert.Deployed, count int) {
+			GinkgoHelper()
+			Expect(untrusted(verdict.Facts{Deployed: []cert.Deployed{at(issue(expired), tls), at(expired, caFile), second}}, policy())).To(HaveLen(count))
+		}
+		expect(well, 1)
+		expect(usage, 0)
 	})
 
 	Describe("to a CA under another name, which Vault's bundle holds and the file does not", func() {
@@ -146,6 +182,8 @@ var _ = Describe("the chain of a leaf", func() {
 		It("is said of no other", func() {
 			Expect(t.findings(references(root, twin), verdict.Untrusted)).To(BeEmpty())
 			Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
+			shown := tree{tls: pem(late, next), "rep/b.crt": pem(issue(root), root)}
+			Expect(shown.findings(references(root, next), verdict.Untrusted)).To(BeEmpty())
 			t := tree{tls: pem(late, next), caFile: pem(root), "bbs/ca.crt": pem(next)}
 			Expect(t.findings(references(root, next), verdict.Untrusted)).To(BeEmpty())
 		})

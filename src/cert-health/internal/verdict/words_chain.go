@@ -17,23 +17,23 @@ func (j *judge) untrustedMessage(f *fault) string {
 	ca := f.cas[0]
 	switch f.cause {
 	case outdated:
-		return fmt.Sprintf("in %s %s was signed by %s, which %s: who verifies it with that one refuses it", f.file, f.who(), named(ca), j.dates(ca.Certificate))
+		return fmt.Sprintf("in %s %s was signed by %s, which %s: who verifies it with that one refuses it", f.file, f.who(), f.named(ca), j.dates(ca.Certificate))
 	case forbidden:
-		return fmt.Sprintf("in %s %s was signed by %s, whose name constraints do not allow %s: peers refuse it", f.file, f.who(), named(ca), f.detail)
+		return fmt.Sprintf("in %s %s was signed by %s, whose name constraints do not allow %s: peers refuse it", f.file, f.who(), f.named(ca), f.detail)
 	case missingCA:
 		return fmt.Sprintf("in %s %s was signed by %s, which %s lacks, while %s holds it: peers that trust no other refuse it",
 			f.file, f.who(), ca.Subject, ca.file, f.detail)
 	case missingIntermediate:
 		return fmt.Sprintf("%s lacks the intermediate %s that signed %s, which %s has: peers that trust %s alone refuse it",
-			f.file, f.cas[len(f.cas)-1].Subject, f.who(), f.detail, named(ca))
+			f.file, f.cas[len(f.cas)-1].Subject, f.who(), f.detail, f.named(ca))
 	case outlives:
-		return fmt.Sprintf("in %s %s was signed by %s, which expires before it, %s: from then on peers refuse it", f.file, f.who(), named(ca), j.when(ca.NotAfter))
+		return fmt.Sprintf("in %s %s was signed by %s, which expires before it, %s: from then on peers refuse it", f.file, f.who(), f.named(ca), j.when(ca.NotAfter))
 	case hidden:
 		return fmt.Sprintf("in %s %s was signed by %s, where another CA of that name comes first and no key identifiers tell them apart: "+
-			"OpenSSL (nginx, HAProxy, MySQL) tries the first alone and refuses it, Go tries both", f.file, f.who(), named(ca))
+			"OpenSSL (nginx, HAProxy, MySQL) tries the first alone and refuses it, Go tries both", f.file, f.who(), f.named(ca))
 	}
 	return fmt.Sprintf("in %s %s chains to none of the CAs of its issuer's name beside it: %s has another key; peers that trust no other refuse it",
-		f.file, f.who(), named(ca))
+		f.file, f.who(), f.named(ca))
 }
 
 // who is what does not chain on.
@@ -44,7 +44,13 @@ func (f *fault) who() string {
 	return "it"
 }
 
-func named(ca stranger) string { return ca.Subject + " in " + ca.file }
+// named is a CA and where it stands.
+func (f *fault) named(ca stranger) string {
+	if ca.file == f.file {
+		return ca.Subject + " in the same file"
+	}
+	return ca.Subject + " in " + ca.file
+}
 
 // dates says why a certificate is not valid.
 func (j *judge) dates(c *cert.Certificate) string {
