@@ -123,20 +123,28 @@ func (c *climb) reach(next link) {
 
 // certain tells whether peers certainly meet the obstacle. One that is trusted in the job
 // they do, and so they do an intermediate that signed the leaf and is shown with it. But
-// a root behind it may be there for nothing, and an intermediate further up be
-// cross-signed, for peers that do not have its other self: it takes a CA of the job above
-// it.
+// a root in the leaf's own file may be there for nothing, and an intermediate further up
+// be cross-signed, for peers that do not have its other self: it takes a CA of the job
+// above it.
 func (c *climb) certain(o obstacle) bool {
+	own := o.at.File == c.where.file
 	switch {
-	case !o.at.Shown:
+	case !o.at.Shown && !(own && whole(o.at.Form)):
 		return true
 	case o.ca.Certificate.SelfIssued:
 		return false
-	case o.link == c.leaf && o.at.File == c.where.file:
+	case o.link == c.leaf && own:
 		return true
 	}
 	_, above := c.root(o.ca.Certificate)
 	return above
+}
+
+// whole tells whether certificates that are written so belong to their file, and not to
+// one of several values in it: those of a key store, and of a PEM file with text between
+// them, which may be a chain for all that.
+func whole(form cert.Form) bool {
+	return form == cert.PEM || form == cert.DER || form == cert.PKCS7 || form == cert.PKCS12 || form == cert.JKS
 }
 
 // root finds the valid CA which signed another and is trusted in the leaf's job.

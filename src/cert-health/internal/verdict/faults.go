@@ -100,12 +100,13 @@ func wants(r cert.Reference, ca cert.Fingerprint) bool {
 }
 
 // unlinked finds an intermediate that leads to a CA of the job, and that others show
-// along with their own while this leaf's file does not.
+// along with their own while this leaf's file does not. It warns only: peers may trust
+// the intermediate itself.
 func (c *climb) unlinked() *fault {
 	for _, o := range c.absent {
 		root, found := c.root(o.ca.Certificate)
 		if found && valid(o.ca.Certificate, c.facts.Now) {
-			return &fault{cause: missingIntermediate, severity: Error, link: o.link, detail: o.at.File,
+			return &fault{cause: missingIntermediate, severity: Warning, link: o.link, detail: o.at.File,
 				cas: []stranger{root, {o.ca.Certificate, o.at.File}}}
 		}
 	}
@@ -130,7 +131,7 @@ func (c *climb) outlives(t Thresholds) *fault {
 func (c *climb) hidden() *fault {
 	for _, ca := range c.cas[c.leaf.Issuer] {
 		at, beside := ca.beside(c.where)
-		if !beside || at.Shown || c.signing(c.leaf, ca.Certificate) != cert.Signed {
+		if !beside || at.Shown || c.leaf.Denies(ca.Certificate) || c.signing(c.leaf, ca.Certificate) != cert.Signed {
 			continue
 		}
 		if taken := c.firstOf(at.File, ca.Certificate); taken != nil && c.signing(c.leaf, taken) == cert.NotSigned {
