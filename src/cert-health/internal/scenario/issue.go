@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"strings"
 	"time"
+	"unicode"
 
 	"cert-health/internal/cert"
 )
@@ -101,6 +103,16 @@ func (spec Spec) constrain(template *x509.Certificate) {
 	template.PermittedDNSDomainsCritical = len(spec.Permitted)+len(spec.Excluded) > 0
 }
 
+// names are the alternative names. Those of a server are its common name, if nothing else
+// is said and it can be one.
+func (spec Spec) names() []string {
+	foreign := func(r rune) bool { return r > unicode.MaxASCII }
+	if spec.SANs == nil && !spec.CA && !spec.Client && spec.CommonName != "" && !strings.ContainsFunc(spec.CommonName, foreign) {
+		return []string{spec.CommonName}
+	}
+	return spec.SANs
+}
+
 func (spec Spec) template() *x509.Certificate {
 	template := &x509.Certificate{
 		SerialNumber:          spec.serial(),
@@ -114,10 +126,7 @@ func (spec Spec) template() *x509.Certificate {
 	if spec.Organization != "" {
 		template.Subject.Organization = []string{spec.Organization}
 	}
-	if spec.SANs == nil && !spec.CA && !spec.Client && spec.CommonName != "" {
-		spec.SANs = []string{spec.CommonName}
-	}
-	for _, san := range spec.SANs {
+	for _, san := range spec.names() {
 		if ip := net.ParseIP(san); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
 			continue

@@ -69,9 +69,22 @@ func (c *climb) strangers(l *cert.Certificate) []stranger {
 		if !beside || at.Shown && at.File != c.where.file || ca.Certificate == l || c.signing(l, ca.Certificate) != cert.NotSigned {
 			continue
 		}
+		if c.unrelated(l, ca.Certificate) {
+			continue
+		}
 		list = append(list, stranger{ca.Certificate, at.File})
 	}
 	return list
+}
+
+// unrelated tells whether the store keeps a CA elsewhere than the one that signed the
+// link: then they are not two generations of one CA, but happen to have one name.
+func (c *climb) unrelated(l, ca *cert.Certificate) bool {
+	at := c.facts.References[ca.Fingerprint]
+	return slices.ContainsFunc(c.cas[l.Issuer], func(signer *deployedCA) bool {
+		own := c.facts.References[signer.Certificate.Fingerprint]
+		return own.Path != "" && at.Path != "" && own.FullPath() != at.FullPath() && c.signing(l, signer.Certificate) == cert.Signed
+	})
 }
 
 // withheld finds a bundle of the job that lacks the CA with which the leaf is shown,

@@ -193,6 +193,32 @@ var _ = Describe("the chain of a leaf", func() {
 		})
 	})
 
+	It("is not judged by a namesake that Vault keeps in another place than the CA which signed", func() {
+		kept := func(path string) cert.Reference {
+			return cert.Reference{State: cert.Current, Mount: "secret/", Path: path}
+		}
+		t := tree{tls: pem(issue(twin), twin), caFile: pem(root)}
+		find := func(own, other string) []verdict.Finding {
+			return t.findings(verdict.Facts{References: map[cert.Fingerprint]cert.Reference{
+				twin.Fingerprint(): kept(own), root.Fingerprint(): kept(other)}}, verdict.Untrusted)
+		}
+		Expect(find("server/ca", "client/ca")).To(BeEmpty())
+		Expect(find("cf/ca", "cf/ca")).To(HaveLen(1))
+		Expect(find("", "client/ca")).To(HaveLen(1))
+	})
+
+	It("is not judged when there are more CAs above it than anybody has", func() {
+		shown := func(count int) tree {
+			chain := []*scenario.Pair{leaf}
+			for range count {
+				chain = append(chain, authorityOf("sub", root, keyOf(sub)))
+			}
+			return tree{tls: pem(chain...), caFile: pem(twin)}
+		}
+		Expect(shown(63).findings(verdict.Facts{}, verdict.Untrusted)).To(HaveLen(1))
+		Expect(shown(64).findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
+	})
+
 	It("is mended by what Vault already holds", func() {
 		held := root.Noun().Summary()
 		stale := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{expired.Fingerprint(): {State: cert.Stale, Held: &held}}}
