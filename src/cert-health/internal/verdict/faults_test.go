@@ -205,6 +205,8 @@ var _ = Describe("the chain of a leaf", func() {
 		Expect(find("server/ca", "client/ca")).To(BeEmpty())
 		Expect(find("cf/ca", "cf/ca")).To(HaveLen(1))
 		Expect(find("", "client/ca")).To(HaveLen(1))
+		t = tree{tls: pem(issue(authorityOf("root", nil))), caFile: pem(root, twin)} // neither of which signed
+		Expect(find("server/ca", "client/ca")).To(HaveLen(1))
 	})
 
 	It("is not judged when there are more CAs above it than anybody has", func() {

@@ -61,10 +61,11 @@ func (j *judge) nameless(s subject) *weakness {
 	if s.CA || len(s.SANs) > 0 || !s.ServerAuth() {
 		return nil
 	}
+	const refused = "Go and browsers refuse it, for they do not look at the common name"
 	if j.facts.Served[s.Fingerprint] || !s.ClientAuth() {
-		return &weakness{Warning, "it has no subject alternative name: Go and browsers refuse it, for they do not look at the common name", "the server's names as alternative names"}
+		return &weakness{Warning, "it has no subject alternative name: " + refused, "the server's names as alternative names"}
 	}
-	return &weakness{Info, "it has no subject alternative name: if a server shows it, Go and browsers refuse it, for they do not look at the common name", "alternative names, if a server shows it"}
+	return &weakness{Info, "it has no subject alternative name: if a server shows it, " + refused, "alternative names, if a server shows it"}
 }
 
 // ambiguous finds a certificate whose serial number its issuer has given to another one
