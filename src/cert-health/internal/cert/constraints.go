@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -57,33 +58,29 @@ func (c *Certificate) Forbids(leaf *Certificate) string {
 func (c *constraints) forbid(name string) bool {
 	if address, err := netip.ParseAddr(name); err == nil {
 		within := func(p netip.Prefix) bool { return p.Contains(address) }
-		return outside(c.permittedIPs, c.excludedIPs, within)
+		return outside(c.permittedIPs, within, c.excludedIPs, within)
 	}
 	if strings.ContainsAny(name, "@:/") {
 		return false
 	}
-	return outside(c.permittedDNS, c.excludedDNS, func(domain string) bool { return below(name, domain) })
+	// Libraries do not agree whether a domain that begins with a dot is one of itself. It is
+	// taken for what forbids less.
+	permitted := func(domain string) bool { return below(name, strings.TrimPrefix(domain, ".")) }
+	excluded := func(domain string) bool {
+		bare, dotted := strings.CutPrefix(domain, ".")
+		return below(name, bare) && !(dotted && strings.EqualFold(name, bare))
+	}
+	return outside(c.permittedDNS, permitted, c.excludedDNS, excluded)
 }
 
 // outside tells whether a name is in none of what is permitted, if anything is, or in
 // what is excluded.
-func outside[T any](permitted, excluded []T, within func(T) bool) bool {
-	for _, e := range excluded {
-		if within(e) {
-			return true
-		}
-	}
-	for _, p := range permitted {
-		if within(p) {
-			return false
-		}
-	}
-	return len(permitted) > 0
+func outside[T any](permitted []T, permits func(T) bool, excluded []T, excludes func(T) bool) bool {
+	return slices.ContainsFunc(excluded, excludes) || len(permitted) > 0 && !slices.ContainsFunc(permitted, permits)
 }
 
-// below tells whether a DNS name is a domain, or of it. The dot with which a domain
-// may begin is taken for nothing, though libraries do not agree about that.
+// below tells whether a DNS name is a domain, or of it.
 func below(name, domain string) bool {
-	name, domain = strings.ToLower(name), strings.ToLower(strings.TrimPrefix(domain, "."))
+	name, domain = strings.ToLower(name), strings.ToLower(domain)
 	return domain == "" || name == domain || strings.HasSuffix(name, "."+domain)
 }

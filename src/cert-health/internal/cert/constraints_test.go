@@ -28,6 +28,8 @@ var _ = Describe("Forbids", func() {
 		Entry("a domain that only ends alike", "cf.internal", "", "wolf.internal xcf.internal", "wolf.internal"),
 		Entry("one of several domains", "example.com cf.internal", "", "bbs.cf.internal", ""),
 		Entry("a domain written with a dot", ".cf.internal", "", "bbs.cf.internal", ""),
+		Entry("a domain that is excluded with a dot", "", ".cf.internal", "cf.internal", ""),
+		Entry("what is below one", "", ".cf.internal", "cf.internal bbs.cf.internal", "bbs.cf.internal"),
 		Entry("what is excluded", "", "apps.internal", "bbs.cf.internal x.apps.internal", "x.apps.internal"),
 		Entry("what is excluded of what is permitted", "internal", "apps.internal", "bbs.cf.internal apps.internal", "apps.internal"),
 		Entry("an address in a range", "10.0.0.0/8", "", "10.1.2.3", ""),
