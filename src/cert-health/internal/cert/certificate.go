@@ -63,6 +63,9 @@ type Certificate struct {
 
 	proof proof            // what SignedBy verifies
 	key   crypto.PublicKey // of a CA, with which SignedBy verifies; nil when unknown
+
+	keyIDs      keyIDs
+	constraints *constraints // of a CA; nil for none
 }
 
 // Root tells whether the certificate is a self-issued CA, whose own signature
@@ -127,9 +130,10 @@ func fromX509(x *x509.Certificate) *Certificate {
 		PublicKey:          digestOf(x),
 		SignatureAlgorithm: x.SignatureAlgorithm,
 		proof:              proofOf(x),
+		keyIDs:             keyIDsOf(x),
 	}
 	if c.CA {
-		c.key = publicKey(x)
+		c.key, c.constraints = publicKey(x), constraintsOf(x)
 	}
 	return c
 }

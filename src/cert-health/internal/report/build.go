@@ -116,7 +116,7 @@ func relation(r cert.Reference) *Reference {
 func locations(places []cert.Location) []Location {
 	list := make([]Location, len(places))
 	for i, place := range places {
-		list[i] = Location(place)
+		list[i] = Location{Job: place.Job, File: place.File, Line: place.Line, Alias: place.Alias, Form: place.Form, Class: place.Class}
 	}
 	return list
 }

@@ -252,7 +252,9 @@ func more(c *Certificate) string {
 
 // Place is the location for people: the job and the path within it, or the
 // whole path outside the jobs, with the line or the key store's alias.
-func (l Location) Place() string { return cert.Location(l).Place() }
+func (l Location) Place() string {
+	return cert.Location{Job: l.Job, File: l.File, Line: l.Line, Alias: l.Alias}.Place()
+}
 
 // alias is how Place ends for a key store's entry.
 func (l Location) alias() string {

@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"strings"
 	"time"
+	"unicode"
 
 	"cert-health/internal/cert"
 )
@@ -23,7 +25,7 @@ import (
 type Spec struct {
 	CommonName   string
 	Organization string
-	SANs         []string // IP addresses are recognised
+	SANs         []string // IP addresses are recognised; nil for a server's common name
 	Key          KeyKind
 	CA           bool
 	Client       bool // extended key usage: client only
@@ -32,6 +34,11 @@ type Spec struct {
 	NotAfter     time.Time
 	Issuer       *Pair
 	SignedWith   x509.SignatureAlgorithm
+	SameKey      *Pair    // whose key it has, as a CA that was renewed keeps it
+	Serial       int64    // 0: a random one
+	Permitted    []string // domains and ranges of IP addresses for which a CA may sign
+	Excluded     []string // and those for which it may not
+	Unlinked     bool     // it does not state the identifier of its issuer's key
 }
 
 // Pair is an issued certificate and its private key.
@@ -50,19 +57,65 @@ func Issue(spec Spec) *Pair {
 	if spec.NotAfter.IsZero() {
 		spec.NotAfter = spec.NotBefore.AddDate(1, 0, 0)
 	}
-	key := must(generate(spec.Key))
+	key := spec.key()
 	template := spec.template()
 	parent, signer := template, key
 	if spec.Issuer != nil {
 		parent, signer = spec.Issuer.X509, spec.Issuer.key
 	}
+	if spec.Unlinked {
+		unnamed := *parent
+		unnamed.SubjectKeyId = nil
+		parent = &unnamed
+	}
 	der := must(x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer))
 	return &Pair{X509: must(x509.ParseCertificate(der)), key: key}
 }
 
+func (spec Spec) key() crypto.Signer {
+	if spec.SameKey != nil {
+		return spec.SameKey.key
+	}
+	return must(generate(spec.Key))
+}
+
+func (spec Spec) serial() *big.Int {
+	if spec.Serial != 0 {
+		return big.NewInt(spec.Serial)
+	}
+	return must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)))
+}
+
+// constrain adds name constraints.
+func (spec Spec) constrain(template *x509.Certificate) {
+	divide := func(names []string) (domains []string, ranges []*net.IPNet) {
+		for _, name := range names {
+			if _, network, err := net.ParseCIDR(name); err == nil {
+				ranges = append(ranges, network)
+				continue
+			}
+			domains = append(domains, name)
+		}
+		return domains, ranges
+	}
+	template.PermittedDNSDomains, template.PermittedIPRanges = divide(spec.Permitted)
+	template.ExcludedDNSDomains, template.ExcludedIPRanges = divide(spec.Excluded)
+	template.PermittedDNSDomainsCritical = len(spec.Permitted)+len(spec.Excluded) > 0
+}
+
+// names are the alternative names. Those of a server are its common name, if nothing else
+// is said and it can be one.
+func (spec Spec) names() []string {
+	foreign := func(r rune) bool { return r > unicode.MaxASCII }
+	if spec.SANs == nil && !spec.CA && !spec.Client && spec.CommonName != "" && !strings.ContainsFunc(spec.CommonName, foreign) {
+		return []string{spec.CommonName}
+	}
+	return spec.SANs
+}
+
 func (spec Spec) template() *x509.Certificate {
 	template := &x509.Certificate{
-		SerialNumber:          must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))),
+		SerialNumber:          spec.serial(),
 		Subject:               pkix.Name{CommonName: spec.CommonName},
 		NotBefore:             spec.NotBefore,
 		NotAfter:              spec.NotAfter,
@@ -73,7 +126,7 @@ func (spec Spec) template() *x509.Certificate {
 	if spec.Organization != "" {
 		template.Subject.Organization = []string{spec.Organization}
 	}
-	for _, san := range spec.SANs {
+	for _, san := range spec.names() {
 		if ip := net.ParseIP(san); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
 			continue
@@ -82,6 +135,7 @@ func (spec Spec) template() *x509.Certificate {
 	}
 	if spec.CA {
 		template.IsCA = true
+		spec.constrain(template)
 		template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 		return template
 	}

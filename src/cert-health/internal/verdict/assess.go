@@ -1,13 +1,10 @@
 package verdict
 
 import (
-	"crypto/x509"
+	"time"
 
 	"cert-health/internal/cert"
 )
-
-// minRSABits is what public CAs and current TLS libraries ask for.
-const minRSABits = 2048
 
 // at assesses a certificate at one place.
 func (j *judge) at(s subject, where place) []draft {
@@ -29,14 +26,14 @@ func (j *judge) at(s subject, where place) []draft {
 	if mismatch := j.mismatch(s, where); mismatch != nil {
 		drafts = append(drafts, draft{code: KeyMismatch, severity: Critical, evidence: evidence{mismatch: mismatch}})
 	}
-	if strangers := j.strangers(s, where); len(strangers) > 0 && where.class != cert.AgentFile {
-		drafts = append(drafts, draft{code: Untrusted, severity: Error, evidence: evidence{strangers: strangers}})
+	if fault := j.untrusted(s, where, thresholds); fault != nil {
+		drafts = append(drafts, draft{code: Untrusted, severity: fault.severity, evidence: evidence{fault: fault}})
 	}
 	if found, is := j.notLoaded(s, where); is {
 		drafts = append(drafts, found)
 	}
-	if weakness(s.Certificate) != "" {
-		drafts = append(drafts, draft{code: Weak, severity: Warning})
+	if weak := j.weaknesses(s); len(weak) > 0 {
+		drafts = append(drafts, draft{code: Weak, severity: gravest(weak)})
 	}
 	return drafts
 }
@@ -60,10 +57,20 @@ func (j *judge) validity(s subject, t Thresholds, covered, replaced bool) (Code,
 		return Expired, dead(s, covered)
 	case left < min(t.ExpiringSoon, s.Lifetime()/expiringSoonPart):
 		return ExpiringSoon, lessIf(replaced, Error)
-	case left < min(t.Expiring, s.Lifetime()/expiringPart):
+	case left < t.expiring(s.Certificate):
 		return Expiring, lessIf(replaced, Warning)
 	}
 	return "", OK
+}
+
+// expiring is how much time a certificate has left when it becomes expiring.
+func (t Thresholds) expiring(c *cert.Certificate) time.Duration {
+	return min(t.Expiring, c.Lifetime()/expiringPart)
+}
+
+// ending tells whether a certificate is expiring, or worse.
+func (j *judge) ending(c *cert.Certificate, t Thresholds) bool {
+	return c.NotAfter.Sub(j.facts.Now) < t.expiring(c)
 }
 
 func dead(s subject, harmless bool) Severity {
@@ -81,19 +88,4 @@ func lessIf(replaced bool, severity Severity) Severity {
 		return Info
 	}
 	return severity
-}
-
-// weakness says what is weak about a certificate's cryptography; empty if nothing.
-func weakness(c *cert.Certificate) string {
-	switch c.SignatureAlgorithm {
-	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
-		// Nobody verifies a root's signature on itself.
-		if !c.Root() {
-			return "it is signed with " + c.SignatureAlgorithm.String() + ", which can be forged and which current TLS libraries refuse"
-		}
-	}
-	if c.KeyAlgorithm == x509.RSA && c.KeyBits > 0 && c.KeyBits < minRSABits {
-		return "its RSA key has " + itoa(c.KeyBits) + " bits, fewer than 2048, and current TLS libraries refuse it"
-	}
-	return ""
 }

@@ -1,68 +1,109 @@
 package verdict
 
 import (
-	"fmt"
 	"slices"
 
 	"cert-health/internal/cert"
 )
 
-// casByName lists the deployed CAs by their subject.
-func casByName(deployed []cert.Deployed) map[string][]*cert.Deployed {
-	cas := map[string][]*cert.Deployed{}
-	for i := range deployed {
-		if c := deployed[i].Certificate; c.CA {
-			cas[c.Subject] = append(cas[c.Subject], &deployed[i])
-		}
-	}
-	return cas
+// fault is why a leaf does not chain to the CAs that its job has, or will not for long.
+type fault struct {
+	cause    cause
+	severity Severity
+	file     string            // in which the leaf stands
+	link     *cert.Certificate // that does not chain on: the leaf, or an intermediate of its
+	cas      []stranger        // the CAs that it is about, the nearest first
+	detail   string            // as the cause has it
 }
 
-// stranger is a CA that has the name of a leaf's issuer and did not sign the leaf,
-// and the file in which it stands.
+// cause is a kind of fault.
+type cause int
+
+const (
+	wrongKey            cause = iota // CAs of the issuer's name, none of which signed
+	outdated                         // the CA that signed is not valid
+	forbidden                        // the CA may not sign for one of the names; which, is the detail
+	missingCA                        // the store has it in the bundle's place; where, is the detail
+	missingIntermediate              // only others show it; the root that it leads to comes behind it
+	clientOnly                       // a server shows what is for clients
+	outlives                         // the CA ends first, and soon
+	hidden                           // behind another CA of its name, which comes first
+)
+
+// stranger is a CA and the file in which it stands.
 type stranger struct {
 	*cert.Certificate
 	file string
 }
 
-// strangers returns the CAs beside the leaf which have its issuer's name, the
-// nearest first, when certainly no CA of that name that is deployed on the VM signed
-// it. A leaf beside none of that name is left in peace: it may be for peers that its
-// job does not verify itself. So is one that issued itself: who meets it trusts the
-// leaf, and asks for no CA.
-func (j *judge) strangers(s subject, where place) []stranger {
-	if s.CA || s.SelfIssued {
+// untrusted looks for a fault of a leaf at a place; nil for none that is certain.
+//
+// Certain is little. A CA beside a leaf may as well be that of its peers, so only CAs
+// that bear the name of its issuer, or that signed it, speak against it; and nothing is
+// said while any chain leads from it to a CA that is trusted anywhere on the VM. Nor is
+// anything of a leaf that issued itself: who meets it trusts the leaf, and asks for no CA.
+func (j *judge) untrusted(s subject, where place, t Thresholds) *fault {
+	switch {
+	case s.CA || where.class == cert.AgentFile:
+		return nil
+	case j.served[s.Fingerprint] && !s.ServerAuth():
+		return &fault{cause: clientOnly, severity: Error, file: where.file, link: s.Certificate}
+	case s.SelfIssued || !j.concerned(s.Certificate, where):
 		return nil
 	}
-	cas := j.beside(s, where)
-	if len(cas) == 0 || !j.disowned(s.Certificate) {
-		return nil
+	found := j.climb(s.Certificate, where, j.facts.Now.Add(t.Expiring)).fault(t)
+	if found != nil {
+		found.file = where.file
+		slices.SortStableFunc(found.cas, func(a, b stranger) int {
+			return shared(b.file, where.file) - shared(a.file, where.file)
+		})
 	}
-	slices.SortStableFunc(cas, func(a, b stranger) int {
-		return shared(b.file, where.file) - shared(a.file, where.file)
+	return found
+}
+
+// concerned tells whether a CA with the name of the leaf's issuer stands beside it, or
+// one that somebody else shows. Otherwise it is in nobody's power here to say whether it
+// chains, and no signature need be verified.
+func (j *judge) concerned(leaf *cert.Certificate, where place) bool {
+	return slices.ContainsFunc(j.cas[leaf.Issuer], func(ca *deployedCA) bool {
+		_, beside := ca.beside(where)
+		return beside || !ca.trusted
 	})
+}
+
+// deployedCA is a CA with its places.
+type deployedCA struct {
+	*cert.Deployed
+	trusted bool // it stands somewhere for itself, and not only behind leaves
+}
+
+// casByName lists the deployed CAs by their subject.
+func casByName(deployed []cert.Deployed) map[string][]*deployedCA {
+	cas := map[string][]*deployedCA{}
+	for i := range deployed {
+		d := &deployed[i]
+		if !d.Certificate.CA {
+			continue
+		}
+		trusted := slices.ContainsFunc(d.Locations, func(l cert.Location) bool { return !l.Shown })
+		cas[d.Certificate.Subject] = append(cas[d.Certificate.Subject], &deployedCA{d, trusted})
+	}
 	return cas
 }
 
-// beside lists the CAs with the name of the certificate's issuer in the same job
-// or, outside the jobs' folder, in the same file.
-func (j *judge) beside(s subject, where place) []stranger {
-	var cas []stranger
-	for _, ca := range j.cas[s.Issuer] {
-		for _, at := range ca.Locations {
-			if at.Job == where.job && (at.Job != "" || at.File == where.file) {
-				cas = append(cas, stranger{ca.Certificate, at.File})
-			}
+// beside finds the CA in the job of a place or, outside the jobs' folder, in the same
+// file: best where it is trusted, else where it is shown, else as near as can be.
+func (ca *deployedCA) beside(where place) (at cert.Location, found bool) {
+	for _, l := range ca.Locations {
+		if l.Job != where.job || l.Job == "" && l.File != where.file {
+			continue
+		}
+		nearer := l.Shown == at.Shown && shared(l.File, where.file) > shared(at.File, where.file)
+		if !found || at.Shown && !l.Shown || nearer {
+			at, found = l, true
 		}
 	}
-	return cas
-}
-
-// disowned tells whether certainly none of the CAs on the VM signed the leaf.
-func (j *judge) disowned(leaf *cert.Certificate) bool {
-	return !slices.ContainsFunc(j.cas[leaf.Issuer], func(ca *cert.Deployed) bool {
-		return j.signing(leaf, ca.Certificate) != cert.NotSigned
-	})
+	return at, found
 }
 
 // signature is the question whether a CA signed a leaf.
@@ -91,32 +132,4 @@ func shared(a, b string) int {
 		n++
 	}
 	return n
-}
-
-func (s subject) untrustedMessage() string {
-	nearest := s.strangers[0]
-	return fmt.Sprintf("chains to none of the CAs of its issuer's name beside it: %s stands in %s with another key; "+
-		"peers that trust no other refuse it", nearest.Subject, nearest.file)
-}
-
-// reunite says how a leaf and its CA come together: where one of both sides is
-// behind the store, a deploy brings what that already holds.
-func (j *judge) reunite(s subject) string {
-	if j.behind(s.Certificate) || slices.ContainsFunc(s.strangers, j.moreInStore) {
-		return j.deploy()
-	}
-	return fmt.Sprintf("add the CA that signed it to what fills %s, or reissue it: %s", s.strangers[0].file, j.reissue(s))
-}
-
-// behind tells whether the store holds another one in the certificate's place, and
-// one that is of use.
-func (j *judge) behind(c *cert.Certificate) bool {
-	reference, ok := j.facts.References[c.Fingerprint]
-	return ok && reference.State == cert.Stale && !j.heldExpired(&reference)
-}
-
-// moreInStore tells whether the store holds another CA than the file, in the
-// place of ca or in a bundle with it.
-func (j *judge) moreInStore(ca stranger) bool {
-	return j.behind(ca.Certificate) || len(j.lacking(j.facts.References[ca.Fingerprint].Bundle, ca.file)) > 0
 }

@@ -129,8 +129,8 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 			Expect(found).To(HaveLen(1))
 			return found[0]
 		}
-		const message = "chains to none of the CAs of its issuer's name beside it: CN=cf_ca stands in " +
-			"/var/vcap/jobs/rep/config/certs/ca.crt with another key; peers that trust no other refuse it"
+		const message = "in /var/vcap/jobs/rep/config/certs/tls.crt it chains to none of the CAs of its issuer's name beside it: " +
+			"CN=cf_ca in /var/vcap/jobs/rep/config/certs/ca.crt has another key; peers that trust no other refuse it"
 		const add = "add the CA that signed it to what fills /var/vcap/jobs/rep/config/certs/ca.crt, or reissue it: "
 
 		It("says where to reissue it", func() {

@@ -57,8 +57,8 @@ type Ignored struct {
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
-		cas: casByName(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts),
-		unloaded: unloaded(facts.Standings), arrivals: arrivals(facts.Arrivals)}
+		cas: casByName(facts.Deployed), serials: sharedSerials(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts),
+		served: served(facts.Standings), unloaded: unloaded(facts.Standings), arrivals: arrivals(facts.Arrivals)}
 	if j.signings == nil {
 		j.signings = Signings{}
 	}
@@ -74,9 +74,11 @@ type judge struct {
 	policy     *Policy
 	successors map[authority]*cert.Certificate
 	bundles    map[string][]cert.Fingerprint // by file
-	cas        map[string][]*cert.Deployed   // by subject
+	cas        map[string][]*deployedCA      // by subject
+	serials    map[issued][]*cert.Deployed   // that several certificates bear
 	signings   Signings
 	mismatches map[placement]*cert.Mismatch
+	served     map[cert.Fingerprint]bool
 	unloaded   map[cert.Fingerprint][]*Standing
 	arrivals   map[placement]*cert.Arrival
 }
@@ -119,7 +121,7 @@ type subject struct {
 // evidence is what a finding rests on at the first of the places where it weighs most.
 type evidence struct {
 	at        cert.Location
-	strangers []stranger // the CAs beside an untrusted leaf
+	fault     *fault // why the leaf is untrusted
 	mismatch  *cert.Mismatch
 	shown     []*Standing // what is shown in place of a certificate that is not loaded
 	suspicion *suspicion

@@ -22,7 +22,7 @@ var serial byte
 func certificate(before, after time.Duration, change ...func(*cert.Certificate)) *cert.Certificate {
 	serial++
 	c := &cert.Certificate{
-		Fingerprint: cert.Fingerprint{serial}, Subject: "CN=x", CommonName: "x", Issuer: "CN=ca",
+		Fingerprint: cert.Fingerprint{serial}, Subject: "CN=x", CommonName: "x", SANs: []string{"x"}, Issuer: "CN=ca",
 		NotBefore: now.Add(-before), NotAfter: now.Add(after),
 		ExtKeyUsage: []string{"serverAuth"}, KeyAlgorithm: x509.ECDSA, KeyBits: 256, SignatureAlgorithm: x509.ECDSAWithSHA256,
 	}

@@ -105,6 +105,17 @@ func newer(a, b *cert.Certificate) bool {
 	return a.NotBefore.After(b.NotBefore)
 }
 
+// served are the certificates of files that a server shows to its clients for certain.
+func served(standings []Standing) map[cert.Fingerprint]bool {
+	shown := map[cert.Fingerprint]bool{}
+	for _, s := range standings {
+		if s.Loaded() {
+			shown[s.Certificate.Fingerprint] = true
+		}
+	}
+	return shown
+}
+
 // unloaded lists, by the certificate in the file, what is shown in its place.
 func unloaded(standings []Standing) map[cert.Fingerprint][]*Standing {
 	by := map[cert.Fingerprint][]*Standing{}

@@ -185,3 +185,8 @@ var _ = Describe("what a process shows", func() {
 		})
 	})
 })
+
+// showing is a server that shows a certificate of one of its job's files.
+func showing(c *cert.Certificate) []verdict.Standing {
+	return []verdict.Standing{{Shown: cert.Shown{Certificate: c, SeenAt: now}, Filed: &cert.Deployed{Certificate: c, Role: cert.Leaf}}}
+}

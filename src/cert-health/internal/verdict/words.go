@@ -28,13 +28,13 @@ func (j *judge) message(s subject, code Code) string {
 	case KeyMismatch:
 		return s.mismatchMessage()
 	case Untrusted:
-		return s.untrustedMessage()
+		return j.untrustedMessage(s.fault)
 	case NotLoaded:
 		return j.notLoadedMessage(s)
 	case ReferenceUnavailable:
 		return j.unavailableMessage(s)
 	case Weak:
-		return weakness(s.Certificate)
+		return j.weakMessage(s)
 	}
 	return string(code)
 }
@@ -122,11 +122,11 @@ func (j *judge) next(s subject, code Code) string {
 	case KeyMismatch:
 		return j.rekey(s)
 	case Untrusted:
-		return j.reunite(s)
+		return j.mend(s)
 	case NotLoaded:
 		return j.load(s)
 	case Weak:
-		return "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: " + j.reissue(s)
+		return j.weakNext(s)
 	}
 	// What is left concerns the end of its life.
 	if s.reference != nil && s.reference.State == cert.Stale && !j.heldExpired(s.reference) {

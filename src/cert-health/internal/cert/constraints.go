@@ -1,0 +1,86 @@
+package cert
+
+import (
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// constraints are the names for which a CA may sign, as far as they can be judged by
+// a leaf's own: DNS names and IP addresses.
+type constraints struct {
+	permittedDNS, excludedDNS []string
+	permittedIPs, excludedIPs []netip.Prefix
+}
+
+// constraintsOf returns nil for nearly all certificates.
+func constraintsOf(x *x509.Certificate) *constraints {
+	c := constraints{
+		permittedDNS: x.PermittedDNSDomains, excludedDNS: x.ExcludedDNSDomains,
+		permittedIPs: prefixes(x.PermittedIPRanges), excludedIPs: prefixes(x.ExcludedIPRanges),
+	}
+	if len(c.permittedDNS)+len(c.excludedDNS)+len(c.permittedIPs)+len(c.excludedIPs) == 0 {
+		return nil
+	}
+	return &c
+}
+
+// prefixes copies ranges, which are parts of the DER encoding: the parser's buffer of
+// that is used again.
+func prefixes(ranges []*net.IPNet) []netip.Prefix {
+	var list []netip.Prefix
+	for _, r := range ranges {
+		if address, ok := netip.AddrFromSlice(r.IP); ok {
+			ones, _ := r.Mask.Size()
+			list = append(list, netip.PrefixFrom(address, ones).Masked())
+		}
+	}
+	return list
+}
+
+// Forbids returns the first of the leaf's names that the CA's name constraints do not
+// allow it to sign for; empty when there is none, or none that is certain. Mail
+// addresses, URIs and wildcards that reach into what is excluded are not judged.
+func (c *Certificate) Forbids(leaf *Certificate) string {
+	if c.constraints == nil {
+		return ""
+	}
+	for _, name := range leaf.SANs {
+		if c.constraints.forbid(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func (c *constraints) forbid(name string) bool {
+	if address, err := netip.ParseAddr(name); err == nil {
+		within := func(p netip.Prefix) bool { return p.Contains(address) }
+		return outside(c.permittedIPs, within, c.excludedIPs, within)
+	}
+	if strings.ContainsAny(name, "@:/") {
+		return false
+	}
+	// Libraries do not agree whether a domain that begins with a dot is one of itself. It is
+	// taken for what forbids less.
+	permitted := func(domain string) bool { return below(name, strings.TrimPrefix(domain, ".")) }
+	excluded := func(domain string) bool {
+		bare, dotted := strings.CutPrefix(domain, ".")
+		return below(name, bare) && !(dotted && strings.EqualFold(name, bare))
+	}
+	return outside(c.permittedDNS, permitted, c.excludedDNS, excluded)
+}
+
+// outside tells whether a name is in none of what is permitted, if anything is, or in
+// what is excluded.
+func outside[T any](permitted []T, permits func(T) bool, excluded []T, excludes func(T) bool) bool {
+	return slices.ContainsFunc(excluded, excludes) || len(permitted) > 0 && !slices.ContainsFunc(permitted, permits)
+}
+
+// below tells whether a DNS name is a domain, or of it.
+func below(name, domain string) bool {
+	name, domain = strings.ToLower(name), strings.ToLower(domain)
+	return domain == "" || name == domain || strings.HasSuffix(name, "."+domain)
+}

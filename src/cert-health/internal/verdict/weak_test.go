@@ -1,0 +1,81 @@
+package verdict_test
+
+import (
+	"crypto/x509"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+var _ = Describe("a certificate without alternative names", func() {
+	nameless := func(usages ...string) func(*cert.Certificate) {
+		return func(c *cert.Certificate) { c.SANs, c.ExtKeyUsage = nil, usages }
+	}
+
+	DescribeTable("is weak as far as it is a server's",
+		func(change func(*cert.Certificate), expected ...code) {
+			Expect(codes(judge(certificate(day, 300*day, change), cert.Leaf, nil, policy()))).To(Equal(append([]code{}, expected...)))
+		},
+		Entry("for servers only", nameless("serverAuth"), code{verdict.Weak, verdict.Warning}),
+		Entry("for both sides", nameless("clientAuth", "serverAuth"), code{verdict.Weak, verdict.Info}),
+		Entry("for nothing in particular", nameless(), code{verdict.Weak, verdict.Info}),
+		Entry("for clients only", nameless("clientAuth")),
+		Entry("a CA", func(c *cert.Certificate) { nameless()(c); c.CA = true }),
+	)
+
+	It("is weak if a server is known to show it", func() {
+		c := certificate(day, 300*day, nameless())
+		facts := verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/f")}, Standings: showing(c)}
+		Expect(codes(verdict.Judge(facts, policy())[0])).To(Equal([]code{{verdict.Weak, verdict.Warning}}))
+	})
+
+	It("has one finding with all its weaknesses, and one remedy", func() {
+		c := certificate(day, 300*day, nameless("serverAuth"), func(c *cert.Certificate) {
+			c.KeyAlgorithm, c.KeyBits, c.SignatureAlgorithm = x509.RSA, 1024, x509.SHA1WithRSA
+		})
+		Expect(judge(c, cert.Leaf, nil, policy()).Findings).To(Equal([]verdict.Finding{{Code: verdict.Weak, Severity: verdict.Warning,
+			Message: "it is signed with SHA1-RSA, which can be forged and which current TLS libraries refuse; " +
+				"and its RSA key has 1024 bits, fewer than 2048, and current TLS libraries refuse it; " +
+				"and it has no subject alternative name: Go and browsers refuse it, for they do not look at the common name",
+			Next: "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256 and the server's names as alternative names: " +
+				"at its issuer (by CN=ca), then bosh -d cf deploy"}}))
+	})
+})
+
+var _ = Describe("a serial number", func() {
+	numbered := func(s *scenario.Spec) { s.Serial = 0x2a }
+	ca, twin := authorityOf("root", nil), authorityOf("root", nil)
+	a, b := issue(ca, numbered), issue(ca, numbered)
+	renewable := authorityOf("x", nil, numbered)
+
+	It("is weak when one issuer gave it to two certificates", func() {
+		found := tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(b)}.findings(verdict.Facts{}, verdict.Weak)
+		Expect(found).To(HaveLen(2))
+		Expect(found[0]).To(Equal(verdict.Finding{Code: verdict.Weak, Severity: verdict.Warning,
+			Message: "its serial number 2a is also that of rep at rep a.crt:1, of the same issuer: " +
+				"who revokes one revokes both, and Firefox refuses the second that it meets",
+			Next: "reissue it with a serial number of its own: at its issuer (by CN=root), then bosh -d cf deploy"}))
+		Expect(found[1].Message).To(ContainSubstring("rep at bbs b.crt:1"))
+	})
+
+	It("is, when no key identifiers tell, if the CA is there whose key signed both", func() {
+		t := tree{"rep/a.crt": pem(issue(ca, numbered, unlinked)), "rep/b.crt": pem(issue(ca, numbered, unlinked))}
+		Expect(t.findings(verdict.Facts{}, verdict.Weak)).To(BeEmpty())
+		t["rep/ca.crt"] = pem(twin, ca)
+		Expect(t.findings(verdict.Facts{}, verdict.Weak)).To(HaveLen(2))
+	})
+
+	DescribeTable("is not",
+		func(t tree) { Expect(t.findings(verdict.Facts{}, verdict.Weak)).To(BeEmpty()) },
+		Entry("one certificate at two places", tree{"rep/a.crt": pem(a), "bbs/a.crt": pem(a)}),
+		Entry("two CAs of one name, each with its own numbers", tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(issue(twin, numbered)), "rep/ca.crt": pem(ca, twin)}),
+		Entry("two CAs of one name, and no key identifiers", tree{"rep/a.crt": pem(issue(ca, numbered, unlinked)),
+			"bbs/b.crt": pem(issue(twin, numbered, unlinked)), "rep/ca.crt": pem(ca, twin)}),
+		Entry("a root that was renewed in place", tree{"rep/ca.crt": pem(renewable, authorityOf("x", nil, numbered, keyOf(renewable)))}),
+		Entry("another number of the same issuer", tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(issue(ca))}),
+	)
+})
