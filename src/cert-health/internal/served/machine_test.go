@@ -39,12 +39,7 @@ var _ = Describe("an agent that runs as vcap", func() {
 		if os.Geteuid() != 0 {
 			Skip("only root can start processes of other users")
 		}
-		self, err := os.Executable()
-		Expect(err).NotTo(HaveOccurred())
-		contents, err := os.ReadFile(self)
-		Expect(err).NotTo(HaveOccurred())
-		program = filepath.Join(open(), "served.test")
-		Expect(os.WriteFile(program, contents, 0o755)).To(Succeed())
+		program = copyOfSelf("served.test")
 	})
 
 	// as makes a command of this program in another role, as another user.
@@ -111,6 +106,14 @@ var _ = Describe("an agent that runs as vcap", func() {
 			HaveField("PID", command.Process.Pid), HaveField("Job", fmt.Sprintf("cert-health-spec-%d", os.Getpid()))))
 	})
 })
+
+// copyOfSelf is this program where every user may start it: TestMain gives it roles.
+func copyOfSelf(name string) string {
+	GinkgoHelper()
+	program := filepath.Join(open(), name)
+	Expect(os.WriteFile(program, must(os.ReadFile(must(os.Executable()))), 0o755)).To(Succeed())
+	return program
+}
 
 // open is a folder that every user may enter.
 func open() string {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,17 +20,21 @@ import (
 	"cert-health/internal/served"
 )
 
-// site is where a daemon runs.
+// site is a VM of which a daemon is the only job.
 type site struct {
-	dir     string
+	root    string // of the VM; its /proc is this machine's
 	address netip.AddrPort
 	daemon  daemon
+	program string // the daemon's, with its path
 	log     *gbytes.Buffer
+	renewed int // how often the certificate was
+	pid     int // of the daemon that was started last
 }
 
 func newSite(d daemon) *site {
 	GinkgoHelper()
-	if _, err := exec.LookPath(d.program); err != nil {
+	program, err := exec.LookPath(d.program)
+	if err != nil {
 		Skip(d.program + " is missing: apt-get install " + d.debian)
 	}
 	if d.root && os.Geteuid() != 0 {
@@ -38,26 +43,49 @@ func newSite(d daemon) *site {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	Expect(err).NotTo(HaveOccurred())
 	defer listener.Close()
-	s := &site{dir: open(), address: netip.MustParseAddrPort(listener.Addr().String()), daemon: d, log: gbytes.NewBuffer()}
-	s.give()
+	s := &site{root: open(), address: netip.MustParseAddrPort(listener.Addr().String()), daemon: d, program: program, log: gbytes.NewBuffer()}
+	Expect(os.Symlink("/proc", filepath.Join(s.root, "proc"))).To(Succeed())
+	for _, dir := range []string{s.path(""), s.config(""), filepath.Dir(s.pidfile())} {
+		Expect(os.MkdirAll(dir, 0o755)).To(Succeed())
+	}
+	s.write(s.config("../monit"), "check process "+d.job+" with pidfile "+strings.TrimPrefix(s.pidfile(), s.root)+"\n")
 	d.prepare(s)
 	return s
 }
 
-func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
-func (s *site) port() string            { return fmt.Sprint(s.address.Port()) }
-
-// certify writes a new certificate and its key over the old ones.
-func (s *site) certify(name string) {
-	GinkgoHelper()
-	pair := scenario.Issue(scenario.Spec{CommonName: name, Key: scenario.RSA})
-	s.write("cert.pem", pair.CertPEM())
-	s.write("key.pem", pair.KeyPEM())
+func (s *site) path(name string) string {
+	return filepath.Join(s.root, "var/vcap/data", s.daemon.job, name)
 }
 
-func (s *site) write(name, contents string) {
+func (s *site) config(name string) string {
+	return filepath.Join(s.root, "var/vcap/jobs", s.daemon.job, "config", name)
+}
+
+func (s *site) pidfile() string {
+	return filepath.Join(s.root, "var/vcap/sys/run", s.daemon.job, s.daemon.job+".pid")
+}
+
+func (s *site) port() string { return fmt.Sprint(s.address.Port()) }
+
+// renew writes a certificate and its key over the old ones. The name stays, and each is
+// a day newer than the one before.
+func (s *site) renew() *scenario.Pair {
 	GinkgoHelper()
-	Expect(os.WriteFile(s.path(name), []byte(contents), 0o600)).To(Succeed())
+	s.renewed++
+	pair := scenario.Issue(scenario.Spec{CommonName: "server", Key: scenario.RSA, NotBefore: time.Now().AddDate(0, 0, s.renewed-30)})
+	s.install(pair)
+	return pair
+}
+
+func (s *site) install(pair *scenario.Pair) {
+	GinkgoHelper()
+	s.write(s.config("cert.pem"), pair.CertPEM())
+	s.write(s.config("key.pem"), pair.KeyPEM())
+}
+
+func (s *site) write(path, contents string) {
+	GinkgoHelper()
+	Expect(os.WriteFile(path, []byte(contents), 0o600)).To(Succeed())
 	s.give()
 }
 
@@ -78,7 +106,7 @@ func (s *site) give() {
 	if s.user() == nil {
 		return
 	}
-	Expect(filepath.WalkDir(s.dir, func(path string, _ os.DirEntry, err error) error {
+	Expect(filepath.WalkDir(s.root, func(path string, _ os.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -88,7 +116,7 @@ func (s *site) give() {
 
 func (s *site) command(program string, arguments ...string) *exec.Cmd {
 	command := exec.Command(program, arguments...)
-	command.Dir, command.Env = s.dir, []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}
+	command.Dir, command.Env = s.path(""), append([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}, s.daemon.environment...)
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: s.user(), Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	command.Stdout, command.Stderr = s.log, s.log
 	return command
@@ -99,11 +127,13 @@ func (s *site) run(program string, arguments ...string) {
 	Expect(s.command(program, arguments...).Run()).To(Succeed(), "%s", s.log.Contents())
 }
 
-// start starts the daemon and waits until it listens. What it returns ends it.
+// start starts the daemon as monit does and waits until it listens. What it returns ends it.
 func (s *site) start() (stop func()) {
 	GinkgoHelper()
-	command := s.command(s.daemon.program, s.daemon.arguments(s)...)
+	command := s.command(s.program, s.daemon.arguments(s)...)
 	Expect(command.Start()).To(Succeed())
+	s.pid = command.Process.Pid
+	s.write(s.pidfile(), fmt.Sprintln(s.pid))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

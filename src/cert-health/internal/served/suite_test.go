@@ -1,11 +1,13 @@
 package served_test
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -28,6 +30,8 @@ func TestMain(m *testing.M) {
 		listen()
 	case "swallow":
 		swallow()
+	case "show":
+		show(os.Args[1:])
 	case "find":
 		find()
 	default:
@@ -60,6 +64,29 @@ func swallow() {
 	}
 	fmt.Println("heard", err)
 	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// show serves the certificate that its files hold now, wherever they are and to whatever
+// client the mode lets in.
+func show(arguments []string) {
+	address, certFile, keyFile, mode := arguments[0], arguments[1], arguments[2], arguments[3]
+	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	auth, _ := strconv.Atoi(mode)
+	var listener net.Listener
+	if err == nil {
+		listener, err = tls.Listen("tcp", address, &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.ClientAuthType(auth)})
+	}
+	for err == nil {
+		var connection net.Conn
+		if connection, err = listener.Accept(); err == nil {
+			go func() {
+				_, _ = io.Copy(io.Discard, connection)
+				_ = connection.Close()
+			}()
+		}
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
 }
 
 // find prints all listeners of this machine, as the user that it was started as sees them.

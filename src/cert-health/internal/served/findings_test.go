@@ -1,0 +1,109 @@
+package served_test
+
+import (
+	"context"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"cert-health/internal/agent"
+	"cert-health/internal/config"
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+	"cert-health/internal/served"
+	"cert-health/internal/verdict"
+)
+
+// What the product says of real servers, from the listening socket to the sentence.
+var _ = Describe("the findings about a real server", func() {
+	for _, d := range daemons() {
+		It("tell whether it has loaded what its file holds: "+d.job, func() {
+			s := newSite(d)
+			loaded := s.renew()
+			stop := s.start()
+			s.isWell("started", loaded)
+
+			filed := s.renew()
+			s.isNotLoaded("its file is replaced", loaded, filed)
+			s.isNotLoaded("asked once more", loaded, filed)
+			restart := func() {
+				stop()
+				stop = s.start()
+			}
+			restart()
+			s.isWell("started again", filed)
+
+			restart()
+			s.isWell("started again although its file is the same", filed)
+			loaded, filed = filed, s.renew()
+			s.isNotLoaded("its file is replaced after it was started again", loaded, filed)
+			filed = s.renew()
+			s.isNotLoaded("its file is replaced once more", loaded, filed)
+			if d.reloads {
+				Expect(syscall.Kill(s.pid, syscall.SIGHUP)).To(Succeed())
+				Eventually(func() string { return s.look().Served.Shown[0].Fingerprint }, time.Minute).Should(Equal(filed.Fingerprint().String()))
+			} else {
+				restart()
+			}
+			s.isWell("it has read its file again", filed)
+
+			s.write(s.config("key.pem"), loaded.KeyPEM())
+			s.isWell("its key alone is replaced: it works until somebody starts it again, which is another finding", filed,
+				HaveField("Code", verdict.KeyMismatch))
+			s.install(loaded)
+			s.shows("an older certificate is put back: what it shows did not come before that", report.Unfiled, filed, loaded)
+		})
+	}
+})
+
+// look checks the VM until its server is not too busy for an answer, and touches no
+// other port of this machine.
+func (s *site) look() *report.Report {
+	GinkgoHelper()
+	c := config.Default()
+	sockets, problems := served.Sockets("/")
+	Expect(problems).To(BeEmpty())
+	for _, socket := range sockets {
+		if socket.Address.Port() != s.address.Port() {
+			c.Served.NeverPorts = append(c.Served.NeverPorts, int(socket.Address.Port()))
+		}
+	}
+	var r *report.Report
+	Eventually(func() []report.Shown {
+		r = must((&agent.Checker{Config: c, Root: s.root, Served: true}).Check(context.Background()))
+		return r.Served.Shown
+	}, time.Minute).Should(HaveLen(1))
+	return r
+}
+
+// shows expects that the server shows one certificate while its file holds another, or the
+// same, and the findings about the file's.
+func (s *site) shows(step string, state report.State, loaded, filed *scenario.Pair, findings ...types.GomegaMatcher) {
+	GinkgoHelper()
+	r := s.look()
+	Expect(r.Served.Shown[0]).To(And(
+		HaveField("Address", s.address.String()), HaveField("Protocol", string(s.daemon.protocol)),
+		HaveField("Process", filepath.Base(s.program)), HaveField("Job", s.daemon.job),
+		HaveField("State", state), HaveField("Fingerprint", loaded.Fingerprint().String())), step)
+	Expect(r.Certificates).To(HaveExactElements(HaveField("Fingerprint", filed.Fingerprint().String())), step)
+	Expect(r.Certificates[0].Findings).To(HaveExactElements(findings), step)
+}
+
+// isWell expects that it shows what its file holds.
+func (s *site) isWell(step string, filed *scenario.Pair, findings ...types.GomegaMatcher) {
+	GinkgoHelper()
+	s.shows(step, report.Loaded, filed, filed, findings...)
+}
+
+// isNotLoaded expects one finding, which says who has to be started again.
+func (s *site) isNotLoaded(step string, loaded, filed *scenario.Pair) {
+	GinkgoHelper()
+	s.shows(step, report.NotLoaded, loaded, filed, And(
+		HaveField("Code", verdict.NotLoaded), HaveField("Severity", verdict.Error), HaveField("Next", "monit restart "+s.daemon.job),
+		HaveField("Message", MatchRegexp(`^%s \(pid \d+\) still shows the certificate before this one at %s, which is valid until .*: it was started`,
+			filepath.Base(s.program), s.address))))
+}
