@@ -89,7 +89,11 @@ func span(d time.Duration) string {
 }
 
 func plural(n int, unit string) string {
-	if n != 1 {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(unit, "s"):
+		unit += "es"
+	default:
 		unit += "s"
 	}
 	return itoa(n) + " " + unit
