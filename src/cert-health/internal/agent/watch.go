@@ -67,9 +67,10 @@ func (w *watch) look(ctx context.Context, deployed []cert.Deployed, arrivals []c
 	return o
 }
 
-// calm tells that a server shows nothing that is older than its files.
+// calm tells that a server shows something, and nothing that is older than its files. One
+// that was too busy for an answer has told nothing, and is not left alone for that.
 func (w *watch) calm(result served.Result) bool {
-	return !slices.ContainsFunc(shownBy(result), func(shown cert.Shown) bool { return w.stock.Stand(shown).Newer != nil })
+	return len(result.Shown) > 0 && !slices.ContainsFunc(shownBy(result), func(shown cert.Shown) bool { return w.stock.Stand(shown).Newer != nil })
 }
 
 // names are the server names for which a job's servers may show another certificate:
