@@ -2,7 +2,9 @@ package served_test
 
 import (
 	"context"
+	"net/netip"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -65,19 +67,27 @@ var _ = Describe("the findings about a real server", func() {
 func (s *site) look() *report.Report {
 	GinkgoHelper()
 	c := config.Default()
-	sockets, problems := served.Sockets("/")
-	Expect(problems).To(BeEmpty())
-	for _, socket := range sockets {
-		if socket.Address.Port() != s.address.Port() {
-			c.Served.NeverPorts = append(c.Served.NeverPorts, int(socket.Address.Port()))
-		}
-	}
+	c.Served.NeverPorts = portsBut(s.address)
 	var r *report.Report
 	Eventually(func() []report.Shown {
 		r = must((&agent.Checker{Config: c, Root: s.root, Served: true}).Check(context.Background()))
 		return r.Served.Shown
 	}, time.Minute).Should(HaveLen(1))
 	return r
+}
+
+// portsBut are those on which this machine listens beside its own.
+func portsBut(own ...netip.AddrPort) []int {
+	GinkgoHelper()
+	sockets, problems := served.Sockets("/")
+	Expect(problems).To(BeEmpty())
+	var ports []int
+	for _, socket := range sockets {
+		if !slices.ContainsFunc(own, func(a netip.AddrPort) bool { return a.Port() == socket.Address.Port() }) {
+			ports = append(ports, int(socket.Address.Port()))
+		}
+	}
+	return ports
 }
 
 // shows expects that the server shows one certificate while its file holds another, or the

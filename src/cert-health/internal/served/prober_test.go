@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -150,41 +149,5 @@ var _ = Describe("Prober", func() {
 		Expect(leaves(ask(false))).To(Equal([]string{"leaf"}))
 		Expect(ask(true)).To(And(HaveField("Protocol", served.TLS), HaveField("Shown", BeEmpty()), HaveField("Err", "it offers no TLS any more")))
 		Expect(leaves(ask(false))).To(Equal([]string{"leaf"}))
-	})
-
-	It("finds the few among a thousand, a few at a time", func() {
-		kinds := []func(net.Conn){
-			func(connection net.Conn) { // answers a hello in plain text
-				_, _ = connection.Read(make([]byte, 1))
-				_, _ = io.WriteString(connection, "ERR unknown command\r\n")
-			},
-			func(connection net.Conn) { _, _ = io.WriteString(connection, "SSH-2.0-x\r\n") },
-			func(connection net.Conn) { _, _ = connection.Read(make([]byte, 1)) }, // hangs up
-		}
-		var addresses, expected []netip.AddrPort
-		for i := range 1000 {
-			s := (*server)(nil)
-			if i%100 == 0 {
-				s = encrypted()
-				expected = append(expected, s.address())
-			} else {
-				s = serve("tcp", "127.0.0.1:0", kinds[i%len(kinds)])
-			}
-			addresses = append(addresses, s.address())
-		}
-		o.Patience, o.Concurrency = time.Millisecond, 8
-		results := served.NewProber(o).Probe(background, listeners(addresses...))
-		Expect(results).To(HaveLen(1000))
-		var shown []netip.AddrPort
-		for i, result := range results {
-			Expect(result.Address).To(Equal(addresses[i]))
-			if len(result.Shown) > 0 {
-				shown = append(shown, result.Address)
-			} else {
-				Expect(result.Protocol).To(BeElementOf(served.Plain, served.Unknown))
-			}
-		}
-		Expect(shown).To(Equal(expected))
-		Expect(slices.ContainsFunc(results, func(r served.Result) bool { return r.Protocol == served.Unknown && r.Err == "" })).To(BeFalse())
 	})
 })

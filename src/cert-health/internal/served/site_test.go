@@ -44,13 +44,19 @@ func newSite(d daemon) *site {
 	Expect(err).NotTo(HaveOccurred())
 	defer listener.Close()
 	s := &site{root: open(), address: netip.MustParseAddrPort(listener.Addr().String()), daemon: d, program: program, log: gbytes.NewBuffer()}
+	s.layOut()
+	d.prepare(s)
+	return s
+}
+
+// layOut makes the folders of the VM and of its job.
+func (s *site) layOut() {
+	GinkgoHelper()
 	Expect(os.Symlink("/proc", filepath.Join(s.root, "proc"))).To(Succeed())
 	for _, dir := range []string{s.path(""), s.config(""), filepath.Dir(s.pidfile())} {
 		Expect(os.MkdirAll(dir, 0o755)).To(Succeed())
 	}
-	s.write(s.config("../monit"), "check process "+d.job+" with pidfile "+strings.TrimPrefix(s.pidfile(), s.root)+"\n")
-	d.prepare(s)
-	return s
+	s.write(s.config("../monit"), "check process "+s.daemon.job+" with pidfile "+strings.TrimPrefix(s.pidfile(), s.root)+"\n")
 }
 
 func (s *site) path(name string) string {

@@ -1,0 +1,69 @@
+package served_test
+
+import (
+	"io"
+	"net"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+var _ = Describe("an agent on a VM with a thousand listening ports", func() {
+	// An address is no server name: each server has one connection for one look.
+	issue := func(name string, day int) *scenario.Pair {
+		return scenario.Issue(scenario.Spec{CommonName: name, SANs: []string{"127.0.0.1"}, NotBefore: time.Now().AddDate(0, 0, day-30)})
+	}
+
+	It("finds the few that show what they should not, four at a time, and leaves the others alone", func() {
+		c := newCrowd()
+		good, old, renewed := issue("good", 1), issue("old", 1), issue("old", 2)
+		c.encrypted("good", 6, good, good)
+		c.encrypted("old", 3, old, renewed)
+		c.encrypted("strange", 1, issue("strange", 1), nil)
+		c.add("hang", 4, func(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) })
+		c.add("reset", 4, func(connection net.Conn) { _ = connection.(*net.TCPConn).SetLinger(0) })
+		c.add("flood", 4, func(connection net.Conn) {
+			for err := error(nil); err == nil; {
+				_, err = io.WriteString(connection, "blah ")
+			}
+		})
+		c.add("answer", 8, func(connection net.Conn) {
+			_, _ = connection.Read(make([]byte, 1))
+			_, _ = io.WriteString(connection, "ERR unknown command\r\n")
+		})
+		c.add("speak", 970, func(connection net.Conn) { _, _ = io.WriteString(connection, "SSH-2.0-x\r\n") })
+
+		watch := c.start()
+		<-c.few // nobody is answered, so nobody goes either
+		Expect(c.came.Load()).To(BeEquivalentTo(concurrency))
+		close(c.gate)
+		for look := 1; look <= 5; look++ {
+			r := watch.look()
+			Expect(r.Served.Shown).To(HaveLen(10))
+			for _, shown := range r.Served.Shown {
+				state := map[string]report.State{"good": report.Loaded, "old": report.NotLoaded, "strange": report.Unfiled}[shown.Name]
+				Expect(shown.State).To(Equal(state), shown.Name)
+			}
+			Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.NotLoaded: 1}))
+			at := slices.IndexFunc(r.Certificates, func(c report.Certificate) bool { return c.Name == "old" })
+			Expect(r.Certificates[at].Served.Addresses).To(ConsistOf(texts(c.addresses("old"))))
+			Expect(r.Certificates[at].Findings[0].Message).To(ContainSubstring("and so at 2 addresses more"))
+			Expect(r.Certificates[at].Findings[0].Next).To(Equal("monit restart busy"))
+
+			Expect(c.visits("old")).To(Equal([]int{look}), "after each interval")
+			for _, once := range []string{"good", "strange", "flood", "answer", "speak"} {
+				Expect(c.visits(once)).To(Equal([]int{1}), once)
+			}
+			for _, never := range []string{"hang", "reset"} {
+				Expect(c.visits(never)).To(Equal([]int{min(look, 3)}), never)
+			}
+			watch.move()
+		}
+	})
+})
