@@ -25,7 +25,7 @@ func main() {
 	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each measurement")
 	flag.StringVar(&floor, "floor", "", "do the floor's work and nothing else: files:DIR or vault:MOUNT (used by bench itself)")
 	flag.StringVar(&measured, "measure", "", "run this program and print its cost (used by bench itself)")
-	flag.StringVar(&work, "work", "", "measure this in this process: rescan:DIR, idle:DIR or fleet:DIR (used by bench itself)")
+	flag.StringVar(&work, "work", "", "measure this in this process: rescan:DIR, idle:DIR, look: or fleet:DIR (used by bench itself)")
 	flag.StringVar(&b.only, "only", "", "measure this alone: table or fleet")
 	flag.IntVar(&b.agents, "agents", 1000, "VMs of the fleet")
 	flag.IntVar(&b.secrets, "secrets", 5000, "secrets of the fleet's Vault")
@@ -88,7 +88,7 @@ func (b *bench) run(ctx context.Context) error {
 func (b *bench) table(ctx context.Context) error {
 	fmt.Println("| work | floor | ours | ratio |")
 	fmt.Println("| --- | --- | --- | --- |")
-	for _, measure := range []func(context.Context) error{b.coldScan, b.rescan, b.cellScan, b.idleDay, b.vaultIndex, b.binary} {
+	for _, measure := range []func(context.Context) error{b.coldScan, b.rescan, b.cellScan, b.idleDay, b.look, b.vaultIndex, b.binary} {
 		if err := measure(ctx); err != nil {
 			return err
 		}
