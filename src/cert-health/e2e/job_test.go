@@ -107,7 +107,7 @@ Description: $DESCRIPTION
 set alert agent@local not on { instance }
 set httpd port 2822 and use address 127.0.0.1
   allow 127.0.0.1
-include /var/vcap/monit/cert-health.monitrc
+include /var/vcap/monit/*.monitrc
 `), 0o700)).To(Succeed())
 	Expect(exec.Command("monit", "-t", "-c", m.rc).Run()).To(Succeed())
 	Expect(exec.Command("monit", "-c", m.rc).Run()).To(Succeed())
@@ -121,6 +121,18 @@ func (m monit) quit() {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(exec.Command("monit", "-c", m.rc, "quit").Run()).To(Succeed())
 	Eventually(func() error { return syscall.Kill(number, 0) }, soon).Should(MatchError(syscall.ESRCH))
+}
+
+// remove takes all jobs off the VM again, monit's own state included.
+func (m monit) remove() {
+	GinkgoHelper()
+	m.do("stop", "all")
+	Eventually(func() string { return m.summary()["cert-health"] }, soon).Should(Equal("Not monitored"))
+	m.quit()
+	for _, dir := range []string{"jobs", "data", "sys/run", "sys/log", "monit"} {
+		Expect(os.RemoveAll(filepath.Join("/var/vcap", dir))).To(Succeed())
+	}
+	folders()
 }
 
 // do gives monit a command.

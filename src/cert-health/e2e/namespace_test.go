@@ -52,10 +52,16 @@ func vm() {
 	user("/etc/passwd", "vcap:x:1000:1000::/home/vcap:/bin/bash\n", filepath.Join(dir, "passwd"))
 	user("/etc/group", "vcap:x:1000:\n", filepath.Join(dir, "group"))
 	Expect(syscall.Mount("tmpfs", "/var", "tmpfs", 0, "")).To(Succeed())
+	folders()
+	Expect(exec.Command("ip", "link", "set", "lo", "up").Run()).To(Succeed())
+}
+
+// folders makes those that a VM has before there is any job on it.
+func folders() {
+	GinkgoHelper()
 	for _, folder := range []string{"jobs", "packages/cert-health/bin", "data/jobs", "sys/run", "sys/log", "instance", "monit"} {
 		Expect(os.MkdirAll(filepath.Join("/var/vcap", folder), 0o755)).To(Succeed())
 	}
-	Expect(exec.Command("ip", "link", "set", "lo", "up").Run()).To(Succeed())
 }
 
 // user puts a line at the front of a file, for this namespace only.

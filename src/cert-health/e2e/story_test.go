@@ -54,14 +54,15 @@ func healthy() map[string]string {
 	return map[string]string{"cert-health": "OK", "cert-health-expired": "OK", "cert-health-expiring": "OK", "cert-health-drift": "OK", "cert-health-heartbeat": "OK"}
 }
 
-var _ = Describe("a VM", Ordered, Serial, func() {
-	AfterEach(func() {
-		if CurrentSpecReport().Failed() {
-			AddReportEntry("the agent's log", contents(logFile)()+contents("/var/vcap/sys/log/cert-health/cert-health.stderr.log")())
-			AddReportEntry("monit's log", contents("/var/vcap/monit/log")())
-		}
-	})
+// explain adds the logs to the report of a spec that failed.
+func explain() {
+	if CurrentSpecReport().Failed() {
+		AddReportEntry("the agent's log", contents(logFile)()+contents("/var/vcap/sys/log/cert-health/cert-health.stderr.log")())
+		AddReportEntry("monit's log", contents("/var/vcap/monit/log")())
+	}
+}
 
+var _ = Describe("a VM", Ordered, Serial, func() {
 	var (
 		ctx     = context.Background()
 		agent   *boshAgent
@@ -70,6 +71,9 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		old     *scenario.Pair
 		renewed *scenario.Pair
 	)
+
+	AfterEach(explain)
+	AfterAll(func() { m.remove() })
 
 	BeforeAll(func() {
 		agent, vault = startBoshAgent(), startVault(ctx)
