@@ -51,7 +51,7 @@ var _ = Describe("a VM whose jobs nobody restarts", Ordered, Serial, func() {
 	}{
 		{api, `nginx \(pid \d+\)`, "monit restart api"},
 		{router, `nginx \(pid \d+\)`, "monit restart router"},
-		{guard, "a process that cannot be told", "find out with `ss -ltnp` who listens at 0.0.0.0:8444, and restart it"},
+		{guard, "a process that cannot be told", "monit restart guard, should `ss -ltnp` show that it listens at 0.0.0.0:8444"},
 	} {
 		It("has the certificate of "+c.job.name+" replaced by hand: monit and an alert say who has to be restarted", func() {
 			before := len(agent.titles())

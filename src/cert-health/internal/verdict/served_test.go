@@ -119,8 +119,20 @@ var _ = Describe("what a process shows", func() {
 		Entry("one of several of its job", cert.Process{PID: 7, Name: "nginx", Job: "rep", Monit: "nginx_cc"}, "nginx (pid 7) still", "monit restart nginx_cc"),
 		Entry("a process of no job", cert.Process{PID: 7, Name: "haproxy"}, "haproxy (pid 7) still", "restart what runs haproxy (pid 7)"),
 		Entry("one that cannot be seen", cert.Process{}, "a process that cannot be told still",
-			"find out with `ss -ltnp` who listens at 10.0.16.4:1801, and restart it"),
+			"monit restart rep, should `ss -ltnp` show that it listens at 10.0.16.4:1801"),
 	)
+
+	It("names no job for a process that cannot be seen where several have the certificate, and monit's name where it has one", func() {
+		twice := in("rep", fresh)
+		facts := verdict.Facts{Deployed: []cert.Deployed{twice}, Processes: []cert.Process{
+			{PID: 1, Job: "rep", Monit: "rep_as_vcap"}, {PID: 2, Job: "rep"}, {PID: 3, Job: "bbs", Monit: "bbs"}}}
+		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(HavePrefix("monit restart rep_as_vcap, should"))
+		facts.Processes = append(facts.Processes, cert.Process{PID: 4, Job: "rep", Monit: "rep_helper"})
+		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(HavePrefix("monit restart rep, should"))
+		twice.Locations = append(twice.Locations, cert.Location{Job: "bbs", File: "/var/vcap/jobs/bbs/x", Line: 1, Form: cert.PEM})
+		facts.Deployed = []cert.Deployed{twice}
+		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(Equal("find out with `ss -ltnp` who listens at 10.0.16.4:1801, and restart it"))
+	})
 
 	It("can be ignored and weighed like any other finding", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Now: now}

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"cmp"
 	"fmt"
 
 	"cert-health/internal/cert"
@@ -109,26 +108,3 @@ func processName(p cert.Process) string {
 	}
 	return fmt.Sprintf("%s (pid %d)", p.Name, p.PID)
 }
-
-// load says how a process comes to work with what its file holds. Where Vault holds a newer one
-// still, a deploy brings that, and restarts the job.
-func (j *judge) load(s subject) string {
-	if s.suspicion != nil {
-		return restart(*s.suspicion.process) + ", unless its log says that it has read the file since"
-	}
-	if j.behind(s.Certificate) {
-		return j.deploy()
-	}
-	p := s.shown[0].Process
-	switch {
-	case p.Job != "":
-		return restart(p)
-	case p.PID != 0:
-		return fmt.Sprintf("restart what runs %s (pid %d)", p.Name, p.PID)
-	}
-	return fmt.Sprintf("find out with `ss -ltnp` who listens at %s, and restart it", s.shown[0].Address)
-}
-
-// restart is the command that does it. monit's own name of the process is the one that it
-// takes; a job with one process is as a rule called the same.
-func restart(p cert.Process) string { return "monit restart " + cmp.Or(p.Monit, p.Job) }
