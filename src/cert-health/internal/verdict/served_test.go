@@ -184,6 +184,13 @@ var _ = Describe("what a process shows", func() {
 			other := rep
 			other.Job = "bbs"
 			Expect(suspect([]cert.Process{rep}, shown(fresh, other))).To(HaveLen(1))
+			Expect(suspect([]cert.Process{rep}, shown(fresh, cert.Process{}))).To(BeEmpty(), "it may be the job's")
+		})
+
+		It("is none while the port that showed the one before is to be asked again", func() {
+			before := shown(old, rep)
+			before.SeenAt = arrived.After
+			Expect(suspect([]cert.Process{rep}, before)).To(BeEmpty())
 		})
 
 		It("gives way to proof", func() {

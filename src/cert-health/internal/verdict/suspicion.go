@@ -24,12 +24,11 @@ func arrivals(list []cert.Arrival) map[placement]*cert.Arrival {
 }
 
 // suspicion tells which process of the job may still work with what stood in the file
-// before; nil for none. It is silent where a process of the job shows the certificate,
-// which then has been loaded, and where the program was started once more since, as
-// the workers of a server are that reads its files again.
+// before; nil for none. It is silent where a port tells better, and where the program was
+// started once more since, as the workers of a server are that reads its files again.
 func (j *judge) suspicion(s subject, where place) *suspicion {
 	arrival := j.arrivals[placement{certificate: s.Fingerprint, file: where.file}]
-	if arrival == nil || where.job == "" || j.shows(where.job, s.Fingerprint) {
+	if arrival == nil || where.job == "" || j.answered(where.job, s.Fingerprint) {
 		return nil
 	}
 	oldest := j.oldest(where.job)
@@ -44,10 +43,12 @@ func (j *judge) suspicion(s subject, where place) *suspicion {
 	return &suspicion{oldest, arrival}
 }
 
-// shows tells whether a process of the job shows that certificate.
-func (j *judge) shows(job string, fingerprint cert.Fingerprint) bool {
+// answered tells whether a process that may be of the job shows that certificate, which then
+// has been loaded, or is to be asked once more since it came.
+func (j *judge) answered(job string, fingerprint cert.Fingerprint) bool {
 	for _, standing := range j.facts.Standings {
-		if standing.Process.Job == job && standing.Certificate.Fingerprint == fingerprint {
+		if mayBeOf(job, standing.Process.Job) && (standing.Certificate.Fingerprint == fingerprint ||
+			standing.Outdated && standing.Newer.Certificate.Fingerprint == fingerprint) {
 			return true
 		}
 	}
