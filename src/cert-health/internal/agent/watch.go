@@ -70,7 +70,7 @@ func (w *watch) look(ctx context.Context, deployed []cert.Deployed, arrivals []c
 // calm tells that a server shows something, and nothing that is older than its files. One
 // that was too busy for an answer has told nothing, and is not left alone for that.
 func (w *watch) calm(result served.Result) bool {
-	return len(result.Shown) > 0 && !slices.ContainsFunc(shownBy(result), func(shown cert.Shown) bool { return w.stock.Stand(shown).Newer != nil })
+	return result.Err == "" && !slices.ContainsFunc(shownBy(result), func(shown cert.Shown) bool { return w.stock.Stand(shown).Newer != nil })
 }
 
 // names are the server names for which a job's servers may show another certificate:
@@ -97,7 +97,7 @@ func shownBy(result served.Result) []cert.Shown {
 	for _, s := range result.Shown {
 		list = append(list, cert.Shown{
 			Certificate: s.Chain[0], Address: result.Address, ServerName: s.ServerName,
-			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.ProbedAt,
+			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.SeenAt,
 		})
 	}
 	return list

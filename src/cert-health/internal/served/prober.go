@@ -111,7 +111,10 @@ func (p *Prober) visit(ctx context.Context, due []*visit) {
 // book takes down what a probe saw. Of an answer that was understood once, a failure
 // takes nothing away: the server is asked again after the interval.
 func (r *record) book(at time.Time, o outcome) {
-	r.result.ProbedAt, r.result.Shown, r.result.Err = at, o.shown, ""
+	r.result.ProbedAt, r.result.Err = at, ""
+	if len(o.shown) > 0 || o.err == nil {
+		r.result.Shown, r.result.SeenAt = o.shown, at
+	}
 	if o.protocol != Unknown && !(o.protocol == Plain && r.result.Protocol.encrypted()) {
 		r.result.Protocol = o.protocol
 	}

@@ -27,11 +27,13 @@ type Result struct {
 	Address  netip.AddrPort // as bound: an unspecified address means all of them
 	Owner    Process        // zero when the process cannot be seen
 	Protocol Protocol
-	// Shown is what the probe saw, each leaf once: the first without a server name, unless
-	// the server insists on one. Empty after a failure, whatever was seen before.
+	// Shown is what a probe saw, each leaf once: the first without a server name, unless
+	// the server insists on one. A failure takes nothing of it away: a server that is too
+	// busy for an answer has loaded nothing else for that.
 	Shown    []Shown
-	ProbedAt time.Time // zero before the first probe
-	Err      string    // why nothing is shown; the same words while it lasts
+	SeenAt   time.Time // when the last probe did not fail; zero when none has succeeded
+	ProbedAt time.Time // when the last probe was made; zero before the first
+	Err      string    // why it failed; the same words while it lasts
 }
 
 // Shown is one chain that a server shows.

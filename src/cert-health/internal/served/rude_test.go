@@ -150,8 +150,10 @@ var _ = Describe("a rude server", func() {
 			fails <- failing
 			result := p.Probe(context.Background(), listeners(s.address()))[0]
 			Expect(result.Protocol).To(Equal(served.TLS))
-			Expect(len(result.Shown) == 0).To(Equal(failing))
+			Expect(leaves(result)).To(Equal([]string{"leaf"}), "it has loaded no other meanwhile")
 			Expect(result.Err != "").To(Equal(failing))
+			Expect(result.SeenAt.Equal(c.now)).To(Equal(!failing))
+			Expect(result.ProbedAt).To(Equal(c.now))
 			Expect(s.accepts.Load()).To(BeEquivalentTo(i + 1))
 			c.move(o.Interval)
 		}
