@@ -69,7 +69,7 @@ var _ = Describe("a VM whose jobs nobody restarts", Ordered, Serial, func() {
 			Eventually(m.summary, soon).Should(Equal(healthy()))
 			Eventually(agent.titles, soon).Should(HaveLen(before + 2))
 			Expect(agent.titles()[before+1]).To(Equal("Checksum changed - Certificates well again: none not loaded"))
-			Expect(c.job.shown().State).To(Equal(agentreport.Loaded))
+			Eventually(c.job.shown, soon).Should(HaveField("State", agentreport.Loaded))
 		})
 	}
 })
