@@ -38,14 +38,15 @@ func (s *textScan) clues() *Clues {
 	if len(s.keys) > maxKeys || len(s.starts) > maxRuns {
 		s.keys = nil
 	}
-	c := Clues{Keys: s.keys, Mentions: mentions(s.text)}
-	if len(c.Keys) == 0 && len(c.Mentions) == 0 {
+	named := mentions(s.text)
+	if len(s.keys) == 0 && len(named) == 0 {
 		return nil
 	}
+	c := &Clues{Keys: s.keys, Mentions: named}
 	if len(c.Keys) > 0 && len(s.result.Certificates) > 0 {
 		c.Labels = labels(s.text, s.starts)
 	}
-	return &c
+	return c
 }
 
 // labels reads the names that stand before the runs.

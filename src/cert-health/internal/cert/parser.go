@@ -25,6 +25,8 @@ type Parser struct {
 	der   []byte
 	text  []byte   // what a base64 value unwrapped to; wiped after use
 	room  *keyRoom // wiped after use
+	lines lineCounter
+	scan  textScan
 }
 
 // Parse finds every certificate in data, whatever its form.
@@ -38,13 +40,15 @@ func (p *Parser) Parse(data []byte) Result {
 // Text finds the certificates of a text: armoured ones and the base64 of such.
 // Private keys in binary files are not looked for: nobody has them beside certificates.
 func (p *Parser) Text(text []byte) Result {
-	lines := lineCounter{text: text}
-	s := textScan{parser: p, text: text, place: lines.at}
-	s.search()
+	// Most texts hold nothing, and cost nothing this way.
+	p.lines = lineCounter{text: text}
+	p.scan = textScan{parser: p, text: text, place: p.lines.at}
+	defer func() { p.lines, p.scan = lineCounter{}, textScan{} }()
+	p.scan.search()
 	if p.Keys {
-		s.result.Clues = s.clues()
+		p.scan.result.Clues = p.scan.clues()
 	}
-	return s.result
+	return p.scan.result
 }
 
 // add parses one certificate and puts it where it was found, or what is wrong with it,

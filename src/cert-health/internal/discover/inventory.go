@@ -6,6 +6,8 @@
 package discover
 
 import (
+	"slices"
+
 	"cert-health/internal/cert"
 	"cert-health/internal/pairing"
 )
@@ -80,13 +82,11 @@ type source struct {
 
 // Compared are the certificates that a store may know of.
 func (i *Inventory) Compared() []cert.Deployed {
-	var compared []cert.Deployed
-	for _, deployed := range i.Deployed {
-		if deployed.Compared() {
-			compared = append(compared, deployed)
-		}
+	foreign := func(d cert.Deployed) bool { return !d.Compared() }
+	if !slices.ContainsFunc(i.Deployed, foreign) {
+		return i.Deployed
 	}
-	return compared
+	return slices.DeleteFunc(slices.Clone(i.Deployed), foreign)
 }
 
 // take adds what a parser found in one file.

@@ -29,7 +29,10 @@ const minWidth = 72
 func (r *Report) WriteTable(w io.Writer, style Style) error {
 	style.Width = max(style.Width, minWidth)
 	out := bufio.NewWriter(w)
-	t := table{Writer: out, report: r, style: style, palette: palette{on: style.Colour}}
+	t := table{Writer: out, report: r, style: style, palette: palette{on: style.Colour}, listed: r.Certificates}
+	if !style.Healthy {
+		t.listed = slices.DeleteFunc(slices.Clone(r.Certificates), func(c Certificate) bool { return len(c.Findings) == 0 })
+	}
 	t.heading()
 	t.lines()
 	t.findings()
@@ -49,6 +52,7 @@ type table struct {
 	report  *Report
 	style   Style
 	palette palette
+	listed  []Certificate // those that get a line
 }
 
 func (t *table) print(format string, values ...any) { fmt.Fprintf(t, format, values...) }
@@ -69,14 +73,6 @@ func (t *table) heading() {
 		name += " (" + strings.Join(of, ", ") + ")"
 	}
 	t.print("%s, checked %s\n", t.palette.bold(printable(name)), verdict.Stamp(t.report.CheckedAt))
-}
-
-// listed are the certificates that get a line.
-func (t *table) listed() []Certificate {
-	if t.style.Healthy {
-		return t.report.Certificates
-	}
-	return slices.DeleteFunc(slices.Clone(t.report.Certificates), func(c Certificate) bool { return len(c.Findings) == 0 })
 }
 
 // columns are those of the certificates' lines. The name and the place share what the
@@ -123,8 +119,8 @@ type column struct {
 // widest is the width with which nothing of a column is cut.
 func (t *table) widest(c column) int {
 	width := len(c.title)
-	for _, listed := range t.listed() {
-		width = max(width, utf8.RuneCountInString(c.value(&listed)))
+	for i := range t.listed {
+		width = max(width, utf8.RuneCountInString(c.value(&t.listed[i])))
 	}
 	return width
 }
@@ -132,16 +128,16 @@ func (t *table) widest(c column) int {
 // needs are the widths with which no name and no place would be cut.
 func (t *table) needs() (name, place int) {
 	name, place = len("CERTIFICATE"), len("PLACE")
-	for _, c := range t.listed() {
+	for i := range t.listed {
+		c := &t.listed[i]
 		name = max(name, utf8.RuneCountInString(printable(c.Name)))
-		place = max(place, utf8.RuneCountInString(printable(fullPlaces(&c))))
+		place = max(place, utf8.RuneCountInString(printable(fullPlaces(c))))
 	}
 	return name, place
 }
 
 func (t *table) lines() {
-	listed := t.listed()
-	if len(listed) == 0 {
+	if len(t.listed) == 0 {
 		return
 	}
 	columns := t.columns()
@@ -150,12 +146,12 @@ func (t *table) lines() {
 		titles = append(titles, fit{width: c.width}.apply(c.title))
 	}
 	t.print("\n%s\n", t.palette.bold(strings.TrimRight(strings.Join(titles, "  "), " ")))
-	for i := range listed {
+	for i := range t.listed {
 		var cells []string
 		for n, c := range columns {
-			cell := c.apply(printable(c.value(&listed[i])))
+			cell := c.apply(printable(c.value(&t.listed[i])))
 			if n == 0 {
-				cell = t.palette.severity(listed[i].worst(), cell)
+				cell = t.palette.severity(t.listed[i].worst(), cell)
 			}
 			cells = append(cells, cell)
 		}
