@@ -129,6 +129,32 @@ var _ = Describe("a handshake", func() {
 			}
 		})
 
+		It("forgets nothing because the handshake for one of them fails", func() {
+			broken, well := false, config(false)
+			server, _ := serveTLS(&tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+				if broken && hello.ServerName == "a.example" {
+					_ = hello.Conn.Close()
+				}
+				return well.GetCertificate(hello)
+			}})
+			seen := ask(server)
+			Expect(seen.Err).To(BeEmpty())
+			broken = true
+			result := ask(server)
+			Expect(result.Err).NotTo(BeEmpty(), "so it is asked again soon")
+			Expect(leaves(result)).To(Equal([]string{"leaf", "a.example", "cert-health.b.example"}))
+			Expect(result.SeenAt).To(Equal(seen.SeenAt))
+			broken = false
+			result = ask(server)
+			Expect(result.Err).To(BeEmpty())
+			Expect(result.SeenAt).To(Equal(c.now))
+
+			broken, prober = true, served.NewProber(o)
+			result = ask(server)
+			Expect(result.Err).NotTo(BeEmpty())
+			Expect(leaves(result)).To(Equal([]string{"leaf", "cert-health.b.example"}), "nothing more is known")
+		})
+
 		It("sees a server that insists on one", func() {
 			server, _ := serveTLS(config(true))
 			result := ask(server)

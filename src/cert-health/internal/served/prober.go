@@ -112,13 +112,16 @@ func (p *Prober) visit(ctx context.Context, due []*visit) {
 // takes nothing away: the server is asked again after the interval.
 func (r *record) book(at time.Time, o outcome) {
 	r.result.ProbedAt, r.result.Err = at, ""
-	if len(o.shown) > 0 || o.err == nil {
+	partly := o.lost != nil && len(r.result.Shown) > 0 // what it showed before is more
+	if !partly && (len(o.shown) > 0 || o.err == nil) {
 		r.result.Shown, r.result.SeenAt = o.shown, at
 	}
 	if o.protocol != Unknown && !(o.protocol == Plain && r.result.Protocol.encrypted()) {
 		r.result.Protocol = o.protocol
 	}
 	switch {
+	case o.lost != nil:
+		r.result.Err = reason(o.lost)
 	case len(o.shown) > 0, r.result.Protocol == Plain:
 	case o.err != nil:
 		r.result.Err = reason(o.err)

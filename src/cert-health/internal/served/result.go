@@ -33,7 +33,7 @@ type Result struct {
 	Shown    []Shown
 	SeenAt   time.Time // when the last probe did not fail; zero when none has succeeded
 	ProbedAt time.Time // when the last probe was made; zero before the first
-	Err      string    // why it failed; the same words while it lasts
+	Err      string    // why it failed, be it in part; the same words while it lasts
 }
 
 // Shown is one chain that a server shows.

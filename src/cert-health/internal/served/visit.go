@@ -27,6 +27,7 @@ type outcome struct {
 	protocol Protocol
 	shown    []Shown
 	err      error
+	lost     error    // of the handshake for a further name, which is worth another try
 	retry    approach // worth another connection; none when it is not
 }
 
@@ -96,9 +97,11 @@ func (v *visit) further(ctx context.Context, seen *outcome) {
 		if fresh {
 			seen.shown = append(seen.shown, more.shown[0])
 		}
-		if len(more.shown) > 0 || alerted(more.err) { // else it may be worth another try
-			v.record.names[name] = fresh
+		if len(more.shown) == 0 && !alerted(more.err) {
+			seen.lost = more.err
+			continue
 		}
+		v.record.names[name] = fresh
 	}
 }
 
