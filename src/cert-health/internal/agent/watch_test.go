@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +25,7 @@ type server struct {
 	listener net.Listener
 	loaded   atomic.Pointer[tls.Certificate]
 	greeted  atomic.Int32 // how many clients it has seen
+	named    sync.Map     // the server names that they sent
 }
 
 func (s *server) load(p *scenario.Pair) {
@@ -40,8 +42,9 @@ func serve(p *scenario.Pair) *server {
 	GinkgoHelper()
 	s := &server{}
 	s.load(p)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		s.greeted.Add(1)
+		s.named.Store(hello.ServerName, true)
 		return s.loaded.Load(), nil
 	}})
 	Expect(err).NotTo(HaveOccurred())
@@ -135,6 +138,7 @@ var _ = Describe("what processes show", func() {
 		Expect(findings()).To(BeEmpty(), "what it shows by now is not known")
 		r.pass()
 		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}))
+		Expect(last().Served.Shown[0].SeenAt).To(Equal(r.clock.Now().UTC().Truncate(time.Second)), "not while the deploy was under way")
 		Expect(r.status("drift")).To(BeEmpty(), "one look is none")
 		passing := 0 // looks take time of their own, beside the scans
 		Eventually(func() string { passing++; r.pass(); return r.status("drift") }, "10s", "1ms").Should(And(HavePrefix("error rep.internal at rep config/server.crt:1: "),
@@ -146,6 +150,24 @@ var _ = Describe("what processes show", func() {
 		Eventually(func() []verdict.Code { r.pass(); return findings() }, "10s", "1ms").Should(BeEmpty())
 		r.pass()
 		Expect(r.status("drift")).To(BeEmpty())
+	})
+
+	It("is asked for the names of the job's other servers too", func() {
+		named := func(name string, change func(*scenario.Spec)) string {
+			spec := scenario.Spec{CommonName: name, SANs: []string{name}}
+			change(&spec)
+			return scenario.Issue(spec).CertPEM()
+		}
+		r.deploy(scenario.Files{"monit": "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n", "config/server.crt": old.CertPEM(),
+			"config/other.crt":  named("other.internal", func(s *scenario.Spec) { s.Server = true }),
+			"config/client.crt": named("client.internal", func(s *scenario.Spec) { s.Client = true }),
+			"config/ca.crt":     named("ca.internal", func(s *scenario.Spec) { s.CA = true })})
+		checker := agent.Checker{Root: r.root, Config: config.Default(), Served: true}
+		_, err := checker.Check(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		var names []any
+		s.named.Range(func(name, _ any) bool { names = append(names, name); return true })
+		Expect(names).To(ConsistOf("", "other.internal"))
 	})
 
 	It("is asked at once of a socket that is new", func() {

@@ -49,6 +49,8 @@ var _ = Describe("what a process shows", func() {
 		Entry("not, where only another job has a newer one", shown(old, rep), []cert.Deployed{in("bbs", fresh)}, nil, nil),
 		Entry("as older where nobody can tell its job", shown(old, cert.Process{}), []cert.Deployed{in("bbs", fresh)}, nil, fresh),
 		Entry("as older than a file outside all jobs", shown(old, rep), []cert.Deployed{in("", fresh)}, nil, fresh),
+		Entry("not, where it is the VM's own that is newer", shown(old, rep), []cert.Deployed{{Certificate: fresh, Role: cert.Leaf,
+			Locations: []cert.Location{{File: "/var/vcap/bosh/settings.json", Form: cert.PEMJSON, Class: cert.AgentFile}}}}, nil, nil),
 		Entry("not, where the file has an older one: it was put back", shown(fresh, rep), []cert.Deployed{in("rep", old)}, nil, nil),
 		Entry("not, where the file's is somebody else's", shown(old, rep),
 			[]cert.Deployed{in("rep", certificate(day, 300*day, func(c *cert.Certificate) { c.Subject = "CN=y" }))}, nil, nil),
@@ -90,6 +92,12 @@ var _ = Describe("what a process shows", func() {
 		found := judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, elsewhere, shown(expired, rep))
 		Expect(found).To(HaveExactElements(And(HaveField("Severity", verdict.Critical), HaveField("Message",
 			HavePrefix("rep (pid 812) still shows the certificate before this one at 10.0.16.4:1801, and so at 1 address more, which expired 5 hours ago (2026-11-21 22:00 UTC)")))))
+	})
+
+	It("is one at the places of the process's job alone", func() {
+		both := in("rep", fresh)
+		both.Locations = append(both.Locations, cert.Location{Job: "bbs", File: "/var/vcap/jobs/bbs/x", Line: 1, Form: cert.PEM})
+		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{both}}, shown(old, rep))[0].Message).To(HaveSuffix("(at 1 of its 2 places)"))
 	})
 
 	It("says since when the file has the other, where that is known", func() {

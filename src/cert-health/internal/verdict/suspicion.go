@@ -32,7 +32,7 @@ func (j *judge) suspicion(s subject, where place) *suspicion {
 		return nil
 	}
 	oldest := j.oldest(where.job)
-	if oldest == nil || oldest.Started.IsZero() || !oldest.Started.Before(arrival.After) {
+	if oldest == nil || oldest.Started.IsZero() {
 		return nil
 	}
 	for _, p := range j.facts.Processes {
