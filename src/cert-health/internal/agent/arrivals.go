@@ -82,8 +82,8 @@ func (a *arrivals) list() []cert.Arrival {
 }
 
 // settle drops the times of those arrivals that no process of the file's job can have
-// missed: all of them were started later.
-func (a *arrivals) settle(seen []cert.Arrival, processes []cert.Process) {
+// missed, for all of them were started later. It tells whether there were any.
+func (a *arrivals) settle(seen []cert.Arrival, processes []cert.Process) (settled bool) {
 	for _, s := range seen {
 		missed := slices.ContainsFunc(processes, func(p cert.Process) bool {
 			return p.Job == jobOf(s.File) && p.Started.Before(s.After)
@@ -91,8 +91,10 @@ func (a *arrivals) settle(seen []cert.Arrival, processes []cert.Process) {
 		held := a.Files[s.File]
 		if came, still := held[s.Fingerprint]; still && !missed && came.By.Equal(s.By) {
 			held[s.Fingerprint] = arrival{}
+			settled = true
 		}
 	}
+	return settled
 }
 
 // jobOf is the job to which a file of the jobs' folder belongs.

@@ -56,10 +56,10 @@ var _ = Describe("arrivals", func() {
 		a.note(held(2), at(1))
 		seen := a.list()
 		older, other := cert.Process{Job: "rep", Started: at(-1)}, cert.Process{Job: "bbs", Started: at(-1)}
-		a.settle(seen, []cert.Process{other, older})
+		Expect(a.settle(seen, []cert.Process{other, older})).To(BeFalse())
 		Expect(a.list()).To(Equal(seen))
 		a.note(held(2, 4), at(2))
-		a.settle(seen, []cert.Process{other, {Job: "rep", Started: at(0)}})
+		Expect(a.settle(seen, []cert.Process{other, {Job: "rep", Started: at(0)}})).To(BeTrue())
 		Expect(a.list()).To(Equal([]cert.Arrival{arrived(4, 1, 2)}), "what came since was not looked at")
 	})
 })

@@ -186,7 +186,9 @@ func (l *loop) observe(ctx context.Context) {
 
 // see takes in what was observed.
 func (l *loop) see(ctx context.Context, o observed) {
-	l.memory.Arrivals.settle(o.arrivals, o.processes)
+	if l.memory.Arrivals.settle(o.arrivals, o.processes) {
+		l.remember()
+	}
 	if o.watch != l.watch || ctx.Err() != nil || reflect.DeepEqual(o.observation, l.seen) {
 		return
 	}

@@ -12,6 +12,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"cert-health/internal/agent"
 	"cert-health/internal/config"
@@ -63,6 +64,12 @@ func serve(p *scenario.Pair) *server {
 		}
 	}()
 	return s
+}
+
+// passing lets time pass until it is so: looks take time of their own, beside the scans.
+func passing[T any](r *rig, what func() T, matcher types.GomegaMatcher) {
+	GinkgoHelper()
+	Eventually(func() T { r.pass(); return what() }, "10s", "1ms").Should(matcher)
 }
 
 var _ = Describe("what processes show", func() {
@@ -136,18 +143,17 @@ var _ = Describe("what processes show", func() {
 		r.pass() // a deploy, as it seems: nobody is asked
 		Expect(states()).To(Equal([]report.State{report.Outdated}))
 		Expect(findings()).To(BeEmpty(), "what it shows by now is not known")
-		r.pass()
-		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}))
-		Expect(last().Served.Shown[0].SeenAt).To(Equal(r.clock.Now().UTC().Truncate(time.Second)), "not while the deploy was under way")
+		deployed := r.clock.Now()
+		passing(r, findings, Equal([]verdict.Code{verdict.NotLoaded}))
+		Expect(last().Served.Shown[0].SeenAt).To(BeTemporally(">", deployed), "not while the deploy was under way")
 		Expect(r.status("drift")).To(BeEmpty(), "one look is none")
-		passing := 0 // looks take time of their own, beside the scans
-		Eventually(func() string { passing++; r.pass(); return r.status("drift") }, "10s", "1ms").Should(And(HavePrefix("error rep.internal at rep config/server.crt:1: "),
+		passing(r, func() string { return r.status("drift") }, And(HavePrefix("error rep.internal at rep config/server.crt:1: "),
 			ContainSubstring("still shows the certificate before this one at "+s.listener.Addr().String()), HaveSuffix("next: monit restart rep\n")))
-		Expect(passing).To(BeNumerically(">=", 9))
+		Expect(r.clock.Since(deployed)).To(BeNumerically(">=", 10*time.Minute))
 		Expect(s.greeted.Load()).To(BeEquivalentTo(3))
 
 		s.load(fresh)
-		Eventually(func() []verdict.Code { r.pass(); return findings() }, "10s", "1ms").Should(BeEmpty())
+		passing(r, findings, BeEmpty())
 		r.pass()
 		Expect(r.status("drift")).To(BeEmpty())
 	})
@@ -178,8 +184,7 @@ var _ = Describe("what processes show", func() {
 		again := serve(fresh)
 		listen(again.port())
 		r.pass()
-		r.pass()
-		Eventually(states, "10s").Should(Equal([]report.State{report.Loaded}))
+		passing(r, states, Equal([]report.State{report.Loaded}))
 		Expect(findings()).To(BeEmpty())
 		Expect(last().Served.Shown[0].Address).To(Equal(again.listener.Addr().String()))
 	})
@@ -189,9 +194,7 @@ var _ = Describe("what processes show", func() {
 		r.start()
 		r.first()
 		paste(fresh)
-		r.pass()
-		r.pass()
-		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}))
+		passing(r, findings, Equal([]verdict.Code{verdict.NotLoaded}))
 		Expect(last().Summary.Worst).To(Equal(verdict.Info))
 		for range 3 {
 			r.pass()
@@ -199,14 +202,15 @@ var _ = Describe("what processes show", func() {
 		Expect(r.status("drift")).To(BeEmpty(), "nobody is woken by a suspicion")
 
 		r.stop()
+		written := filepath.Join(r.data, "report.json")
+		Expect(os.Remove(written)).To(Succeed())
 		r.start()
 		r.clock.WaitForWatcherAndIncrement(time.Millisecond)
+		Eventually(written, "10s").Should(BeAnExistingFile())
 		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}), "it is remembered")
 		Expect(os.Remove(filepath.Join(r.root, "var/vcap/sys/run/rep/rep.pid"))).To(Succeed())
-		r.pass()
-		Eventually(findings, "10s").Should(BeEmpty())
-		r.stop()
-		Expect(r.memory()).NotTo(ContainSubstring(`"by"`))
+		passing(r, r.memory, Not(ContainSubstring(`"by"`)))
+		passing(r, findings, BeEmpty())
 	})
 
 	It("is nobody's business when that is switched off, and of ports and jobs that are not to be touched", func() {
