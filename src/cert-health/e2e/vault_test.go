@@ -4,8 +4,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -23,9 +21,7 @@ type centralVault struct {
 
 func startVault(ctx context.Context) *centralVault {
 	GinkgoHelper()
-	program, err := scenario.FindDevVault()
-	Expect(err).NotTo(HaveOccurred())
-	server, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
+	server, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(server.Stop)
 	v := &centralVault{DevVault: server}
@@ -45,9 +41,9 @@ func startVault(ctx context.Context) *centralVault {
 
 func (v *centralVault) policy(name, file string) {
 	GinkgoHelper()
-	text, err := os.ReadFile(filepath.Join(projectRoot, "manifests", file))
+	rules, err := scenario.Policy(file, "secret", "cf")
 	Expect(err).NotTo(HaveOccurred())
-	Expect(v.Client.Sys().PutPolicy(name, strings.ReplaceAll(string(text), "DEPLOYMENT", "cf"))).To(Succeed())
+	Expect(v.Client.Sys().PutPolicy(name, rules)).To(Succeed())
 }
 
 func (v *centralVault) write(path string, data map[string]any) map[string]any {

@@ -58,9 +58,8 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 	)
 
 	BeforeAll(func() {
-		program, err := scenario.FindDevVault()
-		Expect(err).NotTo(HaveOccurred())
-		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
+		var err error
+		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(server.Stop)
 		env = map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}

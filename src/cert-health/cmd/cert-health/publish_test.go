@@ -19,9 +19,7 @@ import (
 // startDevVault starts a Vault that is gone after the container of tests.
 func startDevVault() *scenario.DevVault {
 	GinkgoHelper()
-	program, err := scenario.FindDevVault()
-	Expect(err).NotTo(HaveOccurred())
-	server, err := scenario.StartDevVault(context.Background(), scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
+	server, err := scenario.StartDevVault(context.Background(), scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(server.Stop)
 	return server

@@ -28,18 +28,22 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		a      []*scenario.Pair
 	)
 
-	BeforeAll(func() {
-		program, err := scenario.FindDevVault()
+	// tokenFor makes one that may do that.
+	tokenFor := func(parameters map[string]any) string {
+		GinkgoHelper()
+		policy, err := scenario.Policy("vault-policy-agent.hcl", "secret", "cf")
 		Expect(err).NotTo(HaveOccurred())
-		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
+		token, err := server.NewToken(ctx, policy, parameters)
+		Expect(err).NotTo(HaveOccurred())
+		return token
+	}
+
+	BeforeAll(func() {
+		var err error
+		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(server.Stop)
-		policy, err := os.ReadFile("../../../../manifests/vault-policy-agent.hcl")
-		Expect(err).NotTo(HaveOccurred())
-		Expect(server.Client.Sys().PutPolicy("agent", strings.ReplaceAll(string(policy), "DEPLOYMENT", "cf"))).To(Succeed())
-		secret, err := server.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{"agent"}, "ttl": "24h"})
-		Expect(err).NotTo(HaveOccurred())
-		token = secret.Auth.ClientToken
+		token = tokenFor(map[string]any{"ttl": "24h"})
 	})
 
 	put := func(p *scenario.Pair) {
@@ -193,15 +197,14 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 	})
 
 	It("watches its own credential as it does certificates", func() {
-		secret, err := server.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{"agent"}, "ttl": "20m", "renewable": false})
-		Expect(err).NotTo(HaveOccurred())
-		configure(secret.Auth.ClientToken)
+		ending := tokenFor(map[string]any{"ttl": "20m", "renewable": false})
+		configure(ending)
 		r.start()
 		r.first()
 		answered("ok current")
 		Eventually(func() string { r.pass(); return r.status("expiring") }, "20s").Should(MatchRegexp(
 			`^(error|warning) the agent's Vault token: expires in \d+ minutes \(.* UTC\): then nothing can be compared; next: put a new one into vault\.auth\.token`))
-		Expect(r.status("expiring")).NotTo(ContainSubstring(secret.Auth.ClientToken))
+		Expect(r.status("expiring")).NotTo(ContainSubstring(ending))
 	})
 })
 

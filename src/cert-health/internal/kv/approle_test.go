@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/kv"
+	"cert-health/internal/scenario"
 )
 
 // approle is an auth method with one role.
@@ -18,7 +19,7 @@ type approle struct{ mount, role, id string }
 func newAppRole(more map[string]any) approle {
 	GinkgoHelper()
 	a := approle{mount: method("approle"), role: name("role")}
-	rules := policy(allow("auth/"+a.mount+"/role/"+a.role+"/secret-id/lookup", "update") + allow("secret/*", "read", "list"))
+	rules := policy(scenario.Allow("auth/"+a.mount+"/role/"+a.role+"/secret-id/lookup", "update") + scenario.Allow("secret/*", "read", "list"))
 	request := map[string]any{"token_policies": rules, "token_ttl": "1h", "token_max_ttl": "2h"}
 	for key, value := range more {
 		request[key] = value

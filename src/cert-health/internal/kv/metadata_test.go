@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/kv"
+	"cert-health/internal/scenario"
 )
 
 var _ = Describe("ReadMetadata", func() {
@@ -21,7 +22,7 @@ var _ = Describe("ReadMetadata", func() {
 		write(name+"/metadata/cf/x", map[string]any{"custom_metadata": map[string]string{"owner": "me"}})
 		write(name+"/delete/cf/x", map[string]any{"versions": []int{2}})
 		write(name+"/destroy/cf/x", map[string]any{"versions": []int{1}})
-		c := client(options(kv.Auth{Token: token(allow(name+"/metadata/*", "read"), nil)}))
+		c := client(options(kv.Auth{Token: token(scenario.Allow(name+"/metadata/*", "read"), nil)}))
 		m := kv.Mount{Path: name + "/", Version: 2}
 		read, err := c.ReadMetadata(ctx, m, "cf/x")
 		Expect(err).NotTo(HaveOccurred())
@@ -93,9 +94,9 @@ var _ = Describe("a document", func() {
 				Expect(err).NotTo(HaveOccurred())
 				return maps.Collect(maps.All(read))
 			}
-			everything := allow("kv-*", "create", "read", "update", "delete", "list")
+			everything := scenario.Allow("kv-*", "create", "read", "update", "delete", "list")
 			for title, rules := range map[string]string{
-				"with the right to patch":    everything + allow("kv-+/metadata/*", "create", "read", "update", "patch", "delete", "list"),
+				"with the right to patch":    everything + scenario.Allow("kv-+/metadata/*", "create", "read", "update", "patch", "delete", "list"),
 				"without the right to patch": everything,
 			} {
 				It("is written, changed and removed, "+title, func() {
@@ -129,7 +130,7 @@ var _ = Describe("a document", func() {
 var _ = Describe("Capabilities", func() {
 	It("tells what the token may do", func() {
 		name := engine(2)
-		c := client(options(kv.Auth{Token: token(allow(name+"/metadata/*", "read", "list"), nil)}))
+		c := client(options(kv.Auth{Token: token(scenario.Allow(name+"/metadata/*", "read", "list"), nil)}))
 		Expect(c.Capabilities(ctx, []string{name + "/metadata/x", name + "/data/x"})).To(Equal(map[string][]string{
 			name + "/metadata/x": {"list", "read"}, name + "/data/x": {"deny"},
 		}))

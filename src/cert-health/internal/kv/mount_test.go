@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/kv"
+	"cert-health/internal/scenario"
 )
 
 var _ = Describe("FindMount", func() {
@@ -51,7 +52,7 @@ var _ = Describe("FindMount", func() {
 	})
 
 	It("does not ask where it is told", func() {
-		o := options(kv.Auth{Token: token(allow("secret/data/*", "read"), map[string]any{"no_default_policy": true})})
+		o := options(kv.Auth{Token: token(scenario.Allow("secret/data/*", "read"), map[string]any{"no_default_policy": true})})
 		o.Version, o.Mount = 1, "/team/kv/"
 		c := client(o)
 		m, rest, err := c.FindMount(ctx, "team/kv/cf")

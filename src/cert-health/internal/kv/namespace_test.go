@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/kv"
+	"cert-health/internal/scenario"
 )
 
 // The community edition knows no namespaces: it ignores their header. This proxy does
@@ -75,7 +76,7 @@ var _ = Describe("a wrong namespace", func() {
 	})
 
 	It("is named when the token may do nothing there", func() {
-		o := namespaced(passing).through(options(kv.Auth{Token: token(allow("elsewhere/*", "read"), nil)}))
+		o := namespaced(passing).through(options(kv.Auth{Token: token(scenario.Allow("elsewhere/*", "read"), nil)}))
 		o.Namespace = "ops/other"
 		c := client(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -98,7 +99,7 @@ var _ = Describe("a wrong namespace", func() {
 	})
 
 	It("is named when it stands in front of a path", func() {
-		o := options(kv.Auth{Token: token(allow("secret/*", "read"), nil)})
+		o := options(kv.Auth{Token: token(scenario.Allow("secret/*", "read"), nil)})
 		c := client(o)
 		_, _, err := c.FindMount(ctx, "ops/mistyped/secret/cf")
 		says(o, c, err, "permission denied (403): the token's policy does not allow this")

@@ -40,9 +40,6 @@ var _ = BeforeSuite(func() {
 // start starts a Vault of its own for those specs that harm it.
 func start(o scenario.DevVaultOptions) *scenario.DevVault {
 	GinkgoHelper()
-	var err error
-	o.Program, err = scenario.FindDevVault()
-	Expect(err).NotTo(HaveOccurred())
 	o.Dir = GinkgoT().TempDir()
 	started, err := scenario.StartDevVault(ctx, o)
 	Expect(err).NotTo(HaveOccurred())
@@ -85,23 +82,17 @@ func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{Comm
 // policy makes a policy.
 func policy(rules string) string {
 	GinkgoHelper()
-	name := name("policy")
-	write("sys/policies/acl/"+name, map[string]any{"policy": rules})
+	name, err := server.NewPolicy(ctx, rules)
+	Expect(err).NotTo(HaveOccurred())
 	return name
-}
-
-func allow(path string, capabilities ...string) string {
-	return fmt.Sprintf("path %q { capabilities = [\"%s\"] }\n", path, strings.Join(capabilities, `", "`))
 }
 
 // token makes a token that a policy limits.
 func token(rules string, more map[string]any) string {
 	GinkgoHelper()
-	request := map[string]any{"policies": []string{policy(rules)}}
-	for key, value := range more {
-		request[key] = value
-	}
-	return credential(write("auth/token/create", request).Auth.ClientToken)
+	token, err := server.NewToken(ctx, rules, more)
+	Expect(err).NotTo(HaveOccurred())
+	return credential(token)
 }
 
 // method enables an auth method of its own for a spec.

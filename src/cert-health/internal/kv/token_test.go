@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/kv"
+	"cert-health/internal/scenario"
 )
 
 const (
@@ -21,7 +22,7 @@ func revoke(token string) {
 }
 
 var _ = Describe("a token that is given", func() {
-	rules := allow("secret/metadata/*", "read", "list")
+	rules := scenario.Allow("secret/metadata/*", "read", "list")
 	read := func(c *kv.Client) error {
 		_, err := c.ReadMetadata(ctx, kv.Mount{Path: "secret/", Version: 2}, "nothing")
 		if kv.Is(err, kv.Gone) {

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/kv"
+	"cert-health/internal/scenario"
 )
 
 // walked is what a walk came by.
@@ -64,8 +65,8 @@ var _ = Describe("Walk", func() {
 		for _, path := range []string{"good", "shut/in", "open/x"} {
 			put(name, path, map[string]any{"x": "y"})
 		}
-		o := options(kv.Auth{Token: token(allow(name+"/metadata", "list")+allow(name+"/metadata/*", "list")+
-			allow(name+"/metadata/shut", "deny")+allow(name+"/metadata/shut/", "deny"), nil)})
+		o := options(kv.Auth{Token: token(scenario.Allow(name+"/metadata", "list")+scenario.Allow(name+"/metadata/*", "list")+
+			scenario.Allow(name+"/metadata/shut", "deny")+scenario.Allow(name+"/metadata/shut/", "deny"), nil)})
 		w := walk(ctx, o, name, kv.Visitor{Max: 100})
 		Expect(w.secrets).To(ConsistOf("good", "open/x"))
 		Expect(w.problems).To(Equal([]string{

@@ -104,7 +104,7 @@ var _ = Describe("KV version 1", func() {
 
 		s := below(kv + "/cf")
 		s.Prune = true
-		s.token = token(allow(kv+"/*", "create", "read", "update", "list", "delete") + allow(kv+"/cf/shut", "deny") + allow(kv+"/cf/shut/", "deny"))
+		s.token = token(scenario.Allow(kv+"/*", "create", "read", "update", "list", "delete") + scenario.Allow(kv+"/cf/shut", "deny") + scenario.Allow(kv+"/cf/shut/", "deny"))
 		result := s.run()
 		Expect(result.Changes).To(Equal([]publish.Change{{Path: kv + "/cf/gone", Removed: true}}))
 		Expect(copied(kv, "cf/gone")).To(BeNil())
@@ -155,8 +155,8 @@ var _ = Describe("KV version 1", func() {
 		}
 		s := below(kv + "/cf")
 		s.Prune = true
-		s.token = token(allow(kv+"/cf/*", "read", "list") + allow(kv+"/cert-health/index/cf/*", "create", "read", "update", "delete") +
-			allow(kv+"/cert-health/secrets/cf/*", "create", "read", "update", "delete", "list"))
+		s.token = token(scenario.Allow(kv+"/cf/*", "read", "list") + scenario.Allow(kv+"/cert-health/index/cf/*", "create", "read", "update", "delete") +
+			scenario.Allow(kv+"/cert-health/secrets/cf/*", "create", "read", "update", "delete", "list"))
 		Expect(s.run()).To(And(HaveField("Published", 5), HaveField("Problems", BeEmpty())))
 		remove(kv + "/cf/-")
 		Expect(s.run()).To(And(HaveField("Changes", Equal([]publish.Change{{Path: kv + "/cf/-", Removed: true}})), HaveField("Problems", BeEmpty())))

@@ -116,8 +116,8 @@ var _ = Describe("what somebody has damaged", func() {
 		id, part := published(kv, "b").Holds[0].Identity, publication.PartPath("", 1, 0)
 		overwrite(kv, part, map[string]string{"cert-health.0": "1 part AAAA;../../etc ..;" + strings.Repeat("x", 300)})
 		s := below(kv)
-		s.token = token(allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read") +
-			allow(kv+"/metadata/b", "deny"))
+		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+			scenario.Allow(kv+"/metadata/b", "deny"))
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(2))
 		Expect(result.Problems[1].Reason).To(Equal("what it said of secrets that were not seen now is lost: a part of the index cannot be read; publish it again"))

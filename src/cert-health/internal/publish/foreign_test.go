@@ -41,8 +41,8 @@ var _ = Describe("other people's custom metadata", func() {
 			puts(kv, "cf/a", 2)
 			tags := tag(kv, "cf/a", 5)
 			s := below(kv + "/cf")
-			s.token = token(allow(kv+"/data/cf/*", "read") + allow(kv+"/metadata/cf/*", "read", "list", right) +
-				allow(kv+"/metadata/cert-health/index/cf/*", "create", "read", "update"))
+			s.token = token(scenario.Allow(kv+"/data/cf/*", "read") + scenario.Allow(kv+"/metadata/cf/*", "read", "list", right) +
+				scenario.Allow(kv+"/metadata/cert-health/index/cf/*", "create", "read", "update"))
 			g := newGate(server)
 			s.address = g.URL
 			result := s.run()

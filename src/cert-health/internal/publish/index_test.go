@@ -50,8 +50,8 @@ var _ = Describe("the index", func() {
 		puts(kv, "cf/open", 1)
 		publishAll(kv, kv+"/cf")
 		s := below(kv, kv+"/cf")
-		s.token = token(allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read") +
-			allow(kv+"/metadata/cf/shut", "deny"))
+		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+			scenario.Allow(kv+"/metadata/cf/shut", "deny"))
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(1))
 		Expect(result.Failed).To(Equal(1))

@@ -52,7 +52,7 @@ var _ = Describe("what is secret", func() {
 				})
 			}
 			s := below(kv, kv+"/mistyped", kv+"/safe-1")
-			s.token = token(allow(kv+"/*", "create", "read", "update", "patch", "list", "delete") + allow(kv+"/data/safe-3", "deny") + allow(kv+"/safe-3", "deny"))
+			s.token = token(scenario.Allow(kv+"/*", "create", "read", "update", "patch", "list", "delete") + scenario.Allow(kv+"/data/safe-3", "deny") + scenario.Allow(kv+"/safe-3", "deny"))
 			secrets = append(secrets, s.token, server.Token)
 			before := dump(kv, version)
 			result := s.run()

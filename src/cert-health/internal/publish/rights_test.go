@@ -6,6 +6,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
+
+	"cert-health/internal/scenario"
 )
 
 // forbidden begins what Vault's refusal is told with.
@@ -41,8 +43,8 @@ var _ = Describe("the rights of the token", func() {
 			puts(kv, path, 1)
 		}
 		s := below(kv)
-		rules := allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read") +
-			allow(kv+"/data/value", "deny") + allow(kv+"/metadata/metadata", "deny") + allow(kv+"/metadata/write", "read")
+		rules := scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+			scenario.Allow(kv+"/data/value", "deny") + scenario.Allow(kv+"/metadata/metadata", "deny") + scenario.Allow(kv+"/metadata/write", "read")
 		s.token = token(rules)
 		result := s.run()
 		Expect(result.Problems).To(HaveExactElements(
@@ -58,7 +60,7 @@ var _ = Describe("the rights of the token", func() {
 		puts(kv, "a", 1)
 		puts(kv, "b", 1)
 		s := below(kv)
-		s.token = token(allow(kv+"/metadata/*", "read", "list"))
+		s.token = token(scenario.Allow(kv+"/metadata/*", "read", "list"))
 		_, err := s.publisher().Run(ctx)
 		Expect(err).To(MatchError(And(HavePrefix("nothing could be published: "+kv+"/a: read its value: "+forbidden), HaveSuffix(" (and 1 more)"))))
 	})
@@ -71,8 +73,8 @@ var _ = Describe("the rights of the token", func() {
 		_, err := server.Client.Logical().Delete(kv + "/metadata/moved")
 		Expect(err).NotTo(HaveOccurred())
 		s := below(kv)
-		rules := allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read")
-		s.token = token(rules + allow(kv+"/metadata/shut/", "deny") + allow(kv+"/metadata/denied", "deny"))
+		rules := scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read")
+		s.token = token(rules + scenario.Allow(kv+"/metadata/shut/", "deny") + scenario.Allow(kv+"/metadata/denied", "deny"))
 		for range 2 {
 			result := s.run()
 			Expect(result.Problems).To(HaveLen(2))
@@ -87,8 +89,8 @@ var _ = Describe("the rights of the token", func() {
 		kv := engine(2)
 		puts(kv, "a", 1)
 		s := below(kv)
-		s.token = token(allow(kv+"/metadata/", "list") + allow(kv+"/metadata/*", "create", "read", "update", "list") + allow(kv+"/data/*", "read") +
-			allow(kv+"/metadata/cert-health/index/*", "read"))
+		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+			scenario.Allow(kv+"/metadata/cert-health/index/*", "read"))
 		result := s.run()
 		Expect(result.Problems).To(HaveExactElements(refused(kv+"/cert-health/index/-", "write the index")))
 		Expect(result.Changes).To(HaveLen(1))

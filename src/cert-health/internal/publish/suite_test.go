@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,7 +29,6 @@ func TestPublish(t *testing.T) {
 var (
 	server *scenario.DevVault
 	ctx    = context.Background()
-	number atomic.Int64
 )
 
 var _ = BeforeSuite(func() {
@@ -39,9 +37,7 @@ var _ = BeforeSuite(func() {
 
 func startVault() *scenario.DevVault {
 	GinkgoHelper()
-	program, err := scenario.FindDevVault()
-	Expect(err).NotTo(HaveOccurred())
-	v, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir()})
+	v, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(v.Stop)
 	return v
@@ -85,24 +81,17 @@ func each(n int, do func(i int)) {
 // token makes a token that a policy limits.
 func token(rules string) string {
 	GinkgoHelper()
-	name := fmt.Sprintf("policy-%d", number.Add(1))
-	write("sys/policies/acl/"+name, map[string]any{"policy": rules})
-	secret, err := server.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{name}})
+	token, err := server.NewToken(ctx, rules, nil)
 	Expect(err).NotTo(HaveOccurred())
-	return secret.Auth.ClientToken
+	return token
 }
 
-func allow(path string, capabilities ...string) string {
-	return fmt.Sprintf("path %q { capabilities = [\"%s\"] }\n", path, strings.Join(capabilities, `", "`))
-}
-
-// policy reads one of the policies that are handed out, for a deployment in an engine
-// of a test.
+// policy is one of those that are handed out, for a deployment in an engine of a test.
 func policy(file, engine, deployment string) string {
 	GinkgoHelper()
-	text, err := os.ReadFile("../../../../manifests/" + file)
+	text, err := scenario.Policy(file, engine, deployment)
 	Expect(err).NotTo(HaveOccurred())
-	return strings.NewReplacer("secret/", engine+"/", "DEPLOYMENT", deployment).Replace(string(text))
+	return text
 }
 
 // setting is how a test publishes.

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/publication"
+	"cert-health/internal/scenario"
 )
 
 var _ = Describe("a Vault that is away", func() {
@@ -87,7 +88,7 @@ var _ = Describe("a Vault that is away", func() {
 	})
 
 	It("ends the run when the token is revoked meanwhile, with a sentence for each secret", func() {
-		s.token = token(allow(kv+"/*", "create", "read", "update", "patch", "list"))
+		s.token = token(scenario.Allow(kv+"/*", "create", "read", "update", "patch", "list"))
 		after(50, func(string, string) int {
 			g.guard = nil
 			_, err := server.Client.Logical().Write("auth/token/revoke", map[string]any{"token": s.token})

@@ -25,14 +25,15 @@ type DevVault struct {
 	Client  *api.Client
 	Process *os.Process
 
-	engines atomic.Int64  // made so far
-	exited  chan struct{} // closed when the process has ended
-	exit    error         // how; read it after that
+	engines, policies atomic.Int64 // made so far
+
+	exited chan struct{} // closed when the process has ended
+	exit   error         // how; read it after that
 }
 
 // DevVaultOptions say how to start one.
 type DevVaultOptions struct {
-	Program string
+	Program string // empty: bin/devvault of this project
 	Dir     string // an empty folder for what the program writes
 	TLS     bool
 	// Standby starts a standby whose active node does not answer; only devvault
@@ -45,6 +46,13 @@ type DevVaultOptions struct {
 // StartDevVault starts the program on a free port of loopback and waits until it
 // answers.
 func StartDevVault(ctx context.Context, options DevVaultOptions) (*DevVault, error) {
+	if options.Program == "" {
+		program, err := FindDevVault()
+		if err != nil {
+			return nil, err
+		}
+		options.Program = program
+	}
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err

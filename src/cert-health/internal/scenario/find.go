@@ -1,24 +1,33 @@
 package scenario
 
 import (
-	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 )
 
-// FindDevVault returns the path of bin/devvault, found upwards from the current
-// folder, in which `go test` runs a package.
+// FindDevVault returns the path of bin/devvault.
 func FindDevVault() (string, error) {
+	program, err := find("bin/devvault")
+	if err != nil {
+		return "", fmt.Errorf("%w: run scripts/build-devvault", err)
+	}
+	return program, nil
+}
+
+// find returns the path of a file of the project, found upwards from the current folder,
+// in which `go test` runs a package.
+func find(name string) (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for dir != filepath.Dir(dir) {
-		program := filepath.Join(dir, "bin", "devvault")
-		if info, err := os.Stat(program); err == nil && info.Mode().IsRegular() {
-			return program, nil
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path, nil
 		}
 		dir = filepath.Dir(dir)
 	}
-	return "", errors.New("bin/devvault is not built: run scripts/build-devvault")
+	return "", fmt.Errorf("%s is not there", name)
 }

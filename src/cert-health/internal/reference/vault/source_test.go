@@ -140,7 +140,7 @@ var _ = Describe("Source", func() {
 					for _, spoil := range []func(*kv.Options){
 						func(o *kv.Options) { o.Auth.Token = "hvs.wrong" },
 						func(o *kv.Options) { o.Auth.Token = "" },
-						func(o *kv.Options) { o.Auth.Token = token(allow("elsewhere/*", "read")) },
+						func(o *kv.Options) { o.Auth.Token = token(scenario.Allow("elsewhere/*", "read")) },
 						func(o *kv.Options) { o.Address = "https://127.0.0.1:1" },
 					} {
 						spoilt := o
@@ -313,7 +313,7 @@ var _ = Describe("Source", func() {
 		for i := range 30 {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
 		}
-		o := vault.Options{KV: client(token(allow(name+"/metadata/*", "list") + allow(name+"/metadata", "list") + allow(name+"/data/1", "read"))), Mode: vault.Data, Paths: []string{name}}
+		o := vault.Options{KV: client(token(scenario.Allow(name+"/metadata/*", "list") + scenario.Allow(name+"/metadata", "list") + scenario.Allow(name+"/data/1", "read"))), Mode: vault.Data, Paths: []string{name}}
 		answer := source(o).Find(ctx, identities(pair("x")))
 		Expect(answer.State).To(Equal(reference.OK))
 		Expect(answer.Problems).To(HaveLen(21))

@@ -3,9 +3,6 @@ package vault_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,13 +25,11 @@ func TestVault(t *testing.T) {
 var (
 	server *scenario.DevVault
 	ctx    = context.Background()
-	mounts atomic.Int64
 )
 
 var _ = BeforeSuite(func() {
-	program, err := scenario.FindDevVault()
-	Expect(err).NotTo(HaveOccurred())
-	server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Program: program, Dir: GinkgoT().TempDir(), TLS: true})
+	var err error
+	server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir(), TLS: true})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(server.Stop)
 })
@@ -53,27 +48,20 @@ func engine(version int) string {
 	return name
 }
 
-// policy reads one of the policies that are handed out, for a deployment in an engine
-// of a test.
-func policy(file, engine, deployment string) string {
-	GinkgoHelper()
-	text, err := os.ReadFile("../../../../../manifests/" + file)
-	Expect(err).NotTo(HaveOccurred())
-	return strings.NewReplacer("secret/", engine+"/", "DEPLOYMENT", deployment).Replace(string(text))
-}
-
 // token makes a token that a policy limits.
 func token(rules string) string {
 	GinkgoHelper()
-	name := fmt.Sprintf("policy-%d", mounts.Add(1))
-	write("sys/policies/acl/"+name, map[string]any{"policy": rules})
-	secret, err := server.Client.Logical().Write("auth/token/create", map[string]any{"policies": []string{name}})
+	token, err := server.NewToken(ctx, rules, nil)
 	Expect(err).NotTo(HaveOccurred())
-	return secret.Auth.ClientToken
+	return token
 }
 
-func allow(path string, capabilities ...string) string {
-	return fmt.Sprintf("path %q { capabilities = [\"%s\"] }\n", path, strings.Join(capabilities, `", "`))
+// policy is one of those that are handed out, for a deployment in an engine of a test.
+func policy(file, engine, deployment string) string {
+	GinkgoHelper()
+	text, err := scenario.Policy(file, engine, deployment)
+	Expect(err).NotTo(HaveOccurred())
+	return text
 }
 
 func client(token string) kv.Options {
