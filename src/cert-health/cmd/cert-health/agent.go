@@ -24,8 +24,9 @@ func newAgent(c console) *cobra.Command {
 		Use:   "agent --config FILE",
 		Short: "watch this VM for as long as it runs",
 		Long: `agent scans the VM's job files on a timer, compares them with Vault on another,
-and keeps report.json and the status files that monit watches; alerts go to
-bosh-agent. SIGHUP reloads the configuration, SIGTERM ends it.
+shakes hands with the VM's own ports to see what its processes show, and keeps
+report.json and the status files that monit watches; alerts go to bosh-agent.
+SIGHUP reloads the configuration, SIGTERM ends it.
 
 A configuration that cannot be used keeps it waiting for a better one, without a
 heartbeat; --check tells what is wrong with one and exits.`,

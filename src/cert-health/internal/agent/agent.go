@@ -119,7 +119,10 @@ func (l *loop) configure(configuration config.Config) {
 	l.instance = l.checker.instance()
 	l.follow()
 	l.scanner = newScanner(&l.checker)
-	l.watch, l.seen = l.checker.watch(), observation{}
+	l.watch, l.seen = nil, observation{}
+	if configuration.Served.Enabled {
+		l.watch = l.checker.watch()
+	}
 	l.exposition.prepare(l.Agent, configuration.Metrics)
 	l.mailer = nil
 	if configuration.Alerts.Address != "" {

@@ -14,6 +14,7 @@ import (
 	"cert-health/internal/reference"
 	"cert-health/internal/reference/vault"
 	"cert-health/internal/report"
+	"cert-health/internal/served"
 	"cert-health/internal/verdict"
 )
 
@@ -22,7 +23,8 @@ type Checker struct {
 	Config config.Config
 	Root   string           // stands for "/"; empty is "/"
 	Now    func() time.Time // the clock; nil is time.Now
-	// Served has Check look at what the VM's processes show, too.
+	// Served has Check look at what the VM's processes show, too, whether Config has the
+	// agent do so or not.
 	Served bool
 	// Progress, when set, is told what is being done.
 	Progress func(what string)
@@ -52,7 +54,7 @@ func (c *Checker) lookOnce(ctx context.Context, deployed []cert.Deployed) observ
 	c.progress("asking the VM's processes")
 	w := c.watch()
 	if w == nil {
-		return observation{}
+		return observation{problems: []served.Problem{{What: "/proc", Reason: "there are files and no running VM below this root: its processes cannot be asked"}}}
 	}
 	return w.look(ctx, deployed, nil)
 }

@@ -34,11 +34,11 @@ type observation struct {
 	problems  []served.Problem
 }
 
-// watch returns one that has seen nothing yet; nil where it is switched off, and for a
-// folder of files in which no VM runs.
+// watch returns one that has seen nothing yet; nil for a folder of files in which no VM
+// runs.
 func (c *Checker) watch() *watch {
 	settings, root := c.Config.Served, cmp.Or(c.Root, "/")
-	if _, err := os.Stat(filepath.Join(root, "proc", "stat")); err != nil || !settings.Enabled {
+	if _, err := os.Stat(filepath.Join(root, "proc", "stat")); err != nil {
 		return nil
 	}
 	w := &watch{root: root, finder: served.NewFinder(root)}

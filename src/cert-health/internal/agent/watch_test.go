@@ -233,11 +233,22 @@ var _ = Describe("what processes show", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served).To(BeNil())
 		Expect(s.greeted.Load()).To(BeZero())
-		checker.Served = true
+		checker.Served, checker.Config.Served.Enabled = true, false // that is the agent's
 		found, err = checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served.Listeners).To(Equal(1))
 		Expect(found.Certificates[0].Served).To(And(HaveField("State", report.NotLoaded), HaveField("Addresses", []string{s.listener.Addr().String()})))
 		Expect(found.Certificates[0].Findings).To(HaveExactElements(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "monit restart rep"))))
+	})
+
+	It("cannot be asked of a folder of files, and a scan says so", func() {
+		Expect(os.RemoveAll(filepath.Join(r.root, "proc"))).To(Succeed())
+		checker := agent.Checker{Root: r.root, Config: config.Default(), Served: true}
+		found, err := checker.Check(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found.Served).To(BeNil())
+		Expect(found.Problems).To(HaveExactElements(And(HaveField("Severity", verdict.Info),
+			HaveField("Message", ContainSubstring("its processes cannot be asked")))))
+		Expect(found.Certificates).To(HaveLen(1))
 	})
 })

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"cert-health/internal/cert"
@@ -43,11 +44,7 @@ func (e Extra) rule() verdict.Rule {
 }
 
 func (v *validator) extra(where string, e Extra) {
-	known := false
-	for _, class := range classes() {
-		known = known || e.Class == class
-	}
-	if !known {
+	if !slices.Contains(classes(), e.Class) {
 		v.fail("%s.class: %q is not known: use %s%s", where, e.Class, strings.Join(classes(), ", "), nearest.Hint(e.Class, classes()))
 	}
 	v.check(where+".glob", checkExtra(e.Glob))

@@ -23,7 +23,7 @@ type IgnoredTrouble struct {
 	Until  time.Time
 }
 
-// JudgeTroubles applies the policy's rules to what could not be read.
+// JudgeTroubles applies the policy's rules to what could not be read, and to what ends.
 func JudgeTroubles(troubles []Trouble, policy *Policy, now time.Time) (kept []Trouble, ignored []IgnoredTrouble) {
 	for _, trouble := range troubles {
 		where := place{job: trouble.Job, file: trouble.File}
