@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"cert-health/internal/hm"
+	"cert-health/internal/alerts"
 	"cert-health/internal/nearest"
 )
 
@@ -71,7 +71,7 @@ func execute(ctx context.Context, args []string, c console) error {
 	case a.config == "":
 		return errors.New("it needs --config FILE; see cert-health-alerts --help")
 	}
-	settings, problem := hm.Load(a.config)
+	settings, problem := alerts.Load(a.config)
 	if a.check {
 		return problem
 	}

@@ -11,12 +11,12 @@ import (
 	"code.cloudfoundry.org/clock"
 	boshlog "github.com/cloudfoundry/bosh-utils/logger"
 
-	"cert-health/internal/hm"
+	"cert-health/internal/alerts"
 )
 
 // watch runs the plugin with its settings. Once the log is open, no problem of theirs ends
 // it: the Health Monitor would start it again every second.
-func watch(ctx context.Context, c console, settings hm.Settings, problem error) error {
+func watch(ctx context.Context, c console, settings alerts.Settings, problem error) error {
 	file, err := openLog(settings.Log)
 	if err != nil {
 		return err
@@ -25,20 +25,20 @@ func watch(ctx context.Context, c console, settings hm.Settings, problem error) 
 	if err := c.redirect(file); err != nil {
 		return err
 	}
-	writer := hm.NewLog(file)
+	writer := alerts.NewLog(file)
 	defer writer.Close()
 	log := pluginLog(settings.LogLevel, writer)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if problem == nil {
-		plugin, err := hm.New(settings, clock.NewClock(), log)
+		plugin, err := alerts.New(settings, clock.NewClock(), log)
 		if err == nil {
 			return plugin.Run(ctx, interruptible(c.in))
 		}
 		problem = err
 	}
 	log.Error("plugin", "%s. Nobody is told anything until they are repaired and the Director is deployed", problem)
-	return hm.Discard(ctx, interruptible(c.in))
+	return alerts.Discard(ctx, interruptible(c.in))
 }
 
 // openLog opens the log for appending, as copytruncate of logrotate needs it. Without

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cert-health/internal/kv"
 	"cert-health/internal/nearest"
-	"cert-health/internal/publish"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publish"
 )
 
 // errUnpublished says that something could not be published.
@@ -112,7 +112,7 @@ func (f *publishFlags) publisher(step func(string)) (*publish.Publisher, error) 
 	if err != nil {
 		return nil, err
 	}
-	client, err := kv.New(c.Client())
+	client, err := client.New(c.Client())
 	if err != nil {
 		return nil, err
 	}

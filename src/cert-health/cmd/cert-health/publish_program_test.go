@@ -20,8 +20,8 @@ import (
 	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
 
-	"cert-health/internal/publish"
 	"cert-health/internal/scenario"
+	"cert-health/internal/vault/publish"
 )
 
 // door is an address that leads to Vault as long as it is open.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"cert-health/internal/publish"
+	"cert-health/internal/vault/publish"
 )
 
 // write writes the result, each line of it behind a prefix, and turns it into the

@@ -12,8 +12,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/publish"
 	"cert-health/internal/scenario"
+	"cert-health/internal/vault/publish"
 )
 
 // startDevVault starts a Vault that is gone after the container of tests.

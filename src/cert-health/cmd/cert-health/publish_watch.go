@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"cert-health/internal/kv"
-	"cert-health/internal/publish"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publish"
 )
 
 // verifyEvery is how often a watching publisher compares all secrets with what is
@@ -84,7 +84,7 @@ func cause(err error) string {
 	if nothing := (*publish.NothingError)(nil); errors.As(err, &nothing) {
 		return nothing.Problem.Reason
 	}
-	if fault := (*kv.Fault)(nil); errors.As(err, &fault) {
+	if fault := (*client.Fault)(nil); errors.As(err, &fault) {
 		return fault.Error()
 	}
 	return err.Error()

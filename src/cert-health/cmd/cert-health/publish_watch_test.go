@@ -10,8 +10,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/kv"
-	"cert-health/internal/publish"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publish"
 )
 
 var _ = Describe("what watching says", func() {
@@ -56,7 +56,7 @@ var _ = Describe("what watching says", func() {
 	})
 
 	It("is once that nothing can be done, and that it can be again", func() {
-		client, failure := kv.New(kv.Options{Address: "http://127.0.0.1:1", Auth: kv.Auth{Token: "x"}})
+		client, failure := client.New(client.Options{Address: "http://127.0.0.1:1", Auth: client.Auth{Token: "x"}})
 		Expect(failure).NotTo(HaveOccurred())
 		fault := client.Authenticate(context.Background())
 		for _, failures := range [][]error{

@@ -13,7 +13,7 @@ import (
 	"cert-health/internal/alert"
 	"cert-health/internal/config"
 	"cert-health/internal/reference"
-	"cert-health/internal/reference/vault"
+	"cert-health/internal/vault/source"
 )
 
 // logTag marks the agent's lines in its log.
@@ -139,17 +139,17 @@ func (l *loop) follow() {
 		return
 	}
 	options, err := l.checker.Config.Source(l.instance)
-	var source *vault.Source
+	var store *source.Source
 	if err == nil {
 		options.KV.Now = l.Clock.Now
-		source, err = vault.New(options)
+		store, err = source.New(options)
 	}
 	if err != nil {
 		l.unprepared, l.comparison = err, unprepared(err)
 		return
 	}
 	l.memory.of(v, options.Paths)
-	l.follower = reference.Follow(source, l.instance.Deployment, l.memory.Knowledge, l.Clock.Now)
+	l.follower = reference.Follow(store, l.instance.Deployment, l.memory.Knowledge, l.Clock.Now)
 	l.comparison = comparison{source: "vault", knowledge: l.memory.Knowledge, requestsDay: l.memory.requestsDay(),
 		answer: unavailableFor("Vault has not been asked since the agent started")}
 	l.comparison.answer.Problems = nil

@@ -12,9 +12,9 @@ import (
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
 	"cert-health/internal/reference"
-	"cert-health/internal/reference/vault"
 	"cert-health/internal/report"
 	"cert-health/internal/served"
+	"cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
 )
 
@@ -74,7 +74,7 @@ func (c *Checker) compareOnce(ctx context.Context, instance config.Instance, dep
 		return unprepared(err)
 	}
 	options.KV.Rate = 0
-	source, err := vault.New(options)
+	source, err := source.New(options)
 	if err != nil {
 		return unprepared(err)
 	}

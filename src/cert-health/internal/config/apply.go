@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"cert-health/internal/discover"
-	"cert-health/internal/keystore"
-	"cert-health/internal/kv"
-	"cert-health/internal/reference/vault"
+	"cert-health/internal/extract/keystore"
 	"cert-health/internal/served"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
 )
 
@@ -86,10 +86,10 @@ func (s Scope) verdict() verdict.Scope {
 
 // Source returns the options of Vault for a VM. An error tells which part of
 // a path is not known of this VM.
-func (c *Config) Source(instance Instance) (vault.Options, error) {
-	options := vault.Options{
+func (c *Config) Source(instance Instance) (source.Options, error) {
+	options := source.Options{
 		KV: c.Vault.client(), Deployment: instance.Deployment,
-		Mode: vault.Mode(c.Vault.Mode), Timeout: time.Duration(c.Vault.Timeout), MaxSecrets: c.Vault.MaxSecrets,
+		Mode: source.Mode(c.Vault.Mode), Timeout: time.Duration(c.Vault.Timeout), MaxSecrets: c.Vault.MaxSecrets,
 	}
 	options.KV.Rate = float64(c.Vault.Rate)
 	var err error
@@ -112,20 +112,20 @@ func (c *Config) VaultPaths(instance Instance) ([]string, error) {
 }
 
 // Client returns the options of a client of Vault that is bounded by Vault alone.
-func (c *Config) Client() kv.Options { return c.Vault.client() }
+func (c *Config) Client() client.Options { return c.Vault.client() }
 
-func (v *Vault) client() kv.Options {
+func (v *Vault) client() client.Options {
 	a := v.Auth
-	return kv.Options{
+	return client.Options{
 		Address: v.Address, Namespace: v.Namespace, CACert: v.CACert,
 		Mount: v.Mount, Version: v.KVVersion, Concurrency: v.Concurrency,
-		Auth: kv.Auth{
+		Auth: client.Auth{
 			Token: string(a.Token), TokenFile: a.TokenFile,
-			AppRole: kv.AppRole{
+			AppRole: client.AppRole{
 				Mount: a.AppRole.Mount, RoleID: a.AppRole.RoleID, SecretID: string(a.AppRole.SecretID),
 				SecretIDFile: a.AppRole.SecretIDFile, Wrapped: a.AppRole.Wrapped,
 			},
-			Cert: kv.Cert(a.Cert), JWT: kv.JWT(a.JWT),
+			Cert: client.Cert(a.Cert), JWT: client.JWT(a.JWT),
 		},
 	}
 }

@@ -11,10 +11,10 @@ import (
 
 	"cert-health/internal/discover"
 	"cert-health/internal/duration"
-	"cert-health/internal/kv"
 	"cert-health/internal/metrics"
-	"cert-health/internal/reference/vault"
 	"cert-health/internal/served"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
 )
 
@@ -193,11 +193,11 @@ func Default() Config {
 	return Config{
 		Scan: Scan{BuiltIn: discover.BuiltIn(), MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
 		Vault: Vault{
-			Mode:        string(vault.Metadata),
-			Timeout:     Duration(vault.DefaultTimeout),
-			Concurrency: kv.DefaultConcurrency,
+			Mode:        string(source.Metadata),
+			Timeout:     Duration(source.DefaultTimeout),
+			Concurrency: client.DefaultConcurrency,
 			Rate:        20,
-			MaxSecrets:  vault.DefaultMaxSecrets,
+			MaxSecrets:  source.DefaultMaxSecrets,
 		},
 		Thresholds: Thresholds{
 			Expiring: Duration(t.Expiring), ExpiringSoon: Duration(t.ExpiringSoon), DriftGrace: Duration(t.DriftGrace),

@@ -12,7 +12,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
-	"cert-health/internal/keystore"
+	"cert-health/internal/extract/keystore"
 	"cert-health/internal/served"
 	"cert-health/internal/verdict"
 )

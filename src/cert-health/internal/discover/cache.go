@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/keystore"
+	"cert-health/internal/extract/keystore"
 )
 
 // racy is how long a file must have been at rest before it is taken for known: a

@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/keystore"
+	"cert-health/internal/extract/keystore"
 )
 
 // Stdin is the name under which Inspect reads its standard input.

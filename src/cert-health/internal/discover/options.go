@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"cert-health/internal/extract/keystore"
 	"cert-health/internal/glob"
-	"cert-health/internal/keystore"
 )
 
 // Options of one scan. The zero value scans the jobs of this machine.

@@ -9,7 +9,7 @@ import (
 	"syscall"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/keystore"
+	"cert-health/internal/extract/keystore"
 )
 
 // headSize is how much of a file decides whether it is text: git takes as much.

@@ -10,7 +10,7 @@ import (
 	"syscall"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/keystore"
+	"cert-health/internal/extract/keystore"
 )
 
 // storeError is a store of which something, or all, could not be read.

@@ -21,7 +21,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/discover"
-	"cert-health/internal/keystore"
+	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
 )
 

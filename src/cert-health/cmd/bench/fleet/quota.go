@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/kv"
+	"cert-health/internal/vault/client"
 )
 
 // quotaFor is how much of a start is done again in real time, with the quota set.
@@ -45,7 +45,7 @@ func (s *simulation) quota(ctx context.Context, r *report) error {
 	q.name, q.began, q.long = "a start under a quota", time.Now(), quotaFor
 	begin, vms := s.crowd()
 	for _, v := range vms {
-		if err := v.start(kv.Options{Rate: rate}); err != nil {
+		if err := v.start(client.Options{Rate: rate}); err != nil {
 			return err
 		}
 	}

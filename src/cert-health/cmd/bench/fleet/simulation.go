@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/kv"
+	"cert-health/internal/vault/client"
 )
 
 // interval is how often an agent asks Vault, unless it is told otherwise; it adds up to
@@ -26,7 +26,7 @@ type simulation struct {
 
 // pace is the agents', but for waiting: simulated time has none. What they would wait
 // after a refusal is cut short, and counts as no time.
-func pace() kv.Options { return kv.Options{Concurrency: 2, MaxWait: 2 * time.Millisecond} }
+func pace() client.Options { return client.Options{Concurrency: 2, MaxWait: 2 * time.Millisecond} }
 
 // begin has a VM start in this second.
 func (s *simulation) begin(v *vm) error {

@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/kv"
-	"cert-health/internal/publish"
 	"cert-health/internal/reference"
-	"cert-health/internal/reference/vault"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publish"
+	"cert-health/internal/vault/source"
 )
 
 // engine is the one that the secrets are in.
-var engine = kv.Mount{Path: "secret/", Version: 2}
+var engine = client.Mount{Path: "secret/", Version: 2}
 
 // published is what a run of the publisher cost.
 type published struct {
@@ -25,7 +25,7 @@ type published struct {
 
 // publishTwice publishes all secrets, and again when there is nothing to do.
 func (s *simulation) publishTwice(ctx context.Context, r *report) error {
-	client, err := s.client(kv.Options{Auth: kv.Auth{Token: s.server.Token}})
+	client, err := s.client(client.Options{Auth: client.Auth{Token: s.server.Token}})
 	if err != nil {
 		return err
 	}
@@ -51,15 +51,15 @@ func (s *simulation) publish(ctx context.Context, r *report, when string) error 
 
 // barred makes sure that an agent's token reads no secret.
 func (s *simulation) barred(ctx context.Context, _ *report) error {
-	client, err := s.client(kv.Options{Auth: s.auth})
+	vault, err := s.client(client.Options{Auth: s.auth})
 	if err != nil {
 		return err
 	}
-	if err := client.Authenticate(ctx); err != nil {
+	if err := vault.Authenticate(ctx); err != nil {
 		return err
 	}
-	_, err = client.ReadSecret(ctx, engine, s.secrets[0].path, 0, &kv.Worker{})
-	if !kv.Is(err, kv.Denied) {
+	_, err = vault.ReadSecret(ctx, engine, s.secrets[0].path, 0, &client.Worker{})
+	if !client.Is(err, client.Denied) {
 		return errors.Join(errors.New("an agent's token is not barred from secrets"), err)
 	}
 	return nil
@@ -67,7 +67,7 @@ func (s *simulation) barred(ctx context.Context, _ *report) error {
 
 // capacity is how many requests Vault answers here when nothing else is done.
 func (s *simulation) capacity(ctx context.Context, r *report) error {
-	client, err := s.client(kv.Options{Auth: s.auth})
+	client, err := s.client(client.Options{Auth: s.auth})
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,8 @@ func (s *simulation) capacity(ctx context.Context, r *report) error {
 
 // walk is what an agent would send that reads all secrets, every time.
 func (s *simulation) walk(ctx context.Context, r *report) error {
-	source, err := vault.New(vault.Options{
-		KV: kv.Options{Address: s.server.Address, Auth: kv.Auth{Token: s.server.Token}}, Mode: vault.Data, Paths: []string{base},
+	source, err := source.New(source.Options{
+		KV: client.Options{Address: s.server.Address, Auth: client.Auth{Token: s.server.Token}}, Mode: source.Data, Paths: []string{base},
 	})
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *simulation) walk(ctx context.Context, r *report) error {
 }
 
 // client makes one that is not part of the fleet.
-func (w *world) client(o kv.Options) (*kv.Client, error) {
+func (w *world) client(o client.Options) (*client.Client, error) {
 	o.Address = w.server.Address
-	return kv.New(o)
+	return client.New(o)
 }

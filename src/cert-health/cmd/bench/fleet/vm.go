@@ -9,10 +9,10 @@ import (
 
 	"cert-health/internal/agent"
 	"cert-health/internal/cert"
-	"cert-health/internal/kv"
 	"cert-health/internal/reference"
-	"cert-health/internal/reference/vault"
 	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/source"
 )
 
 // vm is one VM with its agent, as far as that speaks to Vault.
@@ -22,7 +22,7 @@ type vm struct {
 	name      string // group and id, by which an agent finds its place in the interval
 	holds     []*secret
 	strangers []*cert.Certificate
-	source    *vault.Source
+	source    *source.Source
 	follower  *reference.Follower
 	knowledge *reference.Knowledge
 	deployed  []cert.Deployed
@@ -62,10 +62,10 @@ func (v *vm) deploy() {
 }
 
 // start starts the agent, without anything that it knew.
-func (v *vm) start(o kv.Options) error {
+func (v *vm) start(o client.Options) error {
 	o.Address, o.Auth, o.Now = v.world.front.at(v.number), v.world.auth, func() time.Time { return v.now }
 	var err error
-	if v.source, err = vault.New(vault.Options{KV: o, Paths: []string{base}, Deployment: deployment}); err != nil {
+	if v.source, err = source.New(source.Options{KV: o, Paths: []string{base}, Deployment: deployment}); err != nil {
 		return err
 	}
 	v.follower = reference.Follow(v.source, deployment, nil, o.Now)

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/kv"
-	"cert-health/internal/publish"
 	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publish"
 )
 
 // The certificates of one VM, as on a Diego cell: some that all VMs have, some of its
@@ -45,7 +45,7 @@ type secret struct {
 type world struct {
 	server  *scenario.DevVault
 	front   *front
-	auth    kv.Auth // the agents'
+	auth    client.Auth // the agents'
 	secrets []*secret
 	vms     []*vm
 

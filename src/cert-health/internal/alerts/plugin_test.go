@@ -1,0 +1,185 @@
+package alerts_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"code.cloudfoundry.org/clock/fakeclock"
+	boshlog "github.com/cloudfoundry/bosh-utils/logger"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+
+	"cert-health/internal/alerts"
+	"cert-health/internal/notify"
+)
+
+// hearing is a plugin at work, with what it is told and what it tells.
+type hearing struct {
+	events *io.PipeWriter
+	bodies chan string
+	clock  *fakeclock.FakeClock
+	log    *gbytes.Buffer
+	dir    string
+	ended  chan error
+	cancel context.CancelFunc
+}
+
+func listen() *hearing {
+	GinkgoHelper()
+	h := &hearing{bodies: make(chan string, 100), clock: fakeclock.NewFakeClock(time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)), log: gbytes.NewBuffer(),
+		dir: GinkgoT().TempDir(), ended: make(chan error, 1)}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		h.bodies <- string(body)
+	}))
+	DeferCleanup(server.Close)
+	settings := alerts.Defaults()
+	settings.Slack = []notify.Slack{{Endpoint: notify.Endpoint{Name: "slack", URL: notify.Secret(server.URL)}}}
+	settings.Alertmanagers = []notify.Alertmanager{{Endpoint: notify.Endpoint{Name: "am", URL: notify.Secret(server.URL)}}}
+	settings.Textfile.Directory = h.dir
+	plugin, err := alerts.New(settings, h.clock, boshlog.NewWriterLogger(boshlog.LevelInfo, h.log))
+	Expect(err).NotTo(HaveOccurred())
+	ctx, cancel := context.WithCancel(context.Background())
+	input, events := io.Pipe()
+	h.events, h.cancel = events, cancel
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		h.ended <- plugin.Run(ctx, input)
+	}()
+	// Its last act is to write into the directory, which is removed after this.
+	DeferCleanup(func() {
+		cancel()
+		Eventually(gone, "10s").Should(BeClosed())
+	})
+	return h
+}
+
+func (h *hearing) write(text string) {
+	GinkgoHelper()
+	_, err := io.WriteString(h.events, text)
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// settle returns when all that was written before is taken in: the pipe takes no more
+// as long as the plugin has lines left.
+func (h *hearing) settle() {
+	GinkgoHelper()
+	h.write("{}\n")
+}
+
+// pass lets time go by in steps that the plugin notices.
+func (h *hearing) pass(d time.Duration) {
+	GinkgoHelper()
+	Eventually(h.clock.WatcherCount, "10s").Should(BeNumerically(">=", 1))
+	h.clock.Increment(d)
+	Eventually(h.clock.WatcherCount, "10s").Should(BeNumerically(">=", 1))
+}
+
+func (h *hearing) metrics() string {
+	contents, _ := os.ReadFile(filepath.Join(h.dir, "cert-health.prom"))
+	return string(contents)
+}
+
+var _ = Describe("Plugin", func() {
+	It("tells of an incident when others had time to join, keeps Alertmanager reminded, and tells of the end", func() {
+		h := listen()
+		for vm := range 3 {
+			h.write(line(expired(2), "cf", vm))
+		}
+		h.settle()
+		h.pass(time.Minute)
+		title := ContainSubstring("cf: 2 certificates expired on 3 instances")
+		Eventually(h.bodies, "10s").Should(Receive(title))
+		Eventually(h.bodies, "10s").Should(Receive(title))
+		Eventually(h.metrics, "10s").Should(ContainSubstring(`cert_health_incident_instances{deployment="cf",class="expired"} 3`))
+		h.pass(time.Minute)
+		Eventually(h.bodies, "10s").Should(Receive(And(title, ContainSubstring("endsAt"))))
+		for vm := range 3 {
+			h.write(line(cleared, "cf", vm))
+		}
+		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("none expired")))
+		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("none expired")))
+		Expect(h.events.Close()).To(Succeed())
+		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+		Expect(h.metrics()).NotTo(ContainSubstring("deployment="))
+	})
+
+	It("survives lines of any kind and length, and accounts for each", func() {
+		h := listen()
+		h.write("\n{}\nx\n" + strings.Repeat("y", 1<<20) + "\n" + line(expired(1), "cf", 1) + strings.Repeat("z", 65536) + "\n")
+		h.write(strings.TrimSuffix(line(expired(1), "cf", 2), "\n"))
+		Expect(h.events.Close()).To(Succeed())
+		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+		Expect(h.metrics()).To(And(ContainSubstring(`{sort="ours"} 2`), ContainSubstring(`{sort="foreign"} 1`), ContainSubstring(`{sort="malformed"} 4`)))
+	})
+
+	It("says once a minute how much was malformed, not each time", func() {
+		h := listen()
+		h.write("x\nx\nx\n")
+		h.settle()
+		h.pass(time.Minute)
+		Eventually(h.log, "10s").Should(gbytes.Say("3 lines of the Health Monitor in the last minute were no events"))
+	})
+
+	It("ends as a failure when it is interrupted, and when it cannot read", func() {
+		h := listen()
+		h.cancel()
+		Eventually(h.ended, "10s").Should(Receive(MatchError(alerts.ErrInterrupted)))
+		h = listen()
+		broken := errors.New("broken")
+		h.events.CloseWithError(broken)
+		Eventually(h.ended, "10s").Should(Receive(MatchError(broken)))
+	})
+})
+
+var _ = Describe("Discard", func() {
+	It("reads to the end, or until it is interrupted", func() {
+		Expect(alerts.Discard(context.Background(), io.NopCloser(strings.NewReader("x")))).To(Succeed())
+		input, _ := io.Pipe()
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		Expect(alerts.Discard(ctx, input)).To(MatchError(alerts.ErrInterrupted))
+	})
+})
+
+// stuck takes nothing until it is let go.
+type stuck struct{ letGo chan struct{} }
+
+func (s stuck) Write(p []byte) (int, error) { <-s.letGo; return len(p), nil }
+
+var _ = Describe("Log", func() {
+	It("never waits for a disk that hangs, and says what was lost", func() {
+		s, disk := stuck{make(chan struct{})}, gbytes.NewBuffer()
+		log := alerts.NewLog(io.MultiWriter(s, disk))
+		for range 1500 {
+			_, err := io.WriteString(log, "x\n")
+			Expect(err).NotTo(HaveOccurred())
+		}
+		close(s.letGo)
+		written := func() int { return strings.Count(string(disk.Contents()), "x\n") }
+		Eventually(written, "10s").Should(BeNumerically(">=", 1000))
+		_, err := io.WriteString(log, "last\n")
+		Expect(err).NotTo(HaveOccurred())
+		log.Close()
+		// It may have been told in two parts: the first line is taken at any time.
+		lost := 0
+		for _, told := range regexp.MustCompile(`\((\d+) lines are lost\)`).FindAllStringSubmatch(string(disk.Contents()), -1) {
+			count, err := strconv.Atoi(told[1])
+			Expect(err).NotTo(HaveOccurred())
+			lost += count
+		}
+		Expect(lost).To(Equal(1500 - written()))
+		Expect(string(disk.Contents())).To(HaveSuffix(" lines are lost)\nlast\n"))
+	})
+})

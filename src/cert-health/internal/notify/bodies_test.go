@@ -1,0 +1,172 @@
+package notify_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/alerts/incident"
+	"cert-health/internal/notify"
+)
+
+// sent is the body that one notice makes.
+func sent(b *bench, s *station, n incident.Notice, make func(notify.Context) (*notify.Sender, error)) string {
+	GinkgoHelper()
+	b.run(make(b.Context)).Offer(n)
+	Eventually(s.received, "10s").Should(HaveLen(1))
+	return s.received()[0]
+}
+
+var _ = Describe("Webhook", func() {
+	It("sends the notice with its title and text", func() {
+		b, s := newBench(), newStation()
+		var body map[string]any
+		Expect(json.Unmarshal([]byte(sent(b, s, notice(incident.Opened, "cf"), webhook(s.URL).Sender)), &body)).To(Succeed())
+		Expect(body).To(And(
+			HaveKeyWithValue("title", "cf: 1 certificate expired on 2 instances"),
+			HaveKeyWithValue("text", "- c1 <!channel> [000000000001] on 2 of 2: expired 3 hours ago\n  at rep x.crt:1; next: bosh -d cf deploy\ninstances: cell/1, cell/2"),
+			HaveKeyWithValue("kind", "opened"), HaveKeyWithValue("opened_at", "2026-11-22T03:04:05Z"), HaveKeyWithValue("instance_count", 2.0)))
+	})
+
+	It("sends a body of the operator's own", func() {
+		b, s := newBench(), newStation()
+		w := webhook(s.URL)
+		w.Body = `{"msg": {{json .Title}}, "n": {{.CertificateCount}}}`
+		Expect(sent(b, s, notice(incident.Opened, "cf"), w.Sender)).To(MatchJSON(`{"msg":"cf: 1 certificate expired on 2 instances","n":1}`))
+	})
+
+	It("refuses at once a body that is no JSON", func() {
+		w := webhook("http://x")
+		w.Body = `{"msg": {{.Title}}}`
+		_, err := w.Sender(newBench().Context)
+		Expect(err).To(MatchError("the body template makes no valid JSON: write values as {{json .Title}}"))
+	})
+})
+
+var _ = Describe("Slack", func() {
+	It("sends a text in which no certificate can call the channel", func() {
+		b, s := newBench(), newStation()
+		slack := notify.Slack{Endpoint: notify.Endpoint{Name: "slack", URL: notify.Secret(s.URL)}}
+		body := sent(b, s, notice(incident.Opened, "cf"), slack.Sender)
+		Expect(body).To(HavePrefix(`{"text":"*cf: 1 certificate expired on 2 instances*\n- c1 \u0026lt;!channel\u0026gt; [`))
+	})
+})
+
+var _ = Describe("Alertmanager", func() {
+	var (
+		b      *bench
+		s      *station
+		sender *notify.Sender
+	)
+	BeforeEach(func() {
+		b, s = newBench(), newStation()
+		manager := notify.Alertmanager{Endpoint: notify.Endpoint{Name: "am", URL: notify.Secret(s.URL + "/")}, Labels: map[string]string{"env": "prod", "class": "x"}}
+		var err error
+		sender, err = manager.Sender(b.Context)
+		Expect(err).NotTo(HaveOccurred())
+	})
+
+	It("holds an alert up until it would be forgotten, and ends it at the close", func() {
+		b.run(sender, nil)
+		closed := notice(incident.Closed, "cf")
+		closed.Until = closed.At
+		sender.Offer(notice(incident.Standing, "cf"))
+		Eventually(s.received, "10s").Should(HaveLen(1))
+		sender.Offer(closed)
+		Eventually(s.received, "10s").Should(HaveLen(2))
+		Expect(s.paths[0]).To(Equal("/api/v2/alerts"))
+		var alerts []map[string]any
+		Expect(json.Unmarshal([]byte(s.received()[0]), &alerts)).To(Succeed())
+		Expect(alerts).To(HaveExactElements(And(
+			HaveKeyWithValue("labels", map[string]any{"alertname": "CertHealthExpired", "deployment": "cf", "class": "expired", "severity": "critical", "env": "prod"}),
+			HaveKeyWithValue("startsAt", "2026-11-22T03:04:05Z"), HaveKeyWithValue("endsAt", "2026-11-24T04:04:05Z"))))
+		Expect(s.received()[1]).To(ContainSubstring(`"endsAt":"2026-11-22T03:05:05Z"`))
+	})
+
+	It("is told the newest state of each incident, and not those before it", func() {
+		for range 10 {
+			sender.Offer(notice(incident.Standing, "a"))
+			sender.Offer(notice(incident.Standing, "b"))
+		}
+		sender.Offer(notice(incident.Closed, "a"))
+		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "am", Queued: 2}))
+		b.run(sender, nil)
+		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring("none expired"), ContainSubstring("b: 1 certificate")))
+	})
+})
+
+var _ = Describe("Templates", func() {
+	It("are the operator's, where they are given", func() {
+		b, s := newBench(), newStation()
+		var err error
+		b.Templates, err = notify.NewTemplates(notify.Sources{Title: "{{.Severity}}\n in {{.Deployment}}", Text: `{{join .Instances "+"}}`})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(sent(b, s, notice(incident.Opened, "cf"), webhook(s.URL).Sender)).To(HavePrefix(`{"title":"critical in cf","text":"cell/1+cell/2",`))
+	})
+
+	DescribeTable("mistakes are found before the night",
+		func(from notify.Sources, said string) {
+			_, err := notify.NewTemplates(from)
+			Expect(err).To(MatchError(ContainSubstring(said)))
+		},
+		Entry("an open brace", notify.Sources{Title: "{{.Deployment"}, "template: title:1"),
+		Entry("a field that is not there", notify.Sources{Text: "{{.Deploymnt}}"}, "can't evaluate field Deploymnt"),
+		Entry("what works on an open incident only", notify.Sources{Slack: "{{(index .Instances 0)}}"}, "template: slack:1"),
+	)
+
+	It("give way to the default when they fail all the same, and say so", func() {
+		b, s := newBench(), newStation()
+		var err error
+		b.Templates, err = notify.NewTemplates(notify.Sources{Title: `{{if eq .Deployment "p"}}{{index .Instances 9}}{{end}}`,
+			Text: `{{if eq .Deployment "p"}}{{range .Instances}}{{printf "%70000d" 1}}{{end}}{{end}}`})
+		Expect(err).NotTo(HaveOccurred())
+		body := sent(b, s, notice(incident.Opened, "p"), webhook(s.URL).Sender)
+		Expect(body).To(HavePrefix(`{"title":"p: 1 certificate expired on 2 instances"`))
+		Expect(strings.Count(body, "(the operator's template failed: ")).To(Equal(2))
+	})
+})
+
+var _ = Describe("Textfile", func() {
+	It("replaces its file by the newest state, readable for the collector", func() {
+		dir, log := GinkgoT().TempDir(), &journal{}
+		textfile := notify.NewTextfile(dir, log)
+		textfile.Show(notify.Snapshot{})
+		textfile.Show(notify.Snapshot{Incidents: []incident.Notice{notice(incident.Standing, `a"b`)}, Events: map[string]uint64{"ours": 3},
+			LeftOut: incident.LeftOut{Instances: 2}, Receivers: []notify.Stats{{Name: "ops", Delivered: 5, Dropped: 7, Queued: 1}}})
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		textfile.Run(ended)
+		contents, err := os.ReadFile(filepath.Join(dir, "cert-health.prom"))
+		Expect(err).NotTo(HaveOccurred())
+		for _, sample := range []string{
+			`cert_health_incident_certificates{deployment="a\"b",class="expired"} 1`, `cert_health_incident_instances{deployment="a\"b",class="expired"} 2`,
+			`cert_health_plugin_events_total{sort="ours"} 3`, `cert_health_plugin_left_out_total{limit="instances"} 2`,
+			`cert_health_plugin_delivered_total{receiver="ops"} 5`, `cert_health_plugin_dropped_total{receiver="ops"} 7`,
+			`cert_health_plugin_queued{receiver="ops"} 1`,
+		} {
+			Expect(string(contents)).To(ContainSubstring(sample + "\n"))
+		}
+		Expect(filepath.Glob(filepath.Join(dir, "*"))).To(HaveLen(1))
+		Expect(log.said()).To(BeEmpty())
+	})
+
+	It("says once that its folder is missing, and when it is back", func() {
+		dir, log := filepath.Join(GinkgoT().TempDir(), "later"), &journal{}
+		textfile := notify.NewTextfile(dir, log)
+		ctx, cancel := context.WithCancel(context.Background())
+		var group sync.WaitGroup
+		group.Go(func() { textfile.Run(ctx) })
+		DeferCleanup(func() { cancel(); group.Wait() })
+		textfile.Show(notify.Snapshot{})
+		Eventually(log.said, "10s").Should(HaveExactElements(ContainSubstring("below /var/vcap/sys/log")))
+		Expect(os.Mkdir(dir, 0o755)).To(Succeed())
+		textfile.Show(notify.Snapshot{})
+		Eventually(log.said, "10s").Should(HaveExactElements(Not(BeEmpty()), "info textfile: the metrics are written again"))
+	})
+})

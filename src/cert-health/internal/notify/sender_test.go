@@ -1,0 +1,144 @@
+package notify_test
+
+import (
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/alerts/incident"
+	"cert-health/internal/notify"
+)
+
+func webhook(url string) notify.Webhook {
+	return notify.Webhook{Endpoint: notify.Endpoint{Name: "ops", URL: notify.Secret(url)}}
+}
+
+var _ = Describe("Sender", func() {
+	It("tries again after a failure, and logs its begin and end only", func() {
+		b, s := newBench(), newStation(500, 503, 429, 408)
+		sender := b.run(webhook(s.URL).Sender(b.Context))
+		sender.Offer(notice(incident.Opened, "cf"))
+		for range 4 {
+			b.pass()
+		}
+		Eventually(s.received, "10s").Should(HaveLen(1))
+		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Delivered: 1}))
+		Eventually(b.log.said, "10s").Should(Equal([]string{
+			"warn ops: cannot deliver: it answers 500 Internal Server Error; trying again for 10m0s", "info ops: notices are delivered again"}))
+	})
+
+	It("waits as long as the receiver asks", func() {
+		var asked atomic.Int32
+		busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if asked.Add(1) == 1 {
+				w.Header().Set("Retry-After", "40")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		}))
+		DeferCleanup(busy.Close)
+		b := newBench()
+		sender := b.run(webhook(busy.URL).Sender(b.Context))
+		sender.Offer(notice(incident.Opened, "cf"))
+		Eventually(b.clock.WatcherCount, "10s").Should(Equal(1))
+		b.clock.Increment(40*time.Second - 1)
+		Expect(b.clock.WatcherCount()).To(Equal(1))
+		b.clock.Increment(1)
+		Eventually(func() uint64 { return sender.Stats().Delivered }, "10s").Should(BeEquivalentTo(1))
+	})
+
+	It("gives a notice up in the end, counts it, and goes on with the next", func() {
+		b, s := newBench(), newStation(500, 500, 500)
+		b.Delivery.GiveUpAfter = 2 * time.Minute
+		sender := b.run(webhook(s.URL).Sender(b.Context))
+		sender.Offer(notice(incident.Opened, "first"))
+		sender.Offer(notice(incident.Opened, "second"))
+		b.pass()
+		b.pass()
+		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"second"`)))
+		Expect(sender.Stats().Dropped).To(BeEquivalentTo(1))
+		Expect(b.log.said()).To(ContainElement(HavePrefix("error ops: a notice is lost: a notice was given up: it answers 500")))
+	})
+
+	DescribeTable("does not repeat what is refused for good",
+		func(status int, said string) {
+			b, s := newBench(), newStation(status)
+			sender := b.run(webhook(s.URL).Sender(b.Context))
+			sender.Offer(notice(incident.Opened, "cf"))
+			Eventually(func() uint64 { return sender.Stats().Dropped }, "10s").Should(BeEquivalentTo(1))
+			Eventually(b.log.said, "10s").Should(ContainElement(ContainSubstring(said)))
+		},
+		Entry("not found", 404, "it answers 404 Not Found"),
+		Entry("a redirect, which credentials would follow", 302, "it answers 302 Found: give the address to which it redirects"),
+	)
+
+	It("drops the oldest when its receiver hangs, never waits, and counts right", func() {
+		arrived, release := make(chan struct{}, 100), make(chan struct{})
+		hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-release }))
+		DeferCleanup(hanging.Close)
+		b := newBench()
+		sender := b.run(webhook(hanging.URL).Sender(b.Context))
+		sender.Offer(notice(incident.Opened, "in flight"))
+		Eventually(arrived, "10s").Should(Receive())
+		for n := range 50 {
+			sender.Offer(notice(incident.Opened, fmt.Sprint(n)))
+		}
+		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "ops", Dropped: 47, Queued: 3}))
+		close(release)
+		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Dropped: 47, Delivered: 4}))
+		Expect(b.log.said()).To(HaveLen(1), "not a line for each")
+	})
+
+	It("shows no URL, header or password, whatever goes wrong", func() {
+		quoting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, "cannot POST "+r.URL.Path, http.StatusForbidden)
+		}))
+		DeferCleanup(quoting.Close)
+		gone := httptest.NewServer(nil)
+		gone.Close()
+		for _, address := range []string{quoting.URL, gone.URL, "https" + strings.TrimPrefix(quoting.URL, "http"), "http://no.such.host.invalid"} {
+			b := newBench()
+			b.Delivery.GiveUpAfter = 0
+			w := webhook(address + "/services/s3cr3t")
+			w.Headers = map[string]notify.Secret{"X-Key": "s3cr3t"}
+			w.BasicAuth = notify.BasicAuth{Username: "u", Password: "s3cr3t"}
+			sender := b.run(w.Sender(b.Context))
+			sender.Offer(notice(incident.Opened, "cf"))
+			Eventually(b.log.said, "20s").ShouldNot(BeEmpty(), address)
+			Expect(fmt.Sprintf("%v %+v %#v", b.log.said(), w, w)).NotTo(ContainSubstring("s3cr3t"))
+		}
+	})
+
+	It("trusts the CA it is given, and shows its credentials to it alone", func() {
+		s := newStation()
+		secure := httptest.NewTLSServer(s)
+		DeferCleanup(secure.Close)
+		w := webhook(secure.URL)
+		w.CACert = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}))
+		w.Headers = map[string]notify.Secret{"X-Key": "k"}
+		w.BasicAuth = notify.BasicAuth{Username: "u", Password: "p"}
+		b := newBench()
+		b.run(w.Sender(b.Context)).Offer(notice(incident.Opened, "cf"))
+		Eventually(s.received, "10s").Should(HaveLen(1))
+		Expect(s.heads[0]).To(And(HaveKeyWithValue("X-Key", []string{"k"}), HaveKeyWithValue("Authorization", []string{"Basic dTpw"})))
+	})
+
+	It("takes the classes that it wants, and no state that is no news", func() {
+		b, s := newBench(), newStation()
+		w := webhook(s.URL)
+		w.Classes = []string{"expired"}
+		sender := b.run(w.Sender(b.Context))
+		drift := notice(incident.Opened, "cf")
+		drift.Class = "drift"
+		sender.Offer(drift)
+		sender.Offer(notice(incident.Standing, "cf"))
+		sender.Offer(notice(incident.Opened, "last"))
+		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"last"`)))
+	})
+})

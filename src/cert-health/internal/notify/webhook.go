@@ -1,0 +1,49 @@
+package notify
+
+import (
+	"encoding/json"
+	"errors"
+	"text/template"
+
+	"cert-health/internal/alerts/incident"
+)
+
+// Webhook is any endpoint that takes JSON.
+type Webhook struct {
+	Endpoint
+	// Body is a template of the whole body; empty: the notice with title and text.
+	// It is a secret, for some services want their key in it.
+	Body Secret `json:"body"`
+}
+
+// Sender makes the receiver of a generic webhook.
+func (w Webhook) Sender(c Context) (*Sender, error) {
+	if w.Body == "" {
+		return newSender(c, w.Endpoint, func(n incident.Notice) ([]byte, error) { return c.Templates.webhook(n) }), nil
+	}
+	body, err := parse("body", string(w.Body))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Templates.body(body, sample(incident.Opened)); err != nil {
+		return nil, err
+	}
+	return newSender(c, w.Endpoint, func(n incident.Notice) ([]byte, error) { return c.Templates.body(body, n) }), nil
+}
+
+func (t *Templates) webhook(n incident.Notice) ([]byte, error) {
+	m := t.message(n)
+	return json.Marshal(struct {
+		Title string `json:"title"`
+		Text  string `json:"text"`
+		incident.Notice
+	}{m.Title, m.Text, m.Notice})
+}
+
+func (t *Templates) body(body *template.Template, n incident.Notice) ([]byte, error) {
+	text, err := render(body, t.message(n))
+	if err == nil && !json.Valid([]byte(text)) {
+		err = errors.New("the body template makes no valid JSON: write values as {{json .Title}}")
+	}
+	return []byte(text), err
+}

@@ -1,0 +1,107 @@
+package client_test
+
+import (
+	"crypto/tls"
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+)
+
+var _ = Describe("logging in by TLS certificate", func() {
+	var (
+		mount string
+		own   *scenario.Pair
+		auth  client.Cert
+	)
+	issue := func(spec scenario.Spec) *scenario.Pair {
+		spec.CommonName, spec.Client = "agent", true
+		p := scenario.Issue(spec)
+		credential(p.KeyPEM())
+		return p
+	}
+	trust := func(p *scenario.Pair) {
+		GinkgoHelper()
+		write("auth/"+mount+"/certs/agent", map[string]any{"certificate": p.CertPEM(), "token_policies": "default", "token_ttl": "1h"})
+	}
+	BeforeEach(func() {
+		mount, own = method("cert"), issue(scenario.Spec{})
+		trust(own)
+		auth = client.Cert{Mount: mount, Role: "agent", Certificate: file(own.CertPEM()), Key: file(own.KeyPEM())}
+	})
+	said := func(rest string) string { return "log in by TLS certificate at auth/" + mount + "/login: " + rest }
+
+	It("logs in, and watches the certificate as any other", func() {
+		c := newClient(options(client.Auth{Cert: auth}))
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		Expect(c.Credentials()).To(Equal([]client.Credential{{
+			Name: "the client certificate for Vault, agent", NotBefore: own.X509.NotBefore, NotAfter: own.X509.NotAfter,
+			Certificate: own.Fingerprint(), Remedy: "issue a new one, put it into vault.auth.cert and deploy it",
+		}}))
+	})
+
+	It("takes the certificate that somebody has put in its place", func() {
+		o, clock := ticking(client.Auth{Cert: auth})
+		c := newClient(o)
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		next := issue(scenario.Spec{})
+		trust(next)
+		rewrite(auth.Certificate, next.CertPEM())
+		rewrite(auth.Key, next.KeyPEM())
+		revokeAll(mount)
+		clock.advance(50 * time.Minute)
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		Expect(c.Credentials()[0].Certificate).To(Equal(next.Fingerprint()))
+	})
+
+	It("says that Vault does not trust it", func() {
+		trust(issue(scenario.Spec{}))
+		fails(options(client.Auth{Cert: auth}), MatchRegexp(`^log in by TLS certificate at auth/%s/login: Vault refused the request \(400\): .+: `+
+			`no role of this auth method trusts the client certificate \(vault list auth/%s/certs\), or a proxy before Vault does not pass it on$`, mount, mount))
+	})
+
+	It("says that it has expired", func() {
+		old := issue(scenario.Spec{NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-time.Hour)})
+		trust(old)
+		rewrite(auth.Certificate, old.CertPEM())
+		rewrite(auth.Key, old.KeyPEM())
+		fails(options(client.Auth{Cert: auth}), said("Vault answered 500: failed to verify client's certificate: x509: certificate has expired or is not yet valid: "+
+			"the client certificate expired at "+old.X509.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+"; issue a new one, put it into vault.auth.cert and deploy it"))
+	})
+
+	It("says that the role is unknown", func() {
+		auth.Role = "nobody"
+		fails(options(client.Auth{Cert: auth}), HavePrefix(said("Vault refused the request (400): ")))
+	})
+
+	It("says that a proxy keeps it from Vault", func() {
+		fails(behind(passing).through(options(client.Auth{Cert: auth})), HaveSuffix("or a proxy before Vault does not pass it on"))
+	})
+
+	It("says that its files cannot be read, or do not belong together", func() {
+		rewrite(auth.Key, issue(scenario.Spec{}).KeyPEM())
+		fails(options(client.Auth{Cert: auth}), said("read the client certificate: tls: private key does not match public key: see vault.auth.cert"))
+		auth.Key = "/no/such/file"
+		fails(options(client.Auth{Cert: auth}), said("read the client certificate: open /no/such/file: no such file or directory: see vault.auth.cert"))
+	})
+
+	It("says that the handshake was refused for it", func() {
+		p := unstarted(passing)
+		p.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13}
+		p.StartTLS()
+		DeferCleanup(p.Close)
+		o := options(client.Auth{Cert: auth})
+		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
+		fails(o, MatchRegexp(`^log in by TLS certificate at auth/%s/login: Vault refused the TLS handshake \(tls: .+\): `+
+			`see whether the client certificate in vault.auth.cert has expired, and who signed it$`, mount))
+	})
+
+	It("does not hold the certificate's key in its errors", func() {
+		p := behind(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusTeapot); return true })
+		fails(p.through(options(client.Auth{Cert: auth})), said("Vault answered 418"))
+	})
+})

@@ -1,0 +1,160 @@
+package client
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+
+	"cert-health/internal/cert"
+)
+
+// Credential is what the client logs in with, when that ends.
+type Credential struct {
+	Name        string           // what it is, without any of it
+	NotBefore   time.Time        // zero when nobody tells
+	NotAfter    time.Time        // zero when it was used up instead
+	UsedUp      bool             // no further log-in will do
+	Remedy      string           // how to get a new one
+	Certificate cert.Fingerprint // of a client certificate
+}
+
+// watched is what was logged in with, when that ends.
+type watched struct {
+	credential string
+	ends       []Credential
+}
+
+// Credentials are what the client logs in with, as far as that ends and nobody
+// else keeps it fresh; and the token at hand when there is no other to come.
+func (c *Client) Credentials() []Credential {
+	if ends := c.session.ends.Load(); ends != nil {
+		return *ends
+	}
+	return nil
+}
+
+// tell publishes what is known of the ends.
+func (c *Client) tell(more ...Credential) {
+	ends := append(c.session.own.ends[:len(c.session.own.ends):len(c.session.own.ends)], more...)
+	c.session.ends.Store(&ends)
+}
+
+// warn tells when the token at hand ends, after which there will be none for that reason.
+func (c *Client) warn(err error) {
+	l := c.session.life
+	if l.granted == 0 {
+		c.tell()
+		return
+	}
+	c.tell(Credential{Name: tokenName, NotBefore: l.began, NotAfter: l.end(), Remedy: err.Error()})
+}
+
+const tokenName = "the agent's Vault token"
+
+// watchToken tells when a token ends for good that nobody keeps fresh.
+func (c *Client) watchToken() {
+	l := c.session.life
+	c.session.own = watched{}
+	if l.last.IsZero() || c.options.Auth.TokenFile != "" {
+		c.tell()
+		return
+	}
+	from := l.issued
+	if from.IsZero() {
+		from = l.began
+	}
+	c.tell(Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.Auth.tokenRemedy()})
+}
+
+// watch finds out when what was just used to log in will end. When Vault is not there to
+// tell, what it told of the same credential still holds.
+func (c *Client) watch(ctx context.Context, login *api.Secret, credential string) {
+	own := &c.session.own
+	a := c.options.Auth
+	switch {
+	case a.AppRole.RoleID != "":
+		ends, known := c.watchSecretID(ctx, login, credential)
+		if known || own.credential != credential {
+			*own = watched{credential, ends}
+		}
+	case a.JWT.File == "":
+		*own = watched{credential, a.Cert.credentials()}
+	}
+	c.tell()
+}
+
+// watchSecretID asks Vault about the secret id. A policy that does not allow that, as
+// an older one, leaves its end unknown.
+func (c *Client) watchSecretID(ctx context.Context, login *api.Secret, credential string) (ends []Credential, known bool) {
+	a := c.options.Auth.AppRole
+	role := login.Auth.Metadata["role_name"]
+	secretID := credential
+	if a.Wrapped {
+		secretID = c.session.secretID
+	}
+	if role == "" || secretID == "" {
+		return nil, true
+	}
+	path := "auth/" + or(a.Mount, "approle") + "/role/" + role + "/secret-id/lookup"
+	found, err := c.api.Logical().WriteWithContext(ctx, path, map[string]any{"secret_id": secretID})
+	if err != nil {
+		return nil, false
+	}
+	end := Credential{Name: "the agents' secret id of AppRole " + role, Remedy: "make a new one (manifests/vault-approle.sh) and deploy it"}
+	if a.SecretIDFile != "" {
+		end.Remedy = "have a new one put into " + a.SecretIDFile
+	}
+	if found == nil {
+		end.UsedUp = true // that was its last use
+		return []Credential{end}, true
+	}
+	end.NotBefore, end.NotAfter = moment(found.Data["creation_time"]), moment(found.Data["expiration_time"])
+	if end.NotAfter.IsZero() {
+		return nil, true
+	}
+	return []Credential{end}, true
+}
+
+// ended says how the secret id ended, if that is known of it.
+func (w watched) ended(credential string, now time.Time) string {
+	if credential != w.credential {
+		return ""
+	}
+	for _, end := range w.ends {
+		switch {
+		case end.UsedUp:
+			return "the secret id was used up"
+		case end.NotAfter.Before(now):
+			return "the secret id expired at " + stamp(end.NotAfter)
+		}
+	}
+	return ""
+}
+
+// moment reads a time of Vault's, whose zero value is written out.
+func moment(value any) time.Time {
+	text, _ := value.(string)
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || at.Year() < 2 {
+		return time.Time{}
+	}
+	return at
+}
+
+func (a Cert) credentials() []Credential {
+	contents, err := os.ReadFile(a.Certificate)
+	if err != nil {
+		return nil // it was readable a moment ago
+	}
+	found := (&cert.Parser{}).Text(contents).Certificates
+	if len(found) == 0 {
+		return nil
+	}
+	own := found[0].Certificate
+	return []Credential{{
+		Name: "the client certificate for Vault, " + own.Name(), NotBefore: own.NotBefore, NotAfter: own.NotAfter,
+		Certificate: own.Fingerprint, Remedy: "issue a new one, put it into vault.auth.cert and deploy it",
+	}}
+}

@@ -1,0 +1,111 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cert-health/internal/cert"
+)
+
+// fields are a secret's values as they stand in the answer, still encoded: slices
+// that can be wiped, where a decoded string could not.
+type fields map[string]json.RawMessage
+
+// versioned is a secret of KV version 2, which has its fields one level down.
+type versioned struct {
+	Data     fields `json:"data"`
+	Metadata struct {
+		Version  int    `json:"version"`
+		Created  string `json:"created_time"`
+		Deletion string `json:"deletion_time"`
+	} `json:"metadata"`
+}
+
+func parseSecret(m Mount, body []byte, parser *cert.Parser) (Secret, error) {
+	var contents versioned
+	var err error
+	if m.Version == 1 {
+		err = json.Unmarshal(body, &struct {
+			Data *fields `json:"data"`
+		}{&contents.Data})
+	} else {
+		err = json.Unmarshal(body, &struct {
+			Data *versioned `json:"data"`
+		}{&contents})
+	}
+	read := Secret{
+		Version: contents.Metadata.Version,
+		Created: moment(contents.Metadata.Created), Deleted: moment(contents.Metadata.Deletion),
+	}
+	read.search(contents.Data, parser)
+	if err != nil {
+		// Its own words may quote what it could not decode.
+		return read, refused("it is not laid out as a secret: is vault.kv_version right?")
+	}
+	return read, nil
+}
+
+// search looks for certificates in every string, still in its JSON encoding:
+// the parsers read escaped line breaks as well as plain ones.
+func (s *Secret) search(values fields, parser *cert.Parser) {
+	for _, key := range values.keys() {
+		value := values[key]
+		if len(value) < 2 || value[0] != '"' || private(key) {
+			clear(value)
+			continue
+		}
+		result := parser.Text(value[1 : len(value)-1])
+		clear(value)
+		s.add(key, result.Certificates)
+		for _, broken := range result.Broken {
+			s.Broken = append(s.Broken, fmt.Sprintf("its key %q holds a certificate that cannot be read: %s", key, broken.Reason))
+		}
+	}
+}
+
+// add enters what a key holds, each certificate once.
+func (s *Secret) add(key string, found []cert.Found) {
+	var certificates []*cert.Certificate
+	for _, f := range found {
+		if !slices.Contains(certificates, f.Certificate) {
+			certificates = append(certificates, f.Certificate)
+		}
+	}
+	same := func(c Contents) bool { return slices.Equal(c.Certificates, certificates) }
+	if len(certificates) > 0 && !slices.ContainsFunc(s.Contents, same) {
+		s.Contents = append(s.Contents, Contents{Key: key, Certificates: certificates})
+	}
+}
+
+// keys are sorted, but for `certificate`: where safe's layout holds a certificate
+// twice, the entry has the name under which people know it.
+func (f fields) keys() []string {
+	keys := make([]string, 0, len(f))
+	for key := range f {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		switch {
+		case a == b:
+			return 0
+		case a == "certificate":
+			return -1
+		case b == "certificate":
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	return keys
+}
+
+// private tells whether the field is meant for a private key. Its value is not
+// looked at.
+func private(key string) bool {
+	switch strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key)) {
+	case "key", "privatekey", "keypem", "tlskey":
+		return true
+	}
+	return false
+}

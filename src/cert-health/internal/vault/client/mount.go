@@ -1,0 +1,130 @@
+package client
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+)
+
+// Mount is a KV secrets engine.
+type Mount struct {
+	Path    string // with its trailing slash
+	Version int    // 1 or 2
+}
+
+// Data is the API's path of a secret's value.
+func (m Mount) Data(path string) string { return m.at("data/", path) }
+
+// Metadata is the API's path of what is public about a secret, and of a folder's
+// listing.
+func (m Mount) Metadata(path string) string { return m.at("metadata/", path) }
+
+func (m Mount) at(kind, path string) string {
+	if m.Version == 1 {
+		kind = ""
+	}
+	return m.Path + kind + path
+}
+
+// mounts are those that Vault told of.
+type mounts struct {
+	turn  turn // one question at a time: others wait for its answer
+	mutex sync.Mutex
+	told  []toldMount
+}
+
+type toldMount struct {
+	Mount
+	at time.Time
+}
+
+// maxMountAge is for how long a mount is believed to be what it was: an engine of
+// version 1 may become one of version 2 any day.
+const maxMountAge = time.Hour
+
+// find returns the mount above path, which ends with a slash.
+func (m *mounts) find(path string, now time.Time) (Mount, bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for _, told := range m.told {
+		if strings.HasPrefix(path, told.Path) && now.Sub(told.at) < maxMountAge {
+			return told.Mount, true
+		}
+	}
+	return Mount{}, false
+}
+
+func (m *mounts) add(mount Mount, now time.Time) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for i := range m.told {
+		if m.told[i].Path == mount.Path {
+			m.told[i] = toldMount{mount, now}
+			return
+		}
+	}
+	m.told = append(m.told, toldMount{mount, now})
+}
+
+// FindMount tells which engine holds path, with the rest of the path. It asks Vault,
+// once an hour for each engine, unless the options already say so.
+func (c *Client) FindMount(ctx context.Context, path string) (Mount, string, error) {
+	path = strings.Trim(path, "/")
+	if c.options.Version != 0 {
+		return c.givenMount(path)
+	}
+	m, known := c.mounts.find(path+"/", c.options.Now())
+	if !known {
+		if err := c.mounts.turn.take(ctx); err != nil {
+			return Mount{}, "", c.explain(err)
+		}
+		defer c.mounts.turn.leave()
+		if m, known = c.mounts.find(path+"/", c.options.Now()); !known {
+			var err error
+			if m, err = c.askMount(ctx, path); err != nil {
+				return Mount{}, "", err
+			}
+			c.mounts.add(m, c.options.Now())
+		}
+	}
+	return m, strings.Trim(strings.TrimPrefix(path+"/", m.Path), "/"), nil
+}
+
+func (c *Client) askMount(ctx context.Context, path string) (Mount, error) {
+	var secret *api.Secret
+	err := c.do(ctx, func() (err error) {
+		secret, err = c.api.Logical().ReadWithContext(ctx, "sys/internal/ui/mounts/"+path)
+		return err
+	})
+	if err != nil {
+		return Mount{}, err
+	}
+	if secret == nil {
+		return Mount{}, &Fault{Kind: Gone, sentence: "its mount is not told by Vault: set vault.mount and vault.kv_version"}
+	}
+	m := Mount{Version: 1}
+	m.Path, _ = secret.Data["path"].(string)
+	kind, _ := secret.Data["type"].(string)
+	if m.Path == "" || kind != "kv" && kind != "generic" {
+		return Mount{}, refused("it is in the secrets engine %q of type %q: only kv is searched", m.Path, kind)
+	}
+	if options, ok := secret.Data["options"].(map[string]any); ok && options["version"] == "2" {
+		m.Version = 2
+	}
+	return m, nil
+}
+
+func (c *Client) givenMount(path string) (Mount, string, error) {
+	name := strings.Trim(c.options.Mount, "/")
+	if name == "" {
+		name, _, _ = strings.Cut(path, "/")
+	}
+	rest, below := strings.CutPrefix(path+"/", name+"/")
+	if !below {
+		return Mount{}, "", refused("it is not below vault.mount (%s)", name)
+	}
+	return Mount{Path: name + "/", Version: c.options.Version}, strings.Trim(rest, "/"), nil
+}

@@ -1,0 +1,72 @@
+package client_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/vault/client"
+)
+
+// proxy stands before the real Vault. Where answer returns true it has answered itself.
+type proxy struct {
+	*httptest.Server
+	mutex sync.Mutex
+	paths []string
+}
+
+func behind(answer func(w http.ResponseWriter, r *http.Request) bool) *proxy {
+	GinkgoHelper()
+	p := unstarted(answer)
+	p.Start()
+	DeferCleanup(p.Close)
+	return p
+}
+
+func unstarted(answer func(w http.ResponseWriter, r *http.Request) bool) *proxy {
+	GinkgoHelper()
+	target, err := url.Parse(server.Address)
+	Expect(err).NotTo(HaveOccurred())
+	forward := httputil.NewSingleHostReverseProxy(target)
+	forward.Transport = server.Client.CloneConfig().HttpClient.Transport
+	p := &proxy{}
+	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mutex.Lock()
+		p.paths = append(p.paths, r.URL.Path)
+		p.mutex.Unlock()
+		if !answer(w, r) {
+			forward.ServeHTTP(w, r)
+		}
+	}))
+	return p
+}
+
+// passing lets everything pass.
+func passing(http.ResponseWriter, *http.Request) bool { return false }
+
+// through is the same client's way by the proxy.
+func (p *proxy) through(o client.Options) client.Options {
+	o.Address, o.CACert = p.URL, ""
+	return o
+}
+
+// seen counts the requests so far whose path ends thus.
+func (p *proxy) seen(suffix string) int {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	count := 0
+	for _, path := range p.paths {
+		if strings.HasSuffix(path, suffix) {
+			count++
+		}
+	}
+	return count
+}
+
+func hasSuffix(r *http.Request, suffix string) bool { return strings.HasSuffix(r.URL.Path, suffix) }

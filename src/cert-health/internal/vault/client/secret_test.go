@@ -1,0 +1,173 @@
+package client_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+)
+
+// held lists what a secret holds as "key name".
+func held(s client.Secret) []string {
+	list := []string{}
+	for _, contents := range s.Contents {
+		for _, certificate := range contents.Certificates {
+			list = append(list, contents.Key+" "+certificate.Name())
+		}
+	}
+	return list
+}
+
+var _ = Describe("ReadSecret", func() {
+	var (
+		name string
+		c    *client.Client
+		w    *client.Worker
+	)
+	BeforeEach(func() {
+		name, c, w = engine(2), newClient(options(client.Auth{Token: server.Token})), &client.Worker{}
+	})
+	read := func(path string, version int) (client.Secret, error) {
+		return c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 2}, path, version, w)
+	}
+	must := func(path string, version int) client.Secret {
+		GinkgoHelper()
+		s, err := read(path, version)
+		Expect(err).NotTo(HaveOccurred())
+		return s
+	}
+
+	It("reads safe's layout as one certificate, with version and date", func() {
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		put(name, "ca", ca.Safe())
+		put(name, "ca", ca.Safe())
+		s := must("ca", 0)
+		Expect(held(s)).To(Equal([]string{"certificate ca"}))
+		Expect(s.Version).To(Equal(2))
+		Expect(s.Created).To(BeTemporally("~", time.Now(), time.Minute))
+		Expect(s.Gone).To(BeFalse())
+		Expect(s.Broken).To(BeEmpty())
+	})
+
+	It("reads KV version 1", func() {
+		old := engine(1)
+		write(old+"/a/b", pair("x").Safe())
+		s, err := c.ReadSecret(ctx, client.Mount{Path: old + "/", Version: 1}, "a/b", 0, w)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(held(s)).To(Equal([]string{"certificate x"}))
+		Expect(s.Created).To(BeZero())
+		_, err = c.ReadSecret(ctx, client.Mount{Path: old + "/", Version: 1}, "a", 0, w)
+		Expect(client.Is(err, client.Gone)).To(BeTrue())
+	})
+
+	It("searches every string, nested documents included, and passes by the rest", func() {
+		a, b, d, e := pair("a"), pair("b"), pair("d"), pair("e")
+		nested, err := json.Marshal(map[string]string{"tls": a.CertPEM() + a.KeyPEM()})
+		Expect(err).NotTo(HaveOccurred())
+		put(name, "x", map[string]any{
+			"json": string(nested), "yaml": "tls:\n  cert: |\n" + scenario.Indent(b.CertPEM(), "    "),
+			"encoded": base64.StdEncoding.EncodeToString([]byte(d.CertPEM())), "bundle": d.CertPEM() + e.CertPEM(),
+			"number": 17, "list": []string{e.CertPEM()}, "object": map[string]any{"cert": e.CertPEM()}, "null": nil, "true": true, "empty": "",
+		})
+		Expect(held(must("x", 0))).To(Equal([]string{"bundle d", "bundle e", "encoded d", "json a", "yaml b"}))
+	})
+
+	It("drops the value of a key field, whatever it is", func() {
+		put(name, "x", map[string]any{
+			"key": pair("hidden").CertPEM(), "private_key": pair("hidden").CertPEM(), "PrivateKey": pair("hidden").CertPEM(), "tls-key": pair("hidden").CertPEM(),
+			"key_id": pair("shown").CertPEM(),
+		})
+		Expect(held(must("x", 0))).To(Equal([]string{"key_id shown"}))
+	})
+
+	It("keeps no private key, whichever way it is printed", func() {
+		p := pair("x")
+		put(name, "x", map[string]any{"certificate": p.CertPEM() + p.KeyPEM(), "key": p.KeyPEM(), "broken": p.CertPEM()[:200] + p.KeyPEM()})
+		body := strings.Split(p.KeyPEM(), "\n")[1]
+		printed := fmt.Sprintf("%+v %#v %+v", must("x", 0), must("x", 0), *w)
+		Expect(strings.Contains(printed, body)).To(BeFalse())
+		text, err := json.Marshal(must("x", 0))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(strings.Contains(string(text), body)).To(BeFalse())
+	})
+
+	It("says which key holds what cannot be read", func() {
+		put(name, "x", map[string]any{"certificate": pair("y").CertPEM()[:200], "other": pair("z").CertPEM()})
+		s := must("x", 0)
+		Expect(s.Broken).To(Equal([]string{`its key "certificate" holds a certificate that cannot be read: its END line is missing`}))
+		Expect(held(s)).To(Equal([]string{"other z"}))
+	})
+
+	It("tells a version that is deleted or destroyed from one that never was", func() {
+		for range 3 {
+			put(name, "x", pair("x").Safe())
+		}
+		write(name+"/delete/x", map[string]any{"versions": []int{3}})
+		write(name+"/destroy/x", map[string]any{"versions": []int{2}})
+		s := must("x", 0)
+		Expect([]any{s.Version, s.Gone, held(s)}).To(Equal([]any{3, true, []string{}}))
+		Expect(s.Deleted).To(BeTemporally("~", time.Now(), time.Minute))
+		s = must("x", 2)
+		Expect([]any{s.Version, s.Gone}).To(Equal([]any{2, true}))
+		Expect(held(must("x", 1))).To(Equal([]string{"certificate x"}))
+		for _, version := range []int{0, 9} {
+			_, err := read("nothing", version)
+			Expect(err).To(MatchError("there is nothing at this path"))
+			Expect(client.Is(err, client.Gone)).To(BeTrue())
+		}
+		_, err := read("x", 9)
+		Expect(client.Is(err, client.Gone)).To(BeTrue())
+	})
+
+	It("says that the engine is of another version than it was told", func() {
+		put(name, "x", pair("x").Safe())
+		o := options(client.Auth{Token: server.Token})
+		_, err := c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 1}, "x", 0, w)
+		says(o, c, err, MatchRegexp(`^there is no such path \(404\): .*|^there is nothing at this path$`))
+	})
+
+	Describe("from an answer that is none", func() {
+		var answer func(http.ResponseWriter)
+		BeforeEach(func() {
+			p := behind(func(w http.ResponseWriter, r *http.Request) bool {
+				if !strings.Contains(r.URL.Path, "/data/") {
+					return false
+				}
+				answer(w)
+				return true
+			})
+			c = newClient(p.through(options(client.Auth{Token: server.Token})))
+		})
+		It("says that it is too large", func() {
+			answer = func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(" ", 17<<20)) }
+			_, err := read("x", 0)
+			Expect(err).To(MatchError("it is larger than 16 MiB, and not read"))
+			Expect(client.Is(err, client.Refused)).To(BeTrue())
+		})
+		It("says that it broke off", func() {
+			answer = func(w http.ResponseWriter) {
+				w.Header().Set("Content-Length", "1000")
+				_, _ = io.WriteString(w, `{"data":{"data":{"key":"`)
+			}
+			_, err := read("x", 0)
+			Expect(err).To(MatchError("Vault's answer broke off"))
+			Expect(client.Is(err, client.Busy)).To(BeTrue())
+		})
+		It("does not quote what it could not decode", func() {
+			answer = func(w http.ResponseWriter) {
+				_, _ = io.WriteString(w, `{"data":{"data":["hvs.secret"],"metadata":17}}`)
+			}
+			_, err := read("x", 0)
+			Expect(err).To(MatchError("it is not laid out as a secret: is vault.kv_version right?"))
+		})
+	})
+})

@@ -1,0 +1,180 @@
+package client
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// session is what is known of the token in use, and of what was logged in with. Who
+// reads or writes it has the turn, but for what is atomic; the token itself is with the
+// library's client.
+type session struct {
+	turn   turn // one attempt to log in at a time
+	life   life
+	worked atomic.Bool // a request with the token went well
+
+	checked bool    // since the last Authenticate: Vault knows the token
+	unknown int     // tokens in a row that Vault gave and did not know afterwards
+	refused refusal // of a token that somebody else got
+
+	attempts attempts
+	unwrapped
+	ends atomic.Pointer[[]Credential]
+	own  watched
+}
+
+// refusal is a token that was not taken, and why.
+type refusal struct {
+	token string
+	err   error
+	until time.Time // zero: until the next Authenticate
+}
+
+func (r refusal) holds(token string, now time.Time) bool {
+	return r.err != nil && r.token == token && (r.until.IsZero() || now.Before(r.until))
+}
+
+// Authenticate makes sure that there is a token at hand: it logs in or renews when
+// that is due, and sends nothing when it is not. As long as an old token lives it does
+// not fail: that a new one is refused is among the Credentials then.
+func (c *Client) Authenticate(ctx context.Context) error {
+	s := &c.session
+	if err := s.turn.take(ctx); err != nil {
+		return c.explain(err)
+	}
+	defer s.turn.leave()
+	s.checked, s.refused = false, refusal{}
+	if !c.options.Auth.canLogin() {
+		return c.useToken(ctx)
+	}
+	if c.api.Token() != "" && !c.replaced() {
+		if !s.life.due(c.options.Now()) || c.renewed(ctx) {
+			return nil
+		}
+	}
+	err := c.login(ctx)
+	if err != nil && c.alive() {
+		c.warn(err)
+		return nil
+	}
+	return err
+}
+
+// alive tells whether the token at hand may still be good.
+func (c *Client) alive() bool {
+	return c.api.Token() != "" && !c.session.life.over(c.options.Now())
+}
+
+// do sends a request, and notes whether Vault was there to answer.
+func (c *Client) do(ctx context.Context, send func() error) error {
+	err := c.try(ctx, send)
+	if Is(err, Busy) || Is(err, Silent) {
+		c.unanswered.Add(1)
+	} else {
+		c.unanswered.Store(0)
+	}
+	return err
+}
+
+// maxTries bounds how often a request is sent, each time with another token.
+const maxTries = 3
+
+// try sends a request, and again with a new token when Vault does not know the old one
+// any more: it was revoked, or ended before its time. Without a token it sends nothing.
+func (c *Client) try(ctx context.Context, send func() error) error {
+	fault := &Fault{Kind: Denied, sentence: "Vault takes none of the tokens that it gives"}
+	for range maxTries {
+		token := c.api.Token()
+		if token != "" {
+			err := send()
+			if err == nil {
+				c.session.worked.Store(true)
+				return nil
+			}
+			fault = c.explain(err)
+			if fault.Kind != Denied || ctx.Err() != nil {
+				return fault
+			}
+		}
+		if err := c.recover(ctx, token, fault); err != nil {
+			return err
+		}
+	}
+	return fault
+}
+
+// recover gets a new token in place of one with which a request was denied, or says why
+// there is none. What the policy of a token denies stays denied.
+func (c *Client) recover(ctx context.Context, denied string, fault *Fault) error {
+	s := &c.session
+	if err := s.turn.take(ctx); err != nil {
+		return c.explain(err)
+	}
+	defer s.turn.leave()
+	held := c.api.Token()
+	switch {
+	case held == "":
+		// Nobody has got one; the last attempt says why, if it was just now.
+	case held != denied:
+		return nil // somebody else has got a new one meanwhile
+	case !fault.invalid && c.known(ctx):
+		return fault
+	default:
+		if err := c.drop(ctx); err != nil {
+			return err
+		}
+	}
+	if c.options.Auth.canLogin() {
+		return c.login(ctx)
+	}
+	return c.useToken(ctx)
+}
+
+// known asks whether Vault knows the token, once after each Authenticate. Some paths of
+// its API deny both alike.
+func (c *Client) known(ctx context.Context) bool {
+	if c.session.checked {
+		return true
+	}
+	_, err := c.api.Auth().Token().LookupSelfWithContext(ctx)
+	if err != nil {
+		fault := c.explain(err)
+		c.session.checked = fault.Kind == Denied && !fault.invalid // no policy lets it ask
+		return !fault.invalid
+	}
+	c.session.checked = true
+	return true
+}
+
+// drop ends the session with a token that Vault does not know. It is an error when that
+// happens to one new token after the other: more of them would not help.
+func (c *Client) drop(ctx context.Context) error {
+	s := &c.session
+	fault := c.unknownToken()
+	if !c.options.Auth.canLogin() {
+		s.refused = refusal{token: c.api.Token(), err: fault}
+		c.use("")
+		return nil
+	}
+	if s.unknown++; s.worked.Load() {
+		s.unknown = 0
+	}
+	c.use("")
+	if s.unknown > 1 {
+		return c.failed(ctx, fault)
+	}
+	return nil
+}
+
+// use begins a session with a token; none ends it.
+func (c *Client) use(token string) {
+	c.hidden.add(token)
+	if token == "" {
+		c.api.ClearToken()
+	} else {
+		c.api.SetToken(token)
+	}
+	c.session.life = life{began: c.options.Now()}
+	c.session.worked.Store(false)
+}

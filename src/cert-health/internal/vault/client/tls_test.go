@@ -1,0 +1,119 @@
+package client_test
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+)
+
+var _ = Describe("a TLS mismatch", func() {
+	const lookUp = "look up the token: "
+	var o client.Options
+	BeforeEach(func() { o = options(client.Auth{Token: server.Token}) })
+	// served is Vault's way by a proxy with a certificate of its own.
+	served := func(config *tls.Config) {
+		GinkgoHelper()
+		p := unstarted(passing)
+		p.TLS = config
+		p.StartTLS()
+		DeferCleanup(p.Close)
+		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
+	}
+
+	It("of a CA that is not given", func() {
+		o.CACert = ""
+		fails(o, lookUp+"Vault's own certificate is signed by an unknown CA: set vault.ca_cert (VAULT_CACERT)")
+	})
+	It("of another CA than is given", func() {
+		o.CACert = file(scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())
+		fails(o, lookUp+"Vault's own certificate is signed by an unknown CA: "+o.CACert+" (vault.ca_cert) does not hold the one that signed it")
+	})
+	It("of a CA file that is not there", func() {
+		o.CACert = "/no/such/file"
+		_, err := client.New(o)
+		Expect(err).To(MatchError("prepare TLS for Vault: Error loading CA File: open /no/such/file: no such file or directory"))
+	})
+	It("of another name", func() {
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		leaf := scenario.Issue(scenario.Spec{CommonName: "vault", SANs: []string{"vault.example"}, Issuer: ca})
+		pair, err := tls.X509KeyPair([]byte(leaf.CertPEM()), []byte(leaf.KeyPEM()))
+		Expect(err).NotTo(HaveOccurred())
+		served(&tls.Config{Certificates: []tls.Certificate{pair}})
+		o.CACert = file(ca.CertPEM())
+		fails(o, MatchRegexp(`^look up the token: Vault's own certificate is for another name: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs: `+
+			`put a name that it has into vault\.address, or issue it anew$`))
+		o.Address = strings.Replace(o.Address, "127.0.0.1", "localhost", 1)
+		fails(o, lookUp+"Vault's own certificate is for another name: certificate is valid for vault.example, not localhost: "+
+			"put a name that it has into vault.address, or issue it anew")
+	})
+	It("of a Vault that speaks no TLS", func() {
+		p := behind(passing)
+		o.Address = strings.Replace(p.URL, "http:", "https:", 1)
+		fails(o, lookUp+"Vault does not speak TLS at this address: use http://, or another port")
+	})
+	It("of a Vault that speaks TLS to whom does not", func() {
+		o.Address = strings.Replace(server.Address, "https:", "http:", 1)
+		fails(o, lookUp+"Vault speaks TLS at this address: begin vault.address with https://")
+	})
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		It("of a Vault that asks for a client certificate, by "+tls.VersionName(version), func() {
+			served(&tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: version, MaxVersion: version})
+			fails(o, MatchRegexp(`^look up the token: Vault refused the TLS handshake \(tls: [a-z ]+\): set vault\.auth\.cert if it asks for a client certificate$`))
+		})
+	}
+	It("of a certificate that has expired, or of a clock that is ahead", func() {
+		o.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
+		fails(o, MatchRegexp(`^look up the token: Vault's own certificate expired at \d{4}-\d\d-\d\d \d\d:\d\d UTC by this machine's clock: `+
+			`renew it, or set the clock if it is wrong \(date -u\)$`))
+	})
+	It("of a clock that is behind", func() {
+		o.Now = func() time.Time { return time.Now().Add(-48 * time.Hour) }
+		fails(o, MatchRegexp(`^look up the token: Vault's own certificate is not valid before \d{4}-\d\d-\d\d \d\d:\d\d UTC, and this machine's clock is: `+
+			`set the clock if it is wrong \(date -u\)$`))
+	})
+	It("is not asked for again and again", func() {
+		o.CACert = ""
+		c := newClient(o)
+		Expect(c.Authenticate(ctx)).NotTo(Succeed())
+		Expect(c.Requests()).To(Equal(1))
+	})
+})
+
+var _ = Describe("Skew", func() {
+	DescribeTable("tells how far Vault's clock is ahead", func(off time.Duration) {
+		o := options(client.Auth{Token: server.Token})
+		o.Now = func() time.Time { return time.Now().Add(off) }
+		c := newClient(o)
+		Expect(c.Skew()).To(BeZero())
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		Expect(c.Skew()).To(BeNumerically("~", -off, 2*time.Second))
+	},
+		Entry("of a clock that is right", time.Duration(0)),
+		Entry("of a clock three hours ahead", 3*time.Hour),
+		Entry("of a clock half an hour behind", -30*time.Minute),
+	)
+	It("is told of a clock that is further behind when no TLS stands before that", func() {
+		p := behind(passing)
+		o := p.through(options(client.Auth{Token: server.Token}))
+		o.Now = func() time.Time { return time.Now().Add(-3 * time.Hour) }
+		c := newClient(o)
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		Expect(c.Skew()).To(BeNumerically("~", 3*time.Hour, 2*time.Second))
+	})
+	It("is not told by who tells no time", func() {
+		dumb := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil }))
+		DeferCleanup(dumb.Close)
+		c := newClient(client.Options{Address: dumb.URL, Auth: client.Auth{Token: server.Token}})
+		_ = c.Authenticate(ctx)
+		Expect(c.Requests()).To(Equal(1))
+		Expect(c.Skew()).To(BeZero())
+	})
+})

@@ -1,0 +1,97 @@
+package client
+
+import (
+	"crypto/tls"
+	"net/http"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxAnswerTime bounds the wait for the first octet of an answer; Vault itself gives
+// up a request a little later. maxRequestTime bounds a request with all its retries,
+// for callers that have no deadline.
+const (
+	maxAnswerTime  = time.Minute
+	maxRequestTime = 5 * time.Minute
+)
+
+// transport is what every request passes through, each retry and redirect too: it keeps
+// the rate, counts, and compares Vault's clock with ours.
+type transport struct {
+	*http.Transport
+	client  *Client
+	limiter *rate.Limiter // nil: no limit
+}
+
+func newTransport(c *Client, inner *http.Transport) *transport {
+	inner.MaxIdleConnsPerHost = c.options.Concurrency
+	inner.ResponseHeaderTimeout = maxAnswerTime
+	inner.TLSClientConfig.Time = c.options.Now
+	if own := c.options.Auth.Cert; own.Certificate != "" {
+		inner.TLSClientConfig.GetClientCertificate = own.load
+	}
+	t := &transport{Transport: inner, client: c}
+	if c.options.Rate > 0 {
+		t.limiter = rate.NewLimiter(rate.Limit(c.options.Rate), c.options.Concurrency)
+	}
+	return t
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if err := t.wait(request); err != nil {
+		if request.Body != nil {
+			_ = request.Body.Close()
+		}
+		return nil, err
+	}
+	t.client.requests.Add(1)
+	response, err := t.Transport.RoundTrip(request)
+	if err == nil {
+		t.client.answered.Store(true)
+		t.client.noteClock(response)
+	}
+	return response, err
+}
+
+// wait keeps the rate. It gives up at once where the deadline comes before the turn.
+func (t *transport) wait(request *http.Request) error {
+	if t.limiter == nil || t.limiter.Wait(request.Context()) == nil {
+		return nil
+	}
+	if err := request.Context().Err(); err != nil {
+		return err
+	}
+	return &Fault{Kind: Busy, sentence: "vault.timeout ends before its turn comes: raise it, or vault.rate"}
+}
+
+// noteClock compares the answer's date with our clock.
+func (c *Client) noteClock(response *http.Response) {
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		c.skew.Store(int64(date.Sub(c.options.Now().Truncate(time.Second))))
+	}
+}
+
+// checkRedirect lets a standby node pass us on to its active node, once.
+func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
+	from, to := via[len(via)-1].URL.Host, next.URL.Host
+	switch {
+	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
+		return &Fault{Kind: Silent, sentence: "a standby node of Vault points to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
+	case next.Method != via[0].Method:
+		return refused("%s redirects to %s: set vault.address to that", from, to)
+	case len(via) > 1:
+		return &Fault{Kind: Silent, sentence: "a standby node of Vault points to " + from + ", which points on to " + to + ": set api_addr of each Vault node to its own address"}
+	}
+	return nil
+}
+
+// load reads the client certificate for each handshake: somebody may keep it fresh.
+func (a Cert) load(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(a.Certificate, a.Key)
+	if err != nil {
+		return nil, refused("read the client certificate: %s: see vault.auth.cert", oneLine(err.Error()))
+	}
+	return &pair, nil
+}

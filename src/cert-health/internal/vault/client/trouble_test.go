@@ -1,0 +1,163 @@
+package client_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+)
+
+var _ = Describe("a Vault in trouble", func() {
+	var secretIn = client.Mount{Path: "secret/", Version: 2}
+
+	It("says that it is sealed, to whoever has a token and to whoever logs in", func() {
+		other := start(scenario.DevVaultOptions{})
+		o := client.Options{Address: other.Address, Auth: client.Auth{Token: other.Token}, MaxWait: time.Millisecond}
+		c := newClient(o)
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		Expect(other.Client.Sys().Seal()).To(Succeed())
+		_, err := c.ReadMetadata(ctx, secretIn, "x")
+		says(o, c, err, "Vault is sealed (503): unseal it")
+		Expect(client.Is(err, client.Busy)).To(BeTrue())
+		Expect(c.Unanswered()).To(Equal(1))
+		fails(o, "look up the token: Vault is sealed (503): unseal it")
+		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: credential("the-secret-id")}}
+		fails(o, "log in by AppRole at auth/approle/login: Vault is sealed (503): unseal it")
+		o.Auth.AppRole = client.AppRole{RoleID: "x", SecretIDFile: file(credential("the-wrapping-token")), Wrapped: true}
+		fails(o, HaveSuffix(": Vault is sealed (503): unseal it"))
+	})
+
+	It("says that a standby points to an active node that is not to be reached", func() {
+		standby := start(scenario.DevVaultOptions{Standby: true})
+		points := "a standby node of Vault points to its active node at 127.0.0.1:1, which this machine does not reach: connection refused: " +
+			"set api_addr of the Vault nodes to what their clients reach, or see whether it runs"
+		o := client.Options{Address: standby.Address, Auth: client.Auth{Token: standby.Token}, MaxWait: time.Millisecond}
+		fails(o, "look up the token: "+points)
+		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: credential("the-secret-id")}}
+		fails(o, "log in by AppRole at auth/approle/login: "+points)
+	})
+
+	It("follows a standby to its active node, with token and body", func() {
+		// What a real standby answers, before a real active node.
+		standby := behind(func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, behind(passing).URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			return true
+		})
+		a := newAppRole(nil)
+		c := newClient(standby.through(options(a.with(a.secretID(nil)))))
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		_, _, err := c.FindMount(ctx, "secret/x")
+		Expect(err).NotTo(HaveOccurred())
+	})
+
+	It("says that standby nodes point to each other, or away from TLS, or that the address is another one", func() {
+		var to atomic.Value
+		var status atomic.Int64
+		p := unstarted(func(w http.ResponseWriter, r *http.Request) bool {
+			http.Redirect(w, r, to.Load().(string)+r.URL.RequestURI(), int(status.Load()))
+			return true
+		})
+		p.StartTLS()
+		DeferCleanup(p.Close)
+		host := strings.TrimPrefix(p.URL, "https://")
+		o := options(client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: credential("the-secret-id")}})
+		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
+		login := "log in by AppRole at auth/approle/login: "
+
+		to.Store(p.URL)
+		status.Store(http.StatusTemporaryRedirect)
+		fails(o, login+"a standby node of Vault points to "+host+", which points on to "+host+": set api_addr of each Vault node to its own address")
+		to.Store("http://" + host)
+		fails(o, login+"a standby node of Vault points to an active node without TLS, "+host+": set api_addr of the Vault nodes to https://")
+		to.Store(p.URL)
+		status.Store(http.StatusMovedPermanently)
+		fails(o, login+host+" redirects to "+host+": set vault.address to that")
+	})
+
+	It("says that no node is active", func() {
+		// As Vault's handler answers while it knows of no leader; a devvault
+		// always has one.
+		p := behind(func(w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprint(w, `{"errors":["local node not active but active cluster node not found"]}`)
+			return true
+		})
+		fails(p.through(options(client.Auth{Token: server.Token})), "look up the token: Vault has no active node (500), only standby nodes: see vault status on each")
+	})
+
+	It("says that it limits the rate of requests", func() {
+		name := engine(2)
+		write("sys/quotas/rate-limit/"+name, map[string]any{"path": name, "rate": 1, "interval": "1h"})
+		DeferCleanup(func() { _, _ = server.Client.Logical().Delete("sys/quotas/rate-limit/" + name) })
+		o := options(client.Auth{Token: server.Token})
+		c := newClient(o)
+		Eventually(func() error { _, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, ""); return err }).Should(HaveOccurred())
+		_, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, "")
+		says(o, c, err, "Vault limits the rate of requests (429): lower vault.rate, or raise its quota (vault list sys/quotas/rate-limit)")
+		Expect(client.Is(err, client.Busy)).To(BeTrue())
+	})
+
+	Describe("where something else answers", func() {
+		var status atomic.Int64
+		page := func() *proxy {
+			return behind(func(w http.ResponseWriter, _ *http.Request) bool {
+				w.WriteHeader(int(status.Load()))
+				_, _ = io.WriteString(w, "<html>\n<body>"+strings.Repeat("No route to this host. ", 100))
+				return true
+			})
+		}
+		It("does not take a missing route for a missing secret", func() {
+			status.Store(http.StatusNotFound)
+			o := page().through(options(client.Auth{Token: server.Token}))
+			host := strings.TrimPrefix(o.Address, "http://")
+			fails(o, "look up the token: what answers at "+host+" is not Vault (404): see vault.address")
+			c := newClient(o)
+			_, err := c.ReadMetadata(ctx, secretIn, "x")
+			Expect(client.Is(err, client.Silent)).To(BeTrue())
+			_, err = c.ReadSecret(ctx, secretIn, "x", 0, &client.Worker{})
+			Expect(client.Is(err, client.Silent)).To(BeTrue())
+		})
+		It("does not take a page for an answer, nor quote it", func() {
+			status.Store(http.StatusOK)
+			o := page().through(options(client.Auth{Token: server.Token}))
+			fails(o, "look up the token: what answers at "+strings.TrimPrefix(o.Address, "http://")+" is not Vault: see vault.address")
+			status.Store(http.StatusBadGateway)
+			fails(o, "look up the token: Vault answered 502")
+			status.Store(http.StatusServiceUnavailable)
+			fails(o, "look up the token: Vault is not ready (503): see vault status, and the proxy before it if there is one")
+		})
+		It("quotes no more than a line of what is no page", func() {
+			p := behind(func(w http.ResponseWriter, _ *http.Request) bool {
+				http.Error(w, strings.Repeat("upstream\n", 1000), http.StatusBadGateway)
+				return true
+			})
+			fails(p.through(options(client.Auth{Token: server.Token})), MatchRegexp(`^look up the token: Vault answered 502: (upstream ){20,25}.*\.\.\.$`))
+		})
+	})
+
+	It("says that nothing listens, that the name is unknown, and that the connection was closed", func() {
+		o := options(client.Auth{Token: server.Token})
+		o.Address = "https://127.0.0.1:1"
+		fails(o, "look up the token: nothing listens at 127.0.0.1:1: connection refused")
+		o.Address = "https://no.such.host.invalid"
+		fails(o, "look up the token: the name of Vault does not resolve: no.such.host.invalid")
+		p := behind(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+		o = p.through(o)
+		fails(o, "look up the token: the connection to "+strings.TrimPrefix(o.Address, "http://")+" was closed without an answer: see Vault, and the proxy before it if there is one")
+	})
+
+	It("does not quote an address that is none: it may hold a password", func() {
+		_, err := client.New(client.Options{Address: "https://user:pass word\x7f@vault"})
+		Expect(err).To(MatchError("the address of Vault is not a URL"))
+		_, err = client.New(client.Options{})
+		Expect(err).To(MatchError("the address of Vault is missing"))
+	})
+})

@@ -1,0 +1,117 @@
+package client_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+)
+
+// walked is what a walk came by.
+type walked struct{ secrets, problems []string }
+
+func walk(ctx context.Context, o client.Options, path string, v client.Visitor) walked {
+	GinkgoHelper()
+	var mutex sync.Mutex
+	var w walked
+	c := newClient(o)
+	v.Secret = func(_ context.Context, _ int, _ client.Mount, path string) error {
+		mutex.Lock()
+		defer mutex.Unlock()
+		w.secrets = append(w.secrets, path)
+		return nil
+	}
+	v.Problem = func(path, reason string) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		w.problems = append(w.problems, path+": "+reason)
+	}
+	c.Walk(ctx, path, &v)
+	return w
+}
+
+var _ = Describe("Walk", func() {
+	for _, version := range []int{1, 2} {
+		It(fmt.Sprintf("visits every secret of an engine of version %d, odd names included", version), func() {
+			name := engine(version)
+			secrets := []string{"one", "a b/c%d", "ä/ö", "plus+", "dot.s/x", "deep/er/and/deep/er", "deep/er", "q?u=e#ry"}
+			for _, path := range secrets {
+				if version == 1 {
+					write(name+"/"+path, map[string]any{"x": "y"})
+				} else {
+					put(name, path, map[string]any{"x": "y"})
+				}
+			}
+			o := options(client.Auth{Token: server.Token})
+			w := walk(ctx, o, name, client.Visitor{Max: 100})
+			Expect(w.secrets).To(ConsistOf(secrets))
+			Expect(w.problems).To(BeEmpty())
+			Expect(walk(ctx, o, "/"+name+"/deep/", client.Visitor{Max: 100}).secrets).To(ConsistOf("deep/er/and/deep/er", "deep/er"))
+			Expect(walk(ctx, o, name+"/a b", client.Visitor{Max: 100}).secrets).To(ConsistOf("a b/c%d"))
+			Expect(walk(ctx, o, name+"/one", client.Visitor{Max: 100}).secrets).To(ConsistOf("one"), "a path may be that of a secret")
+			skipping := client.Visitor{Max: 100, Skip: func(folder string) bool { return folder == "deep/" }}
+			Expect(walk(ctx, o, name, skipping).secrets).NotTo(ContainElement(HavePrefix("deep/er")))
+		})
+	}
+
+	It("loses a denied folder, and no more", func() {
+		name := engine(2)
+		for _, path := range []string{"good", "shut/in", "open/x"} {
+			put(name, path, map[string]any{"x": "y"})
+		}
+		o := options(client.Auth{Token: token(scenario.Allow(name+"/metadata", "list")+scenario.Allow(name+"/metadata/*", "list")+
+			scenario.Allow(name+"/metadata/shut", "deny")+scenario.Allow(name+"/metadata/shut/", "deny"), nil)})
+		w := walk(ctx, o, name, client.Visitor{Max: 100})
+		Expect(w.secrets).To(ConsistOf("good", "open/x"))
+		Expect(w.problems).To(Equal([]string{
+			name + "/shut/: permission denied (403): the token's policy does not allow this"}))
+	})
+
+	It("stops at the limit and says so", func() {
+		name := engine(2)
+		for i := range 5 {
+			put(name, fmt.Sprint(i), map[string]any{"x": "y"})
+		}
+		o := options(client.Auth{Token: server.Token})
+		w := walk(ctx, o, name, client.Visitor{Max: 3})
+		Expect(w.secrets).To(HaveLen(3))
+		Expect(w.problems).To(Equal([]string{name + "/: there are more secrets than vault.max_secrets (3); the rest was not read"}))
+		Expect(walk(ctx, o, name, client.Visitor{Max: -1}).secrets).To(BeEmpty())
+	})
+
+	It("tells in one line of all that it did not come to", func() {
+		name := engine(2)
+		for i := range 5 {
+			put(name, fmt.Sprint(i), map[string]any{"x": "y"})
+		}
+		ending, end := context.WithCancel(ctx)
+		o := options(client.Auth{Token: server.Token})
+		o.Concurrency = 1
+		var problems []string
+		newClient(o).Walk(ending, name, &client.Visitor{Max: 100,
+			Secret:  func(context.Context, int, client.Mount, string) error { end(); return nil },
+			Problem: func(path, reason string) { problems = append(problems, path+": "+reason) },
+		})
+		Expect(problems).To(Equal([]string{name + "/: 4 paths were not read within vault.timeout"}))
+	})
+
+	It("says what is wrong with the path itself", func() {
+		w := walk(ctx, options(client.Auth{Token: server.Token}), "sys/policies", client.Visitor{Max: 100})
+		Expect(w.problems).To(Equal([]string{`sys/policies: it is in the secrets engine "sys/" of type "system": only kv is searched`}))
+	})
+
+	It("does not follow folders without end", func() {
+		name := engine(2)
+		put(name, strings.Repeat("d/", 64)+"x", map[string]any{"x": "y"})
+		w := walk(ctx, options(client.Auth{Token: server.Token}), name, client.Visitor{Max: 100})
+		Expect(w.secrets).To(BeEmpty())
+		Expect(w.problems).To(HaveLen(1))
+		Expect(w.problems[0]).To(HaveSuffix(": folders are nested deeper than 64"))
+	})
+})

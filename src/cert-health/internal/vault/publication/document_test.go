@@ -1,0 +1,159 @@
+package publication_test
+
+import (
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/vault/publication"
+)
+
+// checkValues fails where Vault would refuse the values.
+func checkValues(t *rapid.T, values []string, room int) {
+	if len(values) > room {
+		t.Fatalf("%d values, and room for %d", len(values), room)
+	}
+	for _, value := range values {
+		if len(value) > publication.MaxValueSize || value == "" {
+			t.Fatalf("a value of %d octets", len(value))
+		}
+		if i := strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 {
+			t.Fatalf("unprintable: %q", value)
+		}
+	}
+}
+
+// asPublished is a document as far as it is published: to the second, and with what of
+// the names of keys there is room for.
+func asPublished(t *rapid.T, d, decoded publication.Document) publication.Document {
+	second := func(at time.Time) time.Time {
+		if at.IsZero() {
+			return time.Time{}
+		}
+		return time.Unix(at.Unix(), 0).UTC()
+	}
+	d.Created = second(d.Created)
+	d.Holds = slices.Clone(d.Holds)
+	for i := range d.Holds {
+		h := &d.Holds[i]
+		h.NotBefore, h.NotAfter = second(h.NotBefore), second(h.NotAfter)
+		if len(url.QueryEscape(h.Key)) > 100 && i < len(decoded.Holds) {
+			cut := decoded.Holds[i].Key
+			if !strings.HasPrefix(h.Key, cut) || !utf8.ValidString(cut) || len(url.QueryEscape(cut)) < 88 {
+				t.Fatalf("the key %q was cut to %q", h.Key, cut)
+			}
+			h.Key = cut
+		}
+	}
+	d.Older = slices.Clone(d.Older)[:min(len(d.Older), len(decoded.Older))]
+	for i := range d.Older {
+		d.Older[i].Created = second(d.Older[i].Created)
+	}
+	if len(d.Older) == 0 {
+		d.Older = nil
+	}
+	return d
+}
+
+var _ = Describe("Document", func() {
+	It("is read as it was written, but for the oldest versions, in values that Vault takes", func() {
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			d := drawDocument(t)
+			room := rapid.IntRange(0, publication.MaxValues).Draw(t, "room")
+			values, err := d.Encode(room)
+			if err != nil {
+				if alone, fits := (publication.Document{Version: d.Version, Created: d.Created, Holds: d.Holds}).Encode(publication.MaxValues); fits == nil && len(alone) <= room {
+					t.Fatalf("there is room for %d values, and it needs %d: %v", room, len(alone), err)
+				}
+				return
+			}
+			checkValues(t, values, room)
+			decoded, err := publication.Decode(custom(values...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if expected := asPublished(t, d, decoded); !reflect.DeepEqual(decoded, expected) {
+				t.Fatalf("written %+v\nread    %+v", expected, decoded)
+			}
+			if !decoded.HoldsSame(d) {
+				t.Fatal("it does not hold the same")
+			}
+			again, err := decoded.Encode(room)
+			if err != nil || !slices.Equal(again, values) {
+				t.Fatalf("written again it is another: %v\n%q\n%q", err, values, again)
+			}
+		})
+	})
+
+	It("takes one value for one certificate with its last three versions", func() {
+		d := publication.Document{Version: 12, Created: when, Holds: []publication.Held{held("certificate", 1)}}
+		for number := 11; number > 0; number-- {
+			d.Older = append(d.Older, older(number, 1))
+		}
+		Expect(encode(d)).To(HaveLen(2))
+		Expect(encode(publication.Document{Version: 4, Created: when, Holds: d.Holds, Older: d.Older[8:]})).To(HaveLen(1))
+	})
+
+	It("publishes a bundle of 140 CAs in half the room", func() {
+		d := publication.Document{Version: 1, Created: when}
+		for n := range 140 {
+			d.Holds = append(d.Holds, held("ca", byte(n)))
+		}
+		Expect(encode(d)).To(HaveLen(28))
+	})
+
+	It("drops the oldest versions first, and the current one never", func() {
+		d := publication.Document{Version: 100, Created: when, Holds: []publication.Held{held("certificate", 1)}}
+		for number := 99; number > 0; number-- {
+			d.Older = append(d.Older, older(number, byte(number)))
+		}
+		before := publication.MaxVersions + 1
+		for room := publication.MaxValues; room > 0; room-- {
+			values, err := d.Encode(room)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(len(values)).To(BeNumerically("<=", room))
+			decoded, err := publication.Decode(custom(values...))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(decoded.Holds).To(Equal(d.Holds))
+			Expect(len(decoded.Older)).To(BeNumerically("<=", before))
+			before = len(decoded.Older)
+			for i, version := range decoded.Older {
+				Expect(version.Number).To(Equal(99 - i))
+			}
+		}
+		Expect(before).To(BeNumerically(">", 0), "what room there is beside the current version is used")
+	})
+
+	It("leaves keys to other people by what may be left out", func() {
+		d := publication.Document{Version: 32, Created: when, Holds: []publication.Held{held("ca", 1)}}
+		for number := 31; number > 0; number-- {
+			version := publication.Version{Number: number, Created: when}
+			for n := range 140 {
+				version.Held = append(version.Held, publication.Past{Fingerprint: cert.Fingerprint{byte(n)}, Identity: cert.Identity{byte(n)}})
+			}
+			d.Older = append(d.Older, version)
+		}
+		values := encode(d)
+		Expect(len(values)).To(BeNumerically(">", 32))
+		Expect(len(values)).To(BeNumerically("<=", publication.MaxValues-16))
+	})
+
+	It("says so when the current version has no room", func() {
+		d := publication.Document{Version: 1, Created: when}
+		for n := range 20 {
+			d.Holds = append(d.Holds, held("ca", byte(n)))
+		}
+		_, err := d.Encode(3)
+		Expect(err).To(MatchError("what it holds (20 certificates) takes 4 of the 64 keys that Vault allows in its custom_metadata, and other people's leave 3: remove some of theirs"))
+		_, err = d.Encode(-2)
+		Expect(err).To(MatchError(ContainSubstring("leave 0")))
+	})
+})

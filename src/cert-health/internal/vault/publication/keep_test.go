@@ -1,0 +1,93 @@
+package publication_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/vault/publication"
+)
+
+var _ = Describe("Keep", func() {
+	numbers := func(d publication.Document) []int {
+		var all []int
+		for _, version := range d.Older {
+			all = append(all, version.Number)
+		}
+		return all
+	}
+
+	It("makes what was published before an older version", func() {
+		before := publication.Document{Version: 3, Created: when, Holds: []publication.Held{held("a", 1), held("b", 2)}, Older: []publication.Version{older(1, 3)}}
+		d := publication.Document{Version: 5, Holds: []publication.Held{held("a", 4)}}
+		d.Keep(before)
+		Expect(numbers(d)).To(Equal([]int{3, 1}))
+		Expect(d.Older[0]).To(Equal(publication.Version{Number: 3, Created: when, Held: []publication.Past{
+			{Fingerprint: before.Holds[0].Fingerprint, Identity: before.Holds[0].Identity},
+			{Fingerprint: before.Holds[1].Fingerprint, Identity: before.Holds[1].Identity},
+		}}))
+		Expect(d.Holds).To(HaveLen(1))
+	})
+
+	It("keeps of the same version what came before it", func() {
+		d := publication.Document{Version: 3, Holds: []publication.Held{held("a", 4)}}
+		d.Keep(publication.Document{Version: 3, Holds: []publication.Held{held("a", 1)}, Older: []publication.Version{older(2, 3)}})
+		Expect(numbers(d)).To(Equal([]int{2}))
+		Expect(d.Holds).To(Equal([]publication.Held{held("a", 4)}))
+	})
+
+	It("has each version once, of which what is known already is better", func() {
+		d := publication.Document{Version: 5, Older: []publication.Version{older(4, 7), older(2, 7)}}
+		d.Keep(publication.Document{Version: 4, Holds: []publication.Held{held("a", 1)}, Older: []publication.Version{older(3, 1), older(2, 1)}})
+		Expect(numbers(d)).To(Equal([]int{4, 3, 2}))
+		Expect(d.Older[0]).To(Equal(older(4, 7)))
+		Expect(d.Older[2]).To(Equal(older(2, 7)))
+	})
+
+	It("makes an older version of nothing, and of nothing newer", func() {
+		d := publication.Document{Version: 2}
+		d.Keep(publication.Document{})
+		d.Keep(publication.Document{Version: 9, Older: []publication.Version{older(8, 1), older(1, 1)}})
+		Expect(numbers(d)).To(Equal([]int{1}))
+	})
+
+	It("is what Identities are of: those of now, and of then, each once", func() {
+		d := publication.Document{Version: 3, Holds: []publication.Held{held("a", 9), held("b", 1), held("c", 9)}, Older: []publication.Version{older(2, 1), older(1, 4)}}
+		Expect(d.Identities()).To(Equal([]cert.Identity{{9, 2}, {1, 2}, {4, 2}}))
+	})
+})
+
+var _ = Describe("Change", func() {
+	It("sets what differs, unsets what is left over, and leaves other people's keys alone", func() {
+		all := custom("1 a", "old", "2", "3")
+		all["owner"], all["cert-health"], all["cert-healthy.0"] = "x", "y", "z"
+		set, unset := publication.Change(all, []string{"1 a", "new"})
+		Expect(set).To(Equal(map[string]string{"cert-health.1": "new"}))
+		Expect(unset).To(Equal([]string{"cert-health.2", "cert-health.3"}))
+	})
+
+	It("clears away what is ours by name and no value of ours", func() {
+		_, unset := publication.Change(map[string]string{
+			"cert-health.0": "a", "cert-health.": "", "cert-health.x": "", "cert-health.00": "", "cert-health.-1": "", "cert-health.+0": "", "cert-health.64": "",
+		}, []string{"a"})
+		Expect(unset).To(ConsistOf("cert-health.", "cert-health.x", "cert-health.00", "cert-health.-1", "cert-health.+0", "cert-health.64"))
+	})
+
+	It("is nothing when nothing changes", func() {
+		set, unset := publication.Change(custom("a", "b"), []string{"a", "b"})
+		Expect(set).To(BeEmpty())
+		Expect(unset).To(BeEmpty())
+		set, unset = publication.Change(nil, nil)
+		Expect(set).To(BeEmpty())
+		Expect(unset).To(BeEmpty())
+	})
+})
+
+var _ = Describe("Room", func() {
+	It("is what other people's keys leave", func() {
+		Expect(publication.Room(nil)).To(Equal(64))
+		all := custom("a", "b")
+		all["owner"] = "x"
+		Expect(publication.Room(all)).To(Equal(63))
+	})
+})

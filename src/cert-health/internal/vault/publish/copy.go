@@ -1,0 +1,37 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publication"
+)
+
+// copy publishes a secret of an engine that has no metadata, in a document beside it.
+// Versions are counted by what was published, and dated by when.
+func (s *subject) copy(ctx context.Context) (publication.Document, error) {
+	at := publication.CopyPath(s.path)
+	custom, err := s.client.ReadDocument(ctx, s.mount, at)
+	if err != nil && !client.Is(err, client.Gone) && !client.Is(err, client.Refused) { // Refused: somebody else's, and replaced
+		return publication.Document{}, fmt.Errorf("read its publication: %w", err)
+	}
+	before, unread := publication.Decode(custom)
+	after, err := s.read(ctx, 0)
+	if err != nil {
+		return before, err
+	}
+	if errors.Is(unread, publication.ErrNone) && barren(after) {
+		return after, nil
+	}
+	after.Version, after.Created = before.Version, before.Created
+	if unread != nil || !after.HoldsSame(before) {
+		after.Version, after.Created = before.Version+1, s.options.Now().UTC()
+	}
+	after.Keep(before)
+	if err := s.write(ctx, at, custom, after); err != nil {
+		return before, err
+	}
+	return after, nil
+}

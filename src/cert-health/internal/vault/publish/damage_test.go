@@ -1,0 +1,128 @@
+package publish_test
+
+import (
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/publication"
+)
+
+// overwrite puts custom metadata in place of a secret's.
+func overwrite(engine, path string, custom map[string]string) {
+	GinkgoHelper()
+	write(engine+"/metadata/"+path, map[string]any{"custom_metadata": custom})
+}
+
+var _ = Describe("what somebody has damaged", func() {
+	var (
+		kv    string
+		whole map[string]string // what is published of the secret "a"
+	)
+	BeforeEach(func() {
+		kv = engine(2)
+		for range 3 {
+			bundle := ""
+			for i := range 8 {
+				bundle += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("ca ", i), CA: true}).CertPEM()
+			}
+			put(kv, "a", map[string]any{"ca": bundle})
+		}
+		puts(kv, "b", 1)
+		publishAll(kv)
+		whole = metadata(kv, "a").Custom
+		Expect(len(whole)).To(BeNumerically(">", 3))
+	})
+
+	// heals publishes again and expects all to be as it was.
+	heals := func(custom map[string]string) {
+		GinkgoHelper()
+		overwrite(kv, "a", custom)
+		Expect(publishAll(kv).Changes).To(HaveLen(1))
+		Expect(metadata(kv, "a").Custom).To(Equal(whole))
+		Expect(publishAll(kv).Changes).To(BeEmpty())
+	}
+	without := func(key string) map[string]string {
+		custom := map[string]string{}
+		for k, v := range whole {
+			if k != key {
+				custom[k] = v
+			}
+		}
+		return custom
+	}
+	with := func(key, value string) map[string]string {
+		custom := without(key)
+		custom[key] = value
+		return custom
+	}
+
+	It("is whole again after the next run: wiped", func() { heals(map[string]string{}) })
+	It("is whole again after the next run: its first key lost", func() { heals(without("cert-health.0")) })
+	It("is whole again after the next run: its second key lost", func() { heals(without("cert-health.1")) })
+	It("is whole again after the next run: its last key lost", func() { heals(without(fmt.Sprintf("cert-health.%d", len(whole)-1))) })
+	It("is whole again after the next run: a key overwritten", func() { heals(with("cert-health.1", "oops")) })
+	It("is whole again after the next run: keys swapped", func() {
+		custom := with("cert-health.1", whole["cert-health.2"])
+		custom["cert-health.2"] = whole["cert-health.1"]
+		heals(custom)
+	})
+	It("is whole again after the next run: of another format", func() { heals(with("cert-health.0", "99 zz")) })
+	It("is whole again after the next run: keys too many", func() {
+		heals(with(fmt.Sprintf("cert-health.%d", len(whole)), "more"))
+		heals(with("cert-health.x", "more"))
+	})
+
+	It("is whole again although nothing was to be published anew", func() {
+		p := below(kv).publisher()
+		_, err := p.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		overwrite(kv, "a", without("cert-health.2"))
+		result, err := p.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(result.Changes).To(HaveLen(1))
+		Expect(metadata(kv, "a").Custom).To(Equal(whole))
+	})
+
+	It("is not believed where it is forged for a secret without certificates", func() {
+		put(kv, "password", map[string]any{"password": "x"})
+		overwrite(kv, "password", metadata(kv, "b").Custom)
+		Expect(publishAll(kv).Changes).To(ConsistOf(And(HaveField("Path", kv+"/password"), HaveField("Removed", true))))
+		Expect(metadata(kv, "password").Custom).To(BeEmpty())
+	})
+
+	It("is not believed where it is forged for another certificate", func() {
+		overwrite(kv, "b", whole)
+		publishAll(kv)
+		Expect(published(kv, "b").Holds).To(HaveLen(1))
+	})
+
+	for name, head := range map[string]map[string]string{
+		"wiped": {}, "garbage": {"cert-health.0": "x;y"}, "of another format": {"cert-health.0": "2 index 1"},
+		"of far too many parts": {"cert-health.0": "1 index 4097"}, "of parts that are not there": {"cert-health.0": "1 index 8"},
+	} {
+		It("is an index whose head is "+name, func() {
+			id := published(kv, "b").Holds[0].Identity
+			overwrite(kv, publication.IndexPath(""), head)
+			Expect(publishAll(kv).IndexWrites).To(Equal(1))
+			Expect(indexed(kv, "", id)).To(Equal([]string{"b"}))
+		})
+	}
+
+	It("is a part of the index, of which is kept what can be read when not all is seen", func() {
+		id, part := published(kv, "b").Holds[0].Identity, publication.PartPath("", 1, 0)
+		overwrite(kv, part, map[string]string{"cert-health.0": "1 part AAAA;../../etc ..;" + strings.Repeat("x", 300)})
+		s := below(kv)
+		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+			scenario.Allow(kv+"/metadata/b", "deny"))
+		result := s.run()
+		Expect(result.Problems).To(HaveLen(2))
+		Expect(result.Problems[1].Reason).To(Equal("what it said of secrets that were not seen now is lost: a part of the index cannot be read; publish it again"))
+		Expect(indexed(kv, "", id)).To(BeEmpty())
+		Expect(publishAll(kv).IndexWrites).To(Equal(1))
+		Expect(indexed(kv, "", id)).To(Equal([]string{"b"}))
+	})
+})

@@ -1,0 +1,133 @@
+package publish_test
+
+import (
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/publish"
+)
+
+// tag gives a secret custom metadata of somebody else.
+func tag(engine, path string, keys int) map[string]string {
+	GinkgoHelper()
+	tags := map[string]string{}
+	for i := range keys {
+		tags[fmt.Sprintf("team-%d", i)] = fmt.Sprintf("value %d; of somebody", i)
+	}
+	write(engine+"/metadata/"+path, map[string]any{"custom_metadata": tags})
+	return tags
+}
+
+// foreign is what is not ours of a secret's custom metadata.
+func foreign(engine, path string) map[string]string {
+	GinkgoHelper()
+	others := map[string]string{}
+	for key, value := range metadata(engine, path).Custom {
+		if !strings.HasPrefix(key, "cert-health.") {
+			others[key] = value
+		}
+	}
+	return others
+}
+
+var _ = Describe("other people's custom metadata", func() {
+	for _, right := range []string{"patch", "update"} {
+		It("stays as it is, by a token that may "+right, func() {
+			kv := engine(2)
+			puts(kv, "cf/a", 2)
+			tags := tag(kv, "cf/a", 5)
+			s := below(kv + "/cf")
+			s.token = token(scenario.Allow(kv+"/data/cf/*", "read") + scenario.Allow(kv+"/metadata/cf/*", "read", "list", right) +
+				scenario.Allow(kv+"/metadata/cert-health/index/cf/*", "create", "read", "update"))
+			g := newGate(server)
+			s.address = g.URL
+			result := s.run()
+			Expect(result.Problems).To(BeEmpty())
+			Expect(foreign(kv, "cf/a")).To(Equal(tags))
+			Expect(past(published(kv, "cf/a"))).To(HaveLen(1))
+			Expect(g.writes()).To(ContainElement(map[string]string{"patch": "PATCH ", "update": "PUT "}[right] + kv + "/metadata/cf/a"))
+
+			puts(kv, "cf/a", 1)
+			tags["later"] = "yes"
+			Expect(server.Client.KVv2(kv).PatchMetadata(ctx, "cf/a", patchOf(map[string]any{"later": "yes"}))).To(Succeed())
+			Expect(s.run().Problems).To(BeEmpty())
+			Expect(foreign(kv, "cf/a")).To(Equal(tags))
+			Expect(published(kv, "cf/a").Version).To(Equal(3))
+			before := dump(kv, 2)
+			Expect(s.run().Changes).To(BeEmpty())
+			Expect(dump(kv, 2)).To(Equal(before))
+		})
+	}
+
+	It("is merged with by Vault when somebody writes at the same moment", func() {
+		kv := engine(2)
+		puts(kv, "a", 1)
+		tags := tag(kv, "a", 1)
+		g := newGate(server)
+		g.watch(func(method, path string) int {
+			if method == "PATCH" && path == kv+"/metadata/a" {
+				tags = tag(kv, "a", 3)
+			}
+			return 0
+		})
+		s := below(kv)
+		s.address = g.URL
+		s.run()
+		Expect(tags).To(HaveLen(3))
+		Expect(foreign(kv, "a")).To(Equal(tags))
+		Expect(published(kv, "a").Version).To(Equal(1))
+	})
+
+	It("leaves room with 60 keys, and with too many does not, which is said", func() {
+		kv := engine(2)
+		bundle := ""
+		for i := range 10 {
+			bundle += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("ca ", i), CA: true}).CertPEM()
+		}
+		tags := map[string]map[string]string{}
+		for path, keys := range map[string]int{"fits": 60, "tight": 62, "small": 63, "full": 64} {
+			put(kv, path, map[string]any{"ca": bundle})
+			if path == "small" {
+				put(kv, path, pair("x").Safe())
+			}
+			tags[path] = tag(kv, path, keys)
+		}
+		put(kv, "none", pair("x").Safe())
+		result := below(kv).run()
+		Expect(result.Failed).To(Equal(1))
+		Expect(result.Published).To(Equal(4))
+		Expect(result.Problems).To(Equal([]publish.Problem{{Path: kv + "/full", Reason: "what it holds (10 certificates) takes 2 of the 64 keys that Vault allows in its custom_metadata, and other people's leave 0: remove some of theirs"}}))
+		for path, expected := range tags {
+			Expect(foreign(kv, path)).To(Equal(expected), path)
+		}
+		Expect(published(kv, "tight").Holds).To(HaveLen(10))
+		Expect(metadata(kv, "full").Custom).To(HaveLen(64))
+		Expect(published(kv, "small").Older).To(BeEmpty(), "there is no room for ten certificates more")
+	})
+
+	It("gives back the room that history took when somebody needs it", func() {
+		kv := engine(2)
+		for range 10 {
+			bundle := ""
+			for i := range 40 {
+				bundle += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("ca ", i), CA: true}).CertPEM()
+			}
+			put(kv, "a", map[string]any{"ca": bundle})
+		}
+		publishAll(kv)
+		ours := len(metadata(kv, "a").Custom)
+		Expect(ours).To(BeNumerically(">", 40))
+		Expect(ours).To(BeNumerically("<=", 48))
+		tags := map[string]any{}
+		for i := range 64 - ours {
+			tags[fmt.Sprint("tag-", i)] = "x"
+		}
+		Expect(server.Client.KVv2(kv).PatchMetadata(ctx, "a", patchOf(tags))).To(Succeed())
+		publishAll(kv)
+		Expect(len(metadata(kv, "a").Custom)).To(BeNumerically("<=", 48))
+	})
+})

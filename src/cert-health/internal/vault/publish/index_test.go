@@ -1,0 +1,144 @@
+package publish_test
+
+import (
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/publication"
+)
+
+var _ = Describe("the index", func() {
+	It("names a CA that is copied to 300 secrets by its own, and is the same every time", func() {
+		kv := engine(2)
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		put(kv, "zone/ca", ca.Safe())
+		each(300, func(i int) {
+			put(kv, fmt.Sprintf("app-%03d/tls", i), map[string]any{"certificate": pair("x").CertPEM(), "ca": ca.CertPEM()})
+		})
+		Expect(publishAll(kv).Certificates).To(Equal(601))
+		paths := indexed(kv, "", ca.Noun().Identity())
+		Expect(paths).To(HaveLen(publication.MaxCopies))
+		Expect(paths).To(ContainElement("zone/ca"))
+		before := dump(kv, 2)
+		for range 3 {
+			Expect(publishAll(kv).IndexWrites).To(BeZero())
+		}
+		Expect(dump(kv, 2)).To(Equal(before))
+	})
+
+	It("stands for each path, of which one may lie in another, and each secret is published once", func() {
+		kv := engine(2)
+		inside, outside := puts(kv, "cf/a", 1)[0], puts(kv, "b", 1)[0]
+		result := publishAll(kv, kv+"/cf", kv+"/", kv+"/cf/a")
+		Expect(result.Secrets).To(Equal(2))
+		Expect(result.Certificates).To(Equal(2))
+		Expect(result.Changes).To(HaveLen(2))
+		for _, folder := range []string{"", "cf", "cf/a"} {
+			Expect(indexed(kv, folder, inside.Noun().Identity())).To(Equal([]string{"cf/a"}), folder)
+		}
+		Expect(indexed(kv, "", outside.Noun().Identity())).To(Equal([]string{"b"}))
+		Expect(indexed(kv, "cf", outside.Noun().Identity())).To(BeEmpty())
+	})
+
+	It("tells once what goes wrong below two paths, and keeps it in both indexes", func() {
+		kv := engine(2)
+		shut := puts(kv, "cf/shut", 1)[0]
+		puts(kv, "cf/open", 1)
+		publishAll(kv, kv+"/cf")
+		s := below(kv, kv+"/cf")
+		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+			scenario.Allow(kv+"/metadata/cf/shut", "deny"))
+		result := s.run()
+		Expect(result.Problems).To(HaveLen(1))
+		Expect(result.Failed).To(Equal(1))
+		for _, folder := range []string{"", "cf"} {
+			Expect(indexed(kv, folder, shut.Noun().Identity())).To(Equal([]string{"cf/shut"}), folder)
+		}
+	})
+
+	It("finds secrets of any name", func() {
+		kv := engine(2)
+		pairs := map[string]*scenario.Pair{}
+		for _, path := range []string{"a b/c%d", "ä/ö", "plus+", "-", "semi;colon", "a/-/b", "100%", "q?x=1", "#", "日本", "quote\"'", "cert-health/approle", "index", "0-of-1"} {
+			pairs[path] = puts(kv, path, 1)[0]
+		}
+		result := publishAll(kv, kv+"/a b", kv+"/ä")
+		Expect(result.Published).To(Equal(len(pairs)))
+		for path, p := range pairs {
+			Expect(indexed(kv, "", p.Noun().Identity())).To(Equal([]string{path}))
+			Expect(prints(published(kv, path))).To(Equal([]string{print(p)}))
+		}
+		Expect(indexed(kv, "a b", pairs["a b/c%d"].Noun().Identity())).To(Equal([]string{"a b/c%d"}))
+		Expect(publishAll(kv, kv+"/a b").Changes).To(BeEmpty())
+	})
+
+	It("has no room for a path that is too long, which is said", func() {
+		kv := engine(2)
+		long := strings.Repeat("a/folder/of/a/long/name/", 10) + strings.Repeat("x", 250)
+		p := puts(kv, long, 1)[0]
+		puts(kv, "a", 1)
+		result := below(kv).run()
+		Expect(result.Problems).To(HaveLen(1))
+		Expect(result.Problems[0].Reason).To(HavePrefix("its path is too long for the index"))
+		Expect(prints(published(kv, long))).To(Equal([]string{print(p)}))
+	})
+
+	It("stops at the limit of secrets and says so, and forgets none of the others", func() {
+		kv := engine(2)
+		var pairs []*scenario.Pair
+		for i := range 6 {
+			pairs = append(pairs, puts(kv, fmt.Sprint("secret-", i), 1)...)
+		}
+		publishAll(kv)
+		s := below(kv)
+		s.MaxSecrets = 3
+		result := s.run()
+		Expect(result.Secrets).To(Equal(3))
+		Expect(result.Problems).To(HaveLen(1))
+		Expect(result.Problems[0].Reason).To(ContainSubstring("vault.max_secrets (3)"))
+		Expect(indexed(kv, "", pairs[5].Noun().Identity())).To(Equal([]string{"secret-5"}))
+		s.MaxSecrets = 6
+		Expect(s.run().Problems).To(BeEmpty(), "what is our own does not count")
+	})
+
+	It("forgets a secret that was removed", func() {
+		kv := engine(2)
+		p := puts(kv, "a", 1)[0]
+		puts(kv, "b", 1)
+		publishAll(kv)
+		_, err := server.Client.Logical().Delete(kv + "/metadata/a")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(publishAll(kv).IndexWrites).To(Equal(1))
+		Expect(indexed(kv, "", p.Noun().Identity())).To(BeEmpty())
+	})
+
+	It("grows and shrinks with the secrets, and leaves no part behind", func() {
+		kv := engine(2)
+		write := func(from, to int) {
+			each(to-from, func(i int) {
+				put(kv, fmt.Sprintf("group-%04d/with/a/longer/name/certificate", from+i), map[string]any{"c": pair(fmt.Sprint("leaf ", from+i)).CertPEM()})
+			})
+		}
+		names := func() []any {
+			listed, err := server.Client.Logical().List(kv + "/metadata/cert-health/index")
+			Expect(err).NotTo(HaveOccurred())
+			return listed.Data["keys"].([]any)
+		}
+		write(0, 100)
+		publishAll(kv)
+		Expect(names()).To(ConsistOf("-", "0-of-1"))
+		write(100, 700)
+		publishAll(kv)
+		Expect(names()).To(ConsistOf("-", "0-of-4", "1-of-4", "2-of-4", "3-of-4"))
+		each(600, func(i int) {
+			_, err := server.Client.Logical().Delete(kv + fmt.Sprintf("/metadata/group-%04d/with/a/longer/name/certificate", 100+i))
+			Expect(err).NotTo(HaveOccurred())
+		})
+		publishAll(kv)
+		Expect(names()).To(ConsistOf("-", "0-of-1"))
+	})
+})

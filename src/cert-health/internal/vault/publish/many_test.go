@@ -1,0 +1,91 @@
+package publish_test
+
+import (
+	"fmt"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/vault/publish"
+)
+
+var _ = Describe("a thousand secrets", func() {
+	const secrets, folders = 1000, 20
+
+	// fill writes them, in folders of fifty.
+	fill := func(kv string) {
+		each(secrets, func(i int) {
+			put(kv, fmt.Sprintf("group-%02d/cert-%04d", i%folders, i), pair(fmt.Sprint("leaf ", i)).Safe())
+		})
+	}
+
+	It("takes three requests each at first, two when nothing is new, and one when all is remembered", func() {
+		kv := engine(2)
+		fill(kv)
+		p := below(kv).publisher()
+		first, err := p.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(first.Published).To(Equal(secrets))
+		Expect(first.Changes).To(HaveLen(secrets))
+		parts := first.IndexWrites - 1
+		Expect(parts).To(Equal(2))
+		// A look at the token and one at the mount; a list of the engine and of each
+		// folder. Each of the index's documents is looked for, not found to be patched,
+		// and written; its head is looked for once more.
+		around := 2 + 1 + folders
+		Expect(first.Requests).To(Equal(around + 3*secrets + 3*(parts+1) + 1))
+		again := below(kv).run()
+		Expect(again.Requests).To(Equal(around + 1 + 2*secrets + parts + 2))
+		remembered, err := p.Run(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(remembered.Requests).To(Equal(1 + folders + 1 + secrets + parts + 2))
+		for _, result := range []*publish.Result{again, remembered} {
+			Expect(result.Published).To(Equal(secrets))
+			Expect(result.Changes).To(BeEmpty())
+			Expect(result.IndexWrites).To(BeZero())
+			Expect(result.Problems).To(BeEmpty())
+		}
+	})
+
+	It("may be published by two at the same time", func() {
+		kv := engine(2)
+		fill(kv)
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				defer GinkgoRecover()
+				Expect(below(kv).run().Problems).To(BeEmpty())
+			})
+		}
+		group.Wait()
+		before := dump(kv, 2)
+		Expect(publishAll(kv).Changes).To(BeEmpty())
+		Expect(dump(kv, 2)).To(Equal(before))
+	})
+
+	It("may be renewed while they are published by two, and are whole after the next run", func() {
+		kv := engine(2)
+		each(100, func(i int) { puts(kv, fmt.Sprint(i), 1) })
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				defer GinkgoRecover()
+				for range 3 {
+					Expect(below(kv).run().Problems).To(BeEmpty())
+				}
+			})
+		}
+		for range 3 {
+			each(100, func(i int) { puts(kv, fmt.Sprint(i), 1) })
+		}
+		group.Wait()
+		publishAll(kv)
+		for i := range 100 {
+			d := published(kv, fmt.Sprint(i))
+			Expect(d.Version).To(Equal(4))
+			Expect(past(d)).To(HaveLen(3))
+		}
+		Expect(publishAll(kv).Changes).To(BeEmpty())
+	})
+})

@@ -1,0 +1,234 @@
+package publish_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publication"
+	"cert-health/internal/vault/publish"
+)
+
+func TestPublish(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Publish")
+}
+
+var (
+	server *scenario.DevVault
+	ctx    = context.Background()
+)
+
+var _ = BeforeSuite(func() {
+	server = startVault()
+})
+
+func startVault() *scenario.DevVault {
+	GinkgoHelper()
+	v, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(v.Stop)
+	return v
+}
+
+func write(path string, data map[string]any) {
+	GinkgoHelper()
+	_, err := server.Client.Logical().Write(path, data)
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// engine makes a KV engine of its own for a test.
+func engine(version int) string {
+	GinkgoHelper()
+	name, err := server.NewEngine(ctx, version)
+	Expect(err).NotTo(HaveOccurred())
+	return name
+}
+
+// put writes a version of a secret into an engine of version 2.
+func put(engine, path string, data map[string]any) {
+	GinkgoHelper()
+	write(engine+"/data/"+path, map[string]any{"data": data})
+}
+
+// each does something for n things, several at once.
+func each(n int, do func(i int)) {
+	var group sync.WaitGroup
+	var next atomic.Int64
+	for range 8 {
+		group.Go(func() {
+			defer GinkgoRecover()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// token makes a token that a policy limits.
+func token(rules string) string {
+	GinkgoHelper()
+	token, err := server.NewToken(ctx, rules, nil)
+	Expect(err).NotTo(HaveOccurred())
+	return token
+}
+
+// policy is one of those that are handed out, for a deployment in an engine of a test.
+func policy(file, engine, deployment string) string {
+	GinkgoHelper()
+	text, err := scenario.Policy(file, engine, deployment)
+	Expect(err).NotTo(HaveOccurred())
+	return text
+}
+
+// setting is how a test publishes.
+type setting struct {
+	publish.Options
+	token   string
+	address string
+}
+
+func below(paths ...string) setting {
+	return setting{Options: publish.Options{Paths: paths, MaxSecrets: 50_000, Now: time.Now}}
+}
+
+func (s setting) publisher() *publish.Publisher {
+	GinkgoHelper()
+	o := client.Options{Address: server.Address, Auth: client.Auth{Token: server.Token}, MaxWait: time.Millisecond}
+	if s.token != "" {
+		o.Auth.Token = s.token
+	}
+	if s.address != "" {
+		o.Address = s.address
+	}
+	client, err := client.New(o)
+	Expect(err).NotTo(HaveOccurred())
+	return publish.New(client, s.Options)
+}
+
+// run publishes once, with nothing remembered.
+func (s setting) run() *publish.Result {
+	GinkgoHelper()
+	result, err := s.publisher().Run(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	return result
+}
+
+// publishAll publishes what is below a path, without any problem.
+func publishAll(paths ...string) *publish.Result {
+	GinkgoHelper()
+	result := below(paths...).run()
+	Expect(result.Problems).To(BeEmpty())
+	return result
+}
+
+// metadata is what Vault tells of a secret beside its value.
+func metadata(engine, path string) client.Metadata {
+	GinkgoHelper()
+	vault, err := client.New(client.Options{Address: server.Address, Auth: client.Auth{Token: server.Token}})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(vault.Authenticate(ctx)).To(Succeed())
+	read, err := vault.ReadMetadata(ctx, client.Mount{Path: engine + "/", Version: 2}, path)
+	Expect(err).NotTo(HaveOccurred())
+	return read
+}
+
+// published is what is published of a secret in an engine of version 2.
+func published(engine, path string) publication.Document {
+	GinkgoHelper()
+	d, err := publication.Decode(metadata(engine, path).Custom)
+	Expect(err).NotTo(HaveOccurred())
+	return d
+}
+
+// dump is everything that an engine holds, values and metadata, by path of the API.
+func dump(engine string, version int) map[string]string {
+	GinkgoHelper()
+	m := client.Mount{Path: engine + "/", Version: version}
+	all := map[string]string{}
+	read := func(path string) {
+		secret, err := server.Client.Logical().Read(path)
+		Expect(err).NotTo(HaveOccurred())
+		if secret == nil {
+			return // metadata alone, without a version
+		}
+		text, err := json.Marshal(secret.Data)
+		Expect(err).NotTo(HaveOccurred())
+		all[path] = string(text)
+	}
+	folders := []string{""}
+	for len(folders) > 0 {
+		folder := folders[0]
+		folders = folders[1:]
+		listed, err := server.Client.Logical().List(m.Metadata(folder))
+		Expect(err).NotTo(HaveOccurred())
+		if listed == nil {
+			continue
+		}
+		for _, key := range listed.Data["keys"].([]any) {
+			path := folder + key.(string)
+			if strings.HasSuffix(path, "/") {
+				folders = append(folders, path)
+				continue
+			}
+			read(m.Metadata(path))
+			if version == 2 {
+				read(m.Data(path))
+			}
+		}
+	}
+	return all
+}
+
+func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{CommonName: name}) }
+
+// prints are the fingerprints that a document holds.
+func prints(d publication.Document) []string {
+	all := []string{}
+	for _, held := range d.Holds {
+		all = append(all, held.Fingerprint.String())
+	}
+	return all
+}
+
+// print is a pair's fingerprint.
+func print(p *scenario.Pair) string { return p.Fingerprint().String() }
+
+// past lists what a document held as "version fingerprint".
+func past(d publication.Document) []string {
+	all := []string{}
+	for _, version := range d.Older {
+		for _, held := range version.Held {
+			all = append(all, fmt.Sprint(version.Number, " ", held.Fingerprint))
+		}
+	}
+	return all
+}
+
+// indexed are the paths that the index of a folder names of an identity.
+func indexed(engine, folder string, id cert.Identity) []string {
+	GinkgoHelper()
+	parts, err := publication.DecodeHead(metadata(engine, publication.IndexPath(folder)).Custom)
+	Expect(err).NotTo(HaveOccurred())
+	x := publication.Index{}
+	Expect(x.DecodePart(metadata(engine, publication.PartPath(folder, parts, publication.PartOf(id, parts))).Custom)).To(Succeed())
+	return x[id]
+}
+
+// patchOf changes some keys of custom metadata.
+func patchOf(changes map[string]any) api.KVMetadataPatchInput {
+	return api.KVMetadataPatchInput{CustomMetadata: changes}
+}

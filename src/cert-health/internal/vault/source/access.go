@@ -1,0 +1,41 @@
+package source
+
+import (
+	"context"
+	"slices"
+
+	"cert-health/internal/reference"
+	"cert-health/internal/vault/client"
+)
+
+// checkAccess asks Vault what the token may do, until it answers, to say so: nobody
+// should carry the right to read private keys to every VM without knowing it.
+func (s *Source) checkAccess(ctx context.Context) {
+	if s.told {
+		return
+	}
+	s.access = reference.Access{Mode: string(s.options.Mode)}
+	var probes []string
+	for _, base := range s.options.Paths {
+		m, rest, err := s.client.FindMount(ctx, base)
+		if err != nil {
+			continue
+		}
+		// The path itself may be a secret, or a folder of secrets.
+		probes = append(probes, m.Data(rest), m.Data(rest+"/cert-health-probe"))
+	}
+	if len(probes) == 0 {
+		return
+	}
+	allowed, err := s.client.Capabilities(ctx, probes)
+	s.told = !client.Is(err, client.Busy) && !client.Is(err, client.Silent)
+	if err != nil {
+		return // its policy does not allow even that
+	}
+	s.access.Known = true
+	for _, capabilities := range allowed {
+		if slices.Contains(capabilities, "read") || slices.Contains(capabilities, "root") {
+			s.access.ReadData = true
+		}
+	}
+}

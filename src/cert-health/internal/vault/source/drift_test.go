@@ -1,0 +1,325 @@
+package source_test
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/reference"
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/source"
+	"cert-health/internal/verdict"
+)
+
+// town is a Vault, what is deployed on one VM, and an agent's follower of the one for
+// the other.
+type town struct {
+	mode     source.Mode
+	engine   string
+	paths    []string
+	deployed []*scenario.Pair
+	follower *reference.Follower
+	age      time.Duration // by which the judge's clock is ahead
+	silent   bool          // nobody publishes
+}
+
+func (t *town) put(path string, data map[string]any) {
+	GinkgoHelper()
+	write(t.engine+"/data/"+path, map[string]any{"data": data})
+}
+
+func (t *town) deploy(pairs ...*scenario.Pair) { t.deployed = pairs }
+
+// look publishes, where there is a publisher, and has the agent look.
+func (t *town) look() []cert.Deployed {
+	GinkgoHelper()
+	if t.mode == source.Metadata && !t.silent {
+		publishAll(t.engine)
+	}
+	if t.follower == nil {
+		for _, path := range t.paths {
+			t.paths = nil
+			t.paths = append(t.paths, t.engine+path)
+		}
+		o := source.Options{KV: newClient(server.Token), Mode: t.mode, Paths: t.paths}
+		t.follower = reference.Follow(newSource(o), "cf", nil, func() time.Time { return time.Now().Add(t.age) })
+	}
+	var all []cert.Deployed
+	for i, p := range t.deployed {
+		role := cert.Leaf
+		if p.Noun().CA {
+			role = cert.Trust
+		}
+		all = append(all, cert.Deployed{Certificate: p.Noun(), Role: role, Locations: []cert.Location{
+			{Job: "rep", File: "/var/vcap/jobs/rep/ca.crt", Line: 10*i + 1, Form: cert.PEM}}})
+	}
+	return all
+}
+
+// says is what the operator reads of what is deployed, two days later: no grace is left.
+func (t *town) says() []string {
+	GinkgoHelper()
+	all := t.look()
+	knowledge, answer := t.follower.Ask(ctx, all)
+	Expect(answer.State).To(Equal(reference.OK), answer.Error)
+	Expect(answer.Problems).To(BeEmpty())
+	now := time.Now().Add(t.age + 48*time.Hour)
+	said := []string{}
+	for i, judgement := range verdict.Judge(verdict.Facts{Deployed: all, References: knowledge.Resolve(all, "cf"), Deployment: "cf", Now: now},
+		&verdict.Policy{Thresholds: verdict.DefaultThresholds()}) {
+		state := knowledge.Resolve(all, "cf")[all[i].Certificate.Fingerprint].State
+		for _, f := range judgement.Findings {
+			said = append(said, string(state)+" "+string(f.Code)+" "+f.Severity.String()+": "+t.plain(f.Message)+" -> "+t.plain(f.Next))
+		}
+		if len(judgement.Findings) == 0 {
+			said = append(said, string(state))
+		}
+	}
+	return said
+}
+
+// plain takes out what differs from run to run: the engine's name and the times.
+func (t *town) plain(text string) string {
+	text = strings.ReplaceAll(text, t.engine+"/", "secret/")
+	text = strings.ReplaceAll(text, "-mount="+t.engine+" ", "-mount=secret ")
+	for _, stamp := range stamps.FindAllString(text, -1) {
+		text = strings.ReplaceAll(text, stamp, "WHEN")
+	}
+	return text
+}
+
+// renewals are of one identity, each issued later than the one before.
+func renewals(name string, count int, more ...func(*scenario.Spec)) []*scenario.Pair {
+	var pairs []*scenario.Pair
+	for i := range count {
+		spec := scenario.Spec{CommonName: name, NotBefore: time.Now().Add(time.Duration(i-count) * time.Hour)}
+		for _, change := range more {
+			change(&spec)
+		}
+		pairs = append(pairs, scenario.Issue(spec))
+	}
+	return pairs
+}
+
+// stamps are the times in sentences.
+var stamps = regexp.MustCompile(`((in )?\d+ (years?|days?|hours?|minutes?|seconds?)( ago)? \()?\d{4}-\d\d-\d\d \d\d:\d\d UTC\)?`)
+
+func isCA(s *scenario.Spec) { s.CA = true }
+
+var _ = Describe("drift that can be trusted", func() {
+	for _, mode := range []source.Mode{source.Metadata, source.Data} {
+		Describe("in mode "+string(mode), func() {
+			var t *town
+			var a []*scenario.Pair // of one identity
+			BeforeEach(func() {
+				t = &town{mode: mode, engine: engine(2), paths: []string{""}}
+				a = renewals("a", 4)
+			})
+			// either is what is expected in mode metadata, or else in mode data.
+			either := func(metadata, data string) []string {
+				if mode == source.Metadata {
+					return []string{metadata}
+				}
+				return []string{data}
+			}
+
+			It("a renewal that was not deployed", func() {
+				t.put("cf/a", a[0].Safe())
+				t.put("cf/a", a[1].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
+				t.deploy(a[1])
+				Expect(t.says()).To(Equal([]string{"current"}))
+			})
+
+			It("a rollback in Vault", func() {
+				t.put("cf/a", a[0].Safe())
+				t.put("cf/a", a[1].Safe())
+				t.put("cf/a", a[0].Safe())
+				t.deploy(a[1])
+				Expect(t.says()).To(Equal([]string{"stale stale error: taken back in Vault WHEN: secret/cf/a holds version 3, this is version 2, and what it holds was issued before this one" +
+					" -> if that was meant: bosh -d cf deploy; if not: vault kv rollback -mount=secret -version=2 cf/a"}))
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"current"}))
+			})
+
+			It("a version that was destroyed", func() {
+				t.put("cf/a", a[0].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"current"}))
+				t.put("cf/a", a[1].Safe())
+				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
+			})
+
+			It("a version that was destroyed before anybody looked", func() {
+				t.put("cf/a", a[0].Safe())
+				t.put("cf/a", a[1].Safe())
+				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 2, newer than this -> bosh -d cf deploy"}))
+			})
+
+			It("the current version deleted, and undeleted", func() {
+				t.put("cf/a", a[0].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"current"}))
+				_, err := server.Client.Logical().Delete(t.engine + "/data/cf/a")
+				Expect(err).NotTo(HaveOccurred())
+				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it was deleted from Vault WHEN: secret/cf/a has no current version any more" +
+					" -> the next deploy will miss it: vault kv undelete -mount=secret -versions=1 cf/a, or take it out of the manifest"}))
+				write(t.engine+"/undelete/cf/a", map[string]any{"versions": []int{1}})
+				Expect(t.says()).To(Equal([]string{"current"}))
+			})
+
+			It("all of the secret removed", func() {
+				t.put("cf/a", a[0].Safe())
+				t.put("cf/other", a[1].Safe()) // of the same identity, and no excuse
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"current"}))
+				t.silent = true
+				_, err := server.Client.Logical().Delete(t.engine + "/metadata/cf/a")
+				Expect(err).NotTo(HaveOccurred())
+				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it is gone from Vault: secret/cf/a has no current version any more" +
+					" -> the next deploy will miss it: write it to secret/cf/a again, or take it out of the manifest"}))
+			})
+
+			It("versions beyond max_versions", func() {
+				write(t.engine+"/metadata/cf/a", map[string]any{"max_versions": 2})
+				t.deploy(a[0])
+				for _, p := range a[:2] {
+					t.put("cf/a", p.Safe())
+				}
+				t.look() // the publisher comes by
+				for _, p := range a[2:] {
+					t.put("cf/a", p.Safe())
+				}
+				Expect(t.says()).To(Equal(either(
+					"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 4, this is version 1 -> bosh -d cf deploy",
+					"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 4, newer than this -> bosh -d cf deploy")))
+			})
+
+			It("a secret moved to another path", func() {
+				t.put("cf/a", a[0].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"current"}))
+				_, err := server.Client.Logical().Delete(t.engine + "/metadata/cf/a")
+				Expect(err).NotTo(HaveOccurred())
+				t.put("cf/moved", a[0].Safe())
+				t.age = time.Hour
+				Expect(t.says()).To(Equal([]string{"current"}))
+				t.put("cf/moved", a[1].Safe())
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/moved holds version 2, this is version 1 -> bosh -d cf deploy"}))
+			})
+
+			It("the same identity under two deployments' paths", func() {
+				t.put("cf/a", a[1].Safe())
+				t.put("cf-b/a", a[2].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 1, newer than this -> bosh -d cf deploy"}))
+			})
+
+			It("the same identity twice, and nobody can tell", func() {
+				t.put("one/a", a[1].Safe())
+				t.put("two/a", a[2].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable info: which secret it belongs to cannot be told: secret/one/a and secret/two/a hold certificates of its identity, and none has ever held this one" +
+					" -> name the deployment's own paths in vault.paths"}))
+				t.deploy(a[2])
+				Expect(t.says()).To(Equal([]string{"current"}))
+			})
+
+			It("a path that was given another certificate", func() {
+				b := pair("b")
+				t.put("cf/a", a[0].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"current"}))
+				t.put("cf/a", b.Safe())
+				Expect(t.says()).To(Equal([]string{"stale stale error: replaced in Vault WHEN: secret/cf/a holds version 2, this is version 1, and what it holds has another subject, other names or usages -> bosh -d cf deploy"}))
+			})
+
+			It("a certificate that was put on the VM by hand", func() {
+				t.put("cf/a", a[0].Safe())
+				t.deploy(a[3])
+				Expect(t.says()).To(Equal([]string{"unexpected unexpected error: Vault has never held this one: secret/cf/a holds another certificate of the same identity (version 1)" +
+					" -> if it was put there by hand: bosh -d cf recreate; if it is the one you want: write it to secret/cf/a"}))
+			})
+
+			Describe("while a CA is rotated", func() {
+				var old, young *scenario.Pair
+				bundle := func(pairs ...*scenario.Pair) map[string]any {
+					text := ""
+					for _, p := range pairs {
+						text += p.CertPEM()
+					}
+					return map[string]any{"ca": text}
+				}
+				BeforeEach(func() {
+					cas := renewals("ca", 2, isCA)
+					old, young = cas[0], cas[1]
+				})
+				const stale = " error: the bundle beside it lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN: what they signed is refused there -> bosh -d cf deploy"
+
+				It("old and new side by side are right, at every step", func() {
+					t.put("cf/ca", bundle(old))
+					t.deploy(old)
+					Expect(t.says()).To(Equal([]string{"current"}))
+					t.put("cf/ca", bundle(old, young))
+					Expect(t.says()).To(Equal([]string{"current stale" + stale}), "the new one is not deployed yet")
+					t.deploy(old, young)
+					Expect(t.says()).To(Equal([]string{"current", "current"}))
+					t.put("cf/ca", bundle(young))
+					Expect(t.says()).To(Equal([]string{"stale", "current"}), "the old one is left over, and does no harm")
+					t.deploy(young)
+					Expect(t.says()).To(Equal([]string{"current"}))
+				})
+
+				It("a bundle that lost the old one too early", func() {
+					t.put("cf/ca", bundle(old))
+					t.put("cf/ca", bundle(old, young))
+					t.deploy(young)
+					Expect(t.says()).To(Equal([]string{"current stale" + stale}))
+				})
+
+				It("another order is information", func() {
+					t.put("cf/ca", bundle(old, young))
+					t.deploy(young, old)
+					Expect(t.says()).To(ConsistOf("current", "current stale info: the same CAs as in secret/cf/ca stand in another order; to trust that makes no difference -> bosh -d cf deploy"))
+				})
+
+				It("a CA of another name in its place", func() {
+					other := scenario.Issue(scenario.Spec{CommonName: "other-ca", CA: true})
+					t.put("cf/ca", bundle(old))
+					t.deploy(old)
+					Expect(t.says()).To(Equal([]string{"current"}))
+					t.put("cf/ca", bundle(old, other))
+					t.deploy(old, other)
+					Expect(t.says()).To(Equal([]string{"current", "current"}))
+					t.put("cf/ca", bundle(other))
+					Expect(t.says()).To(Equal([]string{"stale stale info: replaced in Vault WHEN: secret/cf/ca holds version 3, this is version 2, and what it holds has another subject, other names or usages -> bosh -d cf deploy",
+						"current"}))
+				})
+			})
+		})
+	}
+
+	It("a secret that is newer than what is published of it is never current", func() {
+		t := &town{mode: source.Metadata, engine: engine(2), paths: []string{""}}
+		a := renewals("a", 3)
+		t.put("cf/a", a[0].Safe())
+		t.deploy(a[0])
+		Expect(t.says()).To(Equal([]string{"current"}))
+		t.silent = true
+		t.put("cf/a", a[1].Safe())
+		const behind = "behind reference_unavailable warning: it may be out of date: secret/cf/a holds version 2 since WHEN, of which nothing is published"
+		Expect(t.says()).To(Equal([]string{behind + "; this is version 1 -> cert-health publish --vault-path secret/cf/a"}))
+		t.deploy(a[1])
+		Expect(t.says()).To(Equal([]string{behind + " -> cert-health publish --vault-path secret/cf/a"}))
+		t.silent = false
+		Expect(t.says()).To(Equal([]string{"current"}))
+	})
+})

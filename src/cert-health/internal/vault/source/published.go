@@ -1,0 +1,101 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"cert-health/internal/reference"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publication"
+)
+
+// published reads what is published of one secret.
+func (s *Source) published(ctx context.Context, _ *client.Worker, m client.Mount, path string) (reference.Secret, error) {
+	if m.Version == 1 {
+		custom, err := s.client.ReadDocument(ctx, m, publication.CopyPath(path))
+		if err != nil {
+			return reference.Secret{}, err
+		}
+		document, err := publication.Decode(custom)
+		secret := known(document)
+		secret.number(0)
+		secret.ReadAt = s.options.KV.Now()
+		return secret.Secret, err
+	}
+	read, err := s.client.ReadMetadata(ctx, m, path)
+	if err != nil {
+		return reference.Secret{}, err
+	}
+	document, err := publication.Decode(read.Custom)
+	if document.Version > read.Current {
+		err = fmt.Errorf("version %d is published and Vault has only %d: publish it again", document.Version, read.Current)
+		document = publication.Document{}
+	}
+	if errors.Is(err, publication.ErrNone) {
+		err = nil // it is behind, as far as can be
+	}
+	secret := known(document)
+	secret.observe(read)
+	secret.ReadAt = s.options.KV.Now()
+	return secret.Secret, err
+}
+
+// record is a reference.Secret in the making.
+type record struct{ reference.Secret }
+
+// known is what a document tells of its secret.
+func known(d publication.Document) record {
+	r := record{reference.Secret{Version: d.Version, Known: d.Version, Created: d.Created, Whole: true}}
+	for _, held := range d.Holds {
+		r.Holds = append(r.Holds, reference.Held(held))
+	}
+	for _, version := range d.Older {
+		older := reference.Version{Number: version.Number, Created: version.Created}
+		for _, past := range version.Held {
+			older.Held = append(older.Held, reference.Past(past))
+		}
+		r.Older = append(r.Older, older)
+	}
+	return r
+}
+
+// number gives all versions one number: those of an engine without versions are the
+// publisher's own count, and nobody else's.
+func (r *record) number(n int) {
+	r.Version, r.Known = n, n
+	for i := range r.Older {
+		r.Older[i].Number = n
+	}
+}
+
+// observe adds what Vault says of the versions.
+func (r *record) observe(m client.Metadata) {
+	r.Version = m.Current
+	if current := m.Versions[m.Current]; current.Gone || m.Current == 0 {
+		r.Deleted, r.Since = true, current.Deleted
+	}
+	first := 0
+	for number, version := range m.Versions {
+		switch {
+		case number == r.Known:
+			r.Created = version.Created
+		case number < r.Known:
+			r.date(number, version)
+		case first == 0 || number < first:
+			first, r.Behind = number, version.Created
+		}
+	}
+	slices.SortFunc(r.Older, func(a, b reference.Version) int { return b.Number - a.Number })
+}
+
+// date notes when an older version was written.
+func (r *record) date(number int, info client.VersionInfo) {
+	i := slices.IndexFunc(r.Older, func(v reference.Version) bool { return v.Number == number })
+	if i < 0 {
+		r.Older = append(r.Older, reference.Version{Number: number, Created: info.Created})
+		return
+	}
+	r.Older[i].Created = info.Created
+}

@@ -1,0 +1,189 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/reference"
+	"cert-health/internal/vault/client"
+)
+
+// Source is one Vault, and implements reference.Store. Its methods must not be
+// called concurrently.
+type Source struct {
+	options Options
+	client  *client.Client
+	reader  func(ctx context.Context, worker *client.Worker, m client.Mount, path string) (reference.Secret, error)
+	access  reference.Access
+	told    bool // Vault has told what the token may do, or will not
+}
+
+// maxProblems is the number of unseen paths that an answer names.
+const maxProblems = 20
+
+// answering is an answer in the making.
+type answering struct {
+	*Source
+	before  int // requests sent before
+	workers []client.Worker
+
+	mutex    sync.Mutex
+	answer   reference.Answer
+	answered bool // something could be read
+	omitted  int
+	failure  string // the first
+}
+
+// Find implements reference.Store.
+func (s *Source) Find(ctx context.Context, identities map[cert.Identity]bool) *reference.Answer {
+	s.client.AllowAllRetries()
+	return s.do(ctx, func(ctx context.Context, a *answering) {
+		for _, path := range s.options.Paths {
+			if s.options.Mode == Data {
+				a.walk(ctx, path, identities)
+			} else {
+				a.lookUp(ctx, path, identities)
+			}
+		}
+	})
+}
+
+// minRetries is how many requests of one Read may be sent again however few paths
+// there are; of many, a fifth may.
+const minRetries = 4
+
+// Read implements reference.Store. What Vault is too busy to answer is left for the
+// next time, after few retries: they would only add to the load.
+func (s *Source) Read(ctx context.Context, paths []reference.Path) *reference.Answer {
+	s.client.AllowRetries(int64(max(minRetries, len(paths)/5)))
+	return s.do(ctx, func(ctx context.Context, a *answering) {
+		if len(paths) == 0 {
+			a.alive(ctx)
+			return
+		}
+		named := map[string]reference.Path{}
+		var names []string
+		for _, path := range paths {
+			named[path.String()] = path
+			names = append(names, path.String())
+		}
+		s.client.Each(ctx, names, func(worker int, name string) error {
+			return a.read(ctx, worker, named[name])
+		}, a.problem)
+	})
+}
+
+// do logs in, has the work done within the deadline, and sums up.
+func (s *Source) do(ctx context.Context, work func(context.Context, *answering)) *reference.Answer {
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
+	defer cancel()
+	a := &answering{Source: s, before: s.client.Requests(), workers: make([]client.Worker, s.client.Concurrency())}
+	if err := s.client.Authenticate(ctx); err != nil {
+		a.problem("", err.Error())
+	} else {
+		work(ctx, a)
+	}
+	if a.answered {
+		s.checkAccess(ctx)
+	}
+	return a.finish()
+}
+
+func (a *answering) finish() *reference.Answer {
+	answer := &a.answer
+	answer.State = reference.OK
+	if a.omitted > 0 {
+		answer.Problems = append(answer.Problems, reference.Problem{
+			Reason: fmt.Sprintf("%d more paths could not be read", a.omitted)})
+	}
+	if !a.answered && a.failure != "" {
+		answer.State, answer.Error = reference.Unavailable, a.failure
+	} else {
+		answer.CheckedAt = a.options.KV.Now().UTC()
+	}
+	if skew := a.client.Skew(); skew.Abs() >= maxSkew {
+		answer.Problems = append(answer.Problems, reference.Problem{Reason: skewed(skew)})
+	}
+	answer.Access, answer.Requests = a.access, a.client.Requests()-a.before
+	for _, credential := range a.client.Credentials() {
+		answer.Credentials = append(answer.Credentials, reference.Credential(credential))
+	}
+	return answer
+}
+
+// maxSkew is how far the clocks may be apart without a word.
+const maxSkew = 2 * time.Minute
+
+func skewed(skew time.Duration) string {
+	side := "behind"
+	if skew < 0 {
+		side = "ahead of"
+	}
+	return fmt.Sprintf("this VM's clock is %s %s Vault's: see to its time service (chronyc tracking); by a wrong clock certificates expire too early or too late", skew.Abs().Round(time.Second), side)
+}
+
+func (a *answering) problem(path, reason string) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.fail(path, reason)
+	if len(a.answer.Problems) == maxProblems {
+		a.omitted++
+		return
+	}
+	a.answer.Problems = append(a.answer.Problems, reference.Problem{Path: path, Reason: reason})
+}
+
+// fail keeps the first failure; the caller holds the mutex.
+func (a *answering) fail(path, reason string) {
+	if a.failure == "" {
+		a.failure = strings.TrimPrefix(path+": "+reason, ": ")
+	}
+}
+
+// read reads one secret that is known already.
+func (a *answering) read(ctx context.Context, worker int, path reference.Path) error {
+	m, rest, err := a.client.FindMount(ctx, path.String())
+	var secret reference.Secret
+	if err == nil {
+		secret, err = a.reader(ctx, &a.workers[worker], m, rest)
+	}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	switch {
+	case err == nil:
+		secret.Path = path
+		a.answered = true
+		a.answer.Read++
+		a.answer.Secrets = append(a.answer.Secrets, secret)
+	case client.Is(err, client.Gone):
+		a.answered = true
+		a.answer.Missing = append(a.answer.Missing, path)
+		return nil
+	case client.Is(err, client.Busy), client.Is(err, client.Silent):
+		a.fail(path.String(), err.Error())
+		a.answer.Delayed = append(a.answer.Delayed, path)
+		return nil
+	}
+	return err
+}
+
+// alive asks for nothing in particular.
+func (a *answering) alive(ctx context.Context) {
+	if _, _, err := a.client.FindMount(ctx, a.options.Paths[0]); err != nil {
+		a.problem(a.options.Paths[0], err.Error())
+		return
+	}
+	a.answered = true
+}
+
+// History implements reference.Store.
+func (s *Source) History(ctx context.Context, secret reference.Secret) ([]reference.Version, error) {
+	if s.options.Mode == Metadata {
+		return nil, nil // all that is published came with the secret
+	}
+	return s.history(ctx, secret)
+}

@@ -1,0 +1,329 @@
+package source_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/reference"
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/source"
+)
+
+// behind puts a proxy before the real Vault that answers with a status of its own
+// where refuse says so, and counts.
+func behind(refuse func(path string) int) (address string, requests *atomic.Int64) {
+	GinkgoHelper()
+	target, err := url.Parse(server.Address)
+	Expect(err).NotTo(HaveOccurred())
+	forward := httputil.NewSingleHostReverseProxy(target)
+	forward.Transport = server.Client.CloneConfig().HttpClient.Transport
+	requests = &atomic.Int64{}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if status := refuse(r.URL.Path); status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	DeferCleanup(proxy.Close)
+	return proxy.URL, requests
+}
+
+var _ = Describe("Source", func() {
+	for _, version := range []int{2, 1} {
+		for _, mode := range []source.Mode{source.Metadata, source.Data} {
+			Describe(fmt.Sprintf("KV version %d in mode %s", version, mode), func() {
+				var (
+					name string
+					o    source.Options
+				)
+				put := func(path string, data map[string]any) {
+					GinkgoHelper()
+					if version == 1 {
+						write(name+"/"+path, data)
+					} else {
+						write(name+"/data/"+path, map[string]any{"data": data})
+					}
+				}
+				published := func() {
+					GinkgoHelper()
+					if mode == source.Metadata {
+						publishAll(name)
+					}
+				}
+				BeforeEach(func() {
+					name = engine(version)
+					o = source.Options{KV: newClient(server.Token), Mode: mode, Paths: []string{name}}
+				})
+				number := func(n int) string { // as far as the engine has versions
+					if version == 1 {
+						n = 0
+					}
+					return fmt.Sprintf("v%d", n)
+				}
+
+				It("finds what is asked for, and nothing else", func() {
+					ca, leaf, foreign := pair("ca"), pair("leaf"), pair("foreign")
+					put("cf/ca", ca.Safe())
+					put("cf/rep/tls", leaf.Safe())
+					put("cf/foreign", foreign.Safe())
+					put("cf/password", map[string]any{"password": "x"})
+					published()
+					answer := newSource(o).Find(ctx, identities(ca, leaf))
+					Expect(answer.Problems).To(BeEmpty())
+					Expect(answer.State).To(Equal(reference.OK))
+					Expect(names(answer)).To(ConsistOf(name+"/cf/ca certificate "+number(1), name+"/cf/rep/tls certificate "+number(1)))
+					Expect(answer.Secrets[0].ReadAt).To(BeTemporally("~", time.Now(), time.Minute))
+				})
+
+				It("reads what it knows again with one request each", func() {
+					a, b := pair("a"), pair("b")
+					put("a", a.Safe())
+					put("b", b.Safe())
+					published()
+					s := newSource(o)
+					s.Find(ctx, identities(a, b))
+					answer := s.Read(ctx, []reference.Path{{Mount: name + "/", Path: "a"}, {Mount: name + "/", Path: "b"}, {Mount: name + "/", Path: "gone"}})
+					Expect(names(answer)).To(HaveLen(2))
+					Expect(answer.Missing).To(Equal([]reference.Path{{Mount: name + "/", Path: "gone"}}))
+					Expect(answer.Requests).To(Equal(3))
+				})
+
+				It("takes several paths, single secrets and odd names", func() {
+					var pairs []*scenario.Pair
+					for _, path := range []string{"a b/c%d", "ä/ö", "plus+", "dot.s/x", "one"} {
+						p := pair(path)
+						pairs = append(pairs, p)
+						put(path, p.Safe())
+					}
+					published()
+					o.Paths = []string{name + "/a b", "/" + name + "/ä/", name + "/plus+", name + "/dot.s"}
+					answer := newSource(o).Find(ctx, identities(pairs...))
+					Expect(answer.Problems).To(BeEmpty())
+					Expect(answer.Secrets).To(HaveLen(4))
+				})
+
+				It("knows a bundle's members in their order", func() {
+					a, b := scenario.Issue(scenario.Spec{CommonName: "a", CA: true}), scenario.Issue(scenario.Spec{CommonName: "b", CA: true})
+					put("ca", map[string]any{"ca": b.CertPEM() + a.CertPEM(), "certificate": a.CertPEM()})
+					published()
+					holds := newSource(o).Find(ctx, identities(a)).Secrets[0].Holds
+					Expect(holds).To(HaveLen(3))
+					Expect(holds[0]).To(Equal(reference.Held{Key: "certificate", Summary: truncated(a)}))
+					Expect(holds[1]).To(Equal(reference.Held{Key: "ca", Summary: truncated(b)}))
+					Expect(holds[2].Fingerprint).To(Equal(a.Fingerprint()))
+				})
+
+				It("says what a path is that holds nothing, or is not a KV engine's", func() {
+					put("x", pair("x").Safe())
+					published()
+					o.Paths = []string{name, "sys/policies"}
+					answer := newSource(o).Find(ctx, identities(pair("x")))
+					Expect(answer.State).To(Equal(reference.OK))
+					Expect(answer.Problems).To(ConsistOf(HaveField("Path", "sys/policies")))
+				})
+
+				It("is unavailable when nothing could be read", func() {
+					put("x", pair("x").Safe())
+					published()
+					for _, spoil := range []func(*client.Options){
+						func(o *client.Options) { o.Auth.Token = "hvs.wrong" },
+						func(o *client.Options) { o.Auth.Token = "" },
+						func(o *client.Options) { o.Auth.Token = token(scenario.Allow("elsewhere/*", "read")) },
+						func(o *client.Options) { o.Address = "https://127.0.0.1:1" },
+					} {
+						spoilt := o
+						spoil(&spoilt.KV)
+						answer := newSource(spoilt).Find(ctx, identities(pair("x")))
+						Expect(answer.State).To(Equal(reference.Unavailable))
+						Expect(answer.Error).NotTo(BeEmpty())
+						Expect(answer.CheckedAt).To(BeZero())
+					}
+				})
+
+				It("leaves for later what Vault is too busy to answer, and hardly asks again", func() {
+					var paths []reference.Path
+					for i := range 20 {
+						put(fmt.Sprint(i), pair("x").Safe())
+						paths = append(paths, reference.Path{Mount: name + "/", Path: fmt.Sprint(i)})
+					}
+					published()
+					var asked, refusing atomic.Int64
+					address, requests := behind(func(string) int {
+						if refusing.Load() > 0 && asked.Add(1)%2 == 0 {
+							return http.StatusTooManyRequests
+						}
+						return 0
+					})
+					o.KV.Address, o.KV.CACert = address, ""
+					s := newSource(o)
+					s.Read(ctx, paths)
+					refusing.Store(1)
+					before := requests.Load()
+					answer := s.Read(ctx, paths)
+					Expect(answer.State).To(Equal(reference.OK))
+					Expect(len(answer.Secrets) + len(answer.Delayed)).To(Equal(20))
+					Expect(answer.Delayed).NotTo(BeEmpty())
+					Expect(answer.Problems).To(BeEmpty())
+					Expect(requests.Load()-before).To(BeNumerically("<=", 24), "a fifth more")
+					Expect(answer.Requests).To(BeEquivalentTo(requests.Load() - before))
+				})
+
+				It("is unavailable while Vault answers nothing but 503", func() {
+					put("x", pair("x").Safe())
+					published()
+					address, _ := behind(func(string) int { return http.StatusServiceUnavailable })
+					o.KV.Address, o.KV.CACert = address, ""
+					answer := newSource(o).Read(ctx, []reference.Path{{Mount: name + "/", Path: "x"}})
+					Expect(answer.State).To(Equal(reference.Unavailable))
+					Expect(answer.Error).To(ContainSubstring("Vault is not ready (503)"))
+				})
+			})
+		}
+	}
+
+	It("finds an index above the path that it searches", func() {
+		name := engine(2)
+		a, b := pair("a"), pair("b")
+		write(name+"/data/cf/cell/a", map[string]any{"data": a.Safe()})
+		write(name+"/data/cf/router/b", map[string]any{"data": b.Safe()})
+		publishAll(name + "/cf")
+		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name + "/cf/cell"}}).Find(ctx, identities(a, b))
+		Expect(names(answer)).To(Equal([]string{name + "/cf/cell/a certificate v1"}))
+	})
+
+	It("looks at the deployment's own secrets first, in an engine that many share", func() {
+		name, p := engine(2), pair("x")
+		for i := range 30 {
+			write(fmt.Sprintf("%s/data/env-%02d/x", name, i), map[string]any{"data": pair("x").Safe()})
+		}
+		write(name+"/data/zz/x", map[string]any{"data": p.Safe()})
+		publishAll(name)
+		answer := newSource(source.Options{KV: newClient(server.Token), Deployment: "zz", Paths: []string{name}}).Find(ctx, identities(p))
+		Expect(answer.Secrets).To(HaveLen(16))
+		Expect(names(answer)).To(ContainElement(name + "/zz/x certificate v1"))
+	})
+
+	It("says what to do where nothing is published", func() {
+		name := engine(2)
+		write(name+"/data/cf/x", map[string]any{"data": pair("x").Safe()})
+		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name + "/cf"}}).Find(ctx, identities(pair("x")))
+		Expect(answer.Error).To(Equal(name + "/cf: nothing is published for it: run `cert-health publish --vault-path " + name + "/cf`"))
+	})
+
+	It("does not walk in mode metadata: what it costs does not grow with the tree", func() {
+		name := engine(2)
+		for i := range 100 {
+			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair(fmt.Sprint(i)).Safe()})
+		}
+		publishAll(name)
+		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name}}).Find(ctx, identities(pair("7")))
+		Expect(answer.Secrets).To(HaveLen(1))
+		// The token, the mount, the index's head and one part of it, the
+		// secret, and what the token may do.
+		Expect(answer.Requests).To(Equal(6))
+	})
+
+	Describe("with the policies that are handed out", func() {
+		var (
+			name string
+			p    *scenario.Pair
+		)
+		BeforeEach(func() {
+			name, p = engine(2), pair("x")
+			write(name+"/data/cf/x", map[string]any{"data": p.Safe()})
+			publishAll(name + "/cf")
+		})
+		find := func(rules string, mode source.Mode) *reference.Answer {
+			GinkgoHelper()
+			o := source.Options{KV: newClient(token(rules)), Mode: mode, Paths: []string{name + "/cf"}}
+			return newSource(o).Find(ctx, identities(p))
+		}
+		It("reads what is published with a token that may read no secret, and knows that", func() {
+			answer := find(policy("vault-policy-agent.hcl", name, "cf"), source.Metadata)
+			Expect(answer.Problems).To(BeEmpty())
+			Expect(answer.Secrets).To(HaveLen(1))
+			Expect(answer.Access).To(Equal(reference.Access{Mode: "metadata", Known: true}))
+			Expect(find(policy("vault-policy-agent.hcl", name, "cf"), source.Data).State).To(Equal(reference.Unavailable))
+		})
+		It("reads secrets with a token that may, and knows that too", func() {
+			answer := find(policy("vault-policy-agent-data.hcl", name, "cf"), source.Data)
+			Expect(answer.Problems).To(BeEmpty())
+			Expect(answer.Secrets).To(HaveLen(1))
+			Expect(answer.Access).To(Equal(reference.Access{Mode: "data", Known: true, ReadData: true}))
+		})
+	})
+
+	It("tells of a clock that is wrong", func() {
+		name, p := engine(2), pair("x")
+		write(name+"/data/x", map[string]any{"data": p.Safe()})
+		publishAll(name)
+		o := source.Options{KV: newClient(server.Token), Paths: []string{name}}
+		o.KV.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
+		answer := newSource(o).Find(ctx, identities(p))
+		Expect(answer.Problems).To(HaveLen(1))
+		Expect(answer.Problems[0].Reason).To(MatchRegexp(`^this VM's clock is (3h0m0s|2h59m59s|3h0m1s) ahead of Vault's: see to its time service`))
+	})
+
+	It("stops at the limit of secrets in mode data, and says so", func() {
+		name := engine(2)
+		for i := range 5 {
+			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
+		}
+		answer := newSource(source.Options{KV: newClient(server.Token), Mode: source.Data, Paths: []string{name}, MaxSecrets: 3}).Find(ctx, identities(pair("x")))
+		Expect(answer.Read).To(Equal(3))
+		Expect(answer.Problems[0].Reason).To(ContainSubstring("vault.max_secrets (3)"))
+	})
+
+	It("ends at its deadline when Vault hangs, with what it has", func() {
+		name := engine(2)
+		for i := range 5 {
+			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
+		}
+		hang := make(chan struct{})
+		address, _ := behind(func(path string) int {
+			if path == "/v1/"+name+"/data/1" {
+				<-hang
+			}
+			return 0
+		})
+		DeferCleanup(func() { close(hang) })
+		o := source.Options{KV: newClient(server.Token), Mode: source.Data, Paths: []string{name}, Timeout: 500 * time.Millisecond}
+		o.KV.Address, o.KV.CACert, o.KV.Concurrency = address, "", 1
+		answer := newSource(o).Find(ctx, identities(pair("x")))
+		Expect(answer.Read).To(Equal(1))
+		Expect(answer.Problems).To(ConsistOf(
+			reference.Problem{Path: name + "/1", Reason: "Vault did not answer in time"},
+			reference.Problem{Path: name + "/", Reason: "3 paths were not read within vault.timeout"}))
+	})
+
+	It("names no more than a few of many paths that it could not read", func() {
+		name := engine(2)
+		for i := range 30 {
+			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
+		}
+		o := source.Options{KV: newClient(token(scenario.Allow(name+"/metadata/*", "list") + scenario.Allow(name+"/metadata", "list") + scenario.Allow(name+"/data/1", "read"))), Mode: source.Data, Paths: []string{name}}
+		answer := newSource(o).Find(ctx, identities(pair("x")))
+		Expect(answer.State).To(Equal(reference.OK))
+		Expect(answer.Problems).To(HaveLen(21))
+		Expect(answer.Problems[20].Reason).To(Equal("9 more paths could not be read"))
+	})
+})
+
+// truncated is a pair's summary as a publication keeps it: to the second.
+func truncated(p *scenario.Pair) cert.Summary {
+	summary := p.Noun().Summary()
+	summary.NotBefore, summary.NotAfter = summary.NotBefore.Truncate(time.Second).UTC(), summary.NotAfter.Truncate(time.Second).UTC()
+	return summary
+}

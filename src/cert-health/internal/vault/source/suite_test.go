@@ -1,0 +1,108 @@
+package source_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/reference"
+	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publish"
+	"cert-health/internal/vault/source"
+)
+
+func TestVault(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Vault")
+}
+
+var (
+	server *scenario.DevVault
+	ctx    = context.Background()
+)
+
+var _ = BeforeSuite(func() {
+	var err error
+	server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir(), TLS: true})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(server.Stop)
+})
+
+func write(path string, data map[string]any) {
+	GinkgoHelper()
+	_, err := server.Client.Logical().Write(path, data)
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// engine makes a KV engine of its own for a test.
+func engine(version int) string {
+	GinkgoHelper()
+	name, err := server.NewEngine(ctx, version)
+	Expect(err).NotTo(HaveOccurred())
+	return name
+}
+
+// token makes a token that a policy limits.
+func token(rules string) string {
+	GinkgoHelper()
+	token, err := server.NewToken(ctx, rules, nil)
+	Expect(err).NotTo(HaveOccurred())
+	return token
+}
+
+// policy is one of those that are handed out, for a deployment in an engine of a test.
+func policy(file, engine, deployment string) string {
+	GinkgoHelper()
+	text, err := scenario.Policy(file, engine, deployment)
+	Expect(err).NotTo(HaveOccurred())
+	return text
+}
+
+func newClient(token string) client.Options {
+	return client.Options{Address: server.Address, CACert: server.CACert, Auth: client.Auth{Token: token}, MaxWait: time.Millisecond}
+}
+
+func newSource(o source.Options) *source.Source {
+	GinkgoHelper()
+	s, err := source.New(o)
+	Expect(err).NotTo(HaveOccurred())
+	return s
+}
+
+// publishAll publishes everything below a path.
+func publishAll(path string) {
+	GinkgoHelper()
+	vault, err := client.New(newClient(server.Token))
+	Expect(err).NotTo(HaveOccurred())
+	result, err := publish.New(vault, publish.Options{Paths: []string{path}, MaxSecrets: 1000, Prune: true, Now: time.Now}).Run(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(result.Problems).To(BeEmpty())
+}
+
+func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{CommonName: name}) }
+
+// identities are those of pairs.
+func identities(pairs ...*scenario.Pair) map[cert.Identity]bool {
+	all := map[cert.Identity]bool{}
+	for _, p := range pairs {
+		all[p.Noun().Identity()] = true
+	}
+	return all
+}
+
+// names lists what an answer holds as "path key version".
+func names(answer *reference.Answer) []string {
+	list := []string{}
+	for _, secret := range answer.Secrets {
+		for _, held := range secret.Holds {
+			list = append(list, fmt.Sprintf("%s %s v%d", secret.String(), held.Key, secret.Known))
+		}
+	}
+	return list
+}

@@ -1,0 +1,98 @@
+package source
+
+import (
+	"context"
+	"fmt"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/reference"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/publication"
+)
+
+// walk reads every secret below a path and keeps those that concern the identities.
+func (a *answering) walk(ctx context.Context, base string, identities map[cert.Identity]bool) {
+	a.client.Walk(ctx, base, &client.Visitor{
+		Max:     a.options.MaxSecrets - a.answer.Read,
+		Problem: a.problem,
+		Secret: func(ctx context.Context, worker int, m client.Mount, path string) error {
+			if publication.IsIndex(path) {
+				return nil
+			}
+			return a.visit(ctx, worker, m, path, identities)
+		},
+	})
+}
+
+func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path string, identities map[cert.Identity]bool) error {
+	read, err := a.client.ReadSecret(ctx, m, path, 0, &a.workers[worker])
+	if err != nil {
+		return err
+	}
+	for _, broken := range read.Broken {
+		a.problem(m.Path+path, broken)
+	}
+	secret := a.contents(read)
+	secret.Path = reference.Path{Mount: m.Path, Path: path}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.answered = true
+	a.answer.Read++
+	if secret.Concerns(identities) || secret.Deleted {
+		a.answer.Secrets = append(a.answer.Secrets, secret)
+	}
+	return nil
+}
+
+// whole reads one secret.
+func (s *Source) whole(ctx context.Context, worker *client.Worker, m client.Mount, path string) (reference.Secret, error) {
+	read, err := s.client.ReadSecret(ctx, m, path, 0, worker)
+	return s.contents(read), err
+}
+
+// contents is what a secret that was read tells.
+func (s *Source) contents(read client.Secret) reference.Secret {
+	secret := reference.Secret{
+		Version: read.Version, Known: read.Version, Created: read.Created,
+		Deleted: read.Gone, Since: read.Deleted,
+		Whole: read.Version <= 1, ReadAt: s.options.KV.Now(),
+	}
+	for _, contents := range read.Contents {
+		for _, certificate := range contents.Certificates {
+			secret.Holds = append(secret.Holds, reference.Held{Key: contents.Key, Summary: certificate.Summary()})
+		}
+	}
+	return secret
+}
+
+// maxHistory is how many versions of a secret are looked at: Vault keeps ten
+// unless it is told otherwise.
+const maxHistory = 10
+
+// history reads the older versions. One that was deleted counts with its date and no
+// certificates; the first that never was, or is no longer kept, ends the list.
+func (s *Source) history(ctx context.Context, secret reference.Secret) ([]reference.Version, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
+	defer cancel()
+	m, rest, err := s.client.FindMount(ctx, secret.String())
+	if err != nil || m.Version == 1 {
+		return nil, err
+	}
+	var versions []reference.Version
+	var worker client.Worker
+	for number := secret.Version - 1; number > 0 && secret.Version-number <= maxHistory; number-- {
+		read, err := s.client.ReadSecret(ctx, m, rest, number, &worker)
+		if client.Is(err, client.Gone) {
+			break
+		}
+		if err != nil {
+			return versions, fmt.Errorf("version %d: %w", number, err)
+		}
+		version := reference.Version{Number: number, Created: read.Created}
+		for _, held := range s.contents(read).Holds {
+			version.Held = append(version.Held, reference.Past{Fingerprint: held.Fingerprint, Identity: held.Identity})
+		}
+		versions = append(versions, version)
+	}
+	return versions, nil
+}
