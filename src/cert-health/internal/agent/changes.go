@@ -94,7 +94,7 @@ func (c *changes) findings(log logger.Logger, r *report.Report) {
 			log.Info(logTag, "%s", text)
 		}
 	}
-	for _, concern := range r.AllConcerns() {
+	for _, concern := range r.FindingItems() {
 		f := concern.Finding
 		name := fmt.Sprintf("%s of %s", f.Code, concern.Name())
 		note(concern.Key(), name, f.Severity, fmt.Sprintf("[%s] %s", f.Code, concern.Line()))

@@ -143,8 +143,8 @@ func (c *Checker) report(instance config.Instance, inventory *discover.Inventory
 	troubles = append(troubles, ending(&compared.answer, inventory, policy, now)...)
 	troubles = append(troubles, unseen(seen.problems)...)
 	troubles = append(troubles, verdict.JudgeCRLs(inventory.CRLs, facts, policy)...)
-	troubles = append(troubles, verdict.JudgeIdentities(inventory.Identities, facts)...)
-	kept, ignored := verdict.JudgeTroubles(troubles, policy, now)
+	troubles = append(troubles, verdict.JudgeInstanceIdentities(inventory.Identities, facts)...)
+	kept, ignored := verdict.JudgeProblems(troubles, policy, now)
 	return report.Build(report.Contents{
 		Instance:   who,
 		CheckedAt:  now,

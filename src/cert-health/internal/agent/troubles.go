@@ -14,8 +14,8 @@ import (
 
 // unreadable weighs what discover could not read. A file that vanished is the
 // trace of a deploy under way.
-func unreadable(inventory *discover.Inventory) []verdict.Trouble {
-	var troubles []verdict.Trouble
+func unreadable(inventory *discover.Inventory) []verdict.Problem {
+	var troubles []verdict.Problem
 	for _, p := range inventory.Problems {
 		severity := verdict.Warning
 		next := ""
@@ -30,7 +30,7 @@ func unreadable(inventory *discover.Inventory) []verdict.Trouble {
 			severity = verdict.Info
 			next = "let the agent read all files (cert_health.read_all_files), or take them off scan.built_in or scan.extra"
 		}
-		troubles = append(troubles, verdict.Trouble{
+		troubles = append(troubles, verdict.Problem{
 			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason, Next: next,
 		})
 	}
@@ -38,10 +38,10 @@ func unreadable(inventory *discover.Inventory) []verdict.Trouble {
 }
 
 // unavailable weighs what the store did not show. Unknown is neither good nor bad.
-func unavailable(answer *reference.Answer) []verdict.Trouble {
-	var troubles []verdict.Trouble
+func unavailable(answer *reference.Answer) []verdict.Problem {
+	var troubles []verdict.Problem
 	for _, p := range answer.Problems {
-		troubles = append(troubles, verdict.Trouble{
+		troubles = append(troubles, verdict.Problem{
 			Code: verdict.ReferenceUnavailable, Severity: verdict.Warning,
 			Message: strings.TrimPrefix(p.Path+": ", ": ") + p.Reason,
 		})
@@ -50,17 +50,17 @@ func unavailable(answer *reference.Answer) []verdict.Trouble {
 }
 
 // unseen weighs what could not be found out about the VM's processes.
-func unseen(problems []served.Problem) []verdict.Trouble {
-	var troubles []verdict.Trouble
+func unseen(problems []served.Problem) []verdict.Problem {
+	var troubles []verdict.Problem
 	for _, p := range problems {
-		troubles = append(troubles, verdict.Trouble{Code: verdict.Unreadable, Severity: verdict.Info, File: p.What, Message: p.Reason})
+		troubles = append(troubles, verdict.Problem{Code: verdict.Unreadable, Severity: verdict.Info, File: p.What, Message: p.Reason})
 	}
 	return troubles
 }
 
 // ending weighs the agent's own credentials. A client certificate that is found among
 // the deployed ones, as that of the job is, has been judged already.
-func ending(answer *reference.Answer, inventory *discover.Inventory, policy *verdict.Policy, now time.Time) []verdict.Trouble {
+func ending(answer *reference.Answer, inventory *discover.Inventory, policy *verdict.Policy, now time.Time) []verdict.Problem {
 	var own []verdict.Credential
 	for _, c := range answer.Credentials {
 		deployed := func(d cert.Deployed) bool { return d.Certificate.Fingerprint == c.Certificate }

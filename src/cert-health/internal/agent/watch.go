@@ -21,14 +21,14 @@ type watch struct {
 	prober *served.Prober
 	// Of the look that is under way.
 	deployed []cert.Deployed
-	stock    *verdict.Stock
+	stock    *verdict.DeployedIndex
 }
 
 // observation is what was seen in one look.
 type observation struct {
 	made      bool // there was a look at all
 	listeners int
-	shown     []cert.Shown
+	shown     []cert.Served
 	arrivals  []cert.Arrival // since before processes may have been started
 	processes []cert.Process // where there are arrivals
 	problems  []served.Problem
@@ -43,14 +43,14 @@ func (c *Checker) watch() *watch {
 	}
 	w := &watch{root: root, finder: served.NewFinder(root)}
 	options := settings.Prober()
-	options.Calm, options.Names, options.Now = w.calm, w.names, c.now
+	options.UpToDate, options.Names, options.Now = w.calm, w.names, c.now
 	w.prober = served.NewProber(options)
 	return w
 }
 
 // look probes what is due to be probed.
 func (w *watch) look(ctx context.Context, deployed []cert.Deployed, arrivals []cert.Arrival) observation {
-	w.deployed, w.stock = deployed, verdict.NewStock(deployed, arrivals)
+	w.deployed, w.stock = deployed, verdict.NewDeployedIndex(deployed, arrivals)
 	listeners, problems := w.finder.Find()
 	o := observation{made: true, listeners: len(listeners), arrivals: arrivals, problems: problems}
 	for _, result := range w.prober.Probe(ctx, listeners) {
@@ -70,7 +70,7 @@ func (w *watch) look(ctx context.Context, deployed []cert.Deployed, arrivals []c
 // calm tells that a server shows something, and nothing that is older than its files. One
 // that was too busy for an answer has told nothing, and is not left alone for that.
 func (w *watch) calm(result served.Result) bool {
-	return result.Err == "" && !slices.ContainsFunc(shownBy(result), func(shown cert.Shown) bool { return w.stock.Stand(shown).Newer != nil })
+	return result.Err == "" && !slices.ContainsFunc(shownBy(result), func(shown cert.Served) bool { return w.stock.Compare(shown).Newer != nil })
 }
 
 // names are the server names for which a job's servers may show another certificate:
@@ -92,10 +92,10 @@ func (w *watch) names(job string) []string {
 }
 
 // shownBy says in the words of package cert what a probe saw.
-func shownBy(result served.Result) []cert.Shown {
-	var list []cert.Shown
+func shownBy(result served.Result) []cert.Served {
+	var list []cert.Served
 	for _, s := range result.Shown {
-		list = append(list, cert.Shown{
+		list = append(list, cert.Served{
 			Certificate: s.Chain[0], Address: result.Address, ServerName: s.ServerName,
 			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.SeenAt,
 		})
@@ -108,21 +108,21 @@ func process(p served.Process) cert.Process {
 }
 
 // standings compare what was seen with what is deployed now.
-func (o observation) standings(deployed []cert.Deployed) []verdict.Standing {
+func (o observation) standings(deployed []cert.Deployed) []verdict.ServedState {
 	if len(o.shown) == 0 {
 		return nil
 	}
-	stock := verdict.NewStock(deployed, o.arrivals)
-	standings := make([]verdict.Standing, len(o.shown))
+	stock := verdict.NewDeployedIndex(deployed, o.arrivals)
+	standings := make([]verdict.ServedState, len(o.shown))
 	for i, shown := range o.shown {
-		standings[i] = stock.Stand(shown)
+		standings[i] = stock.Compare(shown)
 	}
 	return standings
 }
 
 // lookedUp are the certificates to ask the store about: those in the files, and what is
 // shown in the place of one of them.
-func lookedUp(inventory *discover.Inventory, standings []verdict.Standing) []cert.Deployed {
+func lookedUp(inventory *discover.Inventory, standings []verdict.ServedState) []cert.Deployed {
 	all := slices.Clip(inventory.Compared())
 	for _, s := range standings {
 		if s.Stale() {

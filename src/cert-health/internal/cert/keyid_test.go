@@ -38,7 +38,7 @@ var _ = Describe("what is shown behind a leaf", func() {
 	DescribeTable("is what follows it in one value",
 		func(text string, expected ...bool) {
 			result := new(cert.Parser).Parse([]byte(text))
-			Expect(result.Shown()).To(Equal(expected))
+			Expect(result.BehindLeaf()).To(Equal(expected))
 		},
 		Entry("a leaf alone", l, false),
 		Entry("a chain", l+i+c, false, true, true),
@@ -54,6 +54,6 @@ var _ = Describe("what is shown behind a leaf", func() {
 	It("is not told of binary files", func() {
 		result := new(cert.Parser).Parse(append(leaf.X509.Raw, ca.X509.Raw...))
 		Expect(result.Certificates).To(HaveLen(2))
-		Expect(result.Shown()).To(Equal([]bool{false, false}))
+		Expect(result.BehindLeaf()).To(Equal([]bool{false, false}))
 	})
 })

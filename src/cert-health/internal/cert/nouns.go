@@ -40,9 +40,9 @@ type Location struct {
 	Alias string // a key store's entry, or a key of bosh-agent's settings
 	Form  Form
 	Class Class
-	// Shown tells of a CA that it stands behind a leaf, in one value with it: a server or
+	// BehindLeaf tells of a CA that it stands behind a leaf, in one value with it: a server or
 	// client shows it along with its own, and nobody need trust it for that.
-	Shown bool
+	BehindLeaf bool
 }
 
 // Place is the location for people: the job and the path within it, or the whole

@@ -14,8 +14,8 @@ type Process struct {
 	Started time.Time // to a second; zero when unknown
 }
 
-// Shown is a certificate that a process shows to whoever connects to it.
-type Shown struct {
+// Served is a certificate that a process shows to whoever connects to it.
+type Served struct {
 	Certificate *Certificate   // the first of what was sent: the server's own
 	Address     netip.AddrPort // as bound: an unspecified address means all of them
 	ServerName  string         // for which it is shown; empty when none was sent

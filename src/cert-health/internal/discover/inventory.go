@@ -95,9 +95,9 @@ func (c *collector) take(from source, result cert.Result) {
 	if result.Clues != nil {
 		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
 	}
-	roles, shown := result.Roles(), result.Shown()
+	roles, shown := result.Roles(), result.BehindLeaf()
 	for i, found := range result.Certificates {
-		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form, Class: from.class, Shown: shown[i]}
+		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form, Class: from.class, BehindLeaf: shown[i]}
 		if from.class == cert.TrustFile && roles[i] == cert.CA {
 			roles[i] = cert.Trust
 		}

@@ -22,9 +22,9 @@ type Contents struct {
 	Judgements []verdict.Judgement // one for each of Deployed
 	Looked     bool                // at what processes show
 	Listeners  int
-	Standings  []verdict.Standing
-	Troubles   []verdict.Trouble
-	Ignored    []verdict.IgnoredTrouble
+	Standings  []verdict.ServedState
+	Troubles   []verdict.Problem
+	Ignored    []verdict.IgnoredProblem
 }
 
 // Files counts files by outcome.

@@ -36,8 +36,8 @@ type Concern struct {
 	Finding     Finding
 }
 
-// AllConcerns returns every finding of every certificate, the worst first.
-func (r *Report) AllConcerns() []Concern {
+// FindingItems returns every finding of every certificate, the worst first.
+func (r *Report) FindingItems() []Concern {
 	var concerns []Concern
 	for i := range r.Certificates {
 		for _, finding := range r.Certificates[i].Findings {
@@ -50,7 +50,7 @@ func (r *Report) AllConcerns() []Concern {
 
 // Concerns returns what belongs to a class, the worst first.
 func (r *Report) Concerns(class alert.Class) []Concern {
-	all := r.AllConcerns()
+	all := r.FindingItems()
 	for i := range r.Problems {
 		all = append(all, r.Problems[i].Concern())
 	}

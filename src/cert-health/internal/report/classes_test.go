@@ -45,7 +45,7 @@ var _ = Describe("Concerns", func() {
 	ending := func() *report.Report {
 		c := contents()
 		c.Judgements = make([]verdict.Judgement, 2)
-		list := verdict.Trouble{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy",
+		list := verdict.Problem{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy",
 			File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Next: "safe x509 crl --renew secret/ca"}
 		other, token := list, list
 		other.About = "revocation list of CN=other"

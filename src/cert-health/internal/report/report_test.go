@@ -49,27 +49,27 @@ func contents() report.Contents {
 				{Code: verdict.Stale, Severity: verdict.Error, Message: "renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not deployed: secret/rep holds version 2, this is version 1", Next: "bosh -d cf deploy"},
 			}},
 		},
-		Troubles: []verdict.Trouble{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
+		Troubles: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
 		Looked:   true, Listeners: 5, Standings: standings(leaf),
-		Ignored: []verdict.IgnoredTrouble{{Trouble: verdict.Trouble{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
+		Ignored: []verdict.IgnoredProblem{{Problem: verdict.Problem{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
 	}
 }
 
 // standings are one of each sort.
-func standings(leaf *cert.Certificate) []verdict.Standing {
+func standings(leaf *cert.Certificate) []verdict.ServedState {
 	filed := &cert.Deployed{Certificate: leaf}
 	rep := cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.AddDate(0, 0, -2)}
-	at := func(port uint16, number byte, name string, by cert.Process) cert.Shown {
-		return cert.Shown{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{number}, CommonName: name, NotAfter: now.AddDate(0, 1, 0)},
+	at := func(port uint16, number byte, name string, by cert.Process) cert.Served {
+		return cert.Served{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{number}, CommonName: name, NotAfter: now.AddDate(0, 1, 0)},
 			Address: netip.AddrPortFrom(netip.MustParseAddr("10.0.16.4"), port), Protocol: "tls", Process: by, SeenAt: now}
 	}
 	own := at(1800, 1, "rep.service.cf.internal", rep)
 	own.Certificate = leaf
-	return []verdict.Standing{
-		{Shown: own, Filed: filed},
-		{Shown: at(1801, 3, "rep.service.cf.internal", rep), Newer: filed},
-		{Shown: at(1802, 3, "rep.service.cf.internal", rep), Newer: filed, Outdated: true},
-		{Shown: at(8443, 4, "made\x1b at start", cert.Process{})},
+	return []verdict.ServedState{
+		{Served: own, Filed: filed},
+		{Served: at(1801, 3, "rep.service.cf.internal", rep), Newer: filed},
+		{Served: at(1802, 3, "rep.service.cf.internal", rep), Newer: filed, Outdated: true},
+		{Served: at(8443, 4, "made\x1b at start", cert.Process{})},
 	}
 }
 

@@ -66,7 +66,7 @@ func (r *Report) serve(c Contents) {
 	}
 }
 
-func shown(s verdict.Standing, references map[cert.Fingerprint]cert.Reference) Shown {
+func shown(s verdict.ServedState, references map[cert.Fingerprint]cert.Reference) Shown {
 	return Shown{
 		Address: s.Address.String(), ServerName: s.ServerName, Protocol: s.Protocol,
 		Job: s.Process.Job, Process: s.Process.Name, PID: s.Process.PID, Started: seconds(s.Process.Started), SeenAt: seconds(s.SeenAt),
@@ -75,7 +75,7 @@ func shown(s verdict.Standing, references map[cert.Fingerprint]cert.Reference) S
 	}
 }
 
-func stateOf(s verdict.Standing) State {
+func stateOf(s verdict.ServedState) State {
 	switch {
 	case s.Loaded():
 		return Loaded

@@ -9,12 +9,12 @@ import (
 type Options struct {
 	// Interval is the least time between two probes of a socket; 0 is DefaultInterval.
 	Interval time.Duration
-	// Calm tells of a result that it is as it should be; nil does of none. Such a socket is
-	// asked again after Rest only, 0 being a day, or as soon as Calm says otherwise: what a process
+	// UpToDate tells of a result that it is as it should be; nil does of none. Such a socket is
+	// asked again after Rest only, 0 being a day, or as soon as UpToDate says otherwise: what a process
 	// shows becomes wrong because a file changes, not because time goes by. A server that
 	// demands a client certificate notes each handshake without one in its log, so this spares
 	// the VM's logs most of it.
-	Calm func(Result) bool
+	UpToDate func(Result) bool
 	Rest time.Duration
 	// Timeout is for one connection, all of it; 0 is three seconds.
 	Timeout time.Duration
@@ -72,8 +72,8 @@ func (o Options) withDefaults() Options {
 	if o.Names == nil {
 		o.Names = func(string) []string { return nil }
 	}
-	if o.Calm == nil {
-		o.Calm = func(Result) bool { return false }
+	if o.UpToDate == nil {
+		o.UpToDate = func(Result) bool { return false }
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -84,7 +84,7 @@ func (p *Prober) due(r *record) bool {
 		return true
 	}
 	passed := p.options.Now().Sub(r.result.ProbedAt)
-	return passed >= p.options.Interval && (passed >= p.options.Rest || !p.options.Calm(r.result))
+	return passed >= p.options.Interval && (passed >= p.options.Rest || !p.options.UpToDate(r.result))
 }
 
 // visit makes the visits, so many at once, and waits for all of them.

@@ -47,7 +47,7 @@ var _ = Describe("Prober", func() {
 	It("asks one that is as it should be far less often", func() {
 		calm := true
 		o.Rest = 10 * o.Interval
-		o.Calm = func(r served.Result) bool {
+		o.UpToDate = func(r served.Result) bool {
 			Expect(leaves(r)).To(Equal([]string{"leaf"}))
 			return calm
 		}

@@ -85,7 +85,7 @@ func casByName(deployed []cert.Deployed) map[string][]*deployedCA {
 		if !d.Certificate.CA {
 			continue
 		}
-		trusted := slices.ContainsFunc(d.Locations, func(l cert.Location) bool { return !l.Shown })
+		trusted := slices.ContainsFunc(d.Locations, func(l cert.Location) bool { return !l.BehindLeaf })
 		cas[d.Certificate.Subject] = append(cas[d.Certificate.Subject], &deployedCA{d, trusted})
 	}
 	return cas
@@ -98,8 +98,8 @@ func (ca *deployedCA) beside(where place) (at cert.Location, found bool) {
 		if l.Job != where.job || l.Job == "" && l.File != where.file {
 			continue
 		}
-		nearer := l.Shown == at.Shown && shared(l.File, where.file) > shared(at.File, where.file)
-		if !found || at.Shown && !l.Shown || nearer {
+		nearer := l.BehindLeaf == at.BehindLeaf && shared(l.File, where.file) > shared(at.File, where.file)
+		if !found || at.BehindLeaf && !l.BehindLeaf || nearer {
 			at, found = l, true
 		}
 	}

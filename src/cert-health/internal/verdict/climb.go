@@ -129,7 +129,7 @@ func (c *climb) reach(next link) {
 func (c *climb) certain(o obstacle) bool {
 	own := o.at.File == c.where.file
 	switch {
-	case !o.at.Shown && !(own && whole(o.at.Form)):
+	case !o.at.BehindLeaf && !(own && whole(o.at.Form)):
 		return true
 	case o.ca.Certificate.SelfIssued:
 		return false
@@ -151,7 +151,7 @@ func whole(form cert.Form) bool {
 func (c *climb) root(of *cert.Certificate) (root stranger, found bool) {
 	for _, ca := range c.cas[of.Issuer] {
 		at, beside := ca.beside(c.where)
-		if beside && !at.Shown && ca.Certificate != of && valid(ca.Certificate, c.facts.Now) &&
+		if beside && !at.BehindLeaf && ca.Certificate != of && valid(ca.Certificate, c.facts.Now) &&
 			c.signing(of, ca.Certificate) == cert.Signed {
 			return stranger{ca.Certificate, at.File}, true
 		}

@@ -19,8 +19,8 @@ const ownJob = "cert-health"
 
 // JudgeCredentials weighs the agent's own credentials by the same thresholds as
 // certificates: without them nothing is compared any more.
-func JudgeCredentials(credentials []Credential, policy *Policy, now time.Time) []Trouble {
-	var troubles []Trouble
+func JudgeCredentials(credentials []Credential, policy *Policy, now time.Time) []Problem {
+	var troubles []Problem
 	for _, c := range credentials {
 		if t := c.judge(policy.Thresholds, now); t.Severity != OK {
 			t.About, t.Job, t.Next = c.Name, ownJob, c.Remedy
@@ -30,9 +30,9 @@ func JudgeCredentials(credentials []Credential, policy *Policy, now time.Time) [
 	return troubles
 }
 
-func (c Credential) judge(t Thresholds, now time.Time) Trouble {
+func (c Credential) judge(t Thresholds, now time.Time) Problem {
 	if c.UsedUp {
-		return Trouble{Code: ExpiringSoon, Severity: Error,
+		return Problem{Code: ExpiringSoon, Severity: Error,
 			Message: "was used up by the last log-in: when its token ends, nothing can be compared"}
 	}
 	code, severity := life{c.NotBefore, c.NotAfter}.judge(t, now)
@@ -40,6 +40,6 @@ func (c Credential) judge(t Thresholds, now time.Time) Trouble {
 	if code == Expired {
 		message = "expired %s (%s): nothing can be compared any more"
 	}
-	return Trouble{Code: code, Severity: severity,
+	return Problem{Code: code, Severity: severity,
 		Message: fmt.Sprintf(message, Relative(c.NotAfter, now), Stamp(c.NotAfter))}
 }

@@ -13,9 +13,9 @@ import (
 //
 // Of several lists of one issuer in one file the one that lasts longest counts: OpenSSL
 // takes one that is good.
-func JudgeCRLs(lists []cert.DeployedCRL, facts Facts, policy *Policy) []Trouble {
+func JudgeCRLs(lists []cert.DeployedCRL, facts Facts, policy *Policy) []Problem {
 	j := judge{facts: facts, policy: policy}
-	var troubles []Trouble
+	var troubles []Problem
 	for _, list := range lasting(lists) {
 		if t := j.revocations(list); t.Severity != OK {
 			troubles = append(troubles, t)
@@ -47,8 +47,8 @@ func outlasts(a, b cert.CRL) bool {
 	return !b.NextUpdate.IsZero() && (a.NextUpdate.IsZero() || a.NextUpdate.After(b.NextUpdate))
 }
 
-func (j *judge) revocations(list cert.DeployedCRL) Trouble {
-	t := Trouble{About: "revocation list of " + list.Issuer, Job: list.Job, File: list.File, Line: list.Line}
+func (j *judge) revocations(list cert.DeployedCRL) Problem {
+	t := Problem{About: "revocation list of " + list.Issuer, Job: list.Job, File: list.File, Line: list.Line}
 	life := life{list.ThisUpdate, list.NextUpdate}
 	t.Code, t.Severity = life.judge(j.policy.at(place{job: list.Job, file: list.File}), j.facts.Now)
 	const refused = "whoever checks by it refuses every certificate of this CA, whether revoked or not"

@@ -16,12 +16,12 @@ var _ = Describe("JudgeCRLs", func() {
 		return cert.DeployedCRL{Job: "haproxy", File: file, CRL: cert.CRL{
 			Issuer: issuer, ThisUpdate: now.Add(-age), NextUpdate: now.Add(left), Line: 3}}
 	}
-	weigh := func(p *verdict.Policy, lists ...cert.DeployedCRL) []verdict.Trouble {
+	weigh := func(p *verdict.Policy, lists ...cert.DeployedCRL) []verdict.Problem {
 		return verdict.JudgeCRLs(lists, verdict.Facts{Deployment: "cf", Now: now}, p)
 	}
 
 	It("says who is refused, because of which CA's list, and what to do", func() {
-		Expect(weigh(policy(), list(file, "CN=ca", 90*day, -2*day))).To(Equal([]verdict.Trouble{{
+		Expect(weigh(policy(), list(file, "CN=ca", 90*day, -2*day))).To(Equal([]verdict.Problem{{
 			Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy", File: file, Line: 3,
 			Message: "its next update was due 2 days ago (2026-11-20 03:00 UTC); whoever checks by it refuses every certificate of this CA, whether revoked or not",
 			Next:    "have the CA issue a new list, put it where " + file + " is filled from, then bosh -d cf deploy",

@@ -66,7 +66,7 @@ func (c *climb) strangers(l *cert.Certificate) []stranger {
 	var list []stranger
 	for _, ca := range c.cas[l.Issuer] {
 		at, beside := ca.beside(c.where)
-		if !beside || at.Shown && at.File != c.where.file || ca.Certificate == l || c.signing(l, ca.Certificate) != cert.NotSigned {
+		if !beside || at.BehindLeaf && at.File != c.where.file || ca.Certificate == l || c.signing(l, ca.Certificate) != cert.NotSigned {
 			continue
 		}
 		if c.unrelated(l, ca.Certificate) {
@@ -94,7 +94,7 @@ func (c *climb) withheld() *fault {
 		for i := range c.facts.Deployed {
 			d := &c.facts.Deployed[i]
 			at, beside := (&deployedCA{Deployed: d}).beside(c.where)
-			if !d.Certificate.CA || !beside || at.Shown {
+			if !d.Certificate.CA || !beside || at.BehindLeaf {
 				continue
 			}
 			if r := c.facts.References[d.Certificate.Fingerprint]; wants(r, l.Fingerprint) {
@@ -144,7 +144,7 @@ func (c *climb) outlives(t Thresholds) *fault {
 func (c *climb) hidden() *fault {
 	for _, ca := range c.cas[c.leaf.Issuer] {
 		at, beside := ca.beside(c.where)
-		if !beside || at.Shown || c.leaf.Denies(ca.Certificate) || c.signing(c.leaf, ca.Certificate) != cert.Signed {
+		if !beside || at.BehindLeaf || c.leaf.Denies(ca.Certificate) || c.signing(c.leaf, ca.Certificate) != cert.Signed {
 			continue
 		}
 		if taken := c.firstOf(at.File, ca.Certificate); taken != nil && c.signing(c.leaf, taken) == cert.NotSigned {

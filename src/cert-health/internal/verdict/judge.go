@@ -17,7 +17,7 @@ type Facts struct {
 	// theirs.
 	Mismatches []cert.Mismatch
 	// Standings are what the VM's processes show, compared with what is deployed.
-	Standings []Standing
+	Standings []ServedState
 	// Arrivals are the certificates of which it is known when they came, and Processes
 	// those of the VM's jobs; of use together only.
 	Arrivals  []cert.Arrival
@@ -79,7 +79,7 @@ type judge struct {
 	signings   Signings
 	mismatches map[placement]*cert.Mismatch
 	served     map[cert.Fingerprint]bool
-	unloaded   map[cert.Fingerprint][]*Standing
+	unloaded   map[cert.Fingerprint][]*ServedState
 	arrivals   map[placement]*cert.Arrival
 }
 
@@ -123,7 +123,7 @@ type evidence struct {
 	at        cert.Location
 	fault     *fault // why the leaf is untrusted
 	mismatch  *cert.Mismatch
-	shown     []*Standing // what is shown in place of a certificate that is not loaded
+	shown     []*ServedState // what is shown in place of a certificate that is not loaded
 	suspicion *suspicion
 }
 

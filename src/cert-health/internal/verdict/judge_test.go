@@ -248,15 +248,15 @@ var _ = Describe("Judge", func() {
 	})
 
 	It("applies rules to what could not be read", func() {
-		troubles := []verdict.Trouble{
+		troubles := []verdict.Problem{
 			{Code: verdict.Unreadable, Severity: verdict.Warning, File: "/a"}, {Code: verdict.Unreadable, Severity: verdict.Warning, File: "/b"},
 			{Code: verdict.ReferenceUnavailable, Severity: verdict.Warning},
 		}
-		kept, ignored := verdict.JudgeTroubles(troubles, policy(func(p *verdict.Policy) {
+		kept, ignored := verdict.JudgeProblems(troubles, policy(func(p *verdict.Policy) {
 			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: now.Add(day)}}
 			p.Rules = []verdict.Rule{{Scope: verdict.Scope{Codes: []verdict.Code{verdict.ReferenceUnavailable}}, Severity: verdict.Error}}
 		}), now)
 		Expect(ignored).To(HaveLen(1))
-		Expect(kept).To(Equal([]verdict.Trouble{troubles[1], {Code: verdict.ReferenceUnavailable, Severity: verdict.Error}}))
+		Expect(kept).To(Equal([]verdict.Problem{troubles[1], {Code: verdict.ReferenceUnavailable, Severity: verdict.Error}}))
 	})
 })

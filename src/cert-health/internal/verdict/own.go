@@ -54,12 +54,12 @@ func (j *judge) renewOwn(s subject) string {
 	return recreate + ", for which the Director issues a new one"
 }
 
-// JudgeIdentities weighs certificates that are made for a day by what they have left: they
+// JudgeInstanceIdentities weighs certificates that are made for a day by what they have left: they
 // are renewed before their end, however near that is, so that only those count that are
 // past it. One kind makes one trouble.
-func JudgeIdentities(kinds []cert.Identities, facts Facts) []Trouble {
+func JudgeInstanceIdentities(kinds []cert.Identities, facts Facts) []Problem {
 	j := judge{facts: facts}
-	var troubles []Trouble
+	var troubles []Problem
 	for _, kind := range kinds {
 		if ended, oldest := kind.Ended(facts.Now); ended > 0 {
 			troubles = append(troubles, j.identities(kind, ended, oldest))
@@ -68,8 +68,8 @@ func JudgeIdentities(kinds []cert.Identities, facts Facts) []Trouble {
 	return troubles
 }
 
-func (j *judge) identities(kind cert.Identities, ended int, oldest time.Time) Trouble {
-	t := Trouble{
+func (j *judge) identities(kind cert.Identities, ended int, oldest time.Time) Problem {
+	t := Problem{
 		Code: Expired, Severity: Error, About: "short-lived certificates", File: kind.Folder + "/",
 		Message: fmt.Sprintf("%d of %d are past their end, the first ended %s: they are not renewed, and whoever checks them refuses them",
 			ended, len(kind.Lives), j.when(oldest)),

@@ -114,19 +114,19 @@ var _ = Describe("JudgeIdentities", func() {
 	life := func(left time.Duration) cert.Life {
 		return cert.Life{NotBefore: now.Add(left - day), NotAfter: now.Add(left)}
 	}
-	weighAt := func(folder string, lives ...cert.Life) []verdict.Trouble {
-		return verdict.JudgeIdentities([]cert.Identities{{Folder: folder, Lives: lives}},
+	weighAt := func(folder string, lives ...cert.Life) []verdict.Problem {
+		return verdict.JudgeInstanceIdentities([]cert.Identities{{Folder: folder, Lives: lives}},
 			verdict.Facts{Deployment: "cf", Instance: "cell/0", Now: now})
 	}
 
-	weigh := func(lives ...cert.Life) []verdict.Trouble { return weighAt(folder, lives...) }
+	weigh := func(lives ...cert.Life) []verdict.Problem { return weighAt(folder, lives...) }
 
 	It("has nothing to say while they live, however short that is", func() {
 		Expect(weigh(life(time.Second), life(23*time.Hour))).To(BeEmpty())
 	})
 
 	It("says in one sentence of all of them how many were not renewed", func() {
-		Expect(weigh(life(-time.Hour), life(time.Hour), life(-3*time.Hour))).To(Equal([]verdict.Trouble{{
+		Expect(weigh(life(-time.Hour), life(time.Hour), life(-3*time.Hour))).To(Equal([]verdict.Problem{{
 			Code: verdict.Expired, Severity: verdict.Error, About: "instance identities of containers", File: folder + "/",
 			Message: "2 of 3 are past their end, the first ended 3 hours ago (2026-11-22 00:00 UTC): " +
 				"they are not renewed, and whoever checks them refuses them, gorouter among others",

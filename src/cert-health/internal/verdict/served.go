@@ -6,10 +6,10 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Standing is how a certificate that a process shows stands to the files of the
+// ServedState is how a certificate that a process shows stands to the files of the
 // process's job.
-type Standing struct {
-	cert.Shown
+type ServedState struct {
+	cert.Served
 	// Filed is that very certificate as it stands in these files; nil when in none.
 	Filed *cert.Deployed
 	// Newer is the one of the same identity which they hold in its place; nil when there
@@ -21,32 +21,32 @@ type Standing struct {
 }
 
 // Loaded tells that the process shows what a file of its job holds.
-func (s Standing) Loaded() bool { return s.Filed != nil }
+func (s ServedState) Loaded() bool { return s.Filed != nil }
 
 // Stale tells that a file of its job held a newer one when the process was asked.
-func (s Standing) Stale() bool { return s.Newer != nil && !s.Outdated }
+func (s ServedState) Stale() bool { return s.Newer != nil && !s.Outdated }
 
-// Stock is what the files of a VM hold, to compare with it what processes show.
-type Stock struct {
+// DeployedIndex is what the files of a VM hold, to compare with it what processes show.
+type DeployedIndex struct {
 	deployed      []cert.Deployed
 	byFingerprint map[cert.Fingerprint]*cert.Deployed
 	byIdentity    map[cert.Identity][]*cert.Deployed // made when it is needed for the first time
 	arrivals      map[placement]*cert.Arrival
 }
 
-// NewStock makes a stock of what is deployed, and of what is known of when it came.
-func NewStock(deployed []cert.Deployed, arrived []cert.Arrival) *Stock {
-	s := &Stock{deployed: deployed, byFingerprint: make(map[cert.Fingerprint]*cert.Deployed, len(deployed)), arrivals: arrivals(arrived)}
+// NewDeployedIndex makes a stock of what is deployed, and of what is known of when it came.
+func NewDeployedIndex(deployed []cert.Deployed, arrived []cert.Arrival) *DeployedIndex {
+	s := &DeployedIndex{deployed: deployed, byFingerprint: make(map[cert.Fingerprint]*cert.Deployed, len(deployed)), arrivals: arrivals(arrived)}
 	for i := range deployed {
 		s.byFingerprint[deployed[i].Certificate.Fingerprint] = &deployed[i]
 	}
 	return s
 }
 
-// Stand compares what a process shows with the files of its job, and with those of all
+// Compare compares what a process shows with the files of its job, and with those of all
 // jobs where nobody can tell its job.
-func (s *Stock) Stand(shown cert.Shown) Standing {
-	standing := Standing{Shown: shown}
+func (s *DeployedIndex) Compare(shown cert.Served) ServedState {
+	standing := ServedState{Served: shown}
 	if filed := s.byFingerprint[shown.Certificate.Fingerprint]; filed != nil && within(filed, shown.Process.Job) {
 		standing.Filed = filed
 		return standing
@@ -62,7 +62,7 @@ func (s *Stock) Stand(shown cert.Shown) Standing {
 }
 
 // cameAfter tells whether a certificate came into a file of the job after that moment.
-func (s *Stock) cameAfter(then time.Time, d *cert.Deployed, job string) bool {
+func (s *DeployedIndex) cameAfter(then time.Time, d *cert.Deployed, job string) bool {
 	for _, location := range d.Locations {
 		arrival := s.arrivals[placement{certificate: d.Certificate.Fingerprint, file: location.File}]
 		if arrival != nil && mayBeOf(location.Job, job) && arrival.By.After(then) {
@@ -73,7 +73,7 @@ func (s *Stock) cameAfter(then time.Time, d *cert.Deployed, job string) bool {
 }
 
 // alike are the certificates with the identity of another.
-func (s *Stock) alike(c *cert.Certificate) []*cert.Deployed {
+func (s *DeployedIndex) alike(c *cert.Certificate) []*cert.Deployed {
 	if s.byIdentity == nil {
 		s.byIdentity = map[cert.Identity][]*cert.Deployed{}
 		for i := range s.deployed {
@@ -106,7 +106,7 @@ func newer(a, b *cert.Certificate) bool {
 }
 
 // served are the certificates of files that a server shows to its clients for certain.
-func served(standings []Standing) map[cert.Fingerprint]bool {
+func served(standings []ServedState) map[cert.Fingerprint]bool {
 	shown := map[cert.Fingerprint]bool{}
 	for _, s := range standings {
 		if s.Loaded() {
@@ -117,8 +117,8 @@ func served(standings []Standing) map[cert.Fingerprint]bool {
 }
 
 // unloaded lists, by the certificate in the file, what is shown in its place.
-func unloaded(standings []Standing) map[cert.Fingerprint][]*Standing {
-	by := map[cert.Fingerprint][]*Standing{}
+func unloaded(standings []ServedState) map[cert.Fingerprint][]*ServedState {
+	by := map[cert.Fingerprint][]*ServedState{}
 	for i := range standings {
 		if s := &standings[i]; s.Stale() {
 			by[s.Newer.Certificate.Fingerprint] = append(by[s.Newer.Certificate.Fingerprint], s)
@@ -129,13 +129,13 @@ func unloaded(standings []Standing) map[cert.Fingerprint][]*Standing {
 
 // shownInstead lists the processes that show an older certificate in the place of this
 // one, those that show an invalid one first.
-func (j *judge) shownInstead(s subject, where place) (stale []*Standing) {
+func (j *judge) shownInstead(s subject, where place) (stale []*ServedState) {
 	for _, standing := range j.unloaded[s.Fingerprint] {
 		if !mayBeOf(where.job, standing.Process.Job) {
 			continue
 		}
 		if !valid(standing.Certificate, j.facts.Now) && len(stale) > 0 && valid(stale[0].Certificate, j.facts.Now) {
-			stale = append([]*Standing{standing}, stale...)
+			stale = append([]*ServedState{standing}, stale...)
 			continue
 		}
 		stale = append(stale, standing)

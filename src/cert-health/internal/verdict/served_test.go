@@ -20,16 +20,16 @@ var _ = Describe("what a process shows", func() {
 		fresh   = certificate(day, 300*day)
 	)
 
-	shown := func(c *cert.Certificate, by cert.Process) cert.Shown {
-		return cert.Shown{Certificate: c, Address: address, Protocol: "tls", Process: by, SeenAt: now}
+	shown := func(c *cert.Certificate, by cert.Process) cert.Served {
+		return cert.Served{Certificate: c, Address: address, Protocol: "tls", Process: by, SeenAt: now}
 	}
 	in := func(job string, c *cert.Certificate) cert.Deployed {
 		return cert.Deployed{Certificate: c, Role: cert.Leaf, Locations: []cert.Location{{Job: job, File: file, Line: 1, Form: cert.PEM}}}
 	}
 
 	DescribeTable("stands to the files of its job",
-		func(what cert.Shown, deployed []cert.Deployed, filed, newer *cert.Certificate) {
-			standing := verdict.NewStock(deployed, nil).Stand(what)
+		func(what cert.Served, deployed []cert.Deployed, filed, newer *cert.Certificate) {
+			standing := verdict.NewDeployedIndex(deployed, nil).Compare(what)
 			certificateOf := func(d *cert.Deployed) *cert.Certificate {
 				if d == nil {
 					return nil
@@ -58,11 +58,11 @@ var _ = Describe("what a process shows", func() {
 	)
 
 	// judged are the findings of the first of the deployed certificates.
-	judged := func(facts verdict.Facts, observed ...cert.Shown) []verdict.Finding {
+	judged := func(facts verdict.Facts, observed ...cert.Served) []verdict.Finding {
 		GinkgoHelper()
-		stock := verdict.NewStock(facts.Deployed, facts.Arrivals)
+		stock := verdict.NewDeployedIndex(facts.Deployed, facts.Arrivals)
 		for _, s := range observed {
-			facts.Standings = append(facts.Standings, stock.Stand(s))
+			facts.Standings = append(facts.Standings, stock.Compare(s))
 		}
 		facts.Deployment, facts.Instance, facts.Now = "cf", "cell/0", now
 		return verdict.Judge(facts, policy())[0].Findings
@@ -144,7 +144,7 @@ var _ = Describe("what a process shows", func() {
 
 	It("can be ignored and weighed like any other finding", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Now: now}
-		facts.Standings = []verdict.Standing{verdict.NewStock(facts.Deployed, nil).Stand(shown(old, rep))}
+		facts.Standings = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, nil).Compare(shown(old, rep))}
 		scope := verdict.Scope{Job: "rep", Codes: []verdict.Code{verdict.NotLoaded}}
 		ignoring := policy(func(p *verdict.Policy) {
 			p.Ignore = []verdict.Ignore{{Scope: scope, Reason: "r", Until: now.Add(day)}}
@@ -156,7 +156,7 @@ var _ = Describe("what a process shows", func() {
 
 	Describe("and what nobody shows", func() {
 		arrived := cert.Arrival{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-2 * time.Hour), By: now.Add(-119 * time.Minute)}
-		suspect := func(processes []cert.Process, observed ...cert.Shown) []verdict.Finding {
+		suspect := func(processes []cert.Process, observed ...cert.Served) []verdict.Finding {
 			GinkgoHelper()
 			return judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Arrivals: []cert.Arrival{arrived}, Processes: processes}, observed...)
 		}
@@ -214,6 +214,6 @@ var _ = Describe("what a process shows", func() {
 })
 
 // showing is a server that shows a certificate of one of its job's files.
-func showing(c *cert.Certificate) []verdict.Standing {
-	return []verdict.Standing{{Shown: cert.Shown{Certificate: c, SeenAt: now}, Filed: &cert.Deployed{Certificate: c, Role: cert.Leaf}}}
+func showing(c *cert.Certificate) []verdict.ServedState {
+	return []verdict.ServedState{{Served: cert.Served{Certificate: c, SeenAt: now}, Filed: &cert.Deployed{Certificate: c, Role: cert.Leaf}}}
 }

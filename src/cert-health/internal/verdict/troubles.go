@@ -2,9 +2,9 @@ package verdict
 
 import "time"
 
-// Trouble is something that could not be read, a file or the store, or that ends and
+// Problem is something that could not be read, a file or the store, or that ends and
 // is no deployed certificate.
-type Trouble struct {
+type Problem struct {
 	Code     Code
 	Severity Severity
 	// About names what ends; empty for what could not be read.
@@ -16,19 +16,19 @@ type Trouble struct {
 	Next    string // a thing to do; empty where the message says it
 }
 
-// IgnoredTrouble is one that the policy silences.
-type IgnoredTrouble struct {
-	Trouble
+// IgnoredProblem is one that the policy silences.
+type IgnoredProblem struct {
+	Problem
 	Reason string
 	Until  time.Time
 }
 
-// JudgeTroubles applies the policy's rules to what could not be read, and to what ends.
-func JudgeTroubles(troubles []Trouble, policy *Policy, now time.Time) (kept []Trouble, ignored []IgnoredTrouble) {
+// JudgeProblems applies the policy's rules to what could not be read, and to what ends.
+func JudgeProblems(troubles []Problem, policy *Policy, now time.Time) (kept []Problem, ignored []IgnoredProblem) {
 	for _, trouble := range troubles {
 		where := place{job: trouble.Job, file: trouble.File}
 		if rule := policy.ignored(trouble.Code, where, now); rule != nil {
-			ignored = append(ignored, IgnoredTrouble{Trouble: trouble, Reason: rule.Reason, Until: rule.Until})
+			ignored = append(ignored, IgnoredProblem{Problem: trouble, Reason: rule.Reason, Until: rule.Until})
 			continue
 		}
 		trouble.Severity = policy.severity(trouble.Code, trouble.Severity, where)
