@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cert-health/internal/agent"
+	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
 	"cert-health/internal/report"
@@ -40,7 +40,7 @@ certificate in them with its line, form and dates. Nothing is compared.`,
 }
 
 func inspect(o *output, inventory *discover.Inventory) error {
-	checker := &agent.Checker{Config: config.Default()}
+	checker := &check.Checker{Config: config.Default()}
 	err := o.write(checker.Inspect(inventory))
 	if err != nil && !errors.Is(err, errFindings) {
 		return err

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cert-health/internal/agent"
+	"cert-health/internal/check"
 	"cert-health/internal/nearest"
 	"cert-health/internal/report"
 )
@@ -91,11 +91,11 @@ func nothingReadable(r *report.Report) bool {
 	return len(r.Problems) > 0 && r.Summary.With+r.Summary.Without == 0 && r.Summary.Certificates == 0
 }
 
-func (f *scanFlags) checker() (*agent.Checker, error) {
+func (f *scanFlags) checker() (*check.Checker, error) {
 	if err := checkDir(f.root); err != nil {
 		return nil, err
 	}
-	checker := &agent.Checker{Root: f.root, Served: f.served}
+	checker := &check.Checker{Root: f.root, Served: f.served}
 	if f.now != "" {
 		now, err := time.Parse(time.RFC3339, f.now)
 		if err != nil {

@@ -1,3 +1,5 @@
+// Package agent watches one VM for as long as it runs: it makes a check on a timer, and
+// hands each report to its sinks.
 package agent
 
 import (
@@ -11,6 +13,7 @@ import (
 	"github.com/cloudfoundry/bosh-utils/logger"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/reference"
 	"cert-health/internal/vault/source"
@@ -98,7 +101,7 @@ func (a *Agent) jitter(below time.Duration) time.Duration {
 func (a *Agent) loop(configuration config.Config, data folder) *loop {
 	l := &loop{
 		Agent:     a,
-		checker:   Checker{Root: a.Root, Now: a.Clock.Now},
+		checker:   check.Checker{Root: a.Root, Now: a.Clock.Now},
 		publisher: publisher{folder: data},
 		compared:  make(chan compared, 1),
 		delivered: make(chan delivery, 1),
@@ -116,12 +119,12 @@ func (a *Agent) loop(configuration config.Config, data folder) *loop {
 // configure takes a configuration into use.
 func (l *loop) configure(configuration config.Config) {
 	l.checker.Config = configuration
-	l.instance = l.checker.instance()
+	l.instance = l.checker.Instance()
 	l.follow()
-	l.scanner = newScanner(&l.checker)
-	l.watch, l.seen = nil, observation{}
+	l.scanner = l.checker.Scanner()
+	l.observer, l.seen = nil, check.Observation{}
 	if configuration.Served.Enabled {
-		l.watch = l.checker.watch()
+		l.observer = l.checker.Observer()
 	}
 	l.exposition.prepare(l.Agent, configuration.Metrics)
 	l.mailer = nil
@@ -135,7 +138,7 @@ func (l *loop) follow() {
 	v := l.checker.Config.Vault
 	l.follower, l.unprepared = nil, nil
 	if v.Address == "" {
-		l.comparison = nothingToCompare()
+		l.comparison = check.NotCompared()
 		return
 	}
 	options, err := l.checker.Config.Source(l.instance)
@@ -145,14 +148,12 @@ func (l *loop) follow() {
 		store, err = source.New(options)
 	}
 	if err != nil {
-		l.unprepared, l.comparison = err, unprepared(err)
+		l.unprepared, l.comparison = err, check.NotPrepared(err)
 		return
 	}
 	l.memory.of(v, options.Paths)
 	l.follower = reference.Follow(store, l.instance.Deployment, l.memory.Knowledge, l.Clock.Now)
-	l.comparison = comparison{source: "vault", knowledge: l.memory.Knowledge, requestsDay: l.memory.requestsDay(),
-		answer: unavailableFor("Vault has not been asked since the agent started")}
-	l.comparison.answer.Problems = nil
+	l.comparison = check.NotAsked(l.memory.Knowledge, l.memory.requestsDay())
 }
 
 // reload reads the configuration again. One that cannot be used is refused with

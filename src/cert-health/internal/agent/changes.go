@@ -5,6 +5,7 @@ import (
 
 	"github.com/cloudfoundry/bosh-utils/logger"
 
+	"cert-health/internal/check"
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
@@ -42,8 +43,8 @@ func (c *changes) failure(log logger.Logger, activity string, err error) {
 }
 
 // vault notes whether Vault answers, and once what the token may do there.
-func (c *changes) vault(log logger.Logger, compared comparison) {
-	answer := &compared.answer
+func (c *changes) vault(log logger.Logger, compared check.Comparison) {
+	answer := &compared.Answer
 	if answer.State == reference.OK && answer.Access != c.access {
 		c.access = answer.Access
 		sayAccess(log, answer.Access)
@@ -57,7 +58,7 @@ func (c *changes) vault(log logger.Logger, compared comparison) {
 		return
 	}
 	age := "nothing is known from before"
-	if known := compared.knowledge.CheckedAt; !known.IsZero() {
+	if known := compared.Knowledge.CheckedAt; !known.IsZero() {
 		age = "what is known is from " + verdict.Stamp(known)
 	}
 	log.Warn(logTag, "Vault is unavailable: %s; %s", answer.Error, age)

@@ -11,6 +11,7 @@ import (
 	"code.cloudfoundry.org/clock"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
 	"cert-health/internal/reference"
@@ -24,7 +25,7 @@ const rereadAfter = time.Hour
 // answers through a channel.
 type loop struct {
 	*Agent
-	checker    Checker
+	checker    check.Checker
 	instance   config.Instance
 	follower   *reference.Follower // nil without a store
 	unprepared error               // why there is none although one is configured
@@ -42,21 +43,19 @@ type loop struct {
 	scans      uint64
 	scanned    time.Time     // when the last scan was completed
 	duration   time.Duration // of the last scan
-	comparison comparison
+	comparison check.Comparison
 	compared   chan compared
 	comparing  bool
 	delivered  chan delivery
 	delivering bool
-	watch      *watch // nil when nobody wants to know
-	seen       observation
+	observer   *check.Observer // nil when handshakes are disabled
+	seen       check.Observation
 	observed   chan observed
 	observing  bool
 
 	scanTimer    clock.Timer
 	compareTimer clock.Timer
 }
-
-func newScanner(c *Checker) *discover.Scanner { return discover.NewScanner(c.discovery()) }
 
 func (l *loop) run(ctx context.Context) {
 	l.Log.Info(logTag, "%s", l.describe())
@@ -138,7 +137,7 @@ func (l *loop) scan(ctx context.Context) {
 	now := l.Clock.Now()
 	if now.Sub(l.reread) >= rereadAfter {
 		l.scanner.Forget()
-		l.checker.signings = nil // it would keep what the scanner forgot
+		l.checker.Forget() // it would keep what the scanner forgot
 		l.reread = now
 	}
 	inventory, err := l.scanner.Scan(ctx)
@@ -169,30 +168,30 @@ func (l *loop) scan(ctx context.Context) {
 
 // observed is what came of a look at the VM's processes.
 type observed struct {
-	watch *watch
-	observation
+	observer *check.Observer
+	check.Observation
 }
 
 // observe looks at what processes show, beside the loop. While a deploy is under way,
 // files and processes differ as they must.
 func (l *loop) observe(ctx context.Context) {
-	if l.observing || l.deploying || l.watch == nil {
+	if l.observing || l.deploying || l.observer == nil {
 		return
 	}
 	l.observing = true
-	w, deployed, arrivals := l.watch, l.inventory.Deployed, l.memory.Arrivals.list()
-	go func() { l.observed <- observed{w, w.look(ctx, deployed, arrivals)} }()
+	o, deployed, arrivals := l.observer, l.inventory.Deployed, l.memory.Arrivals.list()
+	go func() { l.observed <- observed{o, o.Observe(ctx, deployed, arrivals)} }()
 }
 
 // see takes in what was observed.
 func (l *loop) see(ctx context.Context, o observed) {
-	if l.memory.Arrivals.settle(o.arrivals, o.processes) {
+	if l.memory.Arrivals.settle(o.Arrivals, o.Processes) {
 		l.remember()
 	}
-	if o.watch != l.watch || ctx.Err() != nil || reflect.DeepEqual(o.observation, l.seen) {
+	if o.observer != l.observer || ctx.Err() != nil || reflect.DeepEqual(o.Observation, l.seen) {
 		return
 	}
-	l.seen = o.observation
+	l.seen = o.Observation
 	l.publish(ctx)
 }
 
@@ -209,12 +208,12 @@ func (l *loop) compare(ctx context.Context) {
 		return
 	}
 	if l.follower == nil {
-		l.comparison = unprepared(l.unprepared)
+		l.comparison = check.NotPrepared(l.unprepared)
 		l.changes.vault(l.Log, l.comparison)
 		return
 	}
 	l.comparing = true
-	follower, deployed := l.follower, lookedUp(l.inventory, l.seen.standings(l.inventory.Deployed))
+	follower, deployed := l.follower, l.seen.ToCompare(l.inventory)
 	timeout := time.Duration(l.checker.Config.Vault.Timeout)
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -234,7 +233,7 @@ func (l *loop) take(c compared) {
 	l.memory.count(c.answer.Requests, now)
 	l.exposition.requests += uint64(c.answer.Requests)
 	l.memory.Knowledge = c.knowledge
-	l.comparison = comparison{source: "vault", knowledge: c.knowledge, answer: *c.answer, requestsDay: l.memory.requestsDay()}
+	l.comparison = check.Compared(c.knowledge, c.answer, l.memory.requestsDay())
 	l.remember()
 	l.changes.vault(l.Log, l.comparison)
 }
@@ -249,8 +248,10 @@ func (l *loop) publish(ctx context.Context) {
 		return
 	}
 	now := l.Clock.Now()
-	l.seen.arrivals = l.memory.Arrivals.list()
-	r := l.checker.report(l.instance, l.inventory, l.comparison, l.seen, l.duration)
+	l.seen.Arrivals = l.memory.Arrivals.list()
+	r := l.checker.Report(check.Results{
+		Instance: l.instance, Inventory: l.inventory, Comparison: l.comparison, Observation: l.seen, Duration: l.duration,
+	})
 	concerns := l.publisher.concerns(r, l.scans, l.deploying)
 	l.changes.findings(l.Log, r)
 	l.exposition.report = r

@@ -34,7 +34,7 @@ func (x *exposition) prepare(a *Agent, settings config.Metrics) {
 // listen is tried again the next time.
 func (l *loop) expose(ctx context.Context) {
 	x := &l.exposition
-	x.exporter.Set(x.report, metrics.State{Version: l.Version, Scanned: l.scanned, Failing: x.failing, Errors: x.tally, Requests: x.requests, Served: l.seen.made})
+	x.exporter.Set(x.report, metrics.State{Version: l.Version, Scanned: l.scanned, Failing: x.failing, Errors: x.tally, Requests: x.requests, Served: l.seen.Made})
 	if x.settings.TextfileDir != "" {
 		l.changes.failure(l.Log, "metrics file", x.exporter.Textfile(x.settings.TextfileDir))
 	}

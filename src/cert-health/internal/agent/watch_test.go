@@ -15,6 +15,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"cert-health/internal/agent"
+	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/report"
 	"cert-health/internal/scenario"
@@ -168,7 +169,7 @@ var _ = Describe("what processes show", func() {
 			"config/other.crt":  named("other.internal", func(s *scenario.Spec) { s.Server = true }),
 			"config/client.crt": named("client.internal", func(s *scenario.Spec) { s.Client = true }),
 			"config/ca.crt":     named("ca.internal", func(s *scenario.Spec) { s.CA = true })})
-		checker := agent.Checker{Root: r.root, Config: config.Default(), Served: true}
+		checker := check.Checker{Root: r.root, Config: config.Default(), Served: true}
 		_, err := checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		var names []any
@@ -228,7 +229,7 @@ var _ = Describe("what processes show", func() {
 
 	It("is asked by a scan that is told to, and by no other", func() {
 		paste(fresh)
-		checker := agent.Checker{Root: r.root, Config: config.Default()}
+		checker := check.Checker{Root: r.root, Config: config.Default()}
 		found, err := checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served).To(BeNil())
@@ -243,7 +244,7 @@ var _ = Describe("what processes show", func() {
 
 	It("cannot be asked of a folder of files, and a scan says so", func() {
 		Expect(os.RemoveAll(filepath.Join(r.root, "proc"))).To(Succeed())
-		checker := agent.Checker{Root: r.root, Config: config.Default(), Served: true}
+		checker := check.Checker{Root: r.root, Config: config.Default(), Served: true}
 		found, err := checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served).To(BeNil())

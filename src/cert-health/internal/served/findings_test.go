@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"cert-health/internal/agent"
+	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/report"
 	"cert-health/internal/scenario"
@@ -70,7 +70,7 @@ func (s *site) look() *report.Report {
 	c.Served.NeverPorts = portsBut(s.address)
 	var r *report.Report
 	Eventually(func() []report.Shown {
-		r = must((&agent.Checker{Config: c, Root: s.root, Served: true}).Check(context.Background()))
+		r = must((&check.Checker{Config: c, Root: s.root, Served: true}).Check(context.Background()))
 		return r.Served.Shown
 	}, time.Minute).Should(HaveLen(1))
 	return r

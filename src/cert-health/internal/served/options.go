@@ -15,7 +15,7 @@ type Options struct {
 	// demands a client certificate notes each handshake without one in its log, so this spares
 	// the VM's logs most of it.
 	UpToDate func(Result) bool
-	Rest time.Duration
+	Rest     time.Duration
 	// Timeout is for one connection, all of it; 0 is three seconds.
 	Timeout time.Duration
 	// Patience is how long a server that is not known yet may take to speak first, before

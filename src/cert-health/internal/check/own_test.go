@@ -1,4 +1,4 @@
-package agent_test
+package check_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/agent"
+	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/report"
 	"cert-health/internal/scenario"
@@ -20,7 +20,7 @@ import (
 var _ = Describe("The VM's own certificates", func() {
 	var (
 		root          string
-		checker       agent.Checker
+		checker       check.Checker
 		expired, old  *scenario.Pair
 		healthy       *scenario.Pair
 		agentSettings = func(pair *scenario.Pair) string {
@@ -37,7 +37,7 @@ var _ = Describe("The VM's own certificates", func() {
 		Expect(os.MkdirAll(filepath.Dir(path), 0o755)).To(Succeed())
 		Expect(os.WriteFile(path, []byte(contents), 0o600)).To(Succeed())
 	}
-	check := func() *report.Report {
+	scan := func() *report.Report {
 		GinkgoHelper()
 		r, err := checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
@@ -46,7 +46,7 @@ var _ = Describe("The VM's own certificates", func() {
 
 	BeforeEach(func() {
 		root = GinkgoT().TempDir()
-		checker = agent.Checker{Config: config.Default(), Root: root}
+		checker = check.Checker{Config: config.Default(), Root: root}
 		past := time.Now().Add(-time.Hour)
 		healthy = scenario.Issue(scenario.Spec{CommonName: "healthy", CA: true})
 		expired = scenario.Issue(scenario.Spec{CommonName: "agent", Client: true, NotBefore: past.AddDate(-1, 0, 0), NotAfter: past})
@@ -58,7 +58,7 @@ var _ = Describe("The VM's own certificates", func() {
 	})
 
 	It("are in the report of a VM whose jobs have none", func() {
-		r := check()
+		r := scan()
 		Expect(r.Certificates).To(HaveLen(2))
 		Expect(r.Certificates[0].Name).To(Equal("agent"))
 		Expect(r.Certificates[0].Findings).To(HaveLen(1))
@@ -71,7 +71,7 @@ var _ = Describe("The VM's own certificates", func() {
 
 	It("are left out one by one", func() {
 		checker.Config.Scan.BuiltIn = []string{"trust"}
-		r := check()
+		r := scan()
 		Expect(r.Certificates).To(HaveLen(1))
 		Expect(r.Certificates[0].Name).To(Equal("healthy"))
 		Expect(r.Problems).To(BeEmpty())
@@ -80,7 +80,7 @@ var _ = Describe("The VM's own certificates", func() {
 	It("that cannot be read, as without the right of root, are said to be, for information", func() {
 		Expect(os.RemoveAll(filepath.Join(root, "var/vcap/bosh"))).To(Succeed())
 		write("var/vcap/bosh", "not even root can open this as a folder")
-		Expect(check().Problems).To(ContainElement(And(HaveField("Severity", verdict.Info), HaveField("Next", ContainSubstring("read_all_files")))))
+		Expect(scan().Problems).To(ContainElement(And(HaveField("Severity", verdict.Info), HaveField("Next", ContainSubstring("read_all_files")))))
 	})
 
 	It("are joined by those that the configuration names, with thresholds that its rules may change", func() {
@@ -90,7 +90,7 @@ var _ = Describe("The VM's own certificates", func() {
 		checker.Config.Scan.BuiltIn = nil
 		checker.Config.Scan.Extra = []config.Extra{{Glob: "/etc/nginx/ssl/*.pem", Class: "vm", Expiring: config.Duration(50 * 24 * time.Hour)}}
 		checker.Config.Rules = []config.Rule{{Scope: config.Scope{File: "**/b.pem"}, Thresholds: config.Thresholds{Expiring: config.Duration(30 * 24 * time.Hour)}}}
-		r := check()
+		r := scan()
 		Expect(r.Certificates).To(HaveLen(2))
 		Expect(r.Certificates[0].Name).To(Equal("a"))
 		Expect(r.Certificates[0].Findings).To(ConsistOf(And(HaveField("Code", verdict.Expiring), HaveField("Next", HavePrefix("renew /etc/nginx/ssl/a.pem:1 where it was made")))))

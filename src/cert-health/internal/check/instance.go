@@ -1,4 +1,4 @@
-package agent
+package check
 
 import (
 	"cmp"
@@ -11,19 +11,19 @@ import (
 	"cert-health/internal/config"
 )
 
-// instanceDir is where bosh-agent writes who the VM is, readable to all.
+// instanceDir is where bosh-agent writes the identity of the VM; every user may read it.
 const instanceDir = "/var/vcap/instance"
 
-// instance tells which VM this is: as the configuration says or else as
-// bosh-agent wrote it down.
-func (c *Checker) instance() config.Instance {
-	told := c.Config.Instance
+// Instance returns which VM this is: as configured, or else as bosh-agent wrote it to its
+// files.
+func (c *Checker) Instance() config.Instance {
+	configured := c.Config.Instance
 	return config.Instance{
-		Deployment: cmp.Or(told.Deployment, c.instanceFile("deployment")),
-		Group:      cmp.Or(told.Group, c.instanceFile("name")),
-		ID:         cmp.Or(told.ID, c.instanceFile("id")),
-		AZ:         cmp.Or(told.AZ, c.instanceFile("az")),
-		Address:    cmp.Or(told.Address, c.address()),
+		Deployment: cmp.Or(configured.Deployment, c.instanceFile("deployment")),
+		Group:      cmp.Or(configured.Group, c.instanceFile("name")),
+		ID:         cmp.Or(configured.ID, c.instanceFile("id")),
+		AZ:         cmp.Or(configured.AZ, c.instanceFile("az")),
+		Address:    cmp.Or(configured.Address, c.address()),
 	}
 }
 
@@ -39,8 +39,8 @@ func (c *Checker) instanceFile(name string) string {
 	return strings.TrimSpace(string(contents))
 }
 
-// address is this machine's first global IP address; another machine's tree
-// says nothing of its.
+// address is this machine's first global IP address; empty with a root other than "/", as
+// the files below it may be of another machine.
 func (c *Checker) address() string {
 	if c.Root != "" && c.Root != "/" {
 		return ""

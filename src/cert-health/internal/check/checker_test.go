@@ -1,4 +1,4 @@
-package agent_test
+package check_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"software.sslmate.com/src/go-pkcs12"
 
-	"cert-health/internal/agent"
+	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
 	"cert-health/internal/report"
@@ -21,20 +21,20 @@ import (
 var _ = Describe("Checker", func() {
 	var (
 		root    string
-		checker agent.Checker
+		checker check.Checker
 		vm      scenario.VM
 	)
 
 	BeforeEach(func() {
 		root = GinkgoT().TempDir()
-		checker = agent.Checker{Config: config.Default(), Root: root}
+		checker = check.Checker{Config: config.Default(), Root: root}
 		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
 		vm = scenario.VM{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1", Jobs: map[string]scenario.Files{
 			"rep": {"a.pem": leaf.CertPEM(), "b.pem": leaf.CertPEM()[:200], "c": "text"},
 		}}
 	})
 
-	check := func() *report.Report {
+	scan := func() *report.Report {
 		GinkgoHelper()
 		Expect(vm.Write(root)).To(Succeed())
 		r, err := checker.Check(context.Background())
@@ -43,7 +43,7 @@ var _ = Describe("Checker", func() {
 	}
 
 	It("accounts for every file", func() {
-		r := check()
+		r := scan()
 		Expect(r.Summary.Files).To(Equal(3))
 		Expect(r.Summary.With + r.Summary.Without + r.Summary.Unreadable).To(Equal(3))
 		Expect(r.Problems).To(Equal([]report.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "rep",
@@ -55,41 +55,41 @@ var _ = Describe("Checker", func() {
 		Expect(err).NotTo(HaveOccurred())
 		vm.Jobs = map[string]scenario.Files{"uaa": {"config/uaa.jks": string(store)}}
 		const file = "/var/vcap/jobs/uaa/config/uaa.jks"
-		Expect(check().Problems).To(ContainElement(report.Problem{Code: verdict.Unreadable, Severity: verdict.Info, Job: "uaa", File: file,
+		Expect(scan().Problems).To(ContainElement(report.Problem{Code: verdict.Unreadable, Severity: verdict.Info, Job: "uaa", File: file,
 			Message: "no known password opens it (tried: 2)",
 			Next:    "name its password in scan.passwords, or exclude the file with scan.exclude"}))
 	})
 
 	It("says who the VM is, as bosh-agent wrote it or as the configuration has it", func() {
-		Expect(check().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"}))
+		Expect(scan().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"}))
 		checker.Config.Instance = config.Instance{Group: "router", Address: "10.0.0.5"}
-		Expect(check().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "router", ID: "3f2a", AZ: "z1", Address: "10.0.0.5"}))
+		Expect(scan().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "router", ID: "3f2a", AZ: "z1", Address: "10.0.0.5"}))
 	})
 
 	It("takes the present from its clock", func() {
 		checker.Now = func() time.Time { return time.Now().AddDate(2, 0, 0) }
-		Expect(check().Summary.ByCode).To(HaveKeyWithValue(verdict.Expired, 1))
+		Expect(scan().Summary.ByCode).To(HaveKeyWithValue(verdict.Expired, 1))
 	})
 
 	It("reports that Vault cannot be asked, and goes on", func() {
 		vm.Deployment = ""
 		checker.Config.Vault.Address = "https://vault.invalid"
 		checker.Config.Vault.Paths = []string{"secret/{{deployment}}"}
-		r := check()
+		r := scan()
 		Expect(r.Reference.State).To(Equal("unavailable"))
 		Expect(r.Reference.Error).To(ContainSubstring("the deployment of this VM is not known"))
 		Expect(r.Summary.ByCode).To(HaveKeyWithValue(verdict.ReferenceUnavailable, 1))
 
 		checker.Config.Vault.Paths = []string{"secret"}
 		checker.Config.Vault.CACert = "/not/there"
-		Expect(check().Reference.Error).To(ContainSubstring("prepare TLS for Vault"))
+		Expect(scan().Reference.Error).To(ContainSubstring("prepare TLS for Vault"))
 	})
 
 	It("tells what it is doing", func() {
 		checker.Config.Vault = config.Vault{Address: "http://127.0.0.1:1", Paths: []string{"x"}}
 		var steps []string
 		checker.Progress = func(what string) { steps = append(steps, what) }
-		check()
+		scan()
 		Expect(steps).To(ContainElement("reading Vault"))
 	})
 

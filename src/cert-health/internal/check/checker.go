@@ -1,0 +1,127 @@
+// Package check makes one check of one VM: it scans the files, compares them with the
+// source, shakes hands with the VM's processes, has the results judged, and builds the
+// report. The operator's commands call it once, the agent calls it again and again.
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/config"
+	"cert-health/internal/discover"
+	"cert-health/internal/report"
+	"cert-health/internal/verdict"
+)
+
+// Checker checks one VM. It is not safe for concurrent use.
+type Checker struct {
+	Config config.Config
+	Root   string           // stands for "/"; empty is "/"
+	Now    func() time.Time // the clock; nil is time.Now
+	// Served makes Check ask the VM's processes too, whether or not Config enables that
+	// for the agent.
+	Served bool
+	// Progress, when set, is called with the current activity.
+	Progress func(activity string)
+
+	signings verdict.Signings // verified signatures, kept from report to report
+}
+
+// Results are what a check has found out, before they are judged.
+type Results struct {
+	Instance    config.Instance
+	Inventory   *discover.Inventory
+	Comparison  Comparison
+	Observation Observation
+	Duration    time.Duration // of the scan
+}
+
+// Check checks the VM once and returns the report. An error means that there is nothing
+// to report on; a source that cannot be read is part of the report.
+func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
+	started := time.Now()
+	inventory, err := discover.Scan(ctx, c.discovery())
+	if err != nil {
+		return nil, err
+	}
+	r := Results{Instance: c.Instance(), Inventory: inventory, Observation: c.observeOnce(ctx, inventory.Deployed)}
+	r.Comparison = c.compareOnce(ctx, r.Instance, r.Observation.ToCompare(inventory))
+	r.Duration = time.Since(started)
+	return c.Report(r), nil
+}
+
+// Inspect reports on single files, wherever they are, without a source.
+func (c *Checker) Inspect(inventory *discover.Inventory) *report.Report {
+	return c.Report(Results{Inventory: inventory, Comparison: NotCompared()})
+}
+
+// Scanner returns a scanner of the VM's files, which reads only the files that changed
+// since its last scan.
+func (c *Checker) Scanner() *discover.Scanner { return discover.NewScanner(c.discovery()) }
+
+// Report judges the results and builds the report.
+func (c *Checker) Report(r Results) *report.Report {
+	now, policy := c.now(), c.Config.Policy()
+	instance, states := report.Instance(r.Instance), r.Observation.states(r.Inventory.Deployed)
+	if c.signings == nil {
+		c.signings = verdict.Signings{}
+	}
+	facts := verdict.Facts{
+		Deployed: r.Inventory.Deployed, References: r.Comparison.references(toCompare(r.Inventory, states), instance.Deployment),
+		Mismatches: r.Inventory.Mismatches, Standings: states, Arrivals: r.Observation.Arrivals, Processes: r.Observation.Processes,
+		Deployment: instance.Deployment, Instance: instance.Name(), Now: now, Signings: c.signings,
+	}
+	kept, ignored := verdict.JudgeProblems(problems(&r, facts, policy), policy, now)
+	return report.Build(report.Contents{
+		Instance:   instance,
+		CheckedAt:  now,
+		Duration:   r.Duration,
+		Source:     r.Comparison.describe(),
+		Files:      report.Files(r.Inventory.Files),
+		Deployed:   r.Inventory.Deployed,
+		References: facts.References,
+		Looked:     r.Observation.Made,
+		Listeners:  r.Observation.Listeners,
+		Standings:  states,
+		Judgements: verdict.Judge(facts, policy),
+		Troubles:   kept,
+		Ignored:    ignored,
+	})
+}
+
+// Forget drops what is kept from report to report.
+func (c *Checker) Forget() { c.signings = nil }
+
+func (c *Checker) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
+}
+
+func (c *Checker) progress(format string, values ...any) {
+	if c.Progress != nil {
+		c.Progress(fmt.Sprintf(format, values...))
+	}
+}
+
+func (c *Checker) discovery() discover.Options {
+	options := c.Config.Discover(c.Root)
+	options.Progress = func(files int) { c.progress("%d files", files) }
+	return options
+}
+
+// toCompare returns the certificates to look up in the source: those in the files, and
+// those that are served in place of one of them.
+func toCompare(inventory *discover.Inventory, states []verdict.ServedState) []cert.Deployed {
+	all := slices.Clip(inventory.Compared())
+	for _, s := range states {
+		if s.Stale() {
+			all = append(all, cert.Deployed{Certificate: s.Certificate, Role: s.Newer.Role})
+		}
+	}
+	return all
+}

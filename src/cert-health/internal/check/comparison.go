@@ -1,0 +1,91 @@
+package check
+
+import (
+	"context"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/config"
+	"cert-health/internal/reference"
+	"cert-health/internal/report"
+	"cert-health/internal/vault/source"
+)
+
+// Comparison is what is known of the source, and what it answered when it was last asked.
+type Comparison struct {
+	Source    string               // the name of the source; empty when there is none
+	Knowledge *reference.Knowledge // nil when there is no source
+	Answer    reference.Answer     // without its secrets
+	// RequestsDay counts the requests of the last 24 hours.
+	RequestsDay int
+}
+
+// NotCompared is the comparison without a source.
+func NotCompared() Comparison {
+	return Comparison{Answer: reference.Answer{State: reference.None}}
+}
+
+// NotPrepared is the comparison with a source that cannot be asked, because of err.
+func NotPrepared(err error) Comparison {
+	return Comparison{Source: "vault", Knowledge: &reference.Knowledge{}, Answer: unavailable(err.Error())}
+}
+
+// NotAsked is the comparison with a source that has not been asked yet.
+func NotAsked(knowledge *reference.Knowledge, requestsDay int) Comparison {
+	answer := unavailable("Vault has not been asked since the agent started")
+	answer.Problems = nil
+	return Comparison{Source: "vault", Knowledge: knowledge, RequestsDay: requestsDay, Answer: answer}
+}
+
+// Compared is the comparison with a source that was asked.
+func Compared(knowledge *reference.Knowledge, answer *reference.Answer, requestsDay int) Comparison {
+	return Comparison{Source: "vault", Knowledge: knowledge, Answer: *answer, RequestsDay: requestsDay}
+}
+
+func unavailable(reason string) reference.Answer {
+	return reference.Answer{State: reference.Unavailable, Error: reason, Problems: []reference.Problem{{Reason: reason}}}
+}
+
+// compareOnce asks the source, without a limit on the rate of requests: the operator is
+// waiting for the answer.
+func (c *Checker) compareOnce(ctx context.Context, instance config.Instance, deployed []cert.Deployed) Comparison {
+	if c.Config.Vault.Address == "" {
+		return NotCompared()
+	}
+	options, err := c.Config.Source(instance)
+	if err != nil {
+		return NotPrepared(err)
+	}
+	options.KV.Rate = 0
+	store, err := source.New(options)
+	if err != nil {
+		return NotPrepared(err)
+	}
+	c.progress("reading Vault")
+	ctx, cancel := context.WithTimeout(ctx, options.Timeout)
+	defer cancel()
+	knowledge, answer := reference.Follow(store, instance.Deployment, nil, time.Now).Ask(ctx, deployed)
+	return Compared(knowledge, answer, 0)
+}
+
+// references are what is known of the deployed certificates; none without a source.
+func (c Comparison) references(deployed []cert.Deployed, deployment string) map[cert.Fingerprint]cert.Reference {
+	if c.Knowledge == nil {
+		return nil
+	}
+	return c.Knowledge.Resolve(deployed, deployment)
+}
+
+// describe says what was compared with. Without an answer, the comparison is as old as
+// the last answer.
+func (c Comparison) describe() report.Source {
+	described := report.Source{
+		Source: c.Source, State: string(c.Answer.State), CheckedAt: c.Answer.CheckedAt, Error: c.Answer.Error,
+		Mode: c.Answer.Access.Mode, MayReadData: c.Answer.Access.ReadData,
+		Secrets: c.Answer.Read, Requests: c.Answer.Requests, RequestsDay: c.RequestsDay,
+	}
+	if c.Answer.State == reference.Unavailable {
+		described.CheckedAt = c.Knowledge.CheckedAt
+	}
+	return described
+}

@@ -1,0 +1,147 @@
+package check
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/discover"
+	"cert-health/internal/served"
+	"cert-health/internal/verdict"
+)
+
+// Observer shakes hands, again and again, with the VM's processes and notes which
+// certificates they serve. It is not safe for concurrent use.
+type Observer struct {
+	root   string
+	finder *served.Finder
+	prober *served.Prober
+	// The files that the running observation compares with.
+	deployed []cert.Deployed
+	index    *verdict.DeployedIndex
+}
+
+// Observation is the result of one look at the VM's processes.
+type Observation struct {
+	Made      bool // false when the processes were not looked at
+	Listeners int  // listening TCP ports
+	Served    []cert.Served
+	Arrivals  []cert.Arrival // certificates that came after processes may have started
+	Processes []cert.Process // empty without arrivals
+	Problems  []served.Problem
+}
+
+// Observer returns an observer that has seen nothing yet, or nil when no VM runs below
+// the root.
+func (c *Checker) Observer() *Observer {
+	settings, root := c.Config.Served, cmp.Or(c.Root, "/")
+	if _, err := os.Stat(filepath.Join(root, "proc", "stat")); err != nil {
+		return nil
+	}
+	o := &Observer{root: root, finder: served.NewFinder(root)}
+	options := settings.Prober()
+	options.UpToDate, options.Names, options.Now = o.upToDate, o.serverNames, c.now
+	o.prober = served.NewProber(options)
+	return o
+}
+
+// observeOnce looks at the VM's processes if Served is set.
+func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Observation {
+	if !c.Served {
+		return Observation{}
+	}
+	c.progress("asking the VM's processes")
+	o := c.Observer()
+	if o == nil {
+		return Observation{Problems: []served.Problem{{What: "/proc", Reason: "there are files and no running VM below this root: its processes cannot be asked"}}}
+	}
+	return o.Observe(ctx, deployed, nil)
+}
+
+// Observe shakes hands with those ports whose turn it is.
+func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, arrivals []cert.Arrival) Observation {
+	o.deployed, o.index = deployed, verdict.NewDeployedIndex(deployed, arrivals)
+	listeners, problems := o.finder.Find()
+	seen := Observation{Made: true, Listeners: len(listeners), Arrivals: arrivals, Problems: problems}
+	for _, result := range o.prober.Probe(ctx, listeners) {
+		seen.Served = append(seen.Served, servedBy(result)...)
+	}
+	if len(arrivals) > 0 {
+		seen.Processes = o.processes()
+	}
+	return seen
+}
+
+// processes are the running processes of the VM's jobs.
+func (o *Observer) processes() []cert.Process {
+	var list []cert.Process
+	processes, _ := served.Processes(o.root) // the finder has reported what cannot be read
+	for _, p := range processes {
+		if p.Job != "" {
+			list = append(list, process(p))
+		}
+	}
+	return list
+}
+
+// upToDate tells that a server answered, and that no file holds a newer certificate than
+// the server sends.
+func (o *Observer) upToDate(result served.Result) bool {
+	return result.Err == "" && !slices.ContainsFunc(servedBy(result), func(s cert.Served) bool { return o.index.Compare(s).Newer != nil })
+}
+
+// serverNames are the server names for which a job's servers may send different
+// certificates: the names in the server certificates of its files.
+func (o *Observer) serverNames(job string) []string {
+	var names []string
+	for _, d := range o.deployed {
+		c := d.Certificate
+		if c.CA || !c.ServerAuth() || !slices.ContainsFunc(d.Locations, func(l cert.Location) bool { return job != "" && l.Job == job }) {
+			continue
+		}
+		for _, name := range c.SANs {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// servedBy converts the result of a handshake to package cert's nouns.
+func servedBy(result served.Result) []cert.Served {
+	var list []cert.Served
+	for _, s := range result.Shown {
+		list = append(list, cert.Served{
+			Certificate: s.Chain[0], Address: result.Address, ServerName: s.ServerName,
+			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.SeenAt,
+		})
+	}
+	return list
+}
+
+func process(p served.Process) cert.Process {
+	return cert.Process{PID: p.PID, Name: p.Name, Job: p.Job, Monit: p.Monit, Started: p.Started}
+}
+
+// states compare the served certificates with the files as they are now.
+func (o Observation) states(deployed []cert.Deployed) []verdict.ServedState {
+	if len(o.Served) == 0 {
+		return nil
+	}
+	index := verdict.NewDeployedIndex(deployed, o.Arrivals)
+	states := make([]verdict.ServedState, len(o.Served))
+	for i, s := range o.Served {
+		states[i] = index.Compare(s)
+	}
+	return states
+}
+
+// ToCompare returns the certificates to look up in the source: those in the files, and
+// those that are served in place of one of them.
+func (o Observation) ToCompare(inventory *discover.Inventory) []cert.Deployed {
+	return toCompare(inventory, o.states(inventory.Deployed))
+}

@@ -1,0 +1,82 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/discover"
+	"cert-health/internal/reference"
+	"cert-health/internal/served"
+	"cert-health/internal/verdict"
+)
+
+// problems are all problems of a check, in the order of the report.
+func problems(r *Results, facts verdict.Facts, policy *verdict.Policy) []verdict.Problem {
+	all := unreadableFiles(r.Inventory)
+	all = append(all, unavailableReferences(&r.Comparison.Answer)...)
+	all = append(all, verdict.JudgeCredentials(credentials(&r.Comparison.Answer, r.Inventory), policy, facts.Now)...)
+	all = append(all, unreadableProcesses(r.Observation.Problems)...)
+	all = append(all, verdict.JudgeCRLs(r.Inventory.CRLs, facts, policy)...)
+	return append(all, verdict.JudgeInstanceIdentities(r.Inventory.Identities, facts)...)
+}
+
+// unreadableFiles returns a problem for each file or part of a file that discover could
+// not read. A file that vanished during the scan is normal during a deploy, and a locked
+// key store may be locked on purpose: both are information.
+func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
+	var list []verdict.Problem
+	for _, p := range inventory.Problems {
+		severity, next := verdict.Warning, ""
+		switch {
+		case p.Kind == discover.Vanished:
+			severity = verdict.Info
+		case p.Kind == discover.Locked:
+			severity = verdict.Info
+			next = "name its password in scan.passwords, or exclude the file with scan.exclude"
+		case p.Kind == discover.Access && p.Class != cert.JobFile:
+			severity = verdict.Info
+			next = "let the agent read all files (cert_health.read_all_files), or take them off scan.built_in or scan.extra"
+		}
+		list = append(list, verdict.Problem{
+			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason, Next: next,
+		})
+	}
+	return list
+}
+
+// unavailableReferences returns a problem for each part of the source that could not be
+// read. Unknown is neither good nor bad.
+func unavailableReferences(answer *reference.Answer) []verdict.Problem {
+	var list []verdict.Problem
+	for _, p := range answer.Problems {
+		list = append(list, verdict.Problem{
+			Code: verdict.ReferenceUnavailable, Severity: verdict.Warning,
+			Message: strings.TrimPrefix(p.Path+": ", ": ") + p.Reason,
+		})
+	}
+	return list
+}
+
+// unreadableProcesses returns a problem for each fact about the VM's processes that could
+// not be found out.
+func unreadableProcesses(problems []served.Problem) []verdict.Problem {
+	var list []verdict.Problem
+	for _, p := range problems {
+		list = append(list, verdict.Problem{Code: verdict.Unreadable, Severity: verdict.Info, File: p.What, Message: p.Reason})
+	}
+	return list
+}
+
+// credentials are the agent's own credentials for the source. A client certificate that
+// is also a deployed certificate is left out: it is judged as such.
+func credentials(answer *reference.Answer, inventory *discover.Inventory) []verdict.Credential {
+	var own []verdict.Credential
+	for _, c := range answer.Credentials {
+		deployed := func(d cert.Deployed) bool { return d.Certificate.Fingerprint == c.Certificate }
+		if !slices.ContainsFunc(inventory.Deployed, deployed) {
+			own = append(own, verdict.Credential{Name: c.Name, NotBefore: c.NotBefore, NotAfter: c.NotAfter, UsedUp: c.UsedUp, Remedy: c.Remedy})
+		}
+	}
+	return own
+}
