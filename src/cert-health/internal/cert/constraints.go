@@ -40,10 +40,10 @@ func prefixes(ranges []*net.IPNet) []netip.Prefix {
 	return list
 }
 
-// Forbids returns the first of the leaf's names that the CA's name constraints do not
+// ForbiddenName returns the first of the leaf's names that the CA's name constraints do not
 // allow it to sign for; empty when there is none, or none that is certain. Mail
 // addresses, URIs and wildcards that reach into what is excluded are not judged.
-func (c *Certificate) Forbids(leaf *Certificate) string {
+func (c *Certificate) ForbiddenName(leaf *Certificate) string {
 	if c.constraints == nil {
 		return ""
 	}

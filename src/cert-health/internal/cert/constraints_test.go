@@ -12,10 +12,10 @@ import (
 	"cert-health/internal/scenario"
 )
 
-var _ = Describe("Forbids", func() {
+var _ = Describe("ForbiddenName", func() {
 	forbidden := func(permitted, excluded []string, names ...string) string {
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, Permitted: permitted, Excluded: excluded})
-		return ca.Noun().Forbids(scenario.Issue(scenario.Spec{CommonName: "leaf", SANs: names, Issuer: ca}).Noun())
+		return ca.Noun().ForbiddenName(scenario.Issue(scenario.Spec{CommonName: "leaf", SANs: names, Issuer: ca}).Noun())
 	}
 
 	DescribeTable("finds the first name that a CA may not sign for",
@@ -52,7 +52,7 @@ var _ = Describe("Forbids", func() {
 			roots := x509.NewCertPool()
 			roots.AddCert(ca.X509)
 			_, err := leaf.X509.Verify(x509.VerifyOptions{Roots: roots})
-			found := ca.Noun().Forbids(leaf.Noun())
+			found := ca.Noun().ForbiddenName(leaf.Noun())
 			if found != "" {
 				refused++
 			}
@@ -70,6 +70,6 @@ var _ = Describe("Forbids", func() {
 		for i := range ca.X509.Raw {
 			ca.X509.Raw[i] = 0xff
 		}
-		Expect(parsed.Forbids(leaf)).To(BeEmpty())
+		Expect(parsed.ForbiddenName(leaf)).To(BeEmpty())
 	})
 })

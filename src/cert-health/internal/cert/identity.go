@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// Identity ties a certificate to its successor or predecessor: the digest of
+// IdentityDigest ties a certificate to its successor or predecessor: the digest of
 // role, subject, alternative names and key usages, which a renewal keeps while
 // key, serial, issuer and dates change. Two certificates may share an identity
 // and be different things all the same; only the fingerprint is proof, so half of
 // a SHA-256 is enough, which counts where it is published.
-type Identity [sha256.Size / 2]byte
+type IdentityDigest [sha256.Size / 2]byte
 
 // String returns 32 lower-case hex digits.
-func (i Identity) String() string { return hex.EncodeToString(i[:]) }
+func (i IdentityDigest) String() string { return hex.EncodeToString(i[:]) }
 
 // MarshalText writes the digits into JSON.
-func (i Identity) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+func (i IdentityDigest) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
 
 // UnmarshalText reads them back.
-func (i *Identity) UnmarshalText(text []byte) error { return unhex(i[:], text) }
+func (i *IdentityDigest) UnmarshalText(text []byte) error { return unhex(i[:], text) }
 
-// Identity computes the certificate's identity. A member of a trust bundle has
+// IdentityDigest computes the certificate's identity. A member of a trust bundle has
 // the identity of the CA that it is, so that both are found in the same place.
-func (c *Certificate) Identity() Identity {
+func (c *Certificate) IdentityDigest() IdentityDigest {
 	names := slices.Clone(c.SANs)
 	for i, name := range names {
 		names[i] = strings.ToLower(name)
@@ -54,7 +54,7 @@ func (c *Certificate) Identity() Identity {
 	field(names...)
 	field(usages...)
 	_ = binary.Write(digest, binary.BigEndian, uint32(c.KeyUsage))
-	return Identity(digest.Sum(nil)[:len(Identity{})])
+	return IdentityDigest(digest.Sum(nil)[:len(IdentityDigest{})])
 }
 
 // extKeyUsageName is the short name that OpenSSL's configuration uses too.

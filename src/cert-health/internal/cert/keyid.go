@@ -25,10 +25,10 @@ func keyIDsOf(x *x509.Certificate) keyIDs {
 	return keyIDs{authority: keyIDOf(x.AuthorityKeyId), subject: keyIDOf(x.SubjectKeyId)}
 }
 
-// Denies tells whether the certificate's key identifier and ca's say that another key
+// RulesOut tells whether the certificate's key identifier and ca's say that another key
 // than ca's signed it. By that, a library passes a CA over without looking at the
 // signature.
-func (c *Certificate) Denies(ca *Certificate) bool {
+func (c *Certificate) RulesOut(ca *Certificate) bool {
 	return c.keyIDs.authority != keyID{} && ca.keyIDs.subject != keyID{} && c.keyIDs.authority != ca.keyIDs.subject
 }
 

@@ -15,10 +15,10 @@ var _ = Describe("key identifiers", func() {
 	silent := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca, Unlinked: true}).Noun()
 
 	It("tell a CA from another of its name, where they are stated", func() {
-		Expect(leaf.Denies(other.Noun())).To(BeTrue())
-		Expect(leaf.Denies(ca.Noun())).To(BeFalse())
-		Expect(silent.Denies(other.Noun())).To(BeFalse())
-		Expect(leaf.Denies(&cert.Certificate{})).To(BeFalse())
+		Expect(leaf.RulesOut(other.Noun())).To(BeTrue())
+		Expect(leaf.RulesOut(ca.Noun())).To(BeFalse())
+		Expect(silent.RulesOut(other.Noun())).To(BeFalse())
+		Expect(leaf.RulesOut(&cert.Certificate{})).To(BeFalse())
 	})
 
 	It("tell what one key signed, where they are stated", func() {
@@ -38,7 +38,7 @@ var _ = Describe("what is shown behind a leaf", func() {
 	DescribeTable("is what follows it in one value",
 		func(text string, expected ...bool) {
 			result := new(cert.Parser).Parse([]byte(text))
-			Expect(result.BehindLeaf()).To(Equal(expected))
+			Expect(result.SentWithLeaf()).To(Equal(expected))
 		},
 		Entry("a leaf alone", l, false),
 		Entry("a chain", l+i+c, false, true, true),
@@ -54,6 +54,6 @@ var _ = Describe("what is shown behind a leaf", func() {
 	It("is not told of binary files", func() {
 		result := new(cert.Parser).Parse(append(leaf.X509.Raw, ca.X509.Raw...))
 		Expect(result.Certificates).To(HaveLen(2))
-		Expect(result.BehindLeaf()).To(Equal([]bool{false, false}))
+		Expect(result.SentWithLeaf()).To(Equal([]bool{false, false}))
 	})
 })

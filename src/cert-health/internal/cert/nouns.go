@@ -39,10 +39,10 @@ type Location struct {
 	Line  int    // of the BEGIN line, from 1; 0 in binary forms
 	Alias string // a key store's entry, or a key of bosh-agent's settings
 	Form  Form
-	Class Class
-	// BehindLeaf tells of a CA that it stands behind a leaf, in one value with it: a server or
+	Class FileClass
+	// SentWithLeaf tells of a CA that it stands behind a leaf, in one value with it: a server or
 	// client shows it along with its own, and nobody need trust it for that.
-	BehindLeaf bool
+	SentWithLeaf bool
 }
 
 // Place is the location for people: the job and the path within it, or the whole
@@ -101,16 +101,16 @@ const (
 // Summary is what may be known of a certificate without its contents: enough to
 // recognise it, and to tell its successor from its predecessor.
 type Summary struct {
-	Fingerprint Fingerprint `json:"sha256"`
-	Identity    Identity    `json:"identity"`
-	NotBefore   time.Time   `json:"not_before"`
-	NotAfter    time.Time   `json:"not_after"`
-	CA          bool        `json:"ca,omitempty"`
+	Fingerprint Fingerprint    `json:"sha256"`
+	Identity    IdentityDigest `json:"identity"`
+	NotBefore   time.Time      `json:"not_before"`
+	NotAfter    time.Time      `json:"not_after"`
+	CA          bool           `json:"ca,omitempty"`
 }
 
 // Summary returns the certificate's own.
 func (c *Certificate) Summary() Summary {
-	return Summary{c.Fingerprint, c.Identity(), c.NotBefore, c.NotAfter, c.CA}
+	return Summary{c.Fingerprint, c.IdentityDigest(), c.NotBefore, c.NotAfter, c.CA}
 }
 
 // Reference is the store's answer about one deployed certificate. Fields that
@@ -131,10 +131,10 @@ type Reference struct {
 	// deleted. Zero when the store does not tell.
 	Since time.Time
 
-	// Held is the certificate that the store holds now; nil when unknown.
-	Held *Summary
+	// Current is the certificate that the store holds now; nil when unknown.
+	Current *Summary
 
-	// Written is when the version was written that Held is of; zero when the
+	// Written is when the version was written of Current; zero when the
 	// store does not tell.
 	Written time.Time
 

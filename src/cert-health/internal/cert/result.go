@@ -100,10 +100,10 @@ func (r *Result) Roles() []Role {
 	return roles
 }
 
-// BehindLeaf tells of each certificate in the Result, in its order, whether it is a CA that
+// SentWithLeaf tells of each certificate in the Result, in its order, whether it is a CA that
 // stands behind a leaf with nothing but white space and keys in between. What stands in
 // a key store may be there for either purpose, and is not told.
-func (r *Result) BehindLeaf() []bool {
+func (r *Result) SentWithLeaf() []bool {
 	shown := make([]bool, len(r.Certificates))
 	run := 0 // that a leaf begins
 	for i, found := range r.Certificates {

@@ -11,13 +11,13 @@ import (
 	"slices"
 )
 
-// Signing is the answer to whether a CA signed a certificate.
-type Signing int
+// SignatureCheck is the answer to whether a CA signed a certificate.
+type SignatureCheck int
 
-// The answers. Untellable is no fault of either certificate: nothing may be
+// The answers. Unverifiable is no fault of either certificate: nothing may be
 // concluded from it.
 const (
-	Untellable Signing = iota
+	Unverifiable SignatureCheck = iota
 	NotSigned
 	Signed
 )
@@ -27,13 +27,13 @@ const (
 // It cannot be told where crypto/x509 refuses or does not know the algorithm or the
 // key, where ca is no CA or may not sign certificates, or where one of both was not
 // parsed but put together from what was remembered of it.
-func (c *Certificate) SignedBy(ca *Certificate) Signing {
+func (c *Certificate) SignedBy(ca *Certificate) SignatureCheck {
 	s, known := schemeOf(c.SignatureAlgorithm)
 	switch {
 	case !known || c.proof.octets == nil || ca.key == nil:
-		return Untellable
+		return Unverifiable
 	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
-		return Untellable
+		return Unverifiable
 	case ca.KeyAlgorithm != s.key:
 		return NotSigned
 	}
@@ -109,7 +109,7 @@ func schemeOf(algorithm x509.SignatureAlgorithm) (s scheme, known bool) {
 	return scheme{}, false
 }
 
-func (s scheme) verify(key crypto.PublicKey, signed, signature []byte) Signing {
+func (s scheme) verify(key crypto.PublicKey, signed, signature []byte) SignatureCheck {
 	valid := false
 	switch key := key.(type) {
 	case *rsa.PublicKey:
@@ -127,7 +127,7 @@ func (s scheme) verify(key crypto.PublicKey, signed, signature []byte) Signing {
 
 // verifyRSA tells a wrong signature from a key that crypto/rsa refuses to use, one
 // of 512 bits for instance.
-func (s scheme) verifyRSA(key *rsa.PublicKey, digest, signature []byte) Signing {
+func (s scheme) verifyRSA(key *rsa.PublicKey, digest, signature []byte) SignatureCheck {
 	var err error
 	if s.pss {
 		// crypto/x509 gives this name to no other parameters.
@@ -141,5 +141,5 @@ func (s scheme) verifyRSA(key *rsa.PublicKey, digest, signature []byte) Signing 
 	case errors.Is(err, rsa.ErrVerification):
 		return NotSigned
 	}
-	return Untellable
+	return Unverifiable
 }

@@ -67,12 +67,12 @@ var _ = Describe("SignedBy", func() {
 
 	It("finds of every algorithm the one CA that signed, and no other, as crypto/x509 does", func() {
 		for _, c := range relatives().signed {
-			answers := map[cert.Signing]int{}
+			answers := map[cert.SignatureCheck]int{}
 			for _, ca := range relatives().cas {
 				Expect(agree(c.X509, ca.X509)).To(BeTrue(), "%s by %s", c.X509.SignatureAlgorithm, ca.X509.PublicKeyAlgorithm)
 				answers[c.Noun().SignedBy(ca.Noun())]++
 			}
-			Expect(answers).To(Equal(map[cert.Signing]int{cert.Signed: 1, cert.NotSigned: 5}), c.X509.SignatureAlgorithm.String())
+			Expect(answers).To(Equal(map[cert.SignatureCheck]int{cert.Signed: 1, cert.NotSigned: 5}), c.X509.SignatureAlgorithm.String())
 		}
 	})
 
@@ -110,7 +110,7 @@ var _ = Describe("SignedBy", func() {
 
 		It("is a signature with what crypto/x509 refuses", func() {
 			sha1 := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: root, SignedWith: x509.SHA1WithRSA})
-			Expect(sha1.Noun().SignedBy(root.Noun())).To(Equal(cert.Untellable))
+			Expect(sha1.Noun().SignedBy(root.Noun())).To(Equal(cert.Unverifiable))
 		})
 
 		It("is anything about a certificate that was not parsed", func() {
@@ -118,16 +118,16 @@ var _ = Describe("SignedBy", func() {
 				return &cert.Certificate{CA: c.CA, KeyUsage: c.KeyUsage, KeyAlgorithm: c.KeyAlgorithm, SignatureAlgorithm: c.SignatureAlgorithm}
 			}
 			Expect(leaf.SignedBy(root.Noun())).To(Equal(cert.Signed))
-			Expect(remembered(leaf).SignedBy(root.Noun())).To(Equal(cert.Untellable))
-			Expect(leaf.SignedBy(remembered(root.Noun()))).To(Equal(cert.Untellable))
+			Expect(remembered(leaf).SignedBy(root.Noun())).To(Equal(cert.Unverifiable))
+			Expect(leaf.SignedBy(remembered(root.Noun()))).To(Equal(cert.Unverifiable))
 		})
 
 		It("is what a certificate signed that is no CA, or may not sign others", func() {
-			Expect(leaf.SignedBy(leaf)).To(Equal(cert.Untellable))
+			Expect(leaf.SignedBy(leaf)).To(Equal(cert.Unverifiable))
 			key, err := rsa.GenerateKey(rand.Reader, 2048)
 			Expect(err).NotTo(HaveOccurred())
 			idle := authority(x509.KeyUsageCRLSign, &key.PublicKey, key)
-			Expect(idle.SignedBy(idle)).To(Equal(cert.Untellable))
+			Expect(idle.SignedBy(idle)).To(Equal(cert.Unverifiable))
 			busy := authority(x509.KeyUsageCertSign, &key.PublicKey, key)
 			Expect(idle.SignedBy(busy)).To(Equal(cert.Signed))
 		})
@@ -137,7 +137,7 @@ var _ = Describe("SignedBy", func() {
 			Expect(err).NotTo(HaveOccurred())
 			small := &rsa.PublicKey{N: new(big.Int).Rsh(key.N, 1536), E: key.E}
 			small.N.SetBit(small.N, 0, 1)
-			Expect(leaf.SignedBy(authority(x509.KeyUsageCertSign, small, key))).To(Equal(cert.Untellable))
+			Expect(leaf.SignedBy(authority(x509.KeyUsageCertSign, small, key))).To(Equal(cert.Unverifiable))
 		})
 	})
 })

@@ -28,7 +28,7 @@ func classes() []string {
 }
 
 func (e Extra) discover() discover.Extra {
-	class := cert.Class(e.Class)
+	class := cert.FileClass(e.Class)
 	if e.Class == "job" {
 		class = cert.JobFile
 	}

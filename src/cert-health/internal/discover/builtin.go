@@ -20,7 +20,7 @@ func Own(name string) []Extra {
 	case "trust":
 		return []Extra{{Glob: "/usr/local/share/ca-certificates/bosh-trusted-cert-*.crt", Class: cert.TrustFile}}
 	case "identities":
-		return []Extra{{Glob: cert.RepIdentities + "/*/instance.crt", Class: cert.IdentityFile}}
+		return []Extra{{Glob: cert.InstanceIdentitiesDirectory + "/*/instance.crt", Class: cert.IdentityFile}}
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func maxCost() cost { return cost{files: 5_000, entries: 50_000} }
 // Extra are files of one class.
 type Extra struct {
 	Glob  string // over absolute paths as the VM sees them
-	Class cert.Class
+	Class cert.FileClass
 }
 
 // extras scans the further files. What is not there is no problem: most VMs are no cells.
@@ -31,7 +31,7 @@ func (s *scan) extras() {
 		p := extraPass{scan: s, Extra: extra, seen: seen}
 		p.top, _ = glob.Split(extra.Glob)
 		p.start()
-		if len(p.identities.Lives) > 0 {
+		if len(p.identities.Validities) > 0 {
 			s.inventory.Identities = append(s.inventory.Identities, p.identities)
 		}
 		found = append(found, p.settings...)
@@ -49,7 +49,7 @@ type extraPass struct {
 	seen       map[string]bool // files of globs before this one as well
 	cost                       // so far
 	full       bool            // one of the limits is reached
-	identities cert.Identities
+	identities cert.InstanceIdentities
 	settings   []agentSettings
 }
 
@@ -166,7 +166,7 @@ func (p *extraPass) own(result cert.Result) cert.Result {
 func (p *extraPass) identity(result cert.Result) {
 	if len(result.Certificates) > 0 {
 		c := result.Certificates[0].Certificate
-		p.identities.Folder = p.top
-		p.identities.Lives = append(p.identities.Lives, cert.Life{NotBefore: c.NotBefore, NotAfter: c.NotAfter})
+		p.identities.Directory = p.top
+		p.identities.Validities = append(p.identities.Validities, cert.Validity{NotBefore: c.NotBefore, NotAfter: c.NotAfter})
 	}
 }

@@ -186,9 +186,9 @@ var _ = Describe("the VM's own files", func() {
 			write(fmt.Sprintf("%s/container-%d/instance.crt", folder, i), agent.CertPEM()+ca.CertPEM())
 			write(fmt.Sprintf("%s/container-%d/instance.key", folder, i), agent.KeyPEM()[:99])
 		}
-		life := cert.Life{NotBefore: agent.X509.NotBefore, NotAfter: agent.X509.NotAfter}
+		life := cert.Validity{NotBefore: agent.X509.NotBefore, NotAfter: agent.X509.NotAfter}
 		inventory := scan()
-		Expect(inventory.Identities).To(Equal([]cert.Identities{{Folder: "/" + folder, Lives: []cert.Life{life, life, life}}}))
+		Expect(inventory.Identities).To(Equal([]cert.InstanceIdentities{{Directory: "/" + folder, Validities: []cert.Validity{life, life, life}}}))
 		Expect(inventory.Deployed).To(BeEmpty())
 		Expect(inventory.Problems).To(BeEmpty())
 		Expect(inventory.Files).To(Equal(discover.Files{With: 3}))

@@ -19,7 +19,7 @@ type Inventory struct {
 	Mismatches []cert.Mismatch
 	CRLs       []cert.DeployedCRL
 	// Identities are short-lived certificates, which are not among the Deployed.
-	Identities []cert.Identities
+	Identities []cert.InstanceIdentities
 	Problems   []Problem
 	Files      Files
 	// Trees are the folders that the jobs' links lead to, in the order of the
@@ -41,7 +41,7 @@ func (f Files) Total() int { return f.With + f.Without + f.Unreadable }
 type Problem struct {
 	Job    string // empty outside the jobs' folder
 	File   string // as the VM sees it; a folder's path ends with a slash
-	Class  cert.Class
+	Class  cert.FileClass
 	Line   int // 0 when it concerns the whole file
 	Kind   Kind
 	Reason string // what happened, without the file's name
@@ -77,7 +77,7 @@ func (c *collector) pairs() []cert.Mismatch {
 type source struct {
 	job   string // empty outside the jobs' folder
 	file  string // as the VM sees it
-	class cert.Class
+	class cert.FileClass
 }
 
 // Compared are the certificates that a store may know of.
@@ -95,9 +95,9 @@ func (c *collector) take(from source, result cert.Result) {
 	if result.Clues != nil {
 		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
 	}
-	roles, shown := result.Roles(), result.BehindLeaf()
+	roles, shown := result.Roles(), result.SentWithLeaf()
 	for i, found := range result.Certificates {
-		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form, Class: from.class, BehindLeaf: shown[i]}
+		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form, Class: from.class, SentWithLeaf: shown[i]}
 		if from.class == cert.TrustFile && roles[i] == cert.CA {
 			roles[i] = cert.Trust
 		}

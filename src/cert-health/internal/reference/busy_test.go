@@ -14,13 +14,13 @@ import (
 // overlooking is a store that is too busy to tell all about an identity.
 type overlooking struct {
 	*store
-	busyFor cert.Identity
+	busyFor cert.IdentityDigest
 }
 
-func (o *overlooking) Find(ctx context.Context, identities map[cert.Identity]bool) *reference.Answer {
+func (o *overlooking) Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *reference.Answer {
 	answer := o.store.Find(ctx, identities)
 	if identities[o.busyFor] {
-		answer.Unsearched = map[cert.Identity]bool{o.busyFor: true}
+		answer.Unsearched = map[cert.IdentityDigest]bool{o.busyFor: true}
 	}
 	return answer
 }
@@ -36,29 +36,29 @@ var _ = Describe("A search that a busy store cut short", func() {
 	)
 
 	It("calls nothing unknown, and is done again for what is left, at the next poll", func() {
-		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, late.Identity()}
+		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, late.IdentityDigest()}
 		vault.put(secret("known", 1, known))
 		follower := reference.Follow(vault, "cf", nil, now)
 		knowledge, _ := follower.Ask(ctx, own)
 		Expect(knowledge.Resolve(own, "cf")).To(HaveLen(1), "nobody may call the other one good or bad")
 
 		vault.put(secret("late", 1, late))
-		vault.busyFor = cert.Identity{}
+		vault.busyFor = cert.IdentityDigest{}
 		clock = clock.Add(time.Minute)
 		knowledge, _ = follower.Ask(ctx, own)
-		Expect(vault.searched[1]).To(Equal(map[cert.Identity]bool{late.Identity(): true}))
+		Expect(vault.searched[1]).To(Equal(map[cert.IdentityDigest]bool{late.IdentityDigest(): true}))
 		Expect(knowledge.Resolve(own, "cf")[late.Fingerprint].State).To(Equal(cert.Current))
 	})
 
 	It("is done again for a certificate that was found at another place than its own", func() {
 		ca := authority(5, "ca")
-		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, ca.Identity()}
+		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, ca.IdentityDigest()}
 		vault.put(secret("copy", 1, known, ca))
 		follower := reference.Follow(vault, "cf", nil, now)
 		_, _ = follower.Ask(ctx, deployed(ca))
 
 		vault.put(secret("ca", 1, ca))
-		vault.busyFor = cert.Identity{}
+		vault.busyFor = cert.IdentityDigest{}
 		clock = clock.Add(time.Minute)
 		knowledge, _ := follower.Ask(ctx, deployed(ca))
 		Expect(knowledge.Resolve(deployed(ca), "cf")[ca.Fingerprint].Path).To(Equal("ca"))

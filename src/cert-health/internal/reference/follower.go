@@ -54,16 +54,16 @@ func (f *Follower) Ask(ctx context.Context, deployed []cert.Deployed) (*Knowledg
 	return f.knowledge, answer
 }
 
-func identitiesOf(deployed []cert.Deployed) map[cert.Identity]bool {
-	identities := make(map[cert.Identity]bool, len(deployed))
+func identitiesOf(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
+	identities := make(map[cert.IdentityDigest]bool, len(deployed))
 	for _, d := range deployed {
-		identities[d.Certificate.Identity()] = true
+		identities[d.Certificate.IdentityDigest()] = true
 	}
 	return identities
 }
 
 // poll reads what is known to concern the VM, and then searches for what is left.
-func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identities map[cert.Identity]bool) *Answer {
+func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identities map[cert.IdentityDigest]bool) *Answer {
 	if f.now().Sub(f.knowledge.IndexedAt) >= indexEvery {
 		return f.search(ctx, identities, identities)
 	}
@@ -84,11 +84,11 @@ func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identitie
 
 // unplaced are the identities of certificates that no living secret tells of, and
 // that it is time to search for, and those that were not searched for to the end.
-func (f *Follower) unplaced(deployed []cert.Deployed) map[cert.Identity]bool {
-	missing := map[cert.Identity]bool{}
+func (f *Follower) unplaced(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
+	missing := map[cert.IdentityDigest]bool{}
 	r := newResolver(f.knowledge, f.deployment)
 	for _, d := range deployed {
-		identity := d.Certificate.Identity()
+		identity := d.Certificate.IdentityDigest()
 		asked, before := f.knowledge.Asked[identity]
 		matches := r.judges(d.Certificate)
 		placed := len(matches) > 0 && !matches[0].secret.Deleted
@@ -100,7 +100,7 @@ func (f *Follower) unplaced(deployed []cert.Deployed) map[cert.Identity]bool {
 }
 
 // search searches the store for identities, and books that when it answered.
-func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Identity]bool) *Answer {
+func (f *Follower) search(ctx context.Context, wanted, identities map[cert.IdentityDigest]bool) *Answer {
 	answer := f.store.Find(ctx, wanted)
 	if answer.State != OK {
 		return answer
@@ -118,8 +118,8 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 }
 
 // forget drops what was asked for certificates that are not deployed any more.
-func (k *Knowledge) forget(identities map[cert.Identity]bool) {
-	maps.DeleteFunc(k.Asked, func(identity cert.Identity, _ Asked) bool { return !identities[identity] })
+func (k *Knowledge) forget(identities map[cert.IdentityDigest]bool) {
+	maps.DeleteFunc(k.Asked, func(identity cert.IdentityDigest, _ Asked) bool { return !identities[identity] })
 }
 
 // join adds a second answer of the same moment.
@@ -145,7 +145,7 @@ func (f *Follower) histories(ctx context.Context, deployed []cert.Deployed, answ
 		if len(r.current[c.Fingerprint]) > 0 || len(r.past[c.Fingerprint]) > 0 {
 			continue
 		}
-		for _, m := range r.identity[c.Identity()] {
+		for _, m := range r.identity[c.IdentityDigest()] {
 			if m.secret.Whole || read[m.secret.Path] {
 				continue
 			}

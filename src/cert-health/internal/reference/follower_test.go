@@ -21,7 +21,7 @@ type store struct {
 	down    bool
 	busy    map[reference.Path]bool
 
-	searched  []map[cert.Identity]bool
+	searched  []map[cert.IdentityDigest]bool
 	read      [][]reference.Path
 	histories int
 	failure   error
@@ -41,7 +41,7 @@ func (s *store) answer() *reference.Answer {
 	return &reference.Answer{State: reference.OK, CheckedAt: s.now(), Requests: 1}
 }
 
-func (s *store) Find(_ context.Context, identities map[cert.Identity]bool) *reference.Answer {
+func (s *store) Find(_ context.Context, identities map[cert.IdentityDigest]bool) *reference.Answer {
 	s.searched = append(s.searched, identities)
 	answer := s.answer()
 	answer.Problems = slices.Clone(s.unseen)
@@ -143,7 +143,7 @@ var _ = Describe("Follower", func() {
 		own = append(own, deployed(other)...)
 		clock = clock.Add(10 * time.Minute)
 		ask()
-		Expect(vault.searched[1]).To(Equal(map[cert.Identity]bool{other.Identity(): true}))
+		Expect(vault.searched[1]).To(Equal(map[cert.IdentityDigest]bool{other.IdentityDigest(): true}))
 		clock = clock.Add(10 * time.Minute)
 		ask()
 		Expect(vault.searched).To(HaveLen(2))
@@ -238,7 +238,7 @@ var _ = Describe("Follower", func() {
 			s.Whole = false
 			vault.put(s)
 			vault.past[s.Path] = []reference.Version{{Number: 2, Created: on(20)},
-				{Number: 1, Created: on(10), Held: []reference.Past{{Fingerprint: leaf.Fingerprint, Identity: leaf.Identity()}}}}
+				{Number: 1, Created: on(10), Held: []reference.Past{{Fingerprint: leaf.Fingerprint, Identity: leaf.IdentityDigest()}}}}
 		})
 		It("is read once, for a secret that alone does not tell", func() {
 			Expect(ask()).To(Equal(cert.Stale))

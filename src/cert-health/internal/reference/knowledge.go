@@ -12,11 +12,11 @@ import (
 // certificates, and what it has asked for. It is public data, kept from run to run.
 // A Knowledge that was handed out is not changed any more.
 type Knowledge struct {
-	CheckedAt time.Time               `json:"checked_at,omitzero"` // when the store last answered
-	IndexedAt time.Time               `json:"indexed_at,omitzero"` // when it was last searched as a whole
-	Asked     map[cert.Identity]Asked `json:"asked,omitempty"`
-	Unseen    []Problem               `json:"unseen,omitempty"`  // by the last search
-	Secrets   []Secret                `json:"secrets,omitempty"` // sorted by path
+	CheckedAt time.Time                     `json:"checked_at,omitzero"` // when the store last answered
+	IndexedAt time.Time                     `json:"indexed_at,omitzero"` // when it was last searched as a whole
+	Asked     map[cert.IdentityDigest]Asked `json:"asked,omitempty"`
+	Unseen    []Problem                     `json:"unseen,omitempty"`  // by the last search
+	Secrets   []Secret                      `json:"secrets,omitempty"` // sorted by path
 }
 
 // Asked is when the store was searched for an identity.
@@ -65,7 +65,7 @@ func comparePaths(a, b Path) int {
 
 // learn returns the knowledge with an answer taken in. Only what concerns one of
 // the identities stays.
-func (k *Knowledge) learn(answer *Answer, identities map[cert.Identity]bool) *Knowledge {
+func (k *Knowledge) learn(answer *Answer, identities map[cert.IdentityDigest]bool) *Knowledge {
 	known := map[Path]Secret{}
 	for _, secret := range k.Secrets {
 		known[secret.Path] = secret
@@ -94,9 +94,9 @@ func (k *Knowledge) learn(answer *Answer, identities map[cert.Identity]bool) *Kn
 
 // note books that the store was searched for identities. Where that did not come to its
 // end, nothing is booked: that nothing was found does not mean that nothing is there.
-func (k *Knowledge) note(identities, unsearched map[cert.Identity]bool, now time.Time) {
+func (k *Knowledge) note(identities, unsearched map[cert.IdentityDigest]bool, now time.Time) {
 	if k.Asked == nil {
-		k.Asked = map[cert.Identity]Asked{}
+		k.Asked = map[cert.IdentityDigest]Asked{}
 	}
 	for identity := range identities {
 		if unsearched[identity] {

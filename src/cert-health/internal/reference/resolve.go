@@ -35,11 +35,11 @@ type match struct {
 
 // resolver finds secrets by what they hold and held.
 type resolver struct {
-	asked      map[cert.Identity]Asked
+	asked      map[cert.IdentityDigest]Asked
 	deployment string
 	current    map[cert.Fingerprint][]match
 	past       map[cert.Fingerprint][]match
-	identity   map[cert.Identity][]match
+	identity   map[cert.IdentityDigest][]match
 }
 
 func newResolver(k *Knowledge, deployment string) *resolver {
@@ -47,7 +47,7 @@ func newResolver(k *Knowledge, deployment string) *resolver {
 		asked: k.Asked, deployment: deployment,
 		current:  map[cert.Fingerprint][]match{},
 		past:     map[cert.Fingerprint][]match{},
-		identity: map[cert.Identity][]match{},
+		identity: map[cert.IdentityDigest][]match{},
 	}
 	for i := range k.Secrets {
 		r.add(&k.Secrets[i])
@@ -57,7 +57,7 @@ func newResolver(k *Knowledge, deployment string) *resolver {
 
 func (r *resolver) add(s *Secret) {
 	once(r.current, s.Holds, func(h *Held) cert.Fingerprint { return h.Fingerprint }, s)
-	once(r.identity, s.Holds, func(h *Held) cert.Identity { return h.Identity }, s)
+	once(r.identity, s.Holds, func(h *Held) cert.IdentityDigest { return h.Identity }, s)
 	for i, version := range s.Older {
 		for _, past := range version.Held {
 			if known := r.past[past.Fingerprint]; len(known) == 0 || known[len(known)-1].secret != s {
@@ -82,10 +82,10 @@ func (r *resolver) resolve(c *cert.Certificate) (reference cert.Reference, asked
 	case len(matches) > 1:
 		return cert.Reference{State: cert.Ambiguous, Candidates: paths(matches)}, true
 	case len(matches) == 0:
-		_, asked = r.asked[c.Identity()]
+		_, asked = r.asked[c.IdentityDigest()]
 		return cert.Reference{State: cert.Unknown}, asked
 	case matches[0].held == nil:
-		return older(matches[0], c.Identity()), true
+		return older(matches[0], c.IdentityDigest()), true
 	case matches[0].held.Fingerprint == c.Fingerprint:
 		return held(matches[0]), true
 	default:
@@ -102,7 +102,7 @@ func (r *resolver) judges(c *cert.Certificate) []match {
 	if m, found := r.best(r.past[c.Fingerprint]); found {
 		return []match{m}
 	}
-	all := r.identity[c.Identity()]
+	all := r.identity[c.IdentityDigest()]
 	matches := r.narrow(live(all))
 	if len(distinct(matches)) > 1 {
 		return matches
@@ -176,7 +176,7 @@ func held(m match) cert.Reference {
 
 // older is the reference of a certificate that stands in an older version. What
 // took its place is the one of its identity, or else the first under any key.
-func older(m match, identity cert.Identity) cert.Reference {
+func older(m match, identity cert.IdentityDigest) cert.Reference {
 	version := m.secret.Older[m.past]
 	m.held = m.secret.find(func(h Held) bool { return h.Identity == identity })
 	if m.held == nil && len(m.secret.Holds) > 0 {
@@ -225,7 +225,7 @@ func found(m match) cert.Reference {
 	reference := cert.Reference{Mount: m.secret.Mount, Path: m.secret.Path.Path, CurrentVersion: m.secret.Version, Written: m.secret.Created}
 	if m.held != nil {
 		summary := m.held.Summary
-		reference.Key, reference.Held, reference.Bundle = m.held.Key, &summary, m.secret.bundle(m.held.Key)
+		reference.Key, reference.Current, reference.Bundle = m.held.Key, &summary, m.secret.bundle(m.held.Key)
 	}
 	return reference
 }

@@ -47,7 +47,7 @@ func secret(path string, version int, holds ...*cert.Certificate) reference.Secr
 func older(s reference.Secret, number int, held ...*cert.Certificate) reference.Secret {
 	v := reference.Version{Number: number, Created: on(10 * number)}
 	for _, c := range held {
-		v.Held = append(v.Held, reference.Past{Fingerprint: c.Fingerprint, Identity: c.Identity()})
+		v.Held = append(v.Held, reference.Past{Fingerprint: c.Fingerprint, Identity: c.IdentityDigest()})
 	}
 	s.Older = append(s.Older, v)
 	return s
@@ -55,7 +55,7 @@ func older(s reference.Secret, number int, held ...*cert.Certificate) reference.
 
 var _ = Describe("Resolve", func() {
 	resolveFor := func(deployment string, c *cert.Certificate, secrets ...reference.Secret) cert.Reference {
-		k := reference.Knowledge{Secrets: secrets, Asked: map[cert.Identity]reference.Asked{c.Identity(): {}}}
+		k := reference.Knowledge{Secrets: secrets, Asked: map[cert.IdentityDigest]reference.Asked{c.IdentityDigest(): {}}}
 		return k.Resolve(deployed(c), deployment)[c.Fingerprint]
 	}
 	resolve := func(c *cert.Certificate, secrets ...reference.Secret) cert.Reference {
@@ -66,7 +66,7 @@ var _ = Describe("Resolve", func() {
 		c := certificate(1, "a", 0)
 		summary := c.Summary()
 		Expect(resolve(c, secret("other", 1, certificate(2, "a", 5)), secret("a", 3, c))).To(Equal(cert.Reference{
-			State: cert.Current, Mount: "secret/", Path: "a", Key: "certificate", DeployedVersion: 3, CurrentVersion: 3, Written: on(30), Held: &summary}))
+			State: cert.Current, Mount: "secret/", Path: "a", Key: "certificate", DeployedVersion: 3, CurrentVersion: 3, Written: on(30), Current: &summary}))
 	})
 
 	It("finds the older version that is deployed, and since when it is out of date", func() {
@@ -77,7 +77,7 @@ var _ = Describe("Resolve", func() {
 		Expect(r.DeployedVersion).To(Equal(2))
 		Expect(r.CurrentVersion).To(Equal(5))
 		Expect(r.Since).To(Equal(on(30)), "version 3 was deleted, and ended version 2 all the same")
-		Expect(r.Held.NotBefore).To(Equal(on(50)))
+		Expect(r.Current.NotBefore).To(Equal(on(50)))
 	})
 
 	It("dates the drift from the current version when it came right after", func() {
@@ -98,7 +98,7 @@ var _ = Describe("Resolve", func() {
 		c := certificate(1, "a", 0)
 		r := resolve(c, older(secret("a", 2, certificate(2, "b", 5)), 1, c))
 		Expect(r.State).To(Equal(cert.Stale))
-		Expect(r.Held.Identity).NotTo(Equal(c.Identity()))
+		Expect(r.Current.Identity).NotTo(Equal(c.IdentityDigest()))
 	})
 
 	Describe("what is not published yet", func() {

@@ -51,8 +51,8 @@ type Version struct {
 
 // Past is a certificate that a secret held once.
 type Past struct {
-	Fingerprint cert.Fingerprint `json:"sha256"`
-	Identity    cert.Identity    `json:"identity"`
+	Fingerprint cert.Fingerprint    `json:"sha256"`
+	Identity    cert.IdentityDigest `json:"identity"`
 }
 
 // current tells whether what is known of the secret is all that there is.
@@ -67,7 +67,7 @@ func (s *Secret) find(found func(Held) bool) *Held {
 }
 
 // Concerns tells whether the secret holds, or once held, one of the identities.
-func (s *Secret) Concerns(identities map[cert.Identity]bool) bool {
+func (s *Secret) Concerns(identities map[cert.IdentityDigest]bool) bool {
 	return slices.ContainsFunc(s.Holds, func(h Held) bool { return identities[h.Identity] }) ||
 		slices.ContainsFunc(s.Older, func(v Version) bool {
 			return slices.ContainsFunc(v.Held, func(p Past) bool { return identities[p.Identity] })

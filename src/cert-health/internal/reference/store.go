@@ -33,7 +33,7 @@ type Answer struct {
 	Delayed   []Path // of the paths asked for: the store was too busy to answer
 	// Unsearched are those of the identities asked for that the store was too busy to
 	// tell all about.
-	Unsearched map[cert.Identity]bool
+	Unsearched map[cert.IdentityDigest]bool
 	Read       int // secrets read
 	Requests   int // HTTP requests sent, retries included
 	Problems   []Problem
@@ -63,7 +63,7 @@ type Credential struct {
 type Store interface {
 	// Find looks everywhere for secrets that hold certificates of these
 	// identities, or once held them.
-	Find(ctx context.Context, identities map[cert.Identity]bool) *Answer
+	Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *Answer
 	// Read reads single secrets again, each with one request.
 	Read(ctx context.Context, paths []Path) *Answer
 	// History tells the older versions of a secret, newest first.

@@ -107,8 +107,8 @@ func relation(r cert.Reference) *Reference {
 		DeployedVersion: r.DeployedVersion, CurrentVersion: r.CurrentVersion,
 		Since: seconds(r.Since), Candidates: r.Candidates,
 	}
-	if r.Held != nil {
-		relation.NotAfter = seconds(r.Held.NotAfter)
+	if r.Current != nil {
+		relation.NotAfter = seconds(r.Current.NotAfter)
 	}
 	return relation
 }

@@ -100,7 +100,7 @@ type Location struct {
 	Alias string    `json:"alias,omitempty"`
 	Form  cert.Form `json:"form"`
 	// Class is left out for files of jobs.
-	Class cert.Class `json:"class,omitempty"`
+	Class cert.FileClass `json:"class,omitempty"`
 }
 
 // Reference relates a certificate to its source.

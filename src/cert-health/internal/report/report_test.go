@@ -38,7 +38,7 @@ func contents() report.Contents {
 				{File: "/etc/x.der", Form: cert.DER}}},
 		},
 		References: map[cert.Fingerprint]cert.Reference{
-			{1}: {State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate", DeployedVersion: 1, CurrentVersion: 2, Since: now.Add(-time.Hour), Held: &held},
+			{1}: {State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate", DeployedVersion: 1, CurrentVersion: 2, Since: now.Add(-time.Hour), Current: &held},
 			{2}: {State: cert.Unknown},
 		},
 		Judgements: []verdict.Judgement{

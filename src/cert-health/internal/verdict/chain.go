@@ -85,7 +85,7 @@ func casByName(deployed []cert.Deployed) map[string][]*deployedCA {
 		if !d.Certificate.CA {
 			continue
 		}
-		trusted := slices.ContainsFunc(d.Locations, func(l cert.Location) bool { return !l.BehindLeaf })
+		trusted := slices.ContainsFunc(d.Locations, func(l cert.Location) bool { return !l.SentWithLeaf })
 		cas[d.Certificate.Subject] = append(cas[d.Certificate.Subject], &deployedCA{d, trusted})
 	}
 	return cas
@@ -98,8 +98,8 @@ func (ca *deployedCA) beside(where place) (at cert.Location, found bool) {
 		if l.Job != where.job || l.Job == "" && l.File != where.file {
 			continue
 		}
-		nearer := l.BehindLeaf == at.BehindLeaf && shared(l.File, where.file) > shared(at.File, where.file)
-		if !found || at.BehindLeaf && !l.BehindLeaf || nearer {
+		nearer := l.SentWithLeaf == at.SentWithLeaf && shared(l.File, where.file) > shared(at.File, where.file)
+		if !found || at.SentWithLeaf && !l.SentWithLeaf || nearer {
 			at, found = l, true
 		}
 	}
@@ -112,10 +112,10 @@ type signature struct{ leaf, ca *cert.Certificate }
 // Signings remembers who signed whom: verifying a signature is by far the dearest
 // thing that a verdict does, and the same two meet in job after job and scan after
 // scan. It keeps the certificates alive that it knows.
-type Signings map[signature]cert.Signing
+type Signings map[signature]cert.SignatureCheck
 
 // signing answers a question once.
-func (j *judge) signing(leaf, ca *cert.Certificate) cert.Signing {
+func (j *judge) signing(leaf, ca *cert.Certificate) cert.SignatureCheck {
 	question := signature{leaf, ca}
 	answer, known := j.signings[question]
 	if !known {

@@ -144,7 +144,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 		It("says to deploy, where Vault holds a newer leaf or CA that is valid", func() {
 			for _, outdated := range []*scenario.Pair{byOld, newCA} {
 				held := byNew.Noun().Summary()
-				references := map[cert.Fingerprint]cert.Reference{outdated.Fingerprint(): {State: cert.Stale, Held: &held}}
+				references := map[cert.Fingerprint]cert.Reference{outdated.Fingerprint(): {State: cert.Stale, Current: &held}}
 				Expect(worded(references).Next).To(Equal("bosh -d cf deploy"))
 				held.NotAfter = now.Add(-day)
 				Expect(worded(references).Next).To(HavePrefix(add))

@@ -77,7 +77,7 @@ func (c *climb) from(l link) {
 		switch c.signing(l.Certificate, ca.Certificate) {
 		case cert.Signed:
 			c.step(l, ca)
-		case cert.Untellable:
+		case cert.Unverifiable:
 			c.untold = true
 		}
 		if c.done() {
@@ -95,7 +95,7 @@ func (c *climb) step(l link, ca *deployedCA) {
 		c.absent = append(c.absent, obstacle{missingIntermediate, l.Certificate, ca, ca.Locations[0]})
 	case !valid(ca.Certificate, c.facts.Now):
 		c.obstruct(obstacle{outdated, l.Certificate, ca, at}, beside)
-	case ca.Certificate.Forbids(c.leaf) != "":
+	case ca.Certificate.ForbiddenName(c.leaf) != "":
 		c.obstruct(obstacle{forbidden, l.Certificate, ca, at}, beside)
 	case !ca.trusted:
 		c.reach(next)
@@ -129,7 +129,7 @@ func (c *climb) reach(next link) {
 func (c *climb) certain(o obstacle) bool {
 	own := o.at.File == c.where.file
 	switch {
-	case !o.at.BehindLeaf && !(own && whole(o.at.Form)):
+	case !o.at.SentWithLeaf && !(own && whole(o.at.Form)):
 		return true
 	case o.ca.Certificate.SelfIssued:
 		return false
@@ -151,7 +151,7 @@ func whole(form cert.Form) bool {
 func (c *climb) root(of *cert.Certificate) (root stranger, found bool) {
 	for _, ca := range c.cas[of.Issuer] {
 		at, beside := ca.beside(c.where)
-		if beside && !at.BehindLeaf && ca.Certificate != of && valid(ca.Certificate, c.facts.Now) &&
+		if beside && !at.SentWithLeaf && ca.Certificate != of && valid(ca.Certificate, c.facts.Now) &&
 			c.signing(of, ca.Certificate) == cert.Signed {
 			return stranger{ca.Certificate, at.File}, true
 		}

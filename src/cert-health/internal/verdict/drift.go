@@ -58,8 +58,8 @@ func (j *judge) staleness(s subject, t Thresholds, file string) Severity {
 // complete tells whether the file also holds what the store has in place of s.
 func (j *judge) complete(s subject, file string) bool {
 	wanted := s.reference.Bundle
-	if len(wanted) == 0 && s.reference.Held != nil {
-		wanted = []cert.Summary{*s.reference.Held}
+	if len(wanted) == 0 && s.reference.Current != nil {
+		wanted = []cert.Summary{*s.reference.Current}
 	}
 	return len(wanted) > 0 && len(j.lacking(wanted, file)) == 0
 }
@@ -139,8 +139,8 @@ func (j *judge) disordered(s subject, file string) bool {
 // driftBegan is when the drift began, as far as the store tells. Where it keeps
 // no dates, its certificate cannot have been written before it was issued.
 func driftBegan(r *cert.Reference) time.Time {
-	if r.Since.IsZero() && r.Held != nil {
-		return r.Held.NotBefore
+	if r.Since.IsZero() && r.Current != nil {
+		return r.Current.NotBefore
 	}
 	return r.Since
 }

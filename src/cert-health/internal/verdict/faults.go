@@ -37,7 +37,7 @@ func (c *climb) obstructed() *fault {
 		return nil
 	}
 	o := c.obstacles[0]
-	return &fault{cause: o.cause, severity: Error, link: o.link, detail: o.ca.Certificate.Forbids(c.leaf),
+	return &fault{cause: o.cause, severity: Error, link: o.link, detail: o.ca.Certificate.ForbiddenName(c.leaf),
 		cas: []stranger{{o.ca.Certificate, o.at.File}}}
 }
 
@@ -66,7 +66,7 @@ func (c *climb) strangers(l *cert.Certificate) []stranger {
 	var list []stranger
 	for _, ca := range c.cas[l.Issuer] {
 		at, beside := ca.beside(c.where)
-		if !beside || at.BehindLeaf && at.File != c.where.file || ca.Certificate == l || c.signing(l, ca.Certificate) != cert.NotSigned {
+		if !beside || at.SentWithLeaf && at.File != c.where.file || ca.Certificate == l || c.signing(l, ca.Certificate) != cert.NotSigned {
 			continue
 		}
 		if c.unrelated(l, ca.Certificate) {
@@ -94,7 +94,7 @@ func (c *climb) withheld() *fault {
 		for i := range c.facts.Deployed {
 			d := &c.facts.Deployed[i]
 			at, beside := (&deployedCA{Deployed: d}).beside(c.where)
-			if !d.Certificate.CA || !beside || at.BehindLeaf {
+			if !d.Certificate.CA || !beside || at.SentWithLeaf {
 				continue
 			}
 			if r := c.facts.References[d.Certificate.Fingerprint]; wants(r, l.Fingerprint) {
@@ -108,7 +108,7 @@ func (c *climb) withheld() *fault {
 
 // wants tells whether the store holds a CA in the place of another, or beside it.
 func wants(r cert.Reference, ca cert.Fingerprint) bool {
-	return r.Held != nil && r.Held.Fingerprint == ca ||
+	return r.Current != nil && r.Current.Fingerprint == ca ||
 		slices.ContainsFunc(r.Bundle, func(s cert.Summary) bool { return s.Fingerprint == ca })
 }
 
@@ -144,7 +144,7 @@ func (c *climb) outlives(t Thresholds) *fault {
 func (c *climb) hidden() *fault {
 	for _, ca := range c.cas[c.leaf.Issuer] {
 		at, beside := ca.beside(c.where)
-		if !beside || at.BehindLeaf || c.leaf.Denies(ca.Certificate) || c.signing(c.leaf, ca.Certificate) != cert.Signed {
+		if !beside || at.SentWithLeaf || c.leaf.RulesOut(ca.Certificate) || c.signing(c.leaf, ca.Certificate) != cert.Signed {
 			continue
 		}
 		if taken := c.firstOf(at.File, ca.Certificate); taken != nil && c.signing(c.leaf, taken) == cert.NotSigned {
@@ -159,7 +159,7 @@ func (c *climb) firstOf(file string, signer *cert.Certificate) (taken *cert.Cert
 	place := -1
 	for _, ca := range c.cas[c.leaf.Issuer] {
 		at := slices.Index(c.bundles[file], ca.Certificate.Fingerprint)
-		fits := at >= 0 && valid(ca.Certificate, c.facts.Now) && !c.leaf.Denies(ca.Certificate) &&
+		fits := at >= 0 && valid(ca.Certificate, c.facts.Now) && !c.leaf.RulesOut(ca.Certificate) &&
 			ca.Certificate.KeyAlgorithm == signer.KeyAlgorithm
 		if fits && (place < 0 || at < place) {
 			place, taken = at, ca.Certificate

@@ -223,7 +223,7 @@ var _ = Describe("the chain of a leaf", func() {
 
 	It("is mended by what Vault already holds", func() {
 		held := root.Noun().Summary()
-		stale := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{expired.Fingerprint(): {State: cert.Stale, Held: &held}}}
+		stale := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{expired.Fingerprint(): {State: cert.Stale, Current: &held}}}
 		Expect(tree{tls: pem(issue(expired)), caFile: pem(expired)}.findings(stale, verdict.Untrusted)[0].Next).To(Equal("bosh -d cf deploy"))
 		current := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{
 			expired.Fingerprint(): {State: cert.Current, Mount: "secret/", Path: "cf/ca", Key: "certificate"}}}

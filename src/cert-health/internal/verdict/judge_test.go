@@ -98,7 +98,7 @@ var _ = Describe("Judge", func() {
 
 	stale := func(since time.Duration) *cert.Reference {
 		return &cert.Reference{State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate",
-			DeployedVersion: 1, CurrentVersion: 3, Since: now.Add(-since), Held: held(day, 300*day)}
+			DeployedVersion: 1, CurrentVersion: 3, Since: now.Add(-since), Current: held(day, 300*day)}
 	}
 
 	It("gives drift a grace time, but none to a certificate that is not valid", func() {
@@ -111,9 +111,9 @@ var _ = Describe("Judge", func() {
 	It("counts the grace from the reference's own beginning where the store keeps no dates", func() {
 		reference := stale(0)
 		reference.Since = time.Time{}
-		reference.Held = held(2*time.Hour, 300*day)
+		reference.Current = held(2*time.Hour, 300*day)
 		Expect(codes(judge(certificate(100*day, 100*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.Stale, verdict.Info}}))
-		reference.Held = held(2*day, 300*day)
+		reference.Current = held(2*day, 300*day)
 		Expect(codes(judge(certificate(100*day, 100*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
 	})
 

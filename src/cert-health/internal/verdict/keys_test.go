@@ -55,7 +55,7 @@ var _ = Describe("a certificate and the private key beside it", func() {
 
 	DescribeTable("come together again",
 		func(state cert.ReferenceState, change func(*cert.Reference), next string) {
-			reference := &cert.Reference{State: state, Mount: "secret/", Path: "rep", Key: "certificate", Held: held(time.Hour, 300*day), Since: now}
+			reference := &cert.Reference{State: state, Mount: "secret/", Path: "rep", Key: "certificate", Current: held(time.Hour, 300*day), Since: now}
 			change(reference)
 			for _, finding := range mismatched(reference, policy(), crt, crt...) {
 				if finding.Code == verdict.KeyMismatch {
@@ -66,7 +66,7 @@ var _ = Describe("a certificate and the private key beside it", func() {
 			Fail("no such finding")
 		},
 		Entry("where Vault holds a newer certificate", cert.Stale, func(*cert.Reference) {}, "bosh -d cf deploy"),
-		Entry("where that has expired", cert.Stale, func(r *cert.Reference) { r.Held = held(300*day, -day) },
+		Entry("where that has expired", cert.Stale, func(r *cert.Reference) { r.Current = held(300*day, -day) },
 			"put its own private key there, or reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
 		Entry("where Vault holds this one", cert.Current, func(*cert.Reference) {},
 			"bosh -d cf recreate cell/0, which brings both from secret/rep; if they still differ, reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),

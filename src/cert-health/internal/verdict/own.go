@@ -10,7 +10,7 @@ import (
 
 // bundleAt names what a certificate stands in together with others: a file, or the VM's
 // trust store, in which each has a file of its own.
-func bundleAt(class cert.Class, file string) string {
+func bundleAt(class cert.FileClass, file string) string {
 	if class == cert.TrustFile {
 		return path.Dir(file)
 	}
@@ -57,7 +57,7 @@ func (j *judge) renewOwn(s subject) string {
 // JudgeInstanceIdentities weighs certificates that are made for a day by what they have left: they
 // are renewed before their end, however near that is, so that only those count that are
 // past it. One kind makes one trouble.
-func JudgeInstanceIdentities(kinds []cert.Identities, facts Facts) []Problem {
+func JudgeInstanceIdentities(kinds []cert.InstanceIdentities, facts Facts) []Problem {
 	j := judge{facts: facts}
 	var troubles []Problem
 	for _, kind := range kinds {
@@ -68,14 +68,14 @@ func JudgeInstanceIdentities(kinds []cert.Identities, facts Facts) []Problem {
 	return troubles
 }
 
-func (j *judge) identities(kind cert.Identities, ended int, oldest time.Time) Problem {
+func (j *judge) identities(kind cert.InstanceIdentities, ended int, oldest time.Time) Problem {
 	t := Problem{
-		Code: Expired, Severity: Error, About: "short-lived certificates", File: kind.Folder + "/",
+		Code: Expired, Severity: Error, About: "short-lived certificates", File: kind.Directory + "/",
 		Message: fmt.Sprintf("%d of %d are past their end, the first ended %s: they are not renewed, and whoever checks them refuses them",
-			ended, len(kind.Lives), j.when(oldest)),
+			ended, len(kind.Validities), j.when(oldest)),
 		Next: "see why whoever makes them does not renew them",
 	}
-	if kind.Folder == cert.RepIdentities {
+	if kind.Directory == cert.InstanceIdentitiesDirectory {
 		t.About = "instance identities of containers"
 		t.Message += ", gorouter among others"
 		t.Next = "see whether the rep runs (monit summary), and in /var/vcap/sys/log/rep why it does not renew them; " +

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("certificates of the VM's own", func() {
-	own := func(c *cert.Certificate, role cert.Role, class cert.Class, file string) cert.Deployed {
+	own := func(c *cert.Certificate, role cert.Role, class cert.FileClass, file string) cert.Deployed {
 		return cert.Deployed{Certificate: c, Role: role, Locations: []cert.Location{{File: file, Form: cert.PEM, Class: class}}}
 	}
 	weigh := func(deployed ...cert.Deployed) []verdict.Judgement {
@@ -74,7 +74,7 @@ var _ = Describe("certificates of the VM's own", func() {
 	It("are not called untrusted where the Director has a CA for each side", func() {
 		client := scenario.Issue(scenario.Spec{CommonName: "agent", Client: true, Issuer: scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})})
 		other := scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})
-		judge := func(class cert.Class) []verdict.Finding {
+		judge := func(class cert.FileClass) []verdict.Finding {
 			facts := verdict.Facts{Now: time.Now(), Deployed: []cert.Deployed{
 				own(client.Noun(), cert.Leaf, class, settings), own(other.Noun(), cert.CA, class, settings)}}
 			return verdict.Judge(facts, policy())[0].Findings
@@ -87,7 +87,7 @@ var _ = Describe("certificates of the VM's own", func() {
 		c := certificate(day, 364*day, ca)
 		d := own(c, cert.CA, cert.TrustFile, trusted)
 		facts := verdict.Facts{Now: now, References: map[cert.Fingerprint]cert.Reference{
-			c.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "x", Since: now.Add(-9 * day), Held: held(day, 365*day)}}}
+			c.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "x", Since: now.Add(-9 * day), Current: held(day, 365*day)}}}
 		facts.Deployed = []cert.Deployed{d}
 		Expect(verdict.Judge(facts, policy())[0].Findings).To(BeEmpty())
 		d.Locations = append(d.Locations, cert.Location{Job: "rep", File: "/x", Form: cert.PEM})
@@ -111,15 +111,15 @@ var _ = Describe("certificates of the VM's own", func() {
 
 var _ = Describe("JudgeIdentities", func() {
 	const folder = "/var/vcap/data/rep/shared/garden/instance_identity"
-	life := func(left time.Duration) cert.Life {
-		return cert.Life{NotBefore: now.Add(left - day), NotAfter: now.Add(left)}
+	life := func(left time.Duration) cert.Validity {
+		return cert.Validity{NotBefore: now.Add(left - day), NotAfter: now.Add(left)}
 	}
-	weighAt := func(folder string, lives ...cert.Life) []verdict.Problem {
-		return verdict.JudgeInstanceIdentities([]cert.Identities{{Folder: folder, Lives: lives}},
+	weighAt := func(folder string, lives ...cert.Validity) []verdict.Problem {
+		return verdict.JudgeInstanceIdentities([]cert.InstanceIdentities{{Directory: folder, Validities: lives}},
 			verdict.Facts{Deployment: "cf", Instance: "cell/0", Now: now})
 	}
 
-	weigh := func(lives ...cert.Life) []verdict.Problem { return weighAt(folder, lives...) }
+	weigh := func(lives ...cert.Validity) []verdict.Problem { return weighAt(folder, lives...) }
 
 	It("has nothing to say while they live, however short that is", func() {
 		Expect(weigh(life(time.Second), life(23*time.Hour))).To(BeEmpty())

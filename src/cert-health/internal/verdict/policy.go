@@ -66,7 +66,7 @@ type place struct {
 	job     string
 	file    string
 	line    int
-	class   cert.Class
+	class   cert.FileClass
 	subject *cert.Certificate // nil for what is no certificate
 }
 

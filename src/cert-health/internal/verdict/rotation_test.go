@@ -86,9 +86,9 @@ func (r *rotation) render(vm string, leaf *scenario.Pair, cas []*scenario.Pair) 
 
 // knowledge is what a VM would know of Vault.
 func (r *rotation) knowledge(deployed []cert.Deployed) *reference.Knowledge {
-	k := &reference.Knowledge{CheckedAt: r.now, Asked: map[cert.Identity]reference.Asked{}}
+	k := &reference.Knowledge{CheckedAt: r.now, Asked: map[cert.IdentityDigest]reference.Asked{}}
 	for _, d := range deployed {
-		k.Asked[d.Certificate.Identity()] = reference.Asked{First: r.now, Last: r.now}
+		k.Asked[d.Certificate.IdentityDigest()] = reference.Asked{First: r.now, Last: r.now}
 	}
 	for path, versions := range r.vault {
 		current := len(versions) - 1
@@ -100,7 +100,7 @@ func (r *rotation) knowledge(deployed []cert.Deployed) *reference.Knowledge {
 		for number := current; number > 0; number-- {
 			older := reference.Version{Number: number, Created: versions[number-1].at}
 			for _, p := range versions[number-1].pairs {
-				older.Held = append(older.Held, reference.Past{Fingerprint: p.Fingerprint(), Identity: p.Noun().Identity()})
+				older.Held = append(older.Held, reference.Past{Fingerprint: p.Fingerprint(), Identity: p.Noun().IdentityDigest()})
 			}
 			s.Older = append(s.Older, older)
 		}

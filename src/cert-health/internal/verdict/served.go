@@ -30,7 +30,7 @@ func (s ServedState) Stale() bool { return s.Newer != nil && !s.Outdated }
 type DeployedIndex struct {
 	deployed      []cert.Deployed
 	byFingerprint map[cert.Fingerprint]*cert.Deployed
-	byIdentity    map[cert.Identity][]*cert.Deployed // made when it is needed for the first time
+	byIdentity    map[cert.IdentityDigest][]*cert.Deployed // made when it is needed for the first time
 	arrivals      map[placement]*cert.Arrival
 }
 
@@ -75,13 +75,13 @@ func (s *DeployedIndex) cameAfter(then time.Time, d *cert.Deployed, job string) 
 // alike are the certificates with the identity of another.
 func (s *DeployedIndex) alike(c *cert.Certificate) []*cert.Deployed {
 	if s.byIdentity == nil {
-		s.byIdentity = map[cert.Identity][]*cert.Deployed{}
+		s.byIdentity = map[cert.IdentityDigest][]*cert.Deployed{}
 		for i := range s.deployed {
-			identity := s.deployed[i].Certificate.Identity()
+			identity := s.deployed[i].Certificate.IdentityDigest()
 			s.byIdentity[identity] = append(s.byIdentity[identity], &s.deployed[i])
 		}
 	}
-	return s.byIdentity[c.Identity()]
+	return s.byIdentity[c.IdentityDigest()]
 }
 
 // within tells whether a certificate stands in a file that may be the job's.

@@ -114,7 +114,7 @@ var _ = Describe("what a process shows", func() {
 
 	It("is put right by a deploy where Vault holds a newer one still", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
-			References: map[cert.Fingerprint]cert.Reference{fresh.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "rep", Held: held(time.Hour, 300*day), Since: now}}}
+			References: map[cert.Fingerprint]cert.Reference{fresh.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "rep", Current: held(time.Hour, 300*day), Since: now}}}
 		Expect(judged(facts, shown(old, rep))).To(ContainElement(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "bosh -d cf deploy"))))
 	})
 

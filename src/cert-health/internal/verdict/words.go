@@ -141,7 +141,7 @@ func (j *judge) next(s subject, code Code) string {
 
 // heldExpired tells whether what the store holds is of no use either.
 func (j *judge) heldExpired(r *cert.Reference) bool {
-	return r.Held != nil && r.Held.NotAfter.Before(j.facts.Now)
+	return r.Current != nil && r.Current.NotAfter.Before(j.facts.Now)
 }
 
 // renew says how to get a successor and bring it here.

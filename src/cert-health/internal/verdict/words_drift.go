@@ -14,12 +14,12 @@ func (j *judge) staleMessage(s subject) string {
 	switch {
 	case r.State == cert.Current:
 		return j.bundleMessage(s)
-	case r.Held == nil:
+	case r.Current == nil:
 		return fmt.Sprintf("%s but not deployed: %s %s", j.happened("renewed in Vault", r), r.FullPath(), holds(r))
-	case r.Held.Identity != (cert.Identity{}) && r.Held.Identity != s.Identity():
+	case r.Current.Identity != (cert.IdentityDigest{}) && r.Current.Identity != s.IdentityDigest():
 		return fmt.Sprintf("%s: %s %s, and what it holds has another subject, other names or usages%s",
 			j.happened("replaced in Vault", r), r.FullPath(), holds(r), j.expiredToo(r))
-	case r.DeployedVersion > 0 && r.Held.NotBefore.Before(s.NotBefore):
+	case r.DeployedVersion > 0 && r.Current.NotBefore.Before(s.NotBefore):
 		return fmt.Sprintf("%s: %s %s, and what it holds was issued before this one%s",
 			j.happened("taken back in Vault", r), r.FullPath(), holds(r), j.expiredToo(r))
 	}
@@ -40,7 +40,7 @@ func holds(r *cert.Reference) string {
 	switch {
 	case r.CurrentVersion > 0:
 		held = fmt.Sprintf("holds version %d", r.CurrentVersion)
-	case r.Held != nil:
+	case r.Current != nil:
 		held = "holds a newer one"
 	}
 	switch {
@@ -85,7 +85,7 @@ func (j *judge) staleNext(s subject) string {
 	switch {
 	case j.heldExpired(r):
 		return j.renew(s)
-	case r.DeployedVersion > 0 && r.Held != nil && r.Held.Identity == s.Identity() && r.Held.NotBefore.Before(s.NotBefore):
+	case r.DeployedVersion > 0 && r.Current != nil && r.Current.Identity == s.IdentityDigest() && r.Current.NotBefore.Before(s.NotBefore):
 		return fmt.Sprintf("if that was meant: %s; if not: vault kv rollback -mount=%s -version=%d %s",
 			j.deploy(), strings.TrimSuffix(r.Mount, "/"), r.DeployedVersion, r.Path)
 	}

@@ -14,7 +14,7 @@ import (
 var _ = Describe("the words of a finding", func() {
 	held := func(after time.Duration) *cert.Summary { return held(2*time.Hour, after) }
 	reference := func(state cert.ReferenceState, change func(*cert.Reference)) *cert.Reference {
-		r := &cert.Reference{State: state, Mount: "secret/", Path: "a/b", Key: "certificate", Held: held(300 * day)}
+		r := &cert.Reference{State: state, Mount: "secret/", Path: "a/b", Key: "certificate", Current: held(300 * day)}
 		change(r)
 		return r
 	}
@@ -40,7 +40,7 @@ var _ = Describe("the words of a finding", func() {
 			"renewed in Vault 2 hours ago (2026-11-22 01:00 UTC) but not deployed: secret/a/b holds version 2, this is version 1",
 			"bosh -d cf deploy"),
 		Entry("stale, and the renewed one has expired too", certificate(365*day, -3*time.Hour),
-			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Held = 1, 2, held(-time.Hour) }), verdict.Stale,
+			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Current = 1, 2, held(-time.Hour) }), verdict.Stale,
 			"renewed in Vault but not deployed: secret/a/b holds version 2, this is version 1, which has expired too",
 			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
 		Entry("stale, older than anything that Vault remembers", certificate(300*day, 60*day),

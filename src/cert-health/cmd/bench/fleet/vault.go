@@ -96,7 +96,7 @@ func (s *simulation) walk(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	answer := source.Find(ctx, map[cert.Identity]bool{s.secrets[0].noun.Identity(): true})
+	answer := source.Find(ctx, map[cert.IdentityDigest]bool{s.secrets[0].noun.IdentityDigest(): true})
 	if answer.State != reference.OK || answer.Read != len(s.secrets) {
 		return fmt.Errorf("a walk over all secrets read %d: %s", answer.Read, answer.Error)
 	}

@@ -137,7 +137,7 @@ var _ = Describe("Document", func() {
 		for number := 31; number > 0; number-- {
 			version := publication.Version{Number: number, Created: when}
 			for n := range 140 {
-				version.Held = append(version.Held, publication.Past{Fingerprint: cert.Fingerprint{byte(n)}, Identity: cert.Identity{byte(n)}})
+				version.Held = append(version.Held, publication.Past{Fingerprint: cert.Fingerprint{byte(n)}, Identity: cert.IdentityDigest{byte(n)}})
 			}
 			d.Older = append(d.Older, version)
 		}

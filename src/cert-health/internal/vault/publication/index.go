@@ -10,7 +10,7 @@ import (
 
 // Index tells at which paths of an engine an identity is published, so that nobody
 // has to walk over a whole tree to find what concerns him.
-type Index map[cert.Identity][]string
+type Index map[cert.IdentityDigest][]string
 
 // MaxPaths is how many paths the index names of one identity: as many deployments may
 // have a certificate of the same names in one Vault.
@@ -29,7 +29,7 @@ func Indexable(path string) bool { return len(url.PathEscape(path)) <= maxIndexe
 
 // Secrets are the identities that each secret holds and held, by path, as
 // Document.Identities has them.
-type Secrets map[string][]cert.Identity
+type Secrets map[string][]cert.IdentityDigest
 
 // Index returns the index of the secrets, the same for the same secrets. The paths come
 // first of those in which the identity comes first, which are rather the secrets of a
@@ -51,9 +51,9 @@ func (s Secrets) Index() Index {
 }
 
 // Keep adds a path to those of an identity, unless these are enough.
-func (x Index) Keep(identity cert.Identity, path string) { x.enter(identity, path, MaxPaths) }
+func (x Index) Keep(identity cert.IdentityDigest, path string) { x.enter(identity, path, MaxPaths) }
 
-func (x Index) enter(identity cert.Identity, path string, most int) {
+func (x Index) enter(identity cert.IdentityDigest, path string, most int) {
 	if len(x[identity]) < most && !slices.Contains(x[identity], path) {
 		x[identity] = append(x[identity], path)
 	}

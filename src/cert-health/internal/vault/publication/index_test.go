@@ -15,14 +15,14 @@ import (
 )
 
 // identity is one of many, spread as digests are.
-func identity(n int) cert.Identity {
-	var i cert.Identity
+func identity(n int) cert.IdentityDigest {
+	var i cert.IdentityDigest
 	binary.BigEndian.PutUint64(i[:], uint64(n)*0x9e3779b97f4a7c15)
 	return i
 }
 
 // find looks an identity up as a reader does: in one part alone.
-func find(parts [][]string, id cert.Identity) []string {
+func find(parts [][]string, id cert.IdentityDigest) []string {
 	GinkgoHelper()
 	x := publication.Index{}
 	Expect(x.DecodePart(custom(parts[publication.PartOf(id, len(parts))]...))).To(Succeed())
@@ -54,7 +54,7 @@ var _ = Describe("Index", func() {
 				t.Fatal(err)
 			}
 			checkValues(t, publication.EncodeHead(len(encoded)), 1)
-			copies := map[cert.Identity]int{}
+			copies := map[cert.IdentityDigest]int{}
 			for _, identities := range secrets {
 				for _, id := range identities {
 					copies[id]++
@@ -81,7 +81,7 @@ var _ = Describe("Index", func() {
 		for _, secrets := range []int{0, 1, 300, 600, 5_000, 20_000} {
 			all := publication.Secrets{}
 			for n := range secrets {
-				all[fmt.Sprintf("deployment/group-%d/some/certificate", n)] = []cert.Identity{identity(n)}
+				all[fmt.Sprintf("deployment/group-%d/some/certificate", n)] = []cert.IdentityDigest{identity(n)}
 			}
 			encoded := parts(all.Index())
 			Expect(len(encoded)).To(BeNumerically(">=", before))
@@ -100,7 +100,7 @@ var _ = Describe("Index", func() {
 		for range 5 {
 			secrets := publication.Secrets{}
 			for n := range 300 {
-				secrets[fmt.Sprintf("app-%d", n)] = []cert.Identity{identity(n), identity(-1)}
+				secrets[fmt.Sprintf("app-%d", n)] = []cert.IdentityDigest{identity(n), identity(-1)}
 			}
 			encoded := parts(secrets.Index())
 			if once == nil {
@@ -113,7 +113,7 @@ var _ = Describe("Index", func() {
 	It("names the secrets of a CA, and of those with a copy only some", func() {
 		secrets := publication.Secrets{"zone/ca": {identity(-1)}, "zone/old-ca": {identity(-1), identity(-2)}}
 		for n := range 300 {
-			secrets[fmt.Sprintf("app-%03d", n)] = []cert.Identity{identity(n), identity(-1)}
+			secrets[fmt.Sprintf("app-%03d", n)] = []cert.IdentityDigest{identity(n), identity(-1)}
 		}
 		found := find(parts(secrets.Index()), identity(-1))
 		Expect(found).To(HaveLen(publication.MaxCopies))
@@ -123,7 +123,7 @@ var _ = Describe("Index", func() {
 	It("names as many deployments as have a certificate of the same names", func() {
 		secrets := publication.Secrets{}
 		for n := range 200 {
-			secrets[fmt.Sprintf("env-%03d/cf/rep/server", n)] = []cert.Identity{identity(1), identity(n)}
+			secrets[fmt.Sprintf("env-%03d/cf/rep/server", n)] = []cert.IdentityDigest{identity(1), identity(n)}
 		}
 		Expect(find(parts(secrets.Index()), identity(1))).To(HaveLen(publication.MaxPaths))
 	})
@@ -131,7 +131,7 @@ var _ = Describe("Index", func() {
 	It("fits whatever the length of paths, and leaves out what is too long", func() {
 		secrets := publication.Secrets{}
 		for n := range 400 {
-			secrets[fmt.Sprintf("%s%03d", strings.Repeat("x", 470), n)] = []cert.Identity{identity(1)}
+			secrets[fmt.Sprintf("%s%03d", strings.Repeat("x", 470), n)] = []cert.IdentityDigest{identity(1)}
 		}
 		Expect(len(find(parts(secrets.Index()), identity(1)))).To(BeNumerically(">", 20))
 		long := strings.Repeat("ä", 100) // three characters for each octet

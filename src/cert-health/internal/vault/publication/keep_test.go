@@ -53,7 +53,7 @@ var _ = Describe("Keep", func() {
 
 	It("is what Identities are of: those of now, and of then, each once", func() {
 		d := publication.Document{Version: 3, Holds: []publication.Held{held("a", 9), held("b", 1), held("c", 9)}, Older: []publication.Version{older(2, 1), older(1, 4)}}
-		Expect(d.Identities()).To(Equal([]cert.Identity{{9, 2}, {1, 2}, {4, 2}}))
+		Expect(d.Identities()).To(Equal([]cert.IdentityDigest{{9, 2}, {1, 2}, {4, 2}}))
 	})
 })
 

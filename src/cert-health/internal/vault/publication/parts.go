@@ -65,7 +65,7 @@ func (x Index) Encode() ([][]string, error) {
 
 // indexLine is one identity with one path.
 type indexLine struct {
-	identity cert.Identity
+	identity cert.IdentityDigest
 	text     string
 }
 
@@ -135,7 +135,7 @@ var errPart = errors.New("a part of the index cannot be read; publish it again")
 
 func (x Index) line(line string) error {
 	name, escaped, _ := strings.Cut(line, " ")
-	var identity cert.Identity
+	var identity cert.IdentityDigest
 	path, err := url.PathUnescape(escaped)
 	if err != nil || path == "" || !Indexable(path) || unbase(name, identity[:]) != nil {
 		return errPart

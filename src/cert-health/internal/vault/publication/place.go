@@ -51,6 +51,6 @@ func PartPath(folder string, parts, part int) string {
 }
 
 // PartOf is the number of the part in which an identity is to be found.
-func PartOf(identity cert.Identity, parts int) int {
+func PartOf(identity cert.IdentityDigest, parts int) int {
 	return (int(identity[0])<<8 | int(identity[1])) % parts
 }

@@ -55,7 +55,7 @@ type Version struct {
 // Past is a certificate of an older version.
 type Past struct {
 	Fingerprint cert.Fingerprint
-	Identity    cert.Identity
+	Identity    cert.IdentityDigest
 }
 
 // ErrNone says that nothing is published.
@@ -89,9 +89,9 @@ func (d Document) HoldsSame(other Document) bool {
 
 // Identities are those of all certificates that are and were held, each once; that of
 // the first certificate comes first.
-func (d Document) Identities() []cert.Identity {
-	var identities []cert.Identity
-	enter := func(identity cert.Identity) {
+func (d Document) Identities() []cert.IdentityDigest {
+	var identities []cert.IdentityDigest
+	enter := func(identity cert.IdentityDigest) {
 		if !slices.Contains(identities, identity) {
 			identities = append(identities, identity)
 		}

@@ -31,7 +31,7 @@ var when = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 // held is a certificate under a key, made up from a number.
 func held(key string, n byte) publication.Held {
 	return publication.Held{Key: key, Summary: cert.Summary{
-		Fingerprint: cert.Fingerprint{n, 1}, Identity: cert.Identity{n, 2},
+		Fingerprint: cert.Fingerprint{n, 1}, Identity: cert.IdentityDigest{n, 2},
 		NotBefore: when, NotAfter: when.AddDate(1, 0, 0), CA: n%2 == 0,
 	}}
 }
@@ -85,8 +85,8 @@ func drawDocument(t *rapid.T) publication.Document {
 }
 
 // drawIdentity draws one of a few, as certificates are renewed and copied.
-func drawIdentity(t *rapid.T) cert.Identity {
-	return cert.Identity{rapid.SampledFrom([]byte{1, 2, 250}).Draw(t, "identity")}
+func drawIdentity(t *rapid.T) cert.IdentityDigest {
+	return cert.IdentityDigest{rapid.SampledFrom([]byte{1, 2, 250}).Draw(t, "identity")}
 }
 
 func drawKey(t *rapid.T) string {

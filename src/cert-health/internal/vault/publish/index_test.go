@@ -20,7 +20,7 @@ var _ = Describe("the index", func() {
 			put(kv, fmt.Sprintf("app-%03d/tls", i), map[string]any{"certificate": pair("x").CertPEM(), "ca": ca.CertPEM()})
 		})
 		Expect(publishAll(kv).Certificates).To(Equal(601))
-		paths := indexed(kv, "", ca.Noun().Identity())
+		paths := indexed(kv, "", ca.Noun().IdentityDigest())
 		Expect(paths).To(HaveLen(publication.MaxCopies))
 		Expect(paths).To(ContainElement("zone/ca"))
 		before := dump(kv, 2)
@@ -38,10 +38,10 @@ var _ = Describe("the index", func() {
 		Expect(result.Certificates).To(Equal(2))
 		Expect(result.Changes).To(HaveLen(2))
 		for _, folder := range []string{"", "cf", "cf/a"} {
-			Expect(indexed(kv, folder, inside.Noun().Identity())).To(Equal([]string{"cf/a"}), folder)
+			Expect(indexed(kv, folder, inside.Noun().IdentityDigest())).To(Equal([]string{"cf/a"}), folder)
 		}
-		Expect(indexed(kv, "", outside.Noun().Identity())).To(Equal([]string{"b"}))
-		Expect(indexed(kv, "cf", outside.Noun().Identity())).To(BeEmpty())
+		Expect(indexed(kv, "", outside.Noun().IdentityDigest())).To(Equal([]string{"b"}))
+		Expect(indexed(kv, "cf", outside.Noun().IdentityDigest())).To(BeEmpty())
 	})
 
 	It("tells once what goes wrong below two paths, and keeps it in both indexes", func() {
@@ -56,7 +56,7 @@ var _ = Describe("the index", func() {
 		Expect(result.Problems).To(HaveLen(1))
 		Expect(result.Failed).To(Equal(1))
 		for _, folder := range []string{"", "cf"} {
-			Expect(indexed(kv, folder, shut.Noun().Identity())).To(Equal([]string{"cf/shut"}), folder)
+			Expect(indexed(kv, folder, shut.Noun().IdentityDigest())).To(Equal([]string{"cf/shut"}), folder)
 		}
 	})
 
@@ -69,10 +69,10 @@ var _ = Describe("the index", func() {
 		result := publishAll(kv, kv+"/a b", kv+"/ä")
 		Expect(result.Published).To(Equal(len(pairs)))
 		for path, p := range pairs {
-			Expect(indexed(kv, "", p.Noun().Identity())).To(Equal([]string{path}))
+			Expect(indexed(kv, "", p.Noun().IdentityDigest())).To(Equal([]string{path}))
 			Expect(prints(published(kv, path))).To(Equal([]string{print(p)}))
 		}
-		Expect(indexed(kv, "a b", pairs["a b/c%d"].Noun().Identity())).To(Equal([]string{"a b/c%d"}))
+		Expect(indexed(kv, "a b", pairs["a b/c%d"].Noun().IdentityDigest())).To(Equal([]string{"a b/c%d"}))
 		Expect(publishAll(kv, kv+"/a b").Changes).To(BeEmpty())
 	})
 
@@ -100,7 +100,7 @@ var _ = Describe("the index", func() {
 		Expect(result.Secrets).To(Equal(3))
 		Expect(result.Problems).To(HaveLen(1))
 		Expect(result.Problems[0].Reason).To(ContainSubstring("vault.max_secrets (3)"))
-		Expect(indexed(kv, "", pairs[5].Noun().Identity())).To(Equal([]string{"secret-5"}))
+		Expect(indexed(kv, "", pairs[5].Noun().IdentityDigest())).To(Equal([]string{"secret-5"}))
 		s.MaxSecrets = 6
 		Expect(s.run().Problems).To(BeEmpty(), "what is our own does not count")
 	})
@@ -113,7 +113,7 @@ var _ = Describe("the index", func() {
 		_, err := server.Client.Logical().Delete(kv + "/metadata/a")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(publishAll(kv).IndexWrites).To(Equal(1))
-		Expect(indexed(kv, "", p.Noun().Identity())).To(BeEmpty())
+		Expect(indexed(kv, "", p.Noun().IdentityDigest())).To(BeEmpty())
 	})
 
 	It("grows and shrinks with the secrets, and leaves no part behind", func() {

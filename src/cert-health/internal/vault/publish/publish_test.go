@@ -110,7 +110,7 @@ var _ = Describe("Run", func() {
 		Expect(d.Holds).To(BeEmpty())
 		Expect(past(d)).To(Equal([]string{"1 " + print(old)}))
 		Expect(publishAll(kv).Changes).To(BeEmpty())
-		Expect(indexed(kv, "", old.Noun().Identity())).To(Equal([]string{"a"}))
+		Expect(indexed(kv, "", old.Noun().IdentityDigest())).To(Equal([]string{"a"}))
 	})
 
 	It("loses one secret with a broken certificate in one key no more than that key", func() {

@@ -78,9 +78,9 @@ var _ = Describe("the rights of the token", func() {
 		for range 2 {
 			result := s.run()
 			Expect(result.Problems).To(HaveLen(2))
-			Expect(indexed(kv, "", shut.Noun().Identity())).To(Equal([]string{"shut/in"}))
-			Expect(indexed(kv, "", denied.Noun().Identity())).To(Equal([]string{"denied"}))
-			Expect(indexed(kv, "", moved.Noun().Identity())).To(BeEmpty(), "its folder was seen, and it is not there")
+			Expect(indexed(kv, "", shut.Noun().IdentityDigest())).To(Equal([]string{"shut/in"}))
+			Expect(indexed(kv, "", denied.Noun().IdentityDigest())).To(Equal([]string{"denied"}))
+			Expect(indexed(kv, "", moved.Noun().IdentityDigest())).To(BeEmpty(), "its folder was seen, and it is not there")
 		}
 		Expect(s.run().IndexWrites).To(BeZero())
 	})

@@ -25,7 +25,7 @@ type run struct {
 
 // outcome is what became of one secret.
 type outcome struct {
-	identities []cert.Identity // that are published of it
+	identities []cert.IdentityDigest // that are published of it
 	failed     bool
 }
 

@@ -219,7 +219,7 @@ func past(d publication.Document) []string {
 }
 
 // indexed are the paths that the index of a folder names of an identity.
-func indexed(engine, folder string, id cert.Identity) []string {
+func indexed(engine, folder string, id cert.IdentityDigest) []string {
 	GinkgoHelper()
 	parts, err := publication.DecodeHead(metadata(engine, publication.IndexPath(folder)).Custom)
 	Expect(err).NotTo(HaveOccurred())

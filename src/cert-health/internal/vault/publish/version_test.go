@@ -106,7 +106,7 @@ var _ = Describe("versions", func() {
 			Expect(result.Changes).To(BeEmpty())
 			Expect(result.IndexWrites).To(BeZero())
 			Expect(metadata(kv, "a").Custom).To(Equal(before))
-			Expect(indexed(kv, "", pairs[0].Noun().Identity())).To(Equal([]string{"a"}))
+			Expect(indexed(kv, "", pairs[0].Noun().IdentityDigest())).To(Equal([]string{"a"}))
 			pairs = append(pairs, puts(kv, "a", 1)...)
 			publishAll(kv)
 			Expect(past(published(kv, "a"))).To(Equal([]string{"2 " + print(pairs[1]), "1 " + print(pairs[0])}))

@@ -18,7 +18,7 @@ import (
 
 // lookUp finds below one path what concerns the identities: by the index that stands
 // beside the secrets, and not by walking over them.
-func (a *answering) lookUp(ctx context.Context, base string, identities map[cert.Identity]bool) {
+func (a *answering) lookUp(ctx context.Context, base string, identities map[cert.IdentityDigest]bool) {
 	all := slices.Collect(maps.Keys(identities))
 	m, rest, err := a.client.FindMount(ctx, base)
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *answering) candidates(paths []string, folder string) []string {
 
 // overlook books identities of which an error kept us from hearing, if that is one that
 // passes.
-func (a *answering) overlook(err error, identities []cert.Identity) {
+func (a *answering) overlook(err error, identities []cert.IdentityDigest) {
 	if !client.Is(err, client.Busy) && !client.Is(err, client.Silent) {
 		return
 	}
@@ -88,9 +88,9 @@ func (a *answering) overlook(err error, identities []cert.Identity) {
 }
 
 // unsearched books one; the caller holds the mutex, or is alone.
-func (a *answering) unsearched(identity cert.Identity) {
+func (a *answering) unsearched(identity cert.IdentityDigest) {
 	if a.answer.Unsearched == nil {
-		a.answer.Unsearched = map[cert.Identity]bool{}
+		a.answer.Unsearched = map[cert.IdentityDigest]bool{}
 	}
 	a.answer.Unsearched[identity] = true
 }
@@ -134,8 +134,8 @@ func parent(folder string) string {
 }
 
 // readIndex reads those parts of an index that the identities are in.
-func (a *answering) readIndex(ctx context.Context, m client.Mount, folder string, parts int, identities map[cert.Identity]bool) publication.Index {
-	needed := map[string][]cert.Identity{}
+func (a *answering) readIndex(ctx context.Context, m client.Mount, folder string, parts int, identities map[cert.IdentityDigest]bool) publication.Index {
+	needed := map[string][]cert.IdentityDigest{}
 	for identity := range identities {
 		part := publication.PartPath(folder, parts, publication.PartOf(identity, parts))
 		needed[part] = append(needed[part], identity)

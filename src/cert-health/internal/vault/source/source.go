@@ -39,7 +39,7 @@ type answering struct {
 }
 
 // Find implements reference.Store.
-func (s *Source) Find(ctx context.Context, identities map[cert.Identity]bool) *reference.Answer {
+func (s *Source) Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *reference.Answer {
 	s.client.AllowAllRetries()
 	return s.do(ctx, func(ctx context.Context, a *answering) {
 		for _, path := range s.options.Paths {

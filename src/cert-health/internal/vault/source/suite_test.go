@@ -88,10 +88,10 @@ func publishAll(path string) {
 func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{CommonName: name}) }
 
 // identities are those of pairs.
-func identities(pairs ...*scenario.Pair) map[cert.Identity]bool {
-	all := map[cert.Identity]bool{}
+func identities(pairs ...*scenario.Pair) map[cert.IdentityDigest]bool {
+	all := map[cert.IdentityDigest]bool{}
 	for _, p := range pairs {
-		all[p.Noun().Identity()] = true
+		all[p.Noun().IdentityDigest()] = true
 	}
 	return all
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // walk reads every secret below a path and keeps those that concern the identities.
-func (a *answering) walk(ctx context.Context, base string, identities map[cert.Identity]bool) {
+func (a *answering) walk(ctx context.Context, base string, identities map[cert.IdentityDigest]bool) {
 	a.client.Walk(ctx, base, &client.Visitor{
 		Max:     a.options.MaxSecrets - a.answer.Read,
 		Problem: a.problem,
@@ -24,7 +24,7 @@ func (a *answering) walk(ctx context.Context, base string, identities map[cert.I
 	})
 }
 
-func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path string, identities map[cert.Identity]bool) error {
+func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path string, identities map[cert.IdentityDigest]bool) error {
 	read, err := a.client.ReadSecret(ctx, m, path, 0, &a.workers[worker])
 	if err != nil {
 		return err
