@@ -78,7 +78,7 @@ func (j webJob) certificate(days int) *scenario.Pair {
 }
 
 // shown is what the agent says of the certificate that the job shows.
-func (j webJob) shown() (s agentreport.Shown) {
+func (j webJob) shown() (s agentreport.ServedCertificate) {
 	var r agentreport.Report
 	if json.Unmarshal([]byte(report()), &r) != nil || r.Served == nil {
 		return s

@@ -95,18 +95,18 @@ func (c *changes) findings(log logger.Logger, r *report.Report) {
 			log.Info(logTag, "%s", text)
 		}
 	}
-	for _, concern := range r.FindingItems() {
-		f := concern.Finding
-		name := fmt.Sprintf("%s of %s", f.Code, concern.Name())
-		note(concern.Key(), name, f.Severity, fmt.Sprintf("[%s] %s", f.Code, concern.Line()))
+	for _, item := range r.FindingItems() {
+		f := item.Finding
+		name := fmt.Sprintf("%s of %s", f.Code, item.Name())
+		note(item.Key(), name, f.Severity, fmt.Sprintf("[%s] %s", f.Code, item.Line()))
 	}
 	for i := range r.Problems {
 		p := &r.Problems[i]
 		name := fmt.Sprintf("%s: %s", p.Code, p.Text())
 		key := name
 		if p.About != "" { // what is said of it changes with the hours
-			key = p.Concern().Key()
-			name = fmt.Sprintf("%s of %s", p.Code, p.Concern().Name())
+			key = p.Item().Key()
+			name = fmt.Sprintf("%s of %s", p.Code, p.Item().Name())
 		}
 		note(key, name, p.Severity, fmt.Sprintf("%s: %s", p.Code, p.Text()))
 	}

@@ -252,11 +252,11 @@ func (l *loop) publish(ctx context.Context) {
 	r := l.checker.Report(check.Results{
 		Instance: l.instance, Inventory: l.inventory, Comparison: l.comparison, Observation: l.seen, Duration: l.duration,
 	})
-	concerns := l.publisher.concerns(r, l.scans, l.deploying)
+	items := l.publisher.items(r, l.scans, l.deploying)
 	l.changes.findings(l.Log, r)
 	l.exposition.report = r
 	l.expose(ctx)
-	l.changes.failure(l.Log, "publish", l.publisher.publish(r, concerns, l.scanned))
+	l.changes.failure(l.Log, "publish", l.publisher.publish(r, items, l.scanned))
 	if l.mailer == nil || l.delivering {
 		return
 	}
@@ -265,12 +265,12 @@ func (l *loop) publish(ctx context.Context) {
 		quietUntil:  l.started.Add(time.Duration(settings.QuietAfterStart)),
 		remindAfter: time.Duration(settings.RemindAfter),
 	}
-	alerts := n.due(concerns, l.memory.Alerts, now)
+	alerts := n.due(items, l.memory.Alerts, now)
 	if len(alerts) == 0 {
 		return
 	}
 	keys := map[alert.Class]string{}
-	for class, current := range concerns {
+	for class, current := range items {
 		keys[class] = keyOf(current)
 	}
 	l.delivering = true

@@ -27,14 +27,14 @@ type notifier struct {
 }
 
 // due returns the alerts to send now, given what was sent before.
-func (n notifier) due(concerns map[alert.Class][]report.Concern, before map[alert.Class]sent, now time.Time) []alert.Alert {
+func (n notifier) due(items map[alert.Class][]report.Item, before map[alert.Class]sent, now time.Time) []alert.Alert {
 	if now.Before(n.quietUntil) {
 		return nil
 	}
 	var alerts []alert.Alert
 	for _, class := range alert.Classes() {
 		last, mentioned := before[class]
-		current := concerns[class]
+		current := items[class]
 		switch {
 		case len(current) == 0 && mentioned:
 			alerts = append(alerts, alert.Alert{ID: newID(), Class: class, Cleared: true, Created: now})
@@ -46,20 +46,20 @@ func (n notifier) due(concerns map[alert.Class][]report.Concern, before map[aler
 	return alerts
 }
 
-func newAlert(class alert.Class, concerns []report.Concern, now time.Time) alert.Alert {
-	a := alert.Alert{ID: newID(), Class: class, Total: len(concerns), Created: now}
-	for _, concern := range concerns {
-		a.Items = append(a.Items, concern.Item())
+func newAlert(class alert.Class, items []report.Item, now time.Time) alert.Alert {
+	a := alert.Alert{ID: newID(), Class: class, Total: len(items), Created: now}
+	for _, item := range items {
+		a.Items = append(a.Items, item.AlertItem())
 	}
 	return a
 }
 
-// keyOf changes when a concern joins or leaves, and not with the hours that
+// keyOf changes when an item joins or leaves, and not with the hours that
 // pass. The report's order is no matter, as times pass it changes.
-func keyOf(concerns []report.Concern) string {
+func keyOf(items []report.Item) string {
 	var sum [sha256.Size]byte
-	for _, concern := range concerns {
-		for i, b := range sha256.Sum256([]byte(concern.Key())) {
+	for _, item := range items {
+		for i, b := range sha256.Sum256([]byte(item.Key())) {
 			sum[i] ^= b
 		}
 	}

@@ -15,7 +15,7 @@ import (
 type publisher struct {
 	folder  folder
 	written [sha256.Size]byte // of the report's lasting contents
-	// drifting are the concerns that need a second scan to be believed:
+	// drifting are the items that need a second scan to be believed:
 	// certificate and key are two writes.
 	drifting map[string]drifting
 }
@@ -26,38 +26,38 @@ type drifting struct {
 	confirmed bool
 }
 
-// concerns returns what each class consists of after the scan of that number,
+// items returns what each class consists of after the scan of that number,
 // confirmed by an earlier scan where that is needed. A scan that saw a deploy of this VM
 // under way counts as the first, whatever was seen before.
-func (p *publisher) concerns(r *report.Report, scan uint64, deploying bool) map[alert.Class][]report.Concern {
-	all := map[alert.Class][]report.Concern{}
+func (p *publisher) items(r *report.Report, scan uint64, deploying bool) map[alert.Class][]report.Item {
+	all := map[alert.Class][]report.Item{}
 	now := map[string]drifting{}
 	for _, class := range alert.Classes() {
-		for _, concern := range r.Concerns(class) {
+		for _, item := range r.Items(class) {
 			if class == alert.Drift || class == alert.NotLoaded {
-				d := p.confirm(concern.Key(), sequence(concern, scan), deploying)
-				now[concern.Key()] = d
+				d := p.confirm(item.Key(), sequence(item, scan), deploying)
+				now[item.Key()] = d
 				if !d.confirmed {
 					continue
 				}
 			}
-			all[class] = append(all[class], concern)
+			all[class] = append(all[class], item)
 		}
 	}
 	p.drifting = now
 	return all
 }
 
-// sequence is the number of the look that saw a concern: the scan's or, for what a process
+// sequence is the number of the look that saw an item: the scan's or, for what a process
 // shows, the time of the probe.
-func sequence(c report.Concern, scan uint64) uint64 {
+func sequence(c report.Item, scan uint64) uint64 {
 	if c.Finding.Code == verdict.NotLoaded && c.Certificate.Served != nil {
 		return uint64(c.Certificate.Served.SeenAt.Unix())
 	}
 	return scan
 }
 
-// confirm books that a look saw a concern.
+// confirm books that a look saw an item.
 func (p *publisher) confirm(key string, look uint64, deploying bool) drifting {
 	d, seen := p.drifting[key]
 	if !seen || deploying && !d.confirmed {
@@ -70,12 +70,12 @@ func (p *publisher) confirm(key string, look uint64, deploying bool) drifting {
 // publish writes what has changed, and the heartbeat in any case. What cannot be
 // written does not keep the rest from being tried; without a heartbeat monit
 // speaks up.
-func (p *publisher) publish(r *report.Report, concerns map[alert.Class][]report.Concern, scanned time.Time) error {
-	drift := append(append([]report.Concern{}, concerns[alert.Drift]...), concerns[alert.NotLoaded]...)
+func (p *publisher) publish(r *report.Report, items map[alert.Class][]report.Item, scanned time.Time) error {
+	drift := append(append([]report.Item{}, items[alert.Drift]...), items[alert.NotLoaded]...)
 	err := errors.Join(
 		p.report(r),
-		replace(p.folder.status("expired"), []byte(report.Lines(concerns[alert.Expired]))),
-		replace(p.folder.status("expiring"), []byte(report.Lines(concerns[alert.Expiring]))),
+		replace(p.folder.status("expired"), []byte(report.Lines(items[alert.Expired]))),
+		replace(p.folder.status("expiring"), []byte(report.Lines(items[alert.Expiring]))),
 		replace(p.folder.status("drift"), []byte(report.Lines(drift))),
 	)
 	if err != nil {

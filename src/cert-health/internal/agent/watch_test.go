@@ -112,7 +112,7 @@ var _ = Describe("what processes show", func() {
 		}
 		return codes
 	}
-	states := func() (states []report.State) {
+	states := func() (states []report.ServedState) {
 		if served := last().Served; served != nil {
 			for _, shown := range served.Shown {
 				states = append(states, shown.State)
@@ -133,7 +133,7 @@ var _ = Describe("what processes show", func() {
 	It("is asked once, and again when the file changes: a finding at the first look, an alert at the second", func() {
 		r.start()
 		r.first()
-		Eventually(states, "10s").Should(Equal([]report.State{report.Loaded}))
+		Eventually(states, "10s").Should(Equal([]report.ServedState{report.Loaded}))
 		for range 20 {
 			r.pass()
 		}
@@ -142,7 +142,7 @@ var _ = Describe("what processes show", func() {
 
 		paste(fresh)
 		r.pass() // a deploy, as it seems: nobody is asked
-		Expect(states()).To(Equal([]report.State{report.Outdated}))
+		Expect(states()).To(Equal([]report.ServedState{report.Outdated}))
 		Expect(findings()).To(BeEmpty(), "what it shows by now is not known")
 		deployed := r.clock.Now()
 		passing(r, findings, Equal([]verdict.Code{verdict.NotLoaded}))
@@ -180,12 +180,12 @@ var _ = Describe("what processes show", func() {
 	It("is asked at once of a socket that is new", func() {
 		r.start()
 		r.first()
-		Eventually(states, "10s").Should(Equal([]report.State{report.Loaded}))
+		Eventually(states, "10s").Should(Equal([]report.ServedState{report.Loaded}))
 		paste(fresh)
 		again := serve(fresh)
 		listen(again.port())
 		r.pass()
-		passing(r, states, Equal([]report.State{report.Loaded}))
+		passing(r, states, Equal([]report.ServedState{report.Loaded}))
 		Expect(findings()).To(BeEmpty())
 		Expect(last().Served.Shown[0].Address).To(Equal(again.listener.Addr().String()))
 	})

@@ -71,7 +71,7 @@ func (c *Checker) Report(r Results) *report.Report {
 	}
 	facts := verdict.Facts{
 		Deployed: r.Inventory.Deployed, References: r.Comparison.references(toCompare(r.Inventory, states), instance.Deployment),
-		Mismatches: r.Inventory.Mismatches, Standings: states, Arrivals: r.Observation.Arrivals, Processes: r.Observation.Processes,
+		Mismatches: r.Inventory.Mismatches, Served: states, Arrivals: r.Observation.Arrivals, Processes: r.Observation.Processes,
 		Deployment: instance.Deployment, Instance: instance.Name(), Now: now, Signings: c.signings,
 	}
 	kept, ignored := verdict.JudgeProblems(problems(&r, facts, policy), policy, now)
@@ -85,9 +85,9 @@ func (c *Checker) Report(r Results) *report.Report {
 		References: facts.References,
 		Looked:     r.Observation.Made,
 		Listeners:  r.Observation.Listeners,
-		Standings:  states,
+		Served:     states,
 		Judgements: verdict.Judge(facts, policy),
-		Troubles:   kept,
+		Problems:   kept,
 		Ignored:    ignored,
 	})
 }

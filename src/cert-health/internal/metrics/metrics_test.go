@@ -90,7 +90,7 @@ var _ = Describe("Write", func() {
 			ContainSubstring(`source="vault"`)))
 		state.Served = true
 		Expect(series(text(r, metrics.Options{State: state}), "cert_health_served_drift_certificates")).To(HaveKeyWithValue("", 0.0))
-		r.Certificates[0].Served, r.Certificates[1].Served = &report.Serving{State: report.NotLoaded}, &report.Serving{State: report.Loaded}
+		r.Certificates[0].Served, r.Certificates[1].Served = &report.ServedSummary{State: report.NotLoaded}, &report.ServedSummary{State: report.Loaded}
 		Expect(series(text(r, metrics.Options{State: state}), "cert_health_served_drift_certificates")).To(HaveKeyWithValue("", 1.0))
 	})
 

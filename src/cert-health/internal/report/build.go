@@ -22,8 +22,8 @@ type Contents struct {
 	Judgements []verdict.Judgement // one for each of Deployed
 	Looked     bool                // at what processes show
 	Listeners  int
-	Standings  []verdict.ServedState
-	Troubles   []verdict.Problem
+	Served     []verdict.ServedState
+	Problems   []verdict.Problem
 	Ignored    []verdict.IgnoredProblem
 }
 
@@ -51,7 +51,7 @@ func Build(c Contents) *Report {
 			})
 		}
 	}
-	for _, t := range c.Troubles {
+	for _, t := range c.Problems {
 		r.Problems = append(r.Problems, Problem{t.Code, t.Severity, t.About, t.Job, t.File, t.Line, t.Message, t.Next})
 	}
 	for _, t := range c.Ignored {

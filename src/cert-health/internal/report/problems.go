@@ -25,7 +25,7 @@ func (t *table) ending(p *Problem) {
 	if p.File != "" {
 		t.print("%s", wrap("  at        ", printable(p.place()), t.style.Width))
 	}
-	t.finding(p.Concern().Finding)
+	t.finding(p.Item().Finding)
 	t.print("%s", wrap("  next      ", printable(p.Next), t.style.Width))
 }
 
@@ -43,9 +43,9 @@ func (t *table) unseen() {
 	}
 }
 
-// Concern is the problem as a finding.
-func (p *Problem) Concern() Concern {
-	return Concern{Problem: p, Finding: Finding{p.Code, p.Severity, p.Message, p.Next}}
+// Item is the problem as a finding.
+func (p *Problem) Item() Item {
+	return Item{Problem: p, Finding: Finding{p.Code, p.Severity, p.Message, p.Next}}
 }
 
 func (p *Problem) place() string { return cert.PlaceOf(p.Job, p.File, p.Line) }

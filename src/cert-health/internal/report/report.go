@@ -3,6 +3,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"cert-health/internal/cert"
@@ -88,8 +89,8 @@ type Certificate struct {
 	Locations   []Location `json:"locations"`
 	Reference   *Reference `json:"reference,omitempty"`
 	// Served is what processes show in its place; nil when none shows anything.
-	Served   *Serving  `json:"served,omitempty"`
-	Findings []Finding `json:"findings"`
+	Served   *ServedSummary `json:"served,omitempty"`
+	Findings []Finding      `json:"findings"`
 }
 
 // Location is one place of a certificate.
@@ -144,4 +145,10 @@ type Ignored struct {
 	Locations   []Location   `json:"locations"`
 	Reason      string       `json:"reason"`
 	Until       time.Time    `json:"until"`
+}
+
+// Comparable tells whether the certificate stands anywhere where it should be what the
+// reference holds: what is the VM's own everywhere has none.
+func (c *Certificate) Comparable() bool {
+	return slices.ContainsFunc(c.Locations, func(l Location) bool { return l.Class == cert.JobFile })
 }

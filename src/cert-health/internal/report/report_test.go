@@ -49,8 +49,8 @@ func contents() report.Contents {
 				{Code: verdict.Stale, Severity: verdict.Error, Message: "renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not deployed: secret/rep holds version 2, this is version 1", Next: "bosh -d cf deploy"},
 			}},
 		},
-		Troubles: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
-		Looked:   true, Listeners: 5, Standings: standings(leaf),
+		Problems: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
+		Looked:   true, Listeners: 5, Served: standings(leaf),
 		Ignored: []verdict.IgnoredProblem{{Problem: verdict.Problem{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
 	}
 }
@@ -132,13 +132,13 @@ var _ = Describe("Build", func() {
 	It("says of each certificate what processes show in its place, the older first", func() {
 		r := report.Build(contents())
 		Expect(r.Certificates[1].Served).To(BeNil())
-		Expect(*r.Certificates[0].Served).To(Equal(report.Serving{State: report.NotLoaded, Addresses: []string{"10.0.16.4:1801"},
+		Expect(*r.Certificates[0].Served).To(Equal(report.ServedSummary{State: report.NotLoaded, Addresses: []string{"10.0.16.4:1801"},
 			NotAfter: now.AddDate(0, 1, 0).Truncate(time.Second), SeenAt: now.Truncate(time.Second)}))
-		states := []report.State{}
+		states := []report.ServedState{}
 		for _, shown := range r.Served.Shown {
 			states = append(states, shown.State)
 		}
-		Expect(states).To(Equal([]report.State{report.Loaded, report.NotLoaded, report.Outdated, report.Unfiled}))
+		Expect(states).To(Equal([]report.ServedState{report.Loaded, report.NotLoaded, report.Outdated, report.Unfiled}))
 	})
 
 	It("counts, so that the files add up, and puts the worst first", func() {

@@ -11,45 +11,45 @@ import (
 
 // Served is what the VM's own processes show to whoever connects.
 type Served struct {
-	Listeners int     `json:"listeners"` // listening sockets, those without certificates included
-	Shown     []Shown `json:"shown"`
+	Listeners int                 `json:"listeners"` // listening sockets, those without certificates included
+	Shown     []ServedCertificate `json:"shown"`
 }
 
-// Shown is a certificate that a process shows.
-type Shown struct {
-	Address     string    `json:"address"` // as bound
-	ServerName  string    `json:"server_name,omitempty"`
-	Protocol    string    `json:"protocol"`
-	Job         string    `json:"job,omitempty"`
-	Process     string    `json:"process,omitempty"`
-	PID         int       `json:"pid,omitempty"`
-	Started     time.Time `json:"started,omitzero"`
-	SeenAt      time.Time `json:"seen_at"`
-	State       State     `json:"state"`
-	Name        string    `json:"name"`
-	Fingerprint string    `json:"fingerprint_sha256"`
-	NotAfter    time.Time `json:"not_after"`
-	Version     int       `json:"version,omitempty"` // of the reference that it is
+// ServedCertificate is a certificate that a process shows.
+type ServedCertificate struct {
+	Address     string      `json:"address"` // as bound
+	ServerName  string      `json:"server_name,omitempty"`
+	Protocol    string      `json:"protocol"`
+	Job         string      `json:"job,omitempty"`
+	Process     string      `json:"process,omitempty"`
+	PID         int         `json:"pid,omitempty"`
+	Started     time.Time   `json:"started,omitzero"`
+	SeenAt      time.Time   `json:"seen_at"`
+	State       ServedState `json:"state"`
+	Name        string      `json:"name"`
+	Fingerprint string      `json:"fingerprint_sha256"`
+	NotAfter    time.Time   `json:"not_after"`
+	Version     int         `json:"version,omitempty"` // of the reference that it is
 }
 
-// State says how what a process shows stands to the files of its job.
-type State string
+// ServedState says how what a process shows stands to the files of its job.
+type ServedState string
 
 // The states, and no others.
 const (
-	Loaded    State = "loaded"     // a file holds it
-	NotLoaded State = "not_loaded" // a file holds a newer one of the same identity
-	Outdated  State = "outdated"   // the newer one came after the process was asked
-	Unfiled   State = "unfiled"    // no file holds it or a newer one: that is no fault
+	Loaded    ServedState = "loaded"     // a file holds it
+	NotLoaded ServedState = "not_loaded" // a file holds a newer one of the same identity
+	Outdated  ServedState = "outdated"   // the newer one came after the process was asked
+	Unfiled   ServedState = "unfiled"    // no file holds it or a newer one: that is no fault
 )
 
-// Serving is what processes show in the place of one certificate of a file.
-type Serving struct {
-	State     State     `json:"state"`             // not_loaded if any process shows an older one
-	Addresses []string  `json:"addresses"`         // where it is so
-	Version   int       `json:"version,omitempty"` // of the reference that is shown there
-	NotAfter  time.Time `json:"not_after"`         // of what is shown there
-	SeenAt    time.Time `json:"seen_at"`           // when the last of them was asked
+// ServedSummary is what processes show in the place of one certificate of a file.
+type ServedSummary struct {
+	State     ServedState `json:"state"`             // not_loaded if any process shows an older one
+	Addresses []string    `json:"addresses"`         // where it is so
+	Version   int         `json:"version,omitempty"` // of the reference that is shown there
+	NotAfter  time.Time   `json:"not_after"`         // of what is shown there
+	SeenAt    time.Time   `json:"seen_at"`           // when the last of them was asked
 }
 
 // serve writes down what processes show.
@@ -57,8 +57,8 @@ func (r *Report) serve(c Contents) {
 	if !c.Looked {
 		return
 	}
-	r.Served = &Served{Listeners: c.Listeners, Shown: []Shown{}}
-	for _, s := range c.Standings {
+	r.Served = &Served{Listeners: c.Listeners, Shown: []ServedCertificate{}}
+	for _, s := range c.Served {
 		r.Served.Shown = append(r.Served.Shown, shown(s, c.References))
 	}
 	for i := range r.Certificates {
@@ -66,8 +66,8 @@ func (r *Report) serve(c Contents) {
 	}
 }
 
-func shown(s verdict.ServedState, references map[cert.Fingerprint]cert.Reference) Shown {
-	return Shown{
+func shown(s verdict.ServedState, references map[cert.Fingerprint]cert.Reference) ServedCertificate {
+	return ServedCertificate{
 		Address: s.Address.String(), ServerName: s.ServerName, Protocol: s.Protocol,
 		Job: s.Process.Job, Process: s.Process.Name, PID: s.Process.PID, Started: seconds(s.Process.Started), SeenAt: seconds(s.SeenAt),
 		State: stateOf(s), Name: s.Certificate.Name(), Fingerprint: s.Certificate.Fingerprint.String(), NotAfter: seconds(s.Certificate.NotAfter),
@@ -75,7 +75,7 @@ func shown(s verdict.ServedState, references map[cert.Fingerprint]cert.Reference
 	}
 }
 
-func stateOf(s verdict.ServedState) State {
+func stateOf(s verdict.ServedState) ServedState {
 	switch {
 	case s.Loaded():
 		return Loaded
@@ -89,9 +89,9 @@ func stateOf(s verdict.ServedState) State {
 
 // serving gathers what is shown in the place of one certificate: who shows an older one
 // counts before who shows itself.
-func serving(fingerprint cert.Fingerprint, c Contents) *Serving {
-	var found *Serving
-	for _, s := range c.Standings {
+func serving(fingerprint cert.Fingerprint, c Contents) *ServedSummary {
+	var found *ServedSummary
+	for _, s := range c.Served {
 		state := stateOf(s)
 		if state == Loaded && s.Certificate.Fingerprint != fingerprint ||
 			state == NotLoaded && s.Newer.Certificate.Fingerprint != fingerprint ||
@@ -99,7 +99,7 @@ func serving(fingerprint cert.Fingerprint, c Contents) *Serving {
 			continue
 		}
 		if found == nil || state == NotLoaded && found.State == Loaded {
-			found = &Serving{State: state, Version: c.References[s.Certificate.Fingerprint].DeployedVersion, NotAfter: seconds(s.Certificate.NotAfter)}
+			found = &ServedSummary{State: state, Version: c.References[s.Certificate.Fingerprint].DeployedVersion, NotAfter: seconds(s.Certificate.NotAfter)}
 		}
 		if state == found.State {
 			found.Addresses = append(found.Addresses, s.Address.String())
@@ -151,7 +151,7 @@ func (t *table) shown() {
 	listed, title := t.report.Served.Shown, "Served"
 	if !t.style.Healthy {
 		title = "Served, and in no file of the job"
-		listed = slices.DeleteFunc(slices.Clone(listed), func(s Shown) bool { return s.State != Unfiled })
+		listed = slices.DeleteFunc(slices.Clone(listed), func(s ServedCertificate) bool { return s.State != Unfiled })
 	}
 	for i, s := range listed {
 		if i == 0 {
@@ -166,7 +166,7 @@ func (t *table) shown() {
 }
 
 // by is the process, for people.
-func (s Shown) by() string {
+func (s ServedCertificate) by() string {
 	switch {
 	case s.Process == "":
 		return "a process that cannot be told"
@@ -177,7 +177,7 @@ func (s Shown) by() string {
 }
 
 // words are the state in a sentence.
-func (s State) words() string {
+func (s ServedState) words() string {
 	switch s {
 	case Loaded:
 		return "as in the file"

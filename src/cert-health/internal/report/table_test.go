@@ -47,10 +47,10 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 
 	It("leaves the column of processes out when nobody has asked them", func() {
 		c := contents()
-		c.Looked, c.Standings = false, nil
+		c.Looked, c.Served = false, nil
 		Expect(table(report.Build(c), report.Style{Width: 80})).NotTo(ContainSubstring("SERVED"))
 		c.Looked = true
-		c.Standings = standings(c.Deployed[1].Certificate)[:1]
+		c.Served = standings(c.Deployed[1].Certificate)[:1]
 		Expect(table(report.Build(c), report.Style{Width: 80})).To(MatchRegexp(`v2 +v1 +v1 +rep `), "Vault's version of it is known")
 		c.References = nil
 		Expect(table(report.Build(c), report.Style{Width: 80})).To(MatchRegexp(`\? +\? +same +rep `))
@@ -59,7 +59,7 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 	It("names the entry of a key store, and what to do about one that stays locked", func() {
 		c := contents()
 		c.Deployed[1].Locations = []cert.Location{{Job: "uaa", File: "/var/vcap/jobs/uaa/config/uaa.jks", Alias: "tls\x1b", Form: cert.JKS}}
-		c.Troubles[0].Next = "name its password"
+		c.Problems[0].Next = "name its password"
 		text := table(report.Build(c), report.Style{Width: 80})
 		Expect(text).To(ContainSubstring("at        uaa config/uaa.jks [tls\\u001b]\n"))
 		Expect(text).To(ContainSubstring("its END line is missing\n  next      name its password\n"))
@@ -152,7 +152,7 @@ Served
 
 	It("says one line of a VM on which all is well", func() {
 		c := contents()
-		c.Deployed, c.Judgements, c.Troubles, c.Ignored, c.Looked = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil, false
+		c.Deployed, c.Judgements, c.Problems, c.Ignored, c.Looked = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil, false
 		Expect(table(report.Build(c), report.Style{Width: 120})).To(Equal(
 			"cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC\n\n" +
 				"ok        1 certificate in 11 files: all well. Compared with Vault at 03:04 UTC (14 secrets).\n"))

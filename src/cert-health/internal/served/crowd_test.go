@@ -129,7 +129,7 @@ func (w *watch) look() *report.Report {
 		contents, _ := os.ReadFile(w.site.path("agent/report.json"))
 		r = report.Report{}
 		return json.NewDecoder(bytes.NewReader(contents)).Decode(&r) == nil && r.Served != nil &&
-			slices.ContainsFunc(r.Served.Shown, func(s report.Shown) bool { return !s.SeenAt.Before(w.since.Truncate(time.Second)) })
+			slices.ContainsFunc(r.Served.Shown, func(s report.ServedCertificate) bool { return !s.SeenAt.Before(w.since.Truncate(time.Second)) })
 	}, 2*time.Minute).Should(BeTrue())
 	return &r
 }

@@ -69,7 +69,7 @@ func (s *site) look() *report.Report {
 	c := config.Default()
 	c.Served.NeverPorts = portsBut(s.address)
 	var r *report.Report
-	Eventually(func() []report.Shown {
+	Eventually(func() []report.ServedCertificate {
 		r = must((&check.Checker{Config: c, Root: s.root, Served: true}).Check(context.Background()))
 		return r.Served.Shown
 	}, time.Minute).Should(HaveLen(1))
@@ -92,7 +92,7 @@ func portsBut(own ...netip.AddrPort) []int {
 
 // shows expects that the server shows one certificate while its file holds another, or the
 // same, and the findings about the file's.
-func (s *site) shows(step string, state report.State, loaded, filed *scenario.Pair, findings ...types.GomegaMatcher) {
+func (s *site) shows(step string, state report.ServedState, loaded, filed *scenario.Pair, findings ...types.GomegaMatcher) {
 	GinkgoHelper()
 	r := s.look()
 	Expect(r.Served.Shown[0]).To(And(

@@ -47,7 +47,7 @@ var _ = Describe("an agent on a VM with a thousand listening ports", func() {
 			r := watch.look()
 			Expect(r.Served.Shown).To(HaveLen(10))
 			for _, shown := range r.Served.Shown {
-				state := map[string]report.State{"good": report.Loaded, "old": report.NotLoaded, "strange": report.Unfiled}[shown.Name]
+				state := map[string]report.ServedState{"good": report.Loaded, "old": report.NotLoaded, "strange": report.Unfiled}[shown.Name]
 				Expect(shown.State).To(Equal(state), shown.Name)
 			}
 			Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.NotLoaded: 1}))

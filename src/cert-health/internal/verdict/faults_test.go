@@ -145,12 +145,12 @@ var _ = Describe("the chain of a leaf", func() {
 		client := issue(root, func(s *scenario.Spec) { s.Client = true })
 		t := tree{tls: pem(client), caFile: pem(root)}
 		Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
-		Expect(t.findings(verdict.Facts{Standings: showing(client.Noun())}, verdict.Untrusted)).To(Equal([]verdict.Finding{{
+		Expect(t.findings(verdict.Facts{Served: showing(client.Noun())}, verdict.Untrusted)).To(Equal([]verdict.Finding{{
 			Code: verdict.Untrusted, Severity: verdict.Error,
 			Message: "a server shows it, and it may be used for clientAuth only (extended key usage): clients refuse to connect",
 			Next:    "reissue it for serverAuth: at its issuer (by CN=root), then bosh -d cf deploy"}}))
 		both := issue(root)
-		Expect(tree{tls: pem(both), caFile: pem(root)}.findings(verdict.Facts{Standings: showing(both.Noun())}, verdict.Untrusted)).To(BeEmpty())
+		Expect(tree{tls: pem(both), caFile: pem(root)}.findings(verdict.Facts{Served: showing(both.Noun())}, verdict.Untrusted)).To(BeEmpty())
 	})
 
 	It("is not judged when one of the CAs may not sign, by its own key usage", func() {

@@ -16,8 +16,8 @@ type Facts struct {
 	// Mismatches are the certificates that stand with a private key which is not
 	// theirs.
 	Mismatches []cert.Mismatch
-	// Standings are what the VM's processes show, compared with what is deployed.
-	Standings []ServedState
+	// Served are what the VM's processes show, compared with what is deployed.
+	Served []ServedState
 	// Arrivals are the certificates of which it is known when they came, and Processes
 	// those of the VM's jobs; of use together only.
 	Arrivals  []cert.Arrival
@@ -58,7 +58,7 @@ type Ignored struct {
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
 		cas: casByName(facts.Deployed), serials: sharedSerials(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts),
-		served: served(facts.Standings), unloaded: unloaded(facts.Standings), arrivals: arrivals(facts.Arrivals)}
+		served: served(facts.Served), unloaded: unloaded(facts.Served), arrivals: arrivals(facts.Arrivals)}
 	if j.signings == nil {
 		j.signings = Signings{}
 	}

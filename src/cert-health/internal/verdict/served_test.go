@@ -62,7 +62,7 @@ var _ = Describe("what a process shows", func() {
 		GinkgoHelper()
 		stock := verdict.NewDeployedIndex(facts.Deployed, facts.Arrivals)
 		for _, s := range observed {
-			facts.Standings = append(facts.Standings, stock.Compare(s))
+			facts.Served = append(facts.Served, stock.Compare(s))
 		}
 		facts.Deployment, facts.Instance, facts.Now = "cf", "cell/0", now
 		return verdict.Judge(facts, policy())[0].Findings
@@ -144,7 +144,7 @@ var _ = Describe("what a process shows", func() {
 
 	It("can be ignored and weighed like any other finding", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Now: now}
-		facts.Standings = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, nil).Compare(shown(old, rep))}
+		facts.Served = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, nil).Compare(shown(old, rep))}
 		scope := verdict.Scope{Job: "rep", Codes: []verdict.Code{verdict.NotLoaded}}
 		ignoring := policy(func(p *verdict.Policy) {
 			p.Ignore = []verdict.Ignore{{Scope: scope, Reason: "r", Until: now.Add(day)}}

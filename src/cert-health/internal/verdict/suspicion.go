@@ -46,7 +46,7 @@ func (j *judge) suspicion(s subject, where place) *suspicion {
 // answered tells whether a process that may be of the job shows that certificate, which then
 // has been loaded, or is to be asked once more since it came.
 func (j *judge) answered(job string, fingerprint cert.Fingerprint) bool {
-	for _, standing := range j.facts.Standings {
+	for _, standing := range j.facts.Served {
 		if mayBeOf(job, standing.Process.Job) && (standing.Certificate.Fingerprint == fingerprint ||
 			standing.Outdated && standing.Newer.Certificate.Fingerprint == fingerprint) {
 			return true

@@ -29,7 +29,7 @@ var _ = Describe("a certificate without alternative names", func() {
 
 	It("is weak if a server is known to show it", func() {
 		c := certificate(day, 300*day, nameless())
-		facts := verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/f")}, Standings: showing(c)}
+		facts := verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/f")}, Served: showing(c)}
 		Expect(codes(verdict.Judge(facts, policy())[0])).To(Equal([]code{{verdict.Weak, verdict.Warning}}))
 	})
 

@@ -12,7 +12,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-var _ = Describe("Concerns", func() {
+var _ = Describe("Items", func() {
 	DescribeTable("belong to one class, from a severity on",
 		func(code verdict.Code, class alert.Class, from verdict.Severity) {
 			for severity := verdict.Info; severity <= verdict.Critical; severity++ {
@@ -21,10 +21,10 @@ var _ = Describe("Concerns", func() {
 				r := report.Build(c)
 				for _, each := range alert.Classes() {
 					if each == class && severity >= from {
-						Expect(r.Concerns(each)).To(HaveLen(1), "%s %s", severity, each)
+						Expect(r.Items(each)).To(HaveLen(1), "%s %s", severity, each)
 						continue
 					}
-					Expect(r.Concerns(each)).To(BeEmpty(), "%s %s", severity, each)
+					Expect(r.Items(each)).To(BeEmpty(), "%s %s", severity, each)
 				}
 			}
 		},
@@ -50,12 +50,12 @@ var _ = Describe("Concerns", func() {
 		other, token := list, list
 		other.About = "revocation list of CN=other"
 		token.About, token.Job, token.File, token.Line = "the agent's Vault token", "cert-health", "", 0
-		c.Troubles = append(c.Troubles, list, other, token)
+		c.Problems = append(c.Problems, list, other, token)
 		return report.Build(c)
 	}
 
 	It("name what ends, wherever it stands", func() {
-		Expect(report.Lines(ending().Concerns(alert.Expired))).To(Equal(
+		Expect(report.Lines(ending().Items(alert.Expired))).To(Equal(
 			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; next: safe x509 crl --renew secret/ca\n" +
 				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; next: safe x509 crl --renew secret/ca\n" +
 				"error the agent's Vault token: its next update was due; next: safe x509 crl --renew secret/ca\n"))
@@ -64,19 +64,19 @@ var _ = Describe("Concerns", func() {
 	It("are told apart by their keys, which outlast a line that moves", func() {
 		r := ending()
 		keys := map[string]bool{}
-		for _, concern := range r.Concerns(alert.Expired) {
-			keys[concern.Key()] = true
+		for _, item := range r.Items(alert.Expired) {
+			keys[item.Key()] = true
 		}
 		Expect(keys).To(HaveLen(3))
-		before := r.Problems[0].Concern().Key()
+		before := r.Problems[0].Item().Key()
 		r.Problems[0].Line = 9
-		Expect(r.Problems[0].Concern().Key()).To(Equal(before))
+		Expect(r.Problems[0].Item().Key()).To(Equal(before))
 	})
 
 	It("reach the Health Monitor's plugin, each as an item of its own", func() {
 		a := alert.Alert{Class: alert.Expired}
-		for _, concern := range ending().Concerns(alert.Expired) {
-			a.Items = append(a.Items, concern.Item())
+		for _, item := range ending().Items(alert.Expired) {
+			a.Items = append(a.Items, item.AlertItem())
 		}
 		a.Total = len(a.Items)
 		Expect(a.Action()).To(Equal("3 certificates of haproxy, cert-health"))

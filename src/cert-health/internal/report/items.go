@@ -28,40 +28,40 @@ func classOf(f Finding) (alert.Class, bool) {
 	return "", false
 }
 
-// Concern is one finding of a class with what it is about: a certificate, or else what
+// Item is one finding of a class with what it is about: a certificate, or else what
 // the problem names.
-type Concern struct {
+type Item struct {
 	Certificate *Certificate // nil for a problem
 	Problem     *Problem     // nil for a certificate
 	Finding     Finding
 }
 
 // FindingItems returns every finding of every certificate, the worst first.
-func (r *Report) FindingItems() []Concern {
-	var concerns []Concern
+func (r *Report) FindingItems() []Item {
+	var items []Item
 	for i := range r.Certificates {
 		for _, finding := range r.Certificates[i].Findings {
-			concerns = append(concerns, Concern{Certificate: &r.Certificates[i], Finding: finding})
+			items = append(items, Item{Certificate: &r.Certificates[i], Finding: finding})
 		}
 	}
-	slices.SortStableFunc(concerns, func(a, b Concern) int { return int(b.Finding.Severity - a.Finding.Severity) })
-	return concerns
+	slices.SortStableFunc(items, func(a, b Item) int { return int(b.Finding.Severity - a.Finding.Severity) })
+	return items
 }
 
-// Concerns returns what belongs to a class, the worst first.
-func (r *Report) Concerns(class alert.Class) []Concern {
+// Items returns what belongs to a class, the worst first.
+func (r *Report) Items(class alert.Class) []Item {
 	all := r.FindingItems()
 	for i := range r.Problems {
-		all = append(all, r.Problems[i].Concern())
+		all = append(all, r.Problems[i].Item())
 	}
-	return slices.DeleteFunc(all, func(c Concern) bool {
+	return slices.DeleteFunc(all, func(c Item) bool {
 		own, ok := classOf(c.Finding)
 		return !ok || own != class
 	})
 }
 
-// Key tells a concern from all others on the VM, and stays while it lasts.
-func (c Concern) Key() string {
+// Key tells an item from all others on the VM, and stays while it lasts.
+func (c Item) Key() string {
 	if p := c.Problem; p != nil {
 		return strings.Join([]string{p.File, p.About, string(p.Code)}, " ")
 	}
@@ -69,9 +69,9 @@ func (c Concern) Key() string {
 }
 
 // Name is what people call its subject, fit for a terminal and a log.
-func (c Concern) Name() string { return printable(c.name()) }
+func (c Item) Name() string { return printable(c.name()) }
 
-func (c Concern) name() string {
+func (c Item) name() string {
 	if c.Problem != nil {
 		return c.Problem.About
 	}
@@ -79,7 +79,7 @@ func (c Concern) name() string {
 }
 
 // place is where its subject stands; empty for what is in no file.
-func (c Concern) place() string {
+func (c Item) place() string {
 	switch {
 	case c.Problem == nil:
 		return fullPlaces(c.Certificate)
@@ -89,8 +89,8 @@ func (c Concern) place() string {
 	return c.Problem.place()
 }
 
-// Line is the concern in one line for people, without an end of line.
-func (c Concern) Line() string {
+// Line is the item in one line for people, without an end of line.
+func (c Item) Line() string {
 	where := ""
 	if place := c.place(); place != "" {
 		where = " at " + printable(place)
@@ -99,9 +99,9 @@ func (c Concern) Line() string {
 		printable(c.Finding.Message), printable(c.Finding.Next))
 }
 
-// Item is the concern in an alert. What is no certificate has a digest of its key for a
+// Item is the item in an alert. What is no certificate has a digest of its key for a
 // fingerprint, by which the Health Monitor's plugin tells one thing from another.
-func (c Concern) Item() alert.Item {
+func (c Item) AlertItem() alert.Item {
 	item := alert.Item{Name: c.name(), Place: c.place(), Message: c.Finding.Message, Next: c.Finding.Next}
 	if p := c.Problem; p != nil {
 		sum := sha256.Sum256([]byte(c.Key()))
@@ -113,11 +113,11 @@ func (c Concern) Item() alert.Item {
 	return item
 }
 
-// Lines are the concerns as a status file has them: empty when all is well.
-func Lines(concerns []Concern) string {
+// Lines are the items as a status file has them: empty when all is well.
+func Lines(items []Item) string {
 	var lines strings.Builder
-	for _, concern := range concerns {
-		lines.WriteString(concern.Line() + "\n")
+	for _, item := range items {
+		lines.WriteString(item.Line() + "\n")
 	}
 	return lines.String()
 }
