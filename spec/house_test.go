@@ -158,9 +158,6 @@ var _ = Describe("the code", func() {
 	rank := map[string]int{
 		"atomicfile": 0, "secret": 0, "der": 0, "promtext": 0,
 		"strict":            1,
-		"nearest":           0,
-		"glob":              0,
-		"duration":          0,
 		"cert":              1,
 		"publickey":         2,
 		"extract/text":      3,

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cert-health/internal/alerts"
-	"cert-health/internal/nearest"
+	"cert-health/internal/strict"
 )
 
 const help = `cert-health-alerts is run by the Health Monitor's json plugin and reads its events from
@@ -87,5 +87,5 @@ func explainFlag(flags *pflag.FlagSet, err error) error {
 	var known []string
 	flags.VisitAll(func(flag *pflag.Flag) { known = append(known, "--"+flag.Name) })
 	mistyped := "--" + unknown.GetSpecifiedName()
-	return fmt.Errorf("there is no flag %s%s; see cert-health-alerts --help", mistyped, nearest.Hint(mistyped, known))
+	return fmt.Errorf("there is no flag %s%s; see cert-health-alerts --help", mistyped, strict.Hint(mistyped, known))
 }

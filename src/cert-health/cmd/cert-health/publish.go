@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cert-health/internal/nearest"
+	"cert-health/internal/strict"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publish"
 )
@@ -65,7 +65,7 @@ Exit codes: 0 all is published, 1 something is not, 2 nothing could be done.`,
 func (f *publishFlags) check() error {
 	switch {
 	case f.format != "table" && f.format != "json":
-		return fmt.Errorf("--format %q is unknown: use table or json%s", f.format, nearest.Hint(f.format, []string{"table", "json"}))
+		return fmt.Errorf("--format %q is unknown: use table or json%s", f.format, strict.Hint(f.format, []string{"table", "json"}))
 	case f.interval < time.Second:
 		return errors.New("--interval must be at least 1s")
 	case f.watch && f.dryRun:

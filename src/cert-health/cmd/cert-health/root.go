@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"cert-health/internal/nearest"
 	"cert-health/internal/report"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -96,7 +96,7 @@ func explainFlag(cmd *cobra.Command, err error) error {
 }
 
 func flagHint(mistyped string, known []string) string {
-	if word := nearest.Of(mistyped, known); word != "" {
+	if word := strict.Nearest(mistyped, known); word != "" {
 		return "; did you mean --" + word + "?"
 	}
 	return ""
@@ -126,11 +126,11 @@ func (o *output) flags(cmd *cobra.Command) {
 // check tells a mistyped value before any work is done.
 func (o *output) check() error {
 	if o.format != "table" && o.format != "json" {
-		return fmt.Errorf("--format %q is unknown: use table or json%s", o.format, nearest.Hint(o.format, []string{"table", "json"}))
+		return fmt.Errorf("--format %q is unknown: use table or json%s", o.format, strict.Hint(o.format, []string{"table", "json"}))
 	}
 	threshold, err := verdict.ParseSeverity(o.failOn)
 	if err != nil {
-		return fmt.Errorf("--fail-on: %w%s", err, nearest.Hint(o.failOn, verdict.Severities()))
+		return fmt.Errorf("--fail-on: %w%s", err, strict.Hint(o.failOn, verdict.Severities()))
 	}
 	o.threshold = threshold
 	return nil

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"cert-health/internal/check"
-	"cert-health/internal/nearest"
 	"cert-health/internal/report"
+	"cert-health/internal/strict"
 )
 
 // errNothingReadable is a scan that saw no file from the inside.
@@ -138,7 +138,7 @@ func explainFile(name string, err error) error {
 	for _, entry := range entries {
 		beside = append(beside, entry.Name())
 	}
-	if meant := nearest.Of(filepath.Base(name), beside); meant != "" {
+	if meant := strict.Nearest(filepath.Base(name), beside); meant != "" {
 		return fmt.Errorf("%w; did you mean %s?", err, strings.TrimPrefix(filepath.Join(filepath.Dir(name), meant), "./"))
 	}
 	return err

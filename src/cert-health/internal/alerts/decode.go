@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"cert-health/internal/nearest"
+	"cert-health/internal/strict"
 )
 
 // decoder fills structs from JSON. encoding/json's own strict mode stops at the first
@@ -108,7 +108,7 @@ func (d *decoder) mapping(raw json.RawMessage, target reflect.Value, path string
 		if field, ok := known[key]; ok {
 			d.value(items[key], field, below)
 		} else {
-			d.fail(below, "is not a known key%s", nearest.Hint(key, slices.Sorted(maps.Keys(known))))
+			d.fail(below, "is not a known key%s", strict.Hint(key, slices.Sorted(maps.Keys(known))))
 		}
 	}
 }

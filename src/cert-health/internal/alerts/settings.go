@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"cert-health/internal/alerts/incident"
-	"cert-health/internal/duration"
 	"cert-health/internal/notify"
+	"cert-health/internal/strict"
 )
 
 // Settings are what the job's script hands over. docs/alerts.md explains every key.
@@ -110,7 +110,7 @@ type Duration time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, ok := duration.Parse(string(text))
+	parsed, ok := strict.ParseDuration(string(text))
 	if !ok {
 		return errors.New("is no duration: write 90s, 24h or 30d")
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/nearest"
 	"cert-health/internal/notify"
+	"cert-health/internal/strict"
 )
 
 // levels are bosh-utils' log levels.
@@ -68,7 +68,7 @@ func (v *validator) oneOf(path, word string, known []string) {
 			return
 		}
 	}
-	v.fail("%s must be one of %s%s", path, strings.Join(known, ", "), nearest.Hint(word, known))
+	v.fail("%s must be one of %s%s", path, strings.Join(known, ", "), strict.Hint(word, known))
 }
 
 // endpoint gives a receiver without a name that of its place.

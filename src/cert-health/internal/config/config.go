@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"cert-health/internal/discover"
-	"cert-health/internal/duration"
 	"cert-health/internal/metrics"
 	"cert-health/internal/served"
+	"cert-health/internal/strict"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
@@ -231,7 +231,7 @@ type Duration time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, ok := duration.Parse(string(text))
+	parsed, ok := strict.ParseDuration(string(text))
 	if !ok {
 		return errors.New("is no duration: write 90m, 24h or 30d")
 	}

@@ -10,7 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"cert-health/internal/nearest"
+	"cert-health/internal/strict"
 )
 
 // decoder fills structs from YAML nodes. The library's own strict mode stops
@@ -96,7 +96,7 @@ func (d *decoder) mapping(node *yaml.Node, target reflect.Value, path string) {
 		field, ok := known[key.Value]
 		switch {
 		case !ok:
-			d.fail(key, below, "is not a known key%s", nearest.Hint(key.Value, names(known)))
+			d.fail(key, below, "is not a known key%s", strict.Hint(key.Value, names(known)))
 		case seen[key.Value]:
 			d.fail(key, below, "is there twice")
 		default:

@@ -8,8 +8,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/discover"
-	"cert-health/internal/glob"
-	"cert-health/internal/nearest"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -45,7 +44,7 @@ func (e Extra) rule() verdict.Rule {
 
 func (v *validator) extra(where string, e Extra) {
 	if !slices.Contains(classes(), e.Class) {
-		v.fail("%s.class: %q is not known: use %s%s", where, e.Class, strings.Join(classes(), ", "), nearest.Hint(e.Class, classes()))
+		v.fail("%s.class: %q is not known: use %s%s", where, e.Class, strings.Join(classes(), ", "), strict.Hint(e.Class, classes()))
 	}
 	v.check(where+".glob", checkExtra(e.Glob))
 	switch limited := e.Expiring != 0 || e.ExpiringSoon != 0; {
@@ -58,10 +57,10 @@ func (v *validator) extra(where string, e Extra) {
 
 // checkExtra tells what is wrong with the glob of further files, or nil.
 func checkExtra(pattern string) error {
-	if err := glob.Check(pattern); err != nil {
+	if err := strict.CheckGlob(pattern); err != nil {
 		return err
 	}
-	folder, _ := glob.Split(pattern)
+	folder, _ := strict.SplitGlob(pattern)
 	switch {
 	case !path.IsAbs(pattern) || folder == "/":
 		return fmt.Errorf("%q would be looked for on the whole VM: begin it with a folder, as in /etc/ssl/**/*.pem", pattern)

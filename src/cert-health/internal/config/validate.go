@@ -9,9 +9,8 @@ import (
 	"time"
 
 	"cert-health/internal/discover"
-	"cert-health/internal/glob"
 	"cert-health/internal/metrics"
-	"cert-health/internal/nearest"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -31,7 +30,7 @@ func (c *Config) validate() []string {
 		}
 	}
 	for i, pattern := range c.Scan.Exclude {
-		v.check(fmt.Sprintf("scan.exclude[%d]", i), glob.CheckPath(pattern))
+		v.check(fmt.Sprintf("scan.exclude[%d]", i), strict.CheckPathGlob(pattern))
 	}
 	for i, extra := range c.Scan.Extra {
 		v.extra(fmt.Sprintf("scan.extra[%d]", i), extra)
@@ -39,7 +38,7 @@ func (c *Config) validate() []string {
 	for i, name := range c.Scan.BuiltIn {
 		if !slices.Contains(discover.BuiltIn(), name) {
 			v.fail("scan.built_in[%d]: %q is not known: use %s%s", i, name,
-				strings.Join(discover.BuiltIn(), ", "), nearest.Hint(name, discover.BuiltIn()))
+				strings.Join(discover.BuiltIn(), ", "), strict.Hint(name, discover.BuiltIn()))
 		}
 	}
 	for i, password := range c.Scan.Passwords {
@@ -129,7 +128,7 @@ func (v *validator) vault(vault *Vault) {
 		v.fail("vault.address must begin with https:// (or http:// on loopback)")
 	}
 	if modes := []string{"metadata", "data"}; !slices.Contains(modes, vault.Mode) {
-		v.fail("vault.mode is neither metadata nor data%s", nearest.Hint(vault.Mode, modes))
+		v.fail("vault.mode is neither metadata nor data%s", strict.Hint(vault.Mode, modes))
 	}
 	if len(vault.Paths) == 0 {
 		v.fail(`vault.paths is missing: name what to search, as in paths: ["secret/{{deployment}}"]`)
@@ -208,10 +207,10 @@ func (v *validator) ignore(path string, ignore *Ignore) {
 }
 
 func (v *validator) scope(path string, scope *Scope) {
-	v.check(path+".job", glob.Check(scope.Job))
-	v.check(path+".subject", glob.Check(scope.Subject))
+	v.check(path+".job", strict.CheckGlob(scope.Job))
+	v.check(path+".subject", strict.CheckGlob(scope.Subject))
 	if scope.File != "" {
-		v.check(path+".file", glob.CheckPath(scope.File))
+		v.check(path+".file", strict.CheckPathGlob(scope.File))
 	}
 	for i, code := range scope.Codes {
 		v.check(fmt.Sprintf("%s.codes[%d]", path, i), checkCode(code))
@@ -226,7 +225,7 @@ func checkCode(code string) error {
 		}
 		known = append(known, string(c))
 	}
-	return fmt.Errorf("%q is no finding code%s", code, nearest.Hint(code, known))
+	return fmt.Errorf("%q is no finding code%s", code, strict.Hint(code, known))
 }
 
 var placeholder = regexp.MustCompile(`\{\{\s*([^{}]*?)\s*\}\}`)
@@ -238,7 +237,7 @@ func checkPlaceholders(vaultPath string) error {
 	for _, match := range placeholder.FindAllStringSubmatch(vaultPath, -1) {
 		if _, ok := (Instance{}).placeholder(match[1]); !ok {
 			return fmt.Errorf("{{%s}} is not known: use %s%s", match[1],
-				strings.Join(placeholders(), ", "), nearest.Hint(match[1], placeholders()))
+				strings.Join(placeholders(), ", "), strict.Hint(match[1], placeholders()))
 		}
 	}
 	if rest := placeholder.ReplaceAllString(vaultPath, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {

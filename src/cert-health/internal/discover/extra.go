@@ -8,7 +8,7 @@ import (
 	"path"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/glob"
+	"cert-health/internal/strict"
 )
 
 // cost is what one glob may: the files that it matches, and all that it is looked for among.
@@ -29,7 +29,7 @@ func (s *scan) extras() {
 	var found []agentSettings
 	for _, extra := range s.options.Extra {
 		p := extraPass{scan: s, Extra: extra, seen: seen}
-		p.top, _ = glob.Split(extra.Glob)
+		p.top, _ = strict.SplitGlob(extra.Glob)
 		p.start()
 		if len(p.identities.Validities) > 0 {
 			s.inventory.Identities = append(s.inventory.Identities, p.identities)
@@ -90,7 +90,7 @@ func (p *extraPass) folder(root *os.Root, vmPath string, depth int) {
 		case p.options.excluded(entryPath):
 		case entry.Type().IsRegular():
 			p.consider(root, entry, entryPath)
-		case entry.IsDir() && depth < maxDepth && glob.MayHold(p.Glob, entryPath):
+		case entry.IsDir() && depth < maxDepth && strict.MayHold(p.Glob, entryPath):
 			below, err := root.OpenRoot(entry.Name())
 			if err != nil {
 				p.unread(entryPath+"/", err)
@@ -104,7 +104,7 @@ func (p *extraPass) folder(root *os.Root, vmPath string, depth int) {
 // consider scans a file that matches, unless that was done before. What is named as a
 // further path stays one.
 func (p *extraPass) consider(root *os.Root, entry fs.DirEntry, vmPath string) {
-	if p.seen[vmPath] || !glob.Match(p.Glob, vmPath) || p.options.named(vmPath) {
+	if p.seen[vmPath] || !strict.Match(p.Glob, vmPath) || p.options.named(vmPath) {
 		return
 	}
 	if p.files == p.maxCost.files {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"cert-health/internal/extract/keystore"
-	"cert-health/internal/glob"
+	"cert-health/internal/strict"
 )
 
 // Options of one scan. The zero value scans the jobs of this machine.
@@ -64,7 +64,7 @@ func (o Options) named(file string) bool {
 
 func (o Options) excluded(path string) bool {
 	for _, pattern := range o.Exclude {
-		if glob.Match(pattern, path) {
+		if strict.Match(pattern, path) {
 			return true
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/glob"
+	"cert-health/internal/strict"
 )
 
 // Policy says when something is worth a finding.
@@ -78,14 +78,14 @@ func (s Scope) coversSubject(c *cert.Certificate) bool {
 	if s.Subject == "" {
 		return true
 	}
-	return c != nil && (glob.Match(s.Subject, c.CommonName) || glob.Match(s.Subject, c.Subject))
+	return c != nil && (strict.Match(s.Subject, c.CommonName) || strict.Match(s.Subject, c.Subject))
 }
 
 func (s Scope) coversCode(code Code) bool {
 	return len(s.Codes) == 0 || slices.Contains(s.Codes, code)
 }
 
-func matches(pattern, name string) bool { return pattern == "" || glob.Match(pattern, name) }
+func matches(pattern, name string) bool { return pattern == "" || strict.Match(pattern, name) }
 
 // at is the policy's thresholds at one place.
 func (p *Policy) at(where place) Thresholds {

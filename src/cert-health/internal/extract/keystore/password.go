@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"cert-health/internal/glob"
+	"cert-health/internal/strict"
 )
 
 // Password says where the password of some stores stands: in Literal, unless File or
@@ -24,7 +24,7 @@ func (p Password) Check() error {
 	if p.Glob == "" {
 		return errors.New("its glob is missing: name the stores that it opens")
 	}
-	if err := glob.CheckPath(p.Glob); err != nil {
+	if err := strict.CheckPathGlob(p.Glob); err != nil {
 		return err
 	}
 	switch {
@@ -57,7 +57,7 @@ const (
 // error says where a password could not be had; it matters when the store stays locked.
 func Find(read func(path string) ([]byte, error), passwords []Password, path string) (found []Secret, problems []error) {
 	for _, password := range passwords {
-		if !glob.Match(password.Glob, path) {
+		if !strict.Match(password.Glob, path) {
 			continue
 		}
 		values, err := password.values(read)

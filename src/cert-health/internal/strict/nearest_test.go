@@ -1,14 +1,14 @@
-package nearest_test
+package strict_test
 
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/nearest"
+	"cert-health/internal/strict"
 )
 
-var _ = DescribeTable("Of", func(mistyped, meant string) {
-	Expect(nearest.Of(mistyped, []string{"root", "config", "format", "fail-on"})).To(Equal(meant))
+var _ = DescribeTable("Nearest", func(mistyped, meant string) {
+	Expect(strict.Nearest(mistyped, []string{"root", "config", "format", "fail-on"})).To(Equal(meant))
 },
 	Entry("a letter missing", "rot", "root"),
 	Entry("two letters swapped", "cofnig", "config"),

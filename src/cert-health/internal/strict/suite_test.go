@@ -1,4 +1,4 @@
-package glob_test
+package strict_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestGlob(t *testing.T) {
+func TestStrict(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "Glob")
+	RunSpecs(t, "Strict")
 }

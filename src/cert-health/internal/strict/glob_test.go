@@ -1,15 +1,15 @@
-package glob_test
+package strict_test
 
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/glob"
+	"cert-health/internal/strict"
 )
 
 var _ = DescribeTable("Match", func(pattern, name string, matches bool) {
-	Expect(glob.CheckPath(pattern)).To(Succeed())
-	Expect(glob.Match(pattern, name)).To(Equal(matches))
+	Expect(strict.CheckPathGlob(pattern)).To(Succeed())
+	Expect(strict.Match(pattern, name)).To(Equal(matches))
 },
 	Entry(nil, "/a/*.pem", "/a/x.pem", true),
 	Entry(nil, "/a/*.pem", "/a/b/x.pem", false),
@@ -18,18 +18,18 @@ var _ = DescribeTable("Match", func(pattern, name string, matches bool) {
 	Entry(nil, "/a", "/ab", false),
 )
 
-var _ = Describe("Check", func() {
+var _ = Describe("CheckGlob", func() {
 	It("refuses what can never match", func() {
 		for _, pattern := range []string{"/a[", "/{a", `/a\`} {
-			Expect(glob.Check(pattern)).NotTo(Succeed(), pattern)
-			Expect(glob.Match(pattern, "/a")).To(BeFalse())
+			Expect(strict.CheckGlob(pattern)).NotTo(Succeed(), pattern)
+			Expect(strict.Match(pattern, "/a")).To(BeFalse())
 		}
-		Expect(glob.CheckPath("a/*")).To(MatchError(ContainSubstring(`write "**/a/*"`)))
+		Expect(strict.CheckPathGlob("a/*")).To(MatchError(ContainSubstring(`write "**/a/*"`)))
 	})
 })
 
-var _ = DescribeTable("MayHold", func(pattern, folder string, may bool) {
-	Expect(glob.MayHold(pattern, folder)).To(Equal(may))
+var _ = DescribeTable("MayHold", func(pattern, directory string, may bool) {
+	Expect(strict.MayHold(pattern, directory)).To(Equal(may))
 },
 	Entry(nil, "/a/*/x.pem", "/a", true),
 	Entry(nil, "/a/*/x.pem", "/a/b", true),
@@ -42,11 +42,11 @@ var _ = DescribeTable("MayHold", func(pattern, folder string, may bool) {
 	Entry("a brace over several segments", "/a/{b/c,d}/x.pem", "/a/b/c", true),
 )
 
-var _ = Describe("Split", func() {
-	It("tells the folder without any wildcard from the rest", func() {
-		folder, rest := glob.Split("/a/b/{x,y}.json")
-		Expect([]string{folder, rest}).To(Equal([]string{"/a/b", "{x,y}.json"}))
-		folder, rest = glob.Split("/a/b.json")
-		Expect([]string{folder, rest}).To(Equal([]string{"/a", "b.json"}))
+var _ = Describe("SplitGlob", func() {
+	It("separates the directory without wildcards from the rest", func() {
+		directory, rest := strict.SplitGlob("/a/b/{x,y}.json")
+		Expect([]string{directory, rest}).To(Equal([]string{"/a/b", "{x,y}.json"}))
+		directory, rest = strict.SplitGlob("/a/b.json")
+		Expect([]string{directory, rest}).To(Equal([]string{"/a", "b.json"}))
 	})
 })

@@ -1,0 +1,39 @@
+package strict_test
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/strict"
+)
+
+var _ = DescribeTable("ParseDuration reads", func(text string, expected time.Duration) {
+	parsed, ok := strict.ParseDuration(text)
+	Expect(ok).To(BeTrue())
+	Expect(parsed).To(Equal(expected))
+},
+	Entry(nil, "90s", 90*time.Second),
+	Entry(nil, "1h30m", 90*time.Minute),
+	Entry(nil, "30d", 720*time.Hour),
+	Entry(nil, "0d", time.Duration(0)),
+)
+
+var _ = DescribeTable("ParseDuration refuses", func(text string) {
+	_, ok := strict.ParseDuration(text)
+	Expect(ok).To(BeFalse())
+},
+	Entry(nil, ""), Entry(nil, "30"), Entry(nil, "d"), Entry(nil, "-1d"), Entry(nil, "-1h"),
+	Entry("days that overflow", "99999999999d"), Entry(nil, "soon"),
+)
+
+var _ = Describe("Date", func() {
+	It("ends when the next day begins", func() {
+		var d strict.Date
+		Expect(d.End()).To(BeZero())
+		Expect(d.UnmarshalText([]byte("2027-01-31"))).To(Succeed())
+		Expect(d.End()).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)))
+		Expect(d.UnmarshalText([]byte("tomorrow"))).To(MatchError("is not a valid date: write 2027-01-31"))
+	})
+})

@@ -1,0 +1,95 @@
+// Package strict reads configuration as operators write it: YAML or JSON without unknown
+// keys, durations in days, dates, globs, and a suggestion for a mistyped word.
+package strict
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Problems are all faults of a document, as one error. Each begins with the path of a key.
+type Problems []string
+
+// Error lists the problems, one a line when there are several.
+func (p Problems) Error() string {
+	if len(p) == 1 {
+		return p[0]
+	}
+	return fmt.Sprintf("%d problems\n  %s", len(p), strings.Join(p, "\n  "))
+}
+
+// YAML reads a document into a struct, over the values that it has, and returns all problems.
+// An empty document and a key without a value change nothing. No problem quotes a value: it
+// may be a secret in the wrong line.
+//
+// The keys are those of the yaml tags. A field without a tag has no key, except for an
+// embedded struct, whose keys are those of the struct that embeds it. A number or a boolean
+// is a valid string.
+func YAML(contents []byte, into any) Problems {
+	var document yaml.Node
+	if err := yaml.Unmarshal(contents, &document); err != nil {
+		return Problems{"it is not valid YAML: " + syntaxError(err)}
+	}
+	if document.IsZero() {
+		return nil
+	}
+	d := decoder{lines: strings.Contains(strings.TrimSpace(string(contents)), "\n")}
+	d.value(document.Content[0], reflect.ValueOf(into).Elem(), "")
+	return d.problems
+}
+
+// JSON is YAML for a document that a program wrote. A string must be one, since a program that
+// took it for a number has changed it: 0123 is 83. Problems name no lines.
+func JSON(contents []byte, into any) Problems {
+	document, err := fromJSON(contents)
+	if err != nil {
+		return Problems{"it is not valid JSON"}
+	}
+	d := decoder{quoted: true}
+	d.value(document, reflect.ValueOf(into).Elem(), "")
+	return d.problems
+}
+
+// fromJSON encodes a document again: YAML lacks some escapes of JSON, which encoding/json never
+// writes.
+func fromJSON(contents []byte) (*yaml.Node, error) {
+	if !json.Valid(contents) {
+		return nil, errors.New("not valid")
+	}
+	var parsed any
+	reader := json.NewDecoder(bytes.NewReader(contents))
+	reader.UseNumber()
+	if err := reader.Decode(&parsed); err != nil {
+		return nil, err
+	}
+	again, err := json.Marshal(parsed)
+	if err != nil {
+		return nil, err
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(again, &document); err != nil {
+		return nil, err
+	}
+	return document.Content[0], nil
+}
+
+var yamlLine = regexp.MustCompile(`line \d+: [a-z ,]+`)
+
+// syntaxError keeps the line and the library's own words of an error and drops what it may quote.
+func syntaxError(err error) string {
+	var typeError *yaml.TypeError
+	if errors.As(err, &typeError) {
+		return "a value has the wrong type"
+	}
+	if said := yamlLine.FindString(err.Error()); said != "" {
+		return strings.TrimSpace(said)
+	}
+	return "it cannot be parsed"
+}
