@@ -18,6 +18,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 
 	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
 	"cert-health/internal/scenario"
 	"cert-health/internal/verdict"
 )
@@ -222,7 +223,7 @@ var _ = Describe("the command line", func() {
 
 	It("takes the width from COLUMNS where there is no terminal", func() {
 		c := console{out: &bytes.Buffer{}, env: func(name string) string { return map[string]string{"COLUMNS": "133"}[name] }}
-		Expect(c.style(false)).To(Equal(report.Style{Width: 133}))
+		Expect(c.style(false)).To(Equal(terminal.Style{Width: 133}))
 	})
 })
 

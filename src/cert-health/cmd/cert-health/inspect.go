@@ -10,11 +10,11 @@ import (
 	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
-	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
 )
 
 func newInspect(c console) *cobra.Command {
-	o := &output{console: c, table: (*report.Report).WriteInspection}
+	o := &output{console: c, table: terminal.WriteInspection}
 	cmd := &cobra.Command{
 		Use:   "inspect FILE...",
 		Short: "list every certificate in any file, as found",

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
 	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
@@ -109,7 +110,7 @@ type output struct {
 	verbose bool
 	console console
 	// table writes the report for people.
-	table func(*report.Report, io.Writer, report.Style) error
+	table func(*report.Report, io.Writer, terminal.Style) error
 
 	threshold verdict.Severity
 }

@@ -14,6 +14,7 @@ import (
 
 	"cert-health/internal/check"
 	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
 	"cert-health/internal/strict"
 )
 
@@ -31,7 +32,7 @@ type scanFlags struct {
 }
 
 func newScan(c console) *cobra.Command {
-	f := &scanFlags{output: output{console: c, table: (*report.Report).WriteTable}}
+	f := &scanFlags{output: output{console: c, table: terminal.WriteTable}}
 	cmd := &cobra.Command{
 		Use:   "scan",
 		Short: "check every certificate in the job files of a VM, once",

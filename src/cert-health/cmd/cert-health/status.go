@@ -10,7 +10,7 @@ import (
 
 	"cert-health/internal/agent"
 	"cert-health/internal/config"
-	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
 	"cert-health/internal/verdict"
 )
 
@@ -18,7 +18,7 @@ import (
 var errNotAlive = errors.New("the agent is not alive: `monit summary` and /var/vcap/sys/log/cert-health tell more")
 
 func newStatus(c console) *cobra.Command {
-	o := &output{console: c, table: (*report.Report).WriteTable}
+	o := &output{console: c, table: terminal.WriteTable}
 	var file string
 	cmd := &cobra.Command{
 		Use:   "status",

@@ -9,19 +9,19 @@ import (
 
 	"golang.org/x/term"
 
-	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
 )
 
 // defaultWidth is that of the table when nobody tells: a log, a mail, a pager.
 const defaultWidth = 80
 
 // style suits the table to where it goes.
-func (c console) style(healthy bool) report.Style {
-	style := report.Style{Width: defaultWidth, Healthy: healthy}
+func (c console) style(healthy bool) terminal.Style {
+	style := terminal.Style{Width: defaultWidth, Healthy: healthy}
 	if columns, err := strconv.Atoi(c.env("COLUMNS")); err == nil && columns > 0 {
 		style.Width = columns
 	}
-	if fd, ok := terminal(c.out); ok {
+	if fd, ok := terminalOf(c.out); ok {
 		style.Colour = c.env("NO_COLOR") == "" && c.env("TERM") != "dumb"
 		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
 			style.Width = width
@@ -30,8 +30,8 @@ func (c console) style(healthy bool) report.Style {
 	return style
 }
 
-// terminal returns the file descriptor of a terminal.
-func terminal(w io.Writer) (int, bool) {
+// terminalOf returns the file descriptor of a terminal.
+func terminalOf(w io.Writer) (int, bool) {
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return 0, false
@@ -46,7 +46,7 @@ const progressAfter = 500 * time.Millisecond
 // call with each step, nil where there is no terminal, and the one that takes the
 // line away.
 func (c console) progress() (step func(string), done func()) {
-	if _, ok := terminal(c.err); !ok {
+	if _, ok := terminalOf(c.err); !ok {
 		return nil, func() {}
 	}
 	started, shown := time.Now(), false

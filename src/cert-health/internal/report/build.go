@@ -92,8 +92,8 @@ func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Re
 	return entry
 }
 
-// worst is the gravest of the certificate's findings.
-func (c *Certificate) worst() verdict.Severity {
+// Worst is the gravest of the certificate's findings.
+func (c *Certificate) Worst() verdict.Severity {
 	worst := verdict.OK
 	for _, finding := range c.Findings {
 		worst = max(worst, finding.Severity)
@@ -124,7 +124,7 @@ func locations(places []cert.Location) []Location {
 // worstFirst orders by severity, then by what ends first, then by name.
 func worstFirst(a, b Certificate) int {
 	return cmp.Or(
-		cmp.Compare(b.worst(), a.worst()),
+		cmp.Compare(b.Worst(), a.Worst()),
 		a.NotAfter.Compare(b.NotAfter),
 		strings.Compare(a.Name, b.Name),
 		strings.Compare(a.Fingerprint, b.Fingerprint),

@@ -69,7 +69,7 @@ func (c Item) Key() string {
 }
 
 // Name is what people call its subject, fit for a terminal and a log.
-func (c Item) Name() string { return printable(c.name()) }
+func (c Item) Name() string { return Printable(c.name()) }
 
 func (c Item) name() string {
 	if c.Problem != nil {
@@ -82,21 +82,21 @@ func (c Item) name() string {
 func (c Item) place() string {
 	switch {
 	case c.Problem == nil:
-		return fullPlaces(c.Certificate)
+		return c.Certificate.Place()
 	case c.Problem.File == "":
 		return ""
 	}
-	return c.Problem.place()
+	return c.Problem.Place()
 }
 
 // Line is the item in one line for people, without an end of line.
 func (c Item) Line() string {
 	where := ""
 	if place := c.place(); place != "" {
-		where = " at " + printable(place)
+		where = " at " + Printable(place)
 	}
 	return fmt.Sprintf("%s %s%s: %s; next: %s", c.Finding.Severity, c.Name(), where,
-		printable(c.Finding.Message), printable(c.Finding.Next))
+		Printable(c.Finding.Message), Printable(c.Finding.Next))
 }
 
 // Item is the item in an alert. What is no certificate has a digest of its key for a

@@ -1,9 +1,6 @@
 package report_test
 
 import (
-	"bytes"
-	"strings"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -90,16 +87,5 @@ var _ = Describe("Items", func() {
 		Expect(fingerprints).To(HaveLen(3))
 		Expect(back.Items[0].Place).To(Equal("haproxy config/crl.pem:3"))
 		Expect(back.Items[2].Place).To(Equal("cert-health"))
-	})
-
-	It("have a paragraph each in the table, apart from what was not seen", func() {
-		var out bytes.Buffer
-		Expect(ending().WriteTable(&out, report.Style{Width: 160})).To(Succeed())
-		Expect(out.String()).To(ContainSubstring("\nrevocation list of CN=ca\n  at        haproxy config/crl.pem:3\n" +
-			"  error     its next update was due [expired]\n  next      safe x509 crl --renew secret/ca\n"))
-		Expect(out.String()).To(ContainSubstring("\nthe agent's Vault token\n  error     its next update"))
-		_, unseen, _ := strings.Cut(out.String(), "Not seen\n")
-		Expect(unseen).To(ContainSubstring("its END line is missing"))
-		Expect(unseen).NotTo(ContainSubstring("revocation list"))
 	})
 })

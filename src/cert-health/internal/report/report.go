@@ -3,6 +3,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -151,4 +152,21 @@ type Ignored struct {
 // reference holds: what is the VM's own everywhere has none.
 func (c *Certificate) Comparable() bool {
 	return slices.ContainsFunc(c.Locations, func(l Location) bool { return l.Class == cert.JobFile })
+}
+
+// Place is the location for people: the job and the path within it, or the
+// whole path outside the jobs, with the line or the key store's alias.
+func (l Location) Place() string {
+	return cert.Location{Job: l.Job, File: l.File, Line: l.Line, Alias: l.Alias}.Place()
+}
+
+// Place is the certificate's first place, and how many more there are.
+func (c *Certificate) Place() string { return c.Locations[0].Place() + c.More() }
+
+// More says how many places there are besides the first: " +2"; empty for none.
+func (c *Certificate) More() string {
+	if n := len(c.Locations) - 1; n > 0 {
+		return fmt.Sprintf(" +%d", n)
+	}
+	return ""
 }

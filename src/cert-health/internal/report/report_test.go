@@ -73,13 +73,6 @@ func standings(leaf *cert.Certificate) []verdict.ServedState {
 	}
 }
 
-func table(r *report.Report, style report.Style) string {
-	GinkgoHelper()
-	var out bytes.Buffer
-	Expect(r.WriteTable(&out, style)).To(Succeed())
-	return out.String()
-}
-
 var _ = Describe("WriteJSON", func() {
 	It("keeps the promise of the JSON Schema", func() {
 		file, err := os.Open("../../../../docs/report.schema.json")
@@ -113,6 +106,10 @@ var _ = Describe("WriteJSON", func() {
 			Expect(encoder.Encode(r)).To(Succeed())
 			Expect(out.String()).To(Equal(whole.String()))
 		}
+	})
+
+	It("passes on that nobody reads", func() {
+		Expect(report.Build(contents()).WriteJSON(closed{})).To(MatchError(ContainSubstring("gone")))
 	})
 
 	It("leaves out what is unknown and keeps empty lists", func() {
@@ -149,30 +146,6 @@ var _ = Describe("Build", func() {
 		}))
 		Expect(r.Certificates[0].Subject).To(Equal("CN=rep.service.cf.internal"))
 		Expect(r.Certificates[1].Reference.State).To(Equal(cert.Unknown))
-	})
-})
-
-func inspection(r *report.Report) string {
-	GinkgoHelper()
-	var out bytes.Buffer
-	Expect(r.WriteInspection(&out, report.Style{Width: 80})).To(Succeed())
-	return out.String()
-}
-
-var _ = Describe("WriteInspection", func() {
-	It("tells everything about every certificate", func() {
-		Expect(inspection(report.Build(contents()))).To(HavePrefix(`rep.service.cf.internal
-  subject   CN=rep.service.cf.internal
-  issuer    CN=ca
-  names     rep.service.cf.internal
-  valid     2025-11-22 03:04 UTC to 2026-11-22 00:04 UTC
-  key       0, signed with 0
-  usages    leaf
-  serial    ab
-  sha256    0100000000000000000000000000000000000000000000000000000000000000
-  at        rep config/certs/server.crt:1 as pem
-  at        /etc/x.der as der
-  critical  expired`))
 	})
 })
 

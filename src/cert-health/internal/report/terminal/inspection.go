@@ -1,4 +1,4 @@
-package report
+package terminal
 
 import (
 	"bufio"
@@ -6,12 +6,13 @@ import (
 	"io"
 	"strings"
 
+	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
 
 // WriteInspection writes everything about every certificate, healthy or not, a
 // paragraph each, with all the places at which it stands.
-func (r *Report) WriteInspection(w io.Writer, style Style) error {
+func WriteInspection(r *report.Report, w io.Writer, style Style) error {
 	style.Width = max(style.Width, minWidth)
 	out := bufio.NewWriter(w)
 	t := table{Writer: out, report: r, style: style, palette: palette{on: style.Colour}}
@@ -26,8 +27,8 @@ func (r *Report) WriteInspection(w io.Writer, style Style) error {
 	return nil
 }
 
-func (t *table) inspection(c *Certificate) {
-	t.print("%s\n", t.palette.bold(printable(c.Name)))
+func (t *table) inspection(c *report.Certificate) {
+	t.print("%s\n", t.palette.bold(report.Printable(c.Name)))
 	for _, fact := range [][2]string{
 		{"subject", c.Subject},
 		{"issuer", c.Issuer},
@@ -39,11 +40,11 @@ func (t *table) inspection(c *Certificate) {
 		{"sha256", c.Fingerprint},
 	} {
 		if fact[1] != "" {
-			t.print("%s", wrap("  "+fit{width: 10}.apply(fact[0]), printable(fact[1]), t.style.Width))
+			t.print("%s", wrap("  "+fit{width: 10}.apply(fact[0]), report.Printable(fact[1]), t.style.Width))
 		}
 	}
 	for _, location := range c.Locations {
-		t.print("%s", wrap("  at        ", printable(location.Place())+" as "+string(location.Form), t.style.Width))
+		t.print("%s", wrap("  at        ", report.Printable(location.Place())+" as "+string(location.Form), t.style.Width))
 	}
 	for _, finding := range c.Findings {
 		t.finding(finding)

@@ -1,4 +1,4 @@
-package report
+package terminal
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
 
@@ -18,20 +19,20 @@ func (t *table) findings() {
 		if len(c.Findings) == 0 {
 			continue
 		}
-		t.print("\n%s\n", t.palette.bold(printable(c.Name)))
-		t.print("%s", wrap("  at        ", printable(somePlaces(c.Locations)), t.style.Width))
+		t.print("\n%s\n", t.palette.bold(report.Printable(c.Name)))
+		t.print("%s", wrap("  at        ", report.Printable(somePlaces(c.Locations)), t.style.Width))
 		for i, finding := range c.Findings {
 			t.finding(finding)
 			if i == len(c.Findings)-1 || finding.Next != c.Findings[i+1].Next {
-				t.print("%s", wrap("  next      ", printable(finding.Next), t.style.Width))
+				t.print("%s", wrap("  next      ", report.Printable(finding.Next), t.style.Width))
 			}
 		}
 	}
 }
 
-func (t *table) finding(f Finding) {
+func (t *table) finding(f report.Finding) {
 	lead := "  " + fit{width: 10}.apply(f.Severity.String())
-	text := wrap(lead, fmt.Sprintf("%s [%s]", printable(f.Message), f.Code), t.style.Width)
+	text := wrap(lead, fmt.Sprintf("%s [%s]", report.Printable(f.Message), f.Code), t.style.Width)
 	t.print("%s", t.paintLead(text, f.Severity))
 }
 
@@ -40,7 +41,7 @@ func (t *table) paintLead(text string, severity verdict.Severity) string {
 	return strings.Replace(text, severity.String(), t.palette.severity(severity, severity.String()), 1)
 }
 
-func somePlaces(locations []Location) string {
+func somePlaces(locations []report.Location) string {
 	var names []string
 	for _, location := range locations[:min(len(locations), shownPlaces)] {
 		names = append(names, location.Place())
@@ -63,7 +64,7 @@ func (t *table) ignored() {
 		if ignored.Subject == "" {
 			text = strings.Replace(text, " of  at ", " at ", 1)
 		}
-		t.print("%s", wrap("  ", printable(text), t.style.Width))
+		t.print("%s", wrap("  ", report.Printable(text), t.style.Width))
 	}
 }
 
@@ -102,7 +103,7 @@ func (t *table) steps() {
 	}
 	t.print("\n%s\n", t.palette.bold("What to do"))
 	for _, s := range steps {
-		t.print("%s", wrap("  ", fmt.Sprintf("%s  (%s)", printable(s.next), count(s.count, "certificate")), t.style.Width))
+		t.print("%s", wrap("  ", fmt.Sprintf("%s  (%s)", report.Printable(s.next), count(s.count, "certificate")), t.style.Width))
 	}
 }
 
@@ -122,7 +123,7 @@ func (t *table) summary() {
 	}
 	text += ": " + strings.Join(parts, ", ") + ". " + t.compared() + t.asked()
 	lead := fit{width: 8}.apply(s.Worst.String()) + "  "
-	t.print("\n%s", t.paintLead(wrap(lead, printable(text), t.style.Width), s.Worst))
+	t.print("\n%s", t.paintLead(wrap(lead, report.Printable(text), t.style.Width), s.Worst))
 }
 
 // compared says what the certificates were compared with.

@@ -1,33 +1,11 @@
-package report
+package terminal
 
 import (
-	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"cert-health/internal/verdict"
 )
-
-// printable makes a text from a certificate or a file's name safe for a
-// terminal: what could move the cursor or turn the reading direction is written
-// as an escape.
-func printable(text string) string {
-	if strings.IndexFunc(text, hostile) < 0 && utf8.ValidString(text) {
-		return text
-	}
-	var clean strings.Builder
-	for _, r := range text {
-		if hostile(r) {
-			fmt.Fprintf(&clean, "\\u%04x", r)
-			continue
-		}
-		clean.WriteRune(r)
-	}
-	return clean.String()
-}
-
-func hostile(r rune) bool { return !unicode.IsPrint(r) }
 
 // fit pads or cuts a text to a width. What is cut leaves its end visible when
 // keepEnd is set, as the end of a path says more than its beginning.

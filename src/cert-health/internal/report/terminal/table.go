@@ -1,4 +1,5 @@
-package report
+// Package terminal writes a report for people, as a table and paragraphs of text.
+package terminal
 
 import (
 	"bufio"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
 
@@ -26,12 +28,12 @@ const minWidth = 72
 
 // WriteTable writes the report for people: one line for each certificate, the
 // worst first, then the findings with their next steps, then one line of summary.
-func (r *Report) WriteTable(w io.Writer, style Style) error {
+func WriteTable(r *report.Report, w io.Writer, style Style) error {
 	style.Width = max(style.Width, minWidth)
 	out := bufio.NewWriter(w)
 	t := table{Writer: out, report: r, style: style, palette: palette{on: style.Colour}, listed: r.Certificates}
 	if !style.Healthy {
-		t.listed = slices.DeleteFunc(slices.Clone(r.Certificates), func(c Certificate) bool { return len(c.Findings) == 0 })
+		t.listed = slices.DeleteFunc(slices.Clone(r.Certificates), func(c report.Certificate) bool { return len(c.Findings) == 0 })
 	}
 	t.heading()
 	t.lines()
@@ -49,10 +51,10 @@ func (r *Report) WriteTable(w io.Writer, style Style) error {
 
 type table struct {
 	*bufio.Writer
-	report  *Report
+	report  *report.Report
 	style   Style
 	palette palette
-	listed  []Certificate // those that get a line
+	listed  []report.Certificate // those that get a line
 }
 
 func (t *table) print(format string, values ...any) { fmt.Fprintf(t, format, values...) }
@@ -72,20 +74,20 @@ func (t *table) heading() {
 	if len(of) > 0 {
 		name += " (" + strings.Join(of, ", ") + ")"
 	}
-	t.print("%s, checked %s\n", t.palette.bold(printable(name)), verdict.Stamp(t.report.CheckedAt))
+	t.print("%s, checked %s\n", t.palette.bold(report.Printable(name)), verdict.Stamp(t.report.CheckedAt))
 }
 
 // columns are those of the certificates' lines. The name and the place share what the
 // words of the others leave.
 func (t *table) columns() []column {
 	columns := []column{
-		{"STATE", fit{}, func(c *Certificate) string { return c.worst().String() }},
-		{"CERTIFICATE", fit{}, func(c *Certificate) string { return c.Name }},
-		{"ROLE", fit{}, func(c *Certificate) string { return string(c.Role) }},
-		{"EXPIRES", fit{}, func(c *Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
-		{"VAULT", fit{}, func(c *Certificate) string { return t.held(c) }},
-		{"FILE", fit{}, func(c *Certificate) string { return deployedAs(c) }},
-		{"SERVED", fit{}, func(c *Certificate) string { return t.served(c) }},
+		{"STATE", fit{}, func(c *report.Certificate) string { return c.Worst().String() }},
+		{"CERTIFICATE", fit{}, func(c *report.Certificate) string { return c.Name }},
+		{"ROLE", fit{}, func(c *report.Certificate) string { return string(c.Role) }},
+		{"EXPIRES", fit{}, func(c *report.Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
+		{"VAULT", fit{}, func(c *report.Certificate) string { return t.held(c) }},
+		{"FILE", fit{}, func(c *report.Certificate) string { return deployedAs(c) }},
+		{"SERVED", fit{}, func(c *report.Certificate) string { return t.served(c) }},
 	}
 	if t.report.Served == nil {
 		columns = slices.Delete(columns, 6, 7)
@@ -106,14 +108,14 @@ func (t *table) columns() []column {
 	names, full := t.needs()
 	columns[1].width = min(names, max(rest*2/5, rest-full))
 	place := column{"PLACE", fit{width: rest - columns[1].width, keepEnd: true}, nil}
-	place.value = func(c *Certificate) string { return places(c, place.width) }
+	place.value = func(c *report.Certificate) string { return places(c, place.width) }
 	return append(columns, place)
 }
 
 type column struct {
 	title string
 	fit
-	value func(*Certificate) string
+	value func(*report.Certificate) string
 }
 
 // widest is the width with which nothing of a column is cut.
@@ -130,8 +132,8 @@ func (t *table) needs() (name, place int) {
 	name, place = len("CERTIFICATE"), len("PLACE")
 	for i := range t.listed {
 		c := &t.listed[i]
-		name = max(name, utf8.RuneCountInString(printable(c.Name)))
-		place = max(place, utf8.RuneCountInString(printable(fullPlaces(c))))
+		name = max(name, utf8.RuneCountInString(report.Printable(c.Name)))
+		place = max(place, utf8.RuneCountInString(report.Printable(c.Place())))
 	}
 	return name, place
 }
@@ -149,9 +151,9 @@ func (t *table) lines() {
 	for i := range t.listed {
 		var cells []string
 		for n, c := range columns {
-			cell := c.apply(printable(c.value(&t.listed[i])))
+			cell := c.apply(report.Printable(c.value(&t.listed[i])))
 			if n == 0 {
-				cell = t.palette.severity(t.listed[i].worst(), cell)
+				cell = t.palette.severity(t.listed[i].Worst(), cell)
 			}
 			cells = append(cells, cell)
 		}
@@ -183,7 +185,7 @@ func brief(d time.Duration) string {
 }
 
 // held is what Vault holds: a version, or how little is known.
-func (t *table) held(c *Certificate) string {
+func (t *table) held(c *report.Certificate) string {
 	switch {
 	case !c.Comparable():
 		return "-"
@@ -202,7 +204,7 @@ func (t *table) held(c *Certificate) string {
 }
 
 // deployedAs is what the file holds, in Vault's terms.
-func deployedAs(c *Certificate) string {
+func deployedAs(c *report.Certificate) string {
 	switch {
 	case !c.Comparable():
 		return "-"
@@ -222,37 +224,21 @@ func deployedAs(c *Certificate) string {
 	return "-"
 }
 
-// fullPlaces is the first place and how many more there are.
-func fullPlaces(c *Certificate) string { return c.Locations[0].Place() + more(c) }
-
 // places is fullPlaces in at most width columns where that can be: the job and
 // the file's own name are the last to go, and a key store's alias goes before them.
-func places(c *Certificate, width int) string {
-	first, full := c.Locations[0], fullPlaces(c)
+func places(c *report.Certificate, width int) string {
+	first, full := c.Locations[0], c.Place()
 	if utf8.RuneCountInString(full) <= width || first.Job == "" {
 		return full
 	}
 	brief := first.Job + " …/" + path.Base(cert.PlaceOf(first.Job, first.File, first.Line))
-	if alias := first.alias(); utf8.RuneCountInString(brief+printable(alias)+more(c)) <= width {
+	if alias := aliasOf(first); utf8.RuneCountInString(brief+report.Printable(alias)+c.More()) <= width {
 		brief += alias
 	}
-	return brief + more(c)
+	return brief + c.More()
 }
 
-func more(c *Certificate) string {
-	if n := len(c.Locations) - 1; n > 0 {
-		return fmt.Sprintf(" +%d", n)
-	}
-	return ""
-}
-
-// Place is the location for people: the job and the path within it, or the
-// whole path outside the jobs, with the line or the key store's alias.
-func (l Location) Place() string {
-	return cert.Location{Job: l.Job, File: l.File, Line: l.Line, Alias: l.Alias}.Place()
-}
-
-// alias is how Place ends for a key store's entry.
-func (l Location) alias() string {
+// aliasOf is how Place ends for a key store's entry.
+func aliasOf(l report.Location) string {
 	return strings.TrimPrefix(l.Place(), cert.PlaceOf(l.Job, l.File, l.Line))
 }

@@ -1,4 +1,4 @@
-package report_test
+package terminal_test
 
 import (
 	"strings"
@@ -9,12 +9,13 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
 	"cert-health/internal/verdict"
 )
 
 var _ = Describe("WriteTable", func() {
 	It("reads well at 80 columns", func() {
-		Expect("\n" + table(report.Build(contents()), report.Style{Width: 80})).To(Equal(`
+		Expect("\n" + table(report.Build(contents()), terminal.Style{Width: 80})).To(Equal(`
 cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC
 
 STATE     CERTIFICATE      EXPIRES  VAULT  FILE  SERVED  PLACE
@@ -48,47 +49,47 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 	It("leaves the column of processes out when nobody has asked them", func() {
 		c := contents()
 		c.Looked, c.Served = false, nil
-		Expect(table(report.Build(c), report.Style{Width: 80})).NotTo(ContainSubstring("SERVED"))
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).NotTo(ContainSubstring("SERVED"))
 		c.Looked = true
 		c.Served = standings(c.Deployed[1].Certificate)[:1]
-		Expect(table(report.Build(c), report.Style{Width: 80})).To(MatchRegexp(`v2 +v1 +v1 +rep `), "Vault's version of it is known")
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(MatchRegexp(`v2 +v1 +v1 +rep `), "Vault's version of it is known")
 		c.References = nil
-		Expect(table(report.Build(c), report.Style{Width: 80})).To(MatchRegexp(`\? +\? +same +rep `))
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(MatchRegexp(`\? +\? +same +rep `))
 	})
 
 	It("names the entry of a key store, and what to do about one that stays locked", func() {
 		c := contents()
 		c.Deployed[1].Locations = []cert.Location{{Job: "uaa", File: "/var/vcap/jobs/uaa/config/uaa.jks", Alias: "tls\x1b", Form: cert.JKS}}
 		c.Problems[0].Next = "name its password"
-		text := table(report.Build(c), report.Style{Width: 80})
+		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).To(ContainSubstring("at        uaa config/uaa.jks [tls\\u001b]\n"))
 		Expect(text).To(ContainSubstring("its END line is missing\n  next      name its password\n"))
 		c.Deployed[1].Locations[0].File = "/var/vcap/jobs/uaa/config/a/long/way/down/uaa.jks"
-		Expect(table(report.Build(c), report.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks\n"))
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks\n"))
 		c.Deployed[1].Locations[0].Alias = "t"
-		Expect(table(report.Build(c), report.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks [t]\n"))
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks [t]\n"))
 	})
 
 	It("fits every width from 72 on, apart from words that are longer", func() {
 		for width := 72; width <= 220; width++ {
-			for _, line := range strings.Split(table(report.Build(contents()), report.Style{Width: width, Healthy: true}), "\n") {
+			for _, line := range strings.Split(table(report.Build(contents()), terminal.Style{Width: width, Healthy: true}), "\n") {
 				Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", width), line)
 			}
 		}
 	})
 
 	It("uses the width that it gets", func() {
-		wide := table(report.Build(contents()), report.Style{Width: 200})
+		wide := table(report.Build(contents()), terminal.Style{Width: 200})
 		Expect(wide).To(ContainSubstring("rep.service.cf.internal  leaf "))
 		Expect(wide).To(ContainSubstring("rep config/certs/server.crt:1 +1"))
 	})
 
 	It("lists the healthy ones on request", func() {
-		Expect(table(report.Build(contents()), report.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
+		Expect(table(report.Build(contents()), terminal.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
 	})
 
 	It("lists what all processes show on request", func() {
-		Expect(table(report.Build(contents()), report.Style{Width: 140, Healthy: true})).To(ContainSubstring(`
+		Expect(table(report.Build(contents()), terminal.Style{Width: 140, Healthy: true})).To(ContainSubstring(`
 Served
   10.0.16.4:1800 by rep: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3 hours ago): as in the file
   10.0.16.4:1801 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has a newer one
@@ -100,7 +101,7 @@ Served
 	It("lacks nothing of a certificate that is the VM's own, for Vault is not asked about it", func() {
 		c := contents()
 		c.References = nil
-		healthy := func() string { return table(report.Build(c), report.Style{Width: 80, Healthy: true}) }
+		healthy := func() string { return table(report.Build(c), terminal.Style{Width: 80, Healthy: true}) }
 		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +\? +\? +- +rep config/ca.crt:1$`))
 		c.Deployed[0].Locations = []cert.Location{{File: "/ca.crt", Form: cert.PEM, Class: cert.TrustFile}}
 		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +- +/ca.crt$`))
@@ -109,7 +110,7 @@ Served
 	It("leaves the columns of Vault out when there is none", func() {
 		c := contents()
 		c.Source, c.References = report.Source{State: "none"}, nil
-		text := table(report.Build(c), report.Style{Width: 80})
+		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).NotTo(ContainSubstring("VAULT"))
 		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared with Vault: none is configured. Of 5 listening ports, 4 showed certificates."))
 	})
@@ -117,14 +118,14 @@ Served
 	It("calls nothing known when Vault could not be read", func() {
 		c := contents()
 		c.Source, c.References = report.Source{State: "unavailable", Error: "sealed"}, nil
-		text := table(report.Build(c), report.Style{Width: 80})
+		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).To(MatchRegexp(`\? +\? +older `))
 		Expect(strings.Join(strings.Fields(text), " ")).To(ContainSubstring("Vault could not be read: nothing is known about drift."))
 	})
 
 	It("colours for terminals only", func() {
-		Expect(table(report.Build(contents()), report.Style{Width: 80})).NotTo(ContainSubstring("\x1b"))
-		coloured := table(report.Build(contents()), report.Style{Width: 80, Colour: true})
+		Expect(table(report.Build(contents()), terminal.Style{Width: 80})).NotTo(ContainSubstring("\x1b"))
+		coloured := table(report.Build(contents()), terminal.Style{Width: 80, Colour: true})
 		Expect(coloured).To(ContainSubstring("\x1b[1;31mcritical\x1b[0m"))
 	})
 
@@ -132,7 +133,7 @@ Served
 		c := contents()
 		c.Deployed[1].Certificate.CommonName = "a\x1b]0;evil\x07b\u202ec\xff"
 		c.Deployed[1].Locations[0].File = "/x\n\ry"
-		for _, text := range []string{table(report.Build(c), report.Style{Width: 120}), inspection(report.Build(c))} {
+		for _, text := range []string{table(report.Build(c), terminal.Style{Width: 120}), inspection(report.Build(c))} {
 			Expect(text).NotTo(MatchRegexp("[\x00-\x09\x0b-\x1f\u202e]"))
 			Expect(text).To(ContainSubstring(`a\u001b`))
 			Expect(utf8.ValidString(text)).To(BeTrue())
@@ -147,19 +148,18 @@ Served
 			c.Deployed = append(c.Deployed, cert.Deployed{Certificate: &copied, Role: cert.Leaf, Locations: c.Deployed[1].Locations})
 			c.Judgements = append(c.Judgements, c.Judgements[1])
 		}
-		Expect(table(report.Build(c), report.Style{Width: 80})).To(ContainSubstring("What to do\n  bosh -d cf deploy (6 certificates)\n"))
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("What to do\n  bosh -d cf deploy (6 certificates)\n"))
 	})
 
 	It("says one line of a VM on which all is well", func() {
 		c := contents()
 		c.Deployed, c.Judgements, c.Problems, c.Ignored, c.Looked = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil, false
-		Expect(table(report.Build(c), report.Style{Width: 120})).To(Equal(
+		Expect(table(report.Build(c), terminal.Style{Width: 120})).To(Equal(
 			"cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC\n\n" +
 				"ok        1 certificate in 11 files: all well. Compared with Vault at 03:04 UTC (14 secrets).\n"))
 	})
 
 	It("passes on that nobody listens", func() {
-		Expect(report.Build(contents()).WriteTable(closed{}, report.Style{})).To(MatchError(ContainSubstring("gone")))
-		Expect(report.Build(contents()).WriteJSON(closed{})).To(MatchError(ContainSubstring("gone")))
+		Expect(terminal.WriteTable(report.Build(contents()), closed{}, terminal.Style{})).To(MatchError(ContainSubstring("gone")))
 	})
 })
