@@ -173,7 +173,7 @@ var _ = Describe("the code", func() {
 		"vault/client":      6,
 		"vault/publication": 6,
 		"vault/publish":     7,
-		"reference":         7,
+		"reference":         4,
 		"vault/source":      8,
 		"pairing":           6,
 		"served":            6,

@@ -70,12 +70,12 @@ func unreadableProcesses(problems []served.Problem) []verdict.Problem {
 
 // credentials are the agent's own credentials for the source. A client certificate that
 // is also a deployed certificate is left out: it is judged as such.
-func credentials(answer *reference.Answer, inventory *discover.Inventory) []verdict.Credential {
-	var own []verdict.Credential
+func credentials(answer *reference.Answer, inventory *discover.Inventory) []cert.Credential {
+	var own []cert.Credential
 	for _, c := range answer.Credentials {
 		deployed := func(d cert.Deployed) bool { return d.Certificate.Fingerprint == c.Certificate }
 		if !slices.ContainsFunc(inventory.Deployed, deployed) {
-			own = append(own, verdict.Credential{Name: c.Name, NotBefore: c.NotBefore, NotAfter: c.NotAfter, UsedUp: c.UsedUp, Remedy: c.Remedy})
+			own = append(own, c)
 		}
 	}
 	return own

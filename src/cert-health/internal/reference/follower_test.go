@@ -238,7 +238,7 @@ var _ = Describe("Follower", func() {
 			s.Whole = false
 			vault.put(s)
 			vault.past[s.Path] = []reference.Version{{Number: 2, Created: on(20)},
-				{Number: 1, Created: on(10), Held: []reference.Past{{Fingerprint: leaf.Fingerprint, Identity: leaf.IdentityDigest()}}}}
+				{Number: 1, Created: on(10), Entries: []reference.PastEntry{{Fingerprint: leaf.Fingerprint, Identity: leaf.IdentityDigest()}}}}
 		})
 		It("is read once, for a secret that alone does not tell", func() {
 			Expect(ask()).To(Equal(cert.Stale))

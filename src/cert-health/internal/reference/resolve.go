@@ -29,8 +29,8 @@ func (k *Knowledge) Resolve(deployed []cert.Deployed, deployment string) map[cer
 // match is a secret that could be meant.
 type match struct {
 	secret *Secret
-	held   *Held // that is meant in what it holds; nil when it is about the past alone
-	past   int   // index among its older versions
+	held   *Entry // that is meant in what it holds; nil when it is about the past alone
+	past   int    // index among its older versions
 }
 
 // resolver finds secrets by what they hold and held.
@@ -56,10 +56,10 @@ func newResolver(k *Knowledge, deployment string) *resolver {
 }
 
 func (r *resolver) add(s *Secret) {
-	once(r.current, s.Holds, func(h *Held) cert.Fingerprint { return h.Fingerprint }, s)
-	once(r.identity, s.Holds, func(h *Held) cert.IdentityDigest { return h.Identity }, s)
+	once(r.current, s.Entries, func(h *Entry) cert.Fingerprint { return h.Fingerprint }, s)
+	once(r.identity, s.Entries, func(h *Entry) cert.IdentityDigest { return h.Identity }, s)
 	for i, version := range s.Older {
-		for _, past := range version.Held {
+		for _, past := range version.Entries {
 			if known := r.past[past.Fingerprint]; len(known) == 0 || known[len(known)-1].secret != s {
 				r.past[past.Fingerprint] = append(known, match{secret: s, past: i})
 			}
@@ -68,7 +68,7 @@ func (r *resolver) add(s *Secret) {
 }
 
 // once enters a secret under each key of what it holds, however often it is there.
-func once[K comparable](into map[K][]match, holds []Held, key func(*Held) K, s *Secret) {
+func once[K comparable](into map[K][]match, holds []Entry, key func(*Entry) K, s *Secret) {
 	for i := range holds {
 		k := key(&holds[i])
 		if known := into[k]; len(known) == 0 || known[len(known)-1].secret != s {
@@ -132,7 +132,7 @@ func (r *resolver) best(matches []match) (match, bool) {
 		if !r.own(m) {
 			rank += 2
 		}
-		if m.held != nil && m.held != &m.secret.Holds[0] {
+		if m.held != nil && m.held != &m.secret.Entries[0] {
 			rank++
 		}
 		return rank
@@ -178,9 +178,9 @@ func held(m match) cert.Reference {
 // took its place is the one of its identity, or else the first under any key.
 func older(m match, identity cert.IdentityDigest) cert.Reference {
 	version := m.secret.Older[m.past]
-	m.held = m.secret.find(func(h Held) bool { return h.Identity == identity })
-	if m.held == nil && len(m.secret.Holds) > 0 {
-		m.held = &m.secret.Holds[0]
+	m.held = m.secret.find(func(h Entry) bool { return h.Identity == identity })
+	if m.held == nil && len(m.secret.Entries) > 0 {
+		m.held = &m.secret.Entries[0]
 	}
 	reference := found(m)
 	reference.State = cert.Stale
@@ -233,7 +233,7 @@ func found(m match) cert.Reference {
 // bundle is all that a key holds, when that is several CAs and nothing else.
 func (s *Secret) bundle(key string) []cert.Summary {
 	var members []cert.Summary
-	for _, held := range s.Holds {
+	for _, held := range s.Entries {
 		switch {
 		case held.Key != key:
 		case !held.CA:

@@ -38,7 +38,7 @@ func deployed(certificates ...*cert.Certificate) []cert.Deployed {
 func secret(path string, version int, holds ...*cert.Certificate) reference.Secret {
 	s := reference.Secret{Path: reference.Path{Mount: "secret/", Path: path}, Version: version, Known: version, Created: on(10 * version), Whole: true}
 	for _, c := range holds {
-		s.Holds = append(s.Holds, reference.Held{Key: "certificate", Summary: c.Summary()})
+		s.Entries = append(s.Entries, reference.Entry{Key: "certificate", Summary: c.Summary()})
 	}
 	return s
 }
@@ -47,7 +47,7 @@ func secret(path string, version int, holds ...*cert.Certificate) reference.Secr
 func older(s reference.Secret, number int, held ...*cert.Certificate) reference.Secret {
 	v := reference.Version{Number: number, Created: on(10 * number)}
 	for _, c := range held {
-		v.Held = append(v.Held, reference.Past{Fingerprint: c.Fingerprint, Identity: c.IdentityDigest()})
+		v.Entries = append(v.Entries, reference.PastEntry{Fingerprint: c.Fingerprint, Identity: c.IdentityDigest()})
 	}
 	s.Older = append(s.Older, v)
 	return s

@@ -30,67 +30,72 @@ type Secret struct {
 	Since   time.Time `json:"deleted_since,omitzero"`     // when; zero when the store does not tell
 	Known   int       `json:"known,omitempty"`            // the version that is meant by what follows
 	Created time.Time `json:"created,omitzero"`           // when it was written; zero when the store does not tell
-	Holds   []Held    `json:"holds,omitempty"`            // in the order of keys and values
+	Entries []Entry   `json:"holds,omitempty"`            // in the order of keys and values
 	Older   []Version `json:"older,omitempty"`            // newest first
 	Whole   bool      `json:"whole_history,omitempty"`    // the store has no more to tell of older versions
 	ReadAt  time.Time `json:"read_at,omitzero"`           // when the store last answered for it
 }
 
-// Held is one certificate of a secret, under one of its keys.
-type Held struct {
+// Entry is one certificate of a secret, under one of its keys.
+type Entry struct {
 	Key string `json:"key"`
 	cert.Summary
 }
 
 // Version is an older version of a secret, by what may be known of it.
 type Version struct {
-	Number  int       `json:"version,omitempty"` // 0 when the store does not number them
-	Created time.Time `json:"created,omitzero"`
-	Held    []Past    `json:"held,omitempty"` // none when it is deleted, or was never published
+	Number  int         `json:"version,omitempty"` // 0 when the store does not number them
+	Created time.Time   `json:"created,omitzero"`
+	Entries []PastEntry `json:"held,omitempty"` // none when it is deleted, or was never published
 }
 
-// Past is a certificate that a secret held once.
-type Past struct {
+// PastEntry is a certificate that a secret held once.
+type PastEntry struct {
 	Fingerprint cert.Fingerprint    `json:"sha256"`
 	Identity    cert.IdentityDigest `json:"identity"`
+}
+
+// PastVersion returns what is kept of a version after a newer one replaced it.
+func PastVersion(number int, created time.Time, entries []Entry) Version {
+	past := Version{Number: number, Created: created}
+	for _, entry := range entries {
+		past.Entries = append(past.Entries, PastEntry{entry.Fingerprint, entry.Identity})
+	}
+	return past
 }
 
 // current tells whether what is known of the secret is all that there is.
 func (s *Secret) current() bool { return s.Known == s.Version }
 
 // find returns the first of the held certificates that is meant by found, or nil.
-func (s *Secret) find(found func(Held) bool) *Held {
-	if i := slices.IndexFunc(s.Holds, found); i >= 0 {
-		return &s.Holds[i]
+func (s *Secret) find(found func(Entry) bool) *Entry {
+	if i := slices.IndexFunc(s.Entries, found); i >= 0 {
+		return &s.Entries[i]
 	}
 	return nil
 }
 
 // Concerns tells whether the secret holds, or once held, one of the identities.
 func (s *Secret) Concerns(identities map[cert.IdentityDigest]bool) bool {
-	return slices.ContainsFunc(s.Holds, func(h Held) bool { return identities[h.Identity] }) ||
+	return slices.ContainsFunc(s.Entries, func(h Entry) bool { return identities[h.Identity] }) ||
 		slices.ContainsFunc(s.Older, func(v Version) bool {
-			return slices.ContainsFunc(v.Held, func(p Past) bool { return identities[p.Identity] })
+			return slices.ContainsFunc(v.Entries, func(p PastEntry) bool { return identities[p.Identity] })
 		})
 }
 
 // update returns what is known of a secret after a store was asked again: what it
 // told before stays known, as older versions.
 func (s *Secret) update(now Secret) Secret {
-	if now.Known < s.Known || len(now.Holds) == 0 && now.Known == s.Known {
+	if now.Known < s.Known || len(now.Entries) == 0 && now.Known == s.Known {
 		// A publication that was taken back, or a version that was deleted.
-		now.Known, now.Created, now.Holds = s.Known, s.Created, s.Holds
+		now.Known, now.Created, now.Entries = s.Known, s.Created, s.Entries
 		now.Older = mergeVersions(now.Older, s.Older)
 		now.Whole = now.Whole || s.Whole
 		return now
 	}
 	older := s.Older
 	if s.differs(&now) {
-		past := Version{Number: s.Known, Created: s.Created}
-		for _, held := range s.Holds {
-			past.Held = append(past.Held, Past{held.Fingerprint, held.Identity})
-		}
-		older = append([]Version{past}, older...)
+		older = append([]Version{PastVersion(s.Known, s.Created, s.Entries)}, older...)
 	}
 	now.Older = mergeVersions(now.Older, older)
 	now.Whole = now.Whole || s.Whole && now.Known-s.Known <= 1
@@ -103,7 +108,7 @@ func (s *Secret) differs(now *Secret) bool {
 	if s.Known != now.Known {
 		return true
 	}
-	return now.Known == 0 && len(s.Holds) > 0 && !slices.Equal(s.Holds, now.Holds)
+	return now.Known == 0 && len(s.Entries) > 0 && !slices.Equal(s.Entries, now.Entries)
 }
 
 // maxVersions is how many older versions of a secret are remembered.
@@ -120,8 +125,8 @@ func mergeVersions(now, before []Version) []Version {
 		switch {
 		case i < 0:
 			merged = append(merged, version)
-		case len(merged[i].Held) == 0:
-			merged[i].Held = version.Held
+		case len(merged[i].Entries) == 0:
+			merged[i].Entries = version.Entries
 		}
 	}
 	slices.SortStableFunc(merged, func(a, b Version) int {

@@ -39,7 +39,7 @@ type Answer struct {
 	Problems   []Problem
 	Access     Access
 	// Credentials are what the source itself logs in with, as far as they end.
-	Credentials []Credential
+	Credentials []cert.Credential
 }
 
 // Access is what a source may do in its store, and how it reads.
@@ -47,16 +47,6 @@ type Access struct {
 	Mode     string // "metadata" or "data"
 	Known    bool   // the store told
 	ReadData bool   // the source's token may read whole secrets, private keys included
-}
-
-// Credential is what a source logs in with, when that ends.
-type Credential struct {
-	Name        string           // what it is, without any of it
-	NotBefore   time.Time        // zero when nobody tells
-	NotAfter    time.Time        // zero when it was used up instead
-	UsedUp      bool             // no further log-in will do
-	Remedy      string           // how to get a new one
-	Certificate cert.Fingerprint // of a client certificate
 }
 
 // Store is where references are kept.

@@ -3,26 +3,19 @@ package verdict
 import (
 	"fmt"
 	"time"
-)
 
-// Credential is what the agent itself logs in with, when that ends.
-type Credential struct {
-	Name      string
-	NotBefore time.Time // zero when nobody tells
-	NotAfter  time.Time
-	UsedUp    bool // no further log-in will do
-	Remedy    string
-}
+	"cert-health/internal/cert"
+)
 
 // ownJob is whose the agent's credentials are.
 const ownJob = "cert-health"
 
 // JudgeCredentials weighs the agent's own credentials by the same thresholds as
 // certificates: without them nothing is compared any more.
-func JudgeCredentials(credentials []Credential, policy *Policy, now time.Time) []Problem {
+func JudgeCredentials(credentials []cert.Credential, policy *Policy, now time.Time) []Problem {
 	var troubles []Problem
 	for _, c := range credentials {
-		if t := c.judge(policy.Thresholds, now); t.Severity != OK {
+		if t := judgeCredential(c, policy.Thresholds, now); t.Severity != OK {
 			t.About, t.Job, t.Next = c.Name, ownJob, c.Remedy
 			troubles = append(troubles, t)
 		}
@@ -30,7 +23,7 @@ func JudgeCredentials(credentials []Credential, policy *Policy, now time.Time) [
 	return troubles
 }
 
-func (c Credential) judge(t Thresholds, now time.Time) Problem {
+func judgeCredential(c cert.Credential, t Thresholds, now time.Time) Problem {
 	if c.UsedUp {
 		return Problem{Code: ExpiringSoon, Severity: Error,
 			Message: "was used up by the last log-in: when its token ends, nothing can be compared"}

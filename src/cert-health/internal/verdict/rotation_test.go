@@ -95,12 +95,12 @@ func (r *rotation) knowledge(deployed []cert.Deployed) *reference.Knowledge {
 		s := reference.Secret{Path: reference.Path{Mount: "secret/", Path: path}, Version: current + 1, Known: current + 1,
 			Created: versions[current].at, Whole: true, ReadAt: r.now}
 		for _, p := range versions[current].pairs {
-			s.Holds = append(s.Holds, reference.Held{Key: "certificate", Summary: p.Noun().Summary()})
+			s.Entries = append(s.Entries, reference.Entry{Key: "certificate", Summary: p.Noun().Summary()})
 		}
 		for number := current; number > 0; number-- {
 			older := reference.Version{Number: number, Created: versions[number-1].at}
 			for _, p := range versions[number-1].pairs {
-				older.Held = append(older.Held, reference.Past{Fingerprint: p.Fingerprint(), Identity: p.Noun().IdentityDigest()})
+				older.Entries = append(older.Entries, reference.PastEntry{Fingerprint: p.Fingerprint(), Identity: p.Noun().IdentityDigest()})
 			}
 			s.Older = append(s.Older, older)
 		}

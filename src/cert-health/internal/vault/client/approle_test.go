@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
 	"cert-health/internal/vault/client"
 )
@@ -142,7 +143,7 @@ var _ = Describe("logging in by AppRole", func() {
 			clock.advance(2 * time.Hour)
 			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id expired at "+
 				end.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+"; "+deployNew))
-			Expect(c.Credentials()).To(Equal([]client.Credential{end}), "it is still known")
+			Expect(c.Credentials()).To(Equal([]cert.Credential{end}), "it is still known")
 		})
 		It("that was used up", func() {
 			o, clock := ticking(a.with(a.secretID(map[string]any{"num_uses": 1})))
@@ -211,7 +212,7 @@ var _ = Describe("logging in by AppRole", func() {
 			rewrite(path, credential("a-wrong-secret-id"))
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			Expect(c.Credentials()).To(HaveLen(2))
-			Expect(c.Credentials()[1]).To(Equal(client.Credential{
+			Expect(c.Credentials()[1]).To(Equal(cert.Credential{
 				Name: "the agent's Vault token", NotBefore: clock.Now(), NotAfter: clock.Now().Add(time.Hour),
 				Remedy: a.said(noSuchSecretID + anyReason + "have a new one put into " + path),
 			}))

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
 	"cert-health/internal/vault/client"
 )
@@ -38,7 +39,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 	It("logs in, and watches the certificate as any other", func() {
 		c := newClient(options(client.Auth{Cert: auth}))
 		Expect(c.Authenticate(ctx)).To(Succeed())
-		Expect(c.Credentials()).To(Equal([]client.Credential{{
+		Expect(c.Credentials()).To(Equal([]cert.Credential{{
 			Name: "the client certificate for Vault, agent", NotBefore: own.X509.NotBefore, NotAfter: own.X509.NotAfter,
 			Certificate: own.Fingerprint(), Remedy: "issue a new one, put it into vault.auth.cert and deploy it",
 		}}))

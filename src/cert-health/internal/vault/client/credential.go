@@ -10,25 +10,15 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Credential is what the client logs in with, when that ends.
-type Credential struct {
-	Name        string           // what it is, without any of it
-	NotBefore   time.Time        // zero when nobody tells
-	NotAfter    time.Time        // zero when it was used up instead
-	UsedUp      bool             // no further log-in will do
-	Remedy      string           // how to get a new one
-	Certificate cert.Fingerprint // of a client certificate
-}
-
 // watched is what was logged in with, when that ends.
 type watched struct {
 	credential string
-	ends       []Credential
+	ends       []cert.Credential
 }
 
 // Credentials are what the client logs in with, as far as that ends and nobody
 // else keeps it fresh; and the token at hand when there is no other to come.
-func (c *Client) Credentials() []Credential {
+func (c *Client) Credentials() []cert.Credential {
 	if ends := c.session.ends.Load(); ends != nil {
 		return *ends
 	}
@@ -36,7 +26,7 @@ func (c *Client) Credentials() []Credential {
 }
 
 // tell publishes what is known of the ends.
-func (c *Client) tell(more ...Credential) {
+func (c *Client) tell(more ...cert.Credential) {
 	ends := append(c.session.own.ends[:len(c.session.own.ends):len(c.session.own.ends)], more...)
 	c.session.ends.Store(&ends)
 }
@@ -48,7 +38,7 @@ func (c *Client) warn(err error) {
 		c.tell()
 		return
 	}
-	c.tell(Credential{Name: tokenName, NotBefore: l.began, NotAfter: l.end(), Remedy: err.Error()})
+	c.tell(cert.Credential{Name: tokenName, NotBefore: l.began, NotAfter: l.end(), Remedy: err.Error()})
 }
 
 const tokenName = "the agent's Vault token"
@@ -65,7 +55,7 @@ func (c *Client) watchToken() {
 	if from.IsZero() {
 		from = l.began
 	}
-	c.tell(Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.Auth.tokenRemedy()})
+	c.tell(cert.Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.Auth.tokenRemedy()})
 }
 
 // watch finds out when what was just used to log in will end. When Vault is not there to
@@ -87,7 +77,7 @@ func (c *Client) watch(ctx context.Context, login *api.Secret, credential string
 
 // watchSecretID asks Vault about the secret id. A policy that does not allow that, as
 // an older one, leaves its end unknown.
-func (c *Client) watchSecretID(ctx context.Context, login *api.Secret, credential string) (ends []Credential, known bool) {
+func (c *Client) watchSecretID(ctx context.Context, login *api.Secret, credential string) (ends []cert.Credential, known bool) {
 	a := c.options.Auth.AppRole
 	role := login.Auth.Metadata["role_name"]
 	secretID := credential
@@ -102,19 +92,19 @@ func (c *Client) watchSecretID(ctx context.Context, login *api.Secret, credentia
 	if err != nil {
 		return nil, false
 	}
-	end := Credential{Name: "the agents' secret id of AppRole " + role, Remedy: "make a new one (manifests/vault-approle.sh) and deploy it"}
+	end := cert.Credential{Name: "the agents' secret id of AppRole " + role, Remedy: "make a new one (manifests/vault-approle.sh) and deploy it"}
 	if a.SecretIDFile != "" {
 		end.Remedy = "have a new one put into " + a.SecretIDFile
 	}
 	if found == nil {
 		end.UsedUp = true // that was its last use
-		return []Credential{end}, true
+		return []cert.Credential{end}, true
 	}
 	end.NotBefore, end.NotAfter = moment(found.Data["creation_time"]), moment(found.Data["expiration_time"])
 	if end.NotAfter.IsZero() {
 		return nil, true
 	}
-	return []Credential{end}, true
+	return []cert.Credential{end}, true
 }
 
 // ended says how the secret id ended, if that is known of it.
@@ -143,7 +133,7 @@ func moment(value any) time.Time {
 	return at
 }
 
-func (a Cert) credentials() []Credential {
+func (a Cert) credentials() []cert.Credential {
 	contents, err := os.ReadFile(a.Certificate)
 	if err != nil {
 		return nil // it was readable a moment ago
@@ -153,7 +143,7 @@ func (a Cert) credentials() []Credential {
 		return nil
 	}
 	own := found[0].Certificate
-	return []Credential{{
+	return []cert.Credential{{
 		Name: "the client certificate for Vault, " + own.Name(), NotBefore: own.NotBefore, NotAfter: own.NotAfter,
 		Certificate: own.Fingerprint, Remedy: "issue a new one, put it into vault.auth.cert and deploy it",
 	}}

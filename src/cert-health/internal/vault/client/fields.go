@@ -23,7 +23,7 @@ type versioned struct {
 	} `json:"metadata"`
 }
 
-func parseSecret(m Mount, body []byte, parser *cert.Parser) (Secret, error) {
+func parseSecret(m Mount, body []byte, parser *cert.Parser) (SecretVersion, error) {
 	var contents versioned
 	var err error
 	if m.Version == 1 {
@@ -35,7 +35,7 @@ func parseSecret(m Mount, body []byte, parser *cert.Parser) (Secret, error) {
 			Data *versioned `json:"data"`
 		}{&contents})
 	}
-	read := Secret{
+	read := SecretVersion{
 		Version: contents.Metadata.Version,
 		Created: moment(contents.Metadata.Created), Deleted: moment(contents.Metadata.Deletion),
 	}
@@ -49,7 +49,7 @@ func parseSecret(m Mount, body []byte, parser *cert.Parser) (Secret, error) {
 
 // search looks for certificates in every string, still in its JSON encoding:
 // the parsers read escaped line breaks as well as plain ones.
-func (s *Secret) search(values fields, parser *cert.Parser) {
+func (s *SecretVersion) search(values fields, parser *cert.Parser) {
 	for _, key := range values.keys() {
 		value := values[key]
 		if len(value) < 2 || value[0] != '"' || private(key) {
@@ -66,7 +66,7 @@ func (s *Secret) search(values fields, parser *cert.Parser) {
 }
 
 // add enters what a key holds, each certificate once.
-func (s *Secret) add(key string, found []cert.Found) {
+func (s *SecretVersion) add(key string, found []cert.Found) {
 	var certificates []*cert.Certificate
 	for _, f := range found {
 		if !slices.Contains(certificates, f.Certificate) {

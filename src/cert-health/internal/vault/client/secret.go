@@ -9,14 +9,15 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/reference"
 )
 
 // maxResponse bounds one answer of Vault, whose own limit for a request is
 // twice that.
 const maxResponse = 16 << 20
 
-// Secret is what is public about one version of a secret.
-type Secret struct {
+// SecretVersion is what is public about one version of a secret.
+type SecretVersion struct {
 	Version  int
 	Created  time.Time
 	Deleted  time.Time // zero when it is not deleted, or when that is not told
@@ -32,6 +33,17 @@ type Contents struct {
 	Certificates []*cert.Certificate
 }
 
+// Entries are the certificates of the version, in the order of its keys and values.
+func (s SecretVersion) Entries() []reference.Entry {
+	var entries []reference.Entry
+	for _, contents := range s.Contents {
+		for _, certificate := range contents.Certificates {
+			entries = append(entries, reference.Entry{Key: contents.Key, Summary: certificate.Summary()})
+		}
+	}
+	return entries
+}
+
 // Worker reads secrets one after the other, through one buffer. The zero value is
 // ready.
 type Worker struct {
@@ -42,14 +54,14 @@ type Worker struct {
 // ReadSecret reads one secret, of which version 0 is the current one. There is no
 // error for a version that is deleted; a Fault of kind Gone says that there never was
 // one.
-func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version int, w *Worker) (Secret, error) {
+func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version int, w *Worker) (SecretVersion, error) {
 	query := map[string][]string{}
 	if version > 0 {
 		query["version"] = []string{strconv.Itoa(version)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxRequestTime)
 	defer cancel()
-	var read Secret
+	var read SecretVersion
 	err := c.do(ctx, func() error {
 		response, err := c.api.Logical().ReadRawWithDataWithContext(ctx, m.Data(path), query)
 		if response == nil {
@@ -74,11 +86,11 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 }
 
 // read parses an answer and wipes it.
-func (w *Worker) read(m Mount, from io.Reader) (Secret, error) {
+func (w *Worker) read(m Mount, from io.Reader) (SecretVersion, error) {
 	body, err := w.readAll(from)
 	defer clear(body)
 	if err != nil {
-		return Secret{}, err
+		return SecretVersion{}, err
 	}
 	return parseSecret(m, body, &w.parser)
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // held lists what a secret holds as "key name".
-func held(s client.Secret) []string {
+func held(s client.SecretVersion) []string {
 	list := []string{}
 	for _, contents := range s.Contents {
 		for _, certificate := range contents.Certificates {
@@ -36,10 +36,10 @@ var _ = Describe("ReadSecret", func() {
 	BeforeEach(func() {
 		name, c, w = engine(2), newClient(options(client.Auth{Token: server.Token})), &client.Worker{}
 	})
-	read := func(path string, version int) (client.Secret, error) {
+	read := func(path string, version int) (client.SecretVersion, error) {
 		return c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 2}, path, version, w)
 	}
-	must := func(path string, version int) client.Secret {
+	must := func(path string, version int) client.SecretVersion {
 		GinkgoHelper()
 		s, err := read(path, version)
 		Expect(err).NotTo(HaveOccurred())

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"cert-health/internal/cert"
 )
 
 // session is what is known of the token in use, and of what was logged in with. Who
@@ -20,7 +22,7 @@ type session struct {
 
 	attempts attempts
 	unwrapped
-	ends atomic.Pointer[[]Credential]
+	ends atomic.Pointer[[]cert.Credential]
 	own  watched
 }
 

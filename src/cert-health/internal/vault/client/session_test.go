@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/vault/client"
 )
 
@@ -110,7 +111,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(read(ctx, c)).To(BeEmpty())
 		refusal := a.said(noSuchSecretID + anyReason + deployNew)
-		Expect(c.Credentials()).To(Equal([]client.Credential{{
+		Expect(c.Credentials()).To(Equal([]cert.Credential{{
 			Name: "the agent's Vault token", NotBefore: began, NotAfter: began.Add(time.Hour), Remedy: refusal,
 		}}))
 		clock.advance(time.Hour)

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
 	"cert-health/internal/vault/client"
 )
@@ -189,7 +190,7 @@ var _ = Describe("a token that is given", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			rewrite(path, "")
 			Expect(c.Authenticate(ctx)).To(Succeed(), "the one at hand lives")
-			Expect(c.Credentials()).To(Equal([]client.Credential{{
+			Expect(c.Credentials()).To(Equal([]cert.Credential{{
 				Name: "the agent's Vault token", NotBefore: clock.Now(), NotAfter: c.Credentials()[0].NotAfter,
 				Remedy: "read the token: " + path + " is empty: see to what puts it there",
 			}}))

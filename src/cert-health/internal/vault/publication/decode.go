@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cert-health/internal/reference"
 )
 
 // Decode reads what Encode wrote: the values of custom metadata. It returns ErrNone
@@ -80,7 +82,7 @@ func (d *Document) held(words []string) error {
 	if len(words) < 5 {
 		return errLine
 	}
-	var held Held
+	var held reference.Entry
 	var err error
 	if held.Key, err = url.QueryUnescape(words[0][1:]); err != nil {
 		return errLine
@@ -91,7 +93,7 @@ func (d *Document) held(words []string) error {
 		return errLine
 	}
 	held.CA = len(words) > 5 && words[5] == "ca"
-	d.Holds = append(d.Holds, held)
+	d.Entries = append(d.Entries, held)
 	return nil
 }
 
@@ -108,7 +110,7 @@ func (d *Document) older(words []string) error {
 		if number >= d.oldest() {
 			return errLine
 		}
-		d.Older = append(d.Older, Version{Number: number})
+		d.Older = append(d.Older, reference.Version{Number: number})
 	}
 	version := &d.Older[len(d.Older)-1]
 	if err := moment(words[1], &version.Created); err != nil {
@@ -119,7 +121,7 @@ func (d *Document) older(words []string) error {
 		if err != nil {
 			return err
 		}
-		version.Held = append(version.Held, past)
+		version.Entries = append(version.Entries, past)
 	}
 	return nil
 }
@@ -132,8 +134,8 @@ func (d *Document) oldest() int {
 	return d.Older[len(d.Older)-1].Number
 }
 
-func (d *Document) past(word string) (Past, error) {
-	var past Past
+func (d *Document) past(word string) (reference.PastEntry, error) {
+	var past reference.PastEntry
 	fingerprint, identity, apart := strings.Cut(word, "/")
 	err := unbase(fingerprint, past.Fingerprint[:])
 	switch {
@@ -141,10 +143,10 @@ func (d *Document) past(word string) (Past, error) {
 		return past, err
 	case apart:
 		return past, unbase(identity, past.Identity[:])
-	case len(d.Holds) == 0:
+	case len(d.Entries) == 0:
 		return past, errLine
 	}
-	past.Identity = d.Holds[0].Identity
+	past.Identity = d.Entries[0].Identity
 	return past, nil
 }
 

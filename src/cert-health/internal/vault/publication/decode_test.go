@@ -31,9 +31,9 @@ var _ = Describe("Decode", func() {
 		d, err := publication.Decode(signed("1 3 tf0000", heldLine+" ca", "-2 te0000 "+print43, "-1 -"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(d.Version).To(Equal(3))
-		Expect(d.Holds).To(HaveLen(1))
-		Expect(d.Holds[0].Key).To(Equal("certificate"))
-		Expect(d.Holds[0].CA).To(BeTrue())
+		Expect(d.Entries).To(HaveLen(1))
+		Expect(d.Entries[0].Key).To(Equal("certificate"))
+		Expect(d.Entries[0].CA).To(BeTrue())
 		Expect(d.Older).To(HaveLen(2))
 		Expect(d.Older[1].Created).To(BeZero())
 	})
@@ -48,7 +48,7 @@ var _ = Describe("Decode", func() {
 	It("passes over kinds of lines and words that a later program may add", func() {
 		d, err := publication.Decode(signed("1 3 tf0000", "=serial 12", heldLine+" ca more words", "", "?"))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(d.Holds).To(HaveLen(1))
+		Expect(d.Entries).To(HaveLen(1))
 	})
 
 	It("refuses another format, and says which", func() {
@@ -59,11 +59,11 @@ var _ = Describe("Decode", func() {
 	It("notices that a value is missing, or is of another time", func() {
 		d := publication.Document{Version: 7, Created: when}
 		for n := range 30 {
-			d.Holds = append(d.Holds, held("ca", byte(n)))
+			d.Entries = append(d.Entries, held("ca", byte(n)))
 		}
 		values := encode(d)
 		Expect(len(values)).To(BeNumerically(">", 3))
-		d.Holds[29] = held("ca", 99)
+		d.Entries[29] = held("ca", 99)
 		other := encode(d)
 		for _, damaged := range [][]string{
 			values[:len(values)-1], values[:1], values[1:], {values[0], values[2], values[1]},

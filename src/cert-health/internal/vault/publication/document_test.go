@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/reference"
 	"cert-health/internal/vault/publication"
 )
 
@@ -41,12 +42,12 @@ func asPublished(t *rapid.T, d, decoded publication.Document) publication.Docume
 		return time.Unix(at.Unix(), 0).UTC()
 	}
 	d.Created = second(d.Created)
-	d.Holds = slices.Clone(d.Holds)
-	for i := range d.Holds {
-		h := &d.Holds[i]
+	d.Entries = slices.Clone(d.Entries)
+	for i := range d.Entries {
+		h := &d.Entries[i]
 		h.NotBefore, h.NotAfter = second(h.NotBefore), second(h.NotAfter)
-		if len(url.QueryEscape(h.Key)) > 100 && i < len(decoded.Holds) {
-			cut := decoded.Holds[i].Key
+		if len(url.QueryEscape(h.Key)) > 100 && i < len(decoded.Entries) {
+			cut := decoded.Entries[i].Key
 			if !strings.HasPrefix(h.Key, cut) || !utf8.ValidString(cut) || len(url.QueryEscape(cut)) < 88 {
 				t.Fatalf("the key %q was cut to %q", h.Key, cut)
 			}
@@ -70,7 +71,7 @@ var _ = Describe("Document", func() {
 			room := rapid.IntRange(0, publication.MaxValues).Draw(t, "room")
 			values, err := d.Encode(room)
 			if err != nil {
-				if alone, fits := (publication.Document{Version: d.Version, Created: d.Created, Holds: d.Holds}).Encode(publication.MaxValues); fits == nil && len(alone) <= room {
+				if alone, fits := (publication.Document{Version: d.Version, Created: d.Created, Entries: d.Entries}).Encode(publication.MaxValues); fits == nil && len(alone) <= room {
 					t.Fatalf("there is room for %d values, and it needs %d: %v", room, len(alone), err)
 				}
 				return
@@ -83,7 +84,7 @@ var _ = Describe("Document", func() {
 			if expected := asPublished(t, d, decoded); !reflect.DeepEqual(decoded, expected) {
 				t.Fatalf("written %+v\nread    %+v", expected, decoded)
 			}
-			if !decoded.HoldsSame(d) {
+			if !decoded.SameEntries(d) {
 				t.Fatal("it does not hold the same")
 			}
 			again, err := decoded.Encode(room)
@@ -94,24 +95,24 @@ var _ = Describe("Document", func() {
 	})
 
 	It("takes one value for one certificate with its last three versions", func() {
-		d := publication.Document{Version: 12, Created: when, Holds: []publication.Held{held("certificate", 1)}}
+		d := publication.Document{Version: 12, Created: when, Entries: []reference.Entry{held("certificate", 1)}}
 		for number := 11; number > 0; number-- {
 			d.Older = append(d.Older, older(number, 1))
 		}
 		Expect(encode(d)).To(HaveLen(2))
-		Expect(encode(publication.Document{Version: 4, Created: when, Holds: d.Holds, Older: d.Older[8:]})).To(HaveLen(1))
+		Expect(encode(publication.Document{Version: 4, Created: when, Entries: d.Entries, Older: d.Older[8:]})).To(HaveLen(1))
 	})
 
 	It("publishes a bundle of 140 CAs in half the room", func() {
 		d := publication.Document{Version: 1, Created: when}
 		for n := range 140 {
-			d.Holds = append(d.Holds, held("ca", byte(n)))
+			d.Entries = append(d.Entries, held("ca", byte(n)))
 		}
 		Expect(encode(d)).To(HaveLen(28))
 	})
 
 	It("drops the oldest versions first, and the current one never", func() {
-		d := publication.Document{Version: 100, Created: when, Holds: []publication.Held{held("certificate", 1)}}
+		d := publication.Document{Version: 100, Created: when, Entries: []reference.Entry{held("certificate", 1)}}
 		for number := 99; number > 0; number-- {
 			d.Older = append(d.Older, older(number, byte(number)))
 		}
@@ -122,7 +123,7 @@ var _ = Describe("Document", func() {
 			Expect(len(values)).To(BeNumerically("<=", room))
 			decoded, err := publication.Decode(custom(values...))
 			Expect(err).NotTo(HaveOccurred())
-			Expect(decoded.Holds).To(Equal(d.Holds))
+			Expect(decoded.Entries).To(Equal(d.Entries))
 			Expect(len(decoded.Older)).To(BeNumerically("<=", before))
 			before = len(decoded.Older)
 			for i, version := range decoded.Older {
@@ -133,11 +134,11 @@ var _ = Describe("Document", func() {
 	})
 
 	It("leaves keys to other people by what may be left out", func() {
-		d := publication.Document{Version: 32, Created: when, Holds: []publication.Held{held("ca", 1)}}
+		d := publication.Document{Version: 32, Created: when, Entries: []reference.Entry{held("ca", 1)}}
 		for number := 31; number > 0; number-- {
-			version := publication.Version{Number: number, Created: when}
+			version := reference.Version{Number: number, Created: when}
 			for n := range 140 {
-				version.Held = append(version.Held, publication.Past{Fingerprint: cert.Fingerprint{byte(n)}, Identity: cert.IdentityDigest{byte(n)}})
+				version.Entries = append(version.Entries, reference.PastEntry{Fingerprint: cert.Fingerprint{byte(n)}, Identity: cert.IdentityDigest{byte(n)}})
 			}
 			d.Older = append(d.Older, version)
 		}
@@ -149,7 +150,7 @@ var _ = Describe("Document", func() {
 	It("says so when the current version has no room", func() {
 		d := publication.Document{Version: 1, Created: when}
 		for n := range 20 {
-			d.Holds = append(d.Holds, held("ca", byte(n)))
+			d.Entries = append(d.Entries, held("ca", byte(n)))
 		}
 		_, err := d.Encode(3)
 		Expect(err).To(MatchError("what it holds (20 certificates) takes 4 of the 64 keys that Vault allows in its custom_metadata, and other people's leave 3: remove some of theirs"))

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cert-health/internal/reference"
 )
 
 // spareValues are left to other people by what may be left out: Vault refuses their
@@ -19,8 +21,8 @@ const spareValues = 16
 // out where there is no room for them; an error says that the current one has none.
 func (d Document) Encode(room int) ([]string, error) {
 	var lines []string
-	for _, held := range d.Holds {
-		lines = append(lines, held.encode())
+	for _, held := range d.Entries {
+		lines = append(lines, encodeEntry(held))
 	}
 	values, err := d.encode(lines)
 	if err != nil {
@@ -28,11 +30,11 @@ func (d Document) Encode(room int) ([]string, error) {
 	}
 	if len(values) > room {
 		return nil, fmt.Errorf("what it holds (%d certificates) takes %d of the %d keys that Vault allows in its custom_metadata, and other people's leave %d: remove some of theirs",
-			len(d.Holds), len(values), MaxValues, max(0, room))
+			len(d.Entries), len(values), MaxValues, max(0, room))
 	}
 	most := max(len(values), room-spareValues)
 	for _, version := range d.Older[:min(len(d.Older), MaxVersions)] {
-		lines = append(lines, version.encode(d.identities())...)
+		lines = append(lines, encodeVersion(version, d.identities())...)
 		more, err := d.encode(lines)
 		if err != nil {
 			return nil, err
@@ -51,7 +53,7 @@ func (d Document) encode(lines []string) ([]string, error) {
 }
 
 // encode writes "+key fingerprint not-before not-after identity [ca]".
-func (h Held) encode() string {
+func encodeEntry(h reference.Entry) string {
 	line := words("+"+keyName(h.Key), base(h.Fingerprint[:]), seconds(h.NotBefore), seconds(h.NotAfter), base(h.Identity[:]))
 	if h.CA {
 		line += " ca"
@@ -75,10 +77,10 @@ func keyName(key string) string {
 
 // encode writes "-version created fingerprint…", in several lines if need be. A
 // certificate whose identity is none of the current ones' has it behind a slash.
-func (v Version) encode(current map[string]bool) []string {
+func encodeVersion(v reference.Version, current map[string]bool) []string {
 	head := words("-"+strconv.Itoa(v.Number), seconds(v.Created))
 	lines := []string{head}
-	for _, past := range v.Held {
+	for _, past := range v.Entries {
 		word := base(past.Fingerprint[:])
 		if identity := base(past.Identity[:]); len(current) != 1 || !current[identity] {
 			word += "/" + identity
@@ -96,7 +98,7 @@ func (v Version) encode(current map[string]bool) []string {
 // the usual case, older certificates of the same need not repeat it.
 func (d Document) identities() map[string]bool {
 	identities := map[string]bool{}
-	for _, held := range d.Holds {
+	for _, held := range d.Entries {
 		identities[base(held.Identity[:])] = true
 	}
 	return identities

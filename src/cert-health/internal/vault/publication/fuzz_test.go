@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cert-health/internal/reference"
 	"cert-health/internal/vault/publication"
 )
 
@@ -20,7 +21,7 @@ func seeds(f *testing.F) {
 	} {
 		f.Add(value, "")
 	}
-	d := publication.Document{Version: 3, Created: when, Holds: []publication.Held{held("certificate", 1), held("ca", 2)}, Older: []publication.Version{older(2, 1), older(1, 9)}}
+	d := publication.Document{Version: 3, Created: when, Entries: []reference.Entry{held("certificate", 1), held("ca", 2)}, Older: []reference.Version{older(2, 1), older(1, 9)}}
 	values, err := d.Encode(publication.MaxValues)
 	if err != nil {
 		f.Fatal(err)
@@ -28,7 +29,7 @@ func seeds(f *testing.F) {
 	whole := strings.Join(values, ";")
 	f.Add(whole, "")
 	f.Add(whole[:len(whole)/2], whole[len(whole)/2:])
-	parts, err := publication.Secrets{"cf/ca": d.Identities(), "a b/c%d": d.Identities()}.Index().Encode()
+	parts, err := publication.IdentitiesByPath{"cf/ca": d.Identities(), "a b/c%d": d.Identities()}.Index().Encode()
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func FuzzDecode(f *testing.F) {
 				continue // more than there is room for
 			}
 			again, err := publication.Decode(custom(values...))
-			if err != nil || !again.HoldsSame(d) || again.Version != d.Version || !again.Created.Equal(d.Created) {
+			if err != nil || !again.SameEntries(d) || again.Version != d.Version || !again.Created.Equal(d.Created) {
 				t.Fatalf("%v\nread  %+v\nagain %+v", err, d, again)
 			}
 			if i := len(again.Older); i > 0 && !reflect.DeepEqual(again.Older, d.Older[:i]) {

@@ -27,14 +27,14 @@ const maxIndexed = MaxValueSize - 32
 // Indexable tells whether a path is short enough for the index.
 func Indexable(path string) bool { return len(url.PathEscape(path)) <= maxIndexed }
 
-// Secrets are the identities that each secret holds and held, by path, as
+// IdentitiesByPath are the identities that each secret holds and held, by path, as
 // Document.Identities has them.
-type Secrets map[string][]cert.IdentityDigest
+type IdentitiesByPath map[string][]cert.IdentityDigest
 
 // Index returns the index of the secrets, the same for the same secrets. The paths come
 // first of those in which the identity comes first, which are rather the secrets of a
 // certificate than those that have a copy of it. What is not Indexable is left out.
-func (s Secrets) Index() Index {
+func (s IdentitiesByPath) Index() Index {
 	x := Index{}
 	paths := slices.DeleteFunc(slices.Sorted(maps.Keys(s)), func(path string) bool { return !Indexable(path) })
 	for _, path := range paths {

@@ -5,6 +5,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/reference"
 	"cert-health/internal/vault/publication"
 )
 
@@ -18,27 +19,27 @@ var _ = Describe("Keep", func() {
 	}
 
 	It("makes what was published before an older version", func() {
-		before := publication.Document{Version: 3, Created: when, Holds: []publication.Held{held("a", 1), held("b", 2)}, Older: []publication.Version{older(1, 3)}}
-		d := publication.Document{Version: 5, Holds: []publication.Held{held("a", 4)}}
+		before := publication.Document{Version: 3, Created: when, Entries: []reference.Entry{held("a", 1), held("b", 2)}, Older: []reference.Version{older(1, 3)}}
+		d := publication.Document{Version: 5, Entries: []reference.Entry{held("a", 4)}}
 		d.Keep(before)
 		Expect(numbers(d)).To(Equal([]int{3, 1}))
-		Expect(d.Older[0]).To(Equal(publication.Version{Number: 3, Created: when, Held: []publication.Past{
-			{Fingerprint: before.Holds[0].Fingerprint, Identity: before.Holds[0].Identity},
-			{Fingerprint: before.Holds[1].Fingerprint, Identity: before.Holds[1].Identity},
+		Expect(d.Older[0]).To(Equal(reference.Version{Number: 3, Created: when, Entries: []reference.PastEntry{
+			{Fingerprint: before.Entries[0].Fingerprint, Identity: before.Entries[0].Identity},
+			{Fingerprint: before.Entries[1].Fingerprint, Identity: before.Entries[1].Identity},
 		}}))
-		Expect(d.Holds).To(HaveLen(1))
+		Expect(d.Entries).To(HaveLen(1))
 	})
 
 	It("keeps of the same version what came before it", func() {
-		d := publication.Document{Version: 3, Holds: []publication.Held{held("a", 4)}}
-		d.Keep(publication.Document{Version: 3, Holds: []publication.Held{held("a", 1)}, Older: []publication.Version{older(2, 3)}})
+		d := publication.Document{Version: 3, Entries: []reference.Entry{held("a", 4)}}
+		d.Keep(publication.Document{Version: 3, Entries: []reference.Entry{held("a", 1)}, Older: []reference.Version{older(2, 3)}})
 		Expect(numbers(d)).To(Equal([]int{2}))
-		Expect(d.Holds).To(Equal([]publication.Held{held("a", 4)}))
+		Expect(d.Entries).To(Equal([]reference.Entry{held("a", 4)}))
 	})
 
 	It("has each version once, of which what is known already is better", func() {
-		d := publication.Document{Version: 5, Older: []publication.Version{older(4, 7), older(2, 7)}}
-		d.Keep(publication.Document{Version: 4, Holds: []publication.Held{held("a", 1)}, Older: []publication.Version{older(3, 1), older(2, 1)}})
+		d := publication.Document{Version: 5, Older: []reference.Version{older(4, 7), older(2, 7)}}
+		d.Keep(publication.Document{Version: 4, Entries: []reference.Entry{held("a", 1)}, Older: []reference.Version{older(3, 1), older(2, 1)}})
 		Expect(numbers(d)).To(Equal([]int{4, 3, 2}))
 		Expect(d.Older[0]).To(Equal(older(4, 7)))
 		Expect(d.Older[2]).To(Equal(older(2, 7)))
@@ -47,12 +48,12 @@ var _ = Describe("Keep", func() {
 	It("makes an older version of nothing, and of nothing newer", func() {
 		d := publication.Document{Version: 2}
 		d.Keep(publication.Document{})
-		d.Keep(publication.Document{Version: 9, Older: []publication.Version{older(8, 1), older(1, 1)}})
+		d.Keep(publication.Document{Version: 9, Older: []reference.Version{older(8, 1), older(1, 1)}})
 		Expect(numbers(d)).To(Equal([]int{1}))
 	})
 
 	It("is what Identities are of: those of now, and of then, each once", func() {
-		d := publication.Document{Version: 3, Holds: []publication.Held{held("a", 9), held("b", 1), held("c", 9)}, Older: []publication.Version{older(2, 1), older(1, 4)}}
+		d := publication.Document{Version: 3, Entries: []reference.Entry{held("a", 9), held("b", 1), held("c", 9)}, Older: []reference.Version{older(2, 1), older(1, 4)}}
 		Expect(d.Identities()).To(Equal([]cert.IdentityDigest{{9, 2}, {1, 2}, {4, 2}}))
 	})
 })

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/reference"
 )
 
 // Format is the first word of every publication.
@@ -33,29 +34,12 @@ const keyPrefix = "cert-health."
 
 // Document is what is published of one secret.
 type Document struct {
-	Version int       // of the secret, whose certificates Holds are; in an engine without versions, the how-manieth
-	Created time.Time // of that version
-	Holds   []Held    // in the order of keys and values
-	Older   []Version // newest first
-}
-
-// Held is one certificate under one key.
-type Held struct {
-	Key string
-	cert.Summary
-}
-
-// Version is an older version that was published.
-type Version struct {
-	Number  int
-	Created time.Time
-	Held    []Past
-}
-
-// Past is a certificate of an older version.
-type Past struct {
-	Fingerprint cert.Fingerprint
-	Identity    cert.IdentityDigest
+	// Version is the number of the version that Entries belong to. In an engine without
+	// versions it counts the publications of this secret.
+	Version int
+	Created time.Time           // of that version
+	Entries []reference.Entry   // in the order of keys and values
+	Older   []reference.Version // newest first
 }
 
 // ErrNone says that nothing is published.
@@ -66,25 +50,22 @@ var ErrNone = errors.New("nothing is published")
 func (d *Document) Keep(before Document) {
 	older := before.Older
 	if before.Version > 0 && before.Version != d.Version {
-		past := Version{Number: before.Version, Created: before.Created}
-		for _, held := range before.Holds {
-			past.Held = append(past.Held, Past{held.Fingerprint, held.Identity})
-		}
-		older = append([]Version{past}, older...)
+		past := reference.PastVersion(before.Version, before.Created, before.Entries)
+		older = append([]reference.Version{past}, older...)
 	}
 	for _, version := range older {
-		known := func(v Version) bool { return v.Number == version.Number }
+		known := func(v reference.Version) bool { return v.Number == version.Number }
 		if version.Number < d.Version && !slices.ContainsFunc(d.Older, known) {
 			d.Older = append(d.Older, version)
 		}
 	}
-	slices.SortFunc(d.Older, func(a, b Version) int { return b.Number - a.Number })
+	slices.SortFunc(d.Older, func(a, b reference.Version) int { return b.Number - a.Number })
 }
 
-// HoldsSame tells whether both hold the same certificates under the same keys, as far
+// SameEntries tells whether both hold the same certificates under the same keys, as far
 // as that is published.
-func (d Document) HoldsSame(other Document) bool {
-	return slices.EqualFunc(d.Holds, other.Holds, func(a, b Held) bool { return a.encode() == b.encode() })
+func (d Document) SameEntries(other Document) bool {
+	return slices.EqualFunc(d.Entries, other.Entries, func(a, b reference.Entry) bool { return encodeEntry(a) == encodeEntry(b) })
 }
 
 // Identities are those of all certificates that are and were held, each once; that of
@@ -96,11 +77,11 @@ func (d Document) Identities() []cert.IdentityDigest {
 			identities = append(identities, identity)
 		}
 	}
-	for _, held := range d.Holds {
+	for _, held := range d.Entries {
 		enter(held.Identity)
 	}
 	for _, version := range d.Older {
-		for _, past := range version.Held {
+		for _, past := range version.Entries {
 			enter(past.Identity)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/reference"
 	"cert-health/internal/vault/publication"
 )
 
@@ -29,17 +30,17 @@ var _ = BeforeSuite(func() {
 var when = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 
 // held is a certificate under a key, made up from a number.
-func held(key string, n byte) publication.Held {
-	return publication.Held{Key: key, Summary: cert.Summary{
+func held(key string, n byte) reference.Entry {
+	return reference.Entry{Key: key, Summary: cert.Summary{
 		Fingerprint: cert.Fingerprint{n, 1}, Identity: cert.IdentityDigest{n, 2},
 		NotBefore: when, NotAfter: when.AddDate(1, 0, 0), CA: n%2 == 0,
 	}}
 }
 
 // older is a version that held one certificate.
-func older(number int, n byte) publication.Version {
+func older(number int, n byte) reference.Version {
 	h := held("", n)
-	return publication.Version{Number: number, Created: when.AddDate(0, -1, 0), Held: []publication.Past{{Fingerprint: h.Fingerprint, Identity: h.Identity}}}
+	return reference.Version{Number: number, Created: when.AddDate(0, -1, 0), Entries: []reference.PastEntry{{Fingerprint: h.Fingerprint, Identity: h.Identity}}}
 }
 
 // custom is custom metadata that holds values.
@@ -63,7 +64,7 @@ func encode(d publication.Document) []string {
 func drawDocument(t *rapid.T) publication.Document {
 	d := publication.Document{Version: rapid.IntRange(1, 1<<40).Draw(t, "version"), Created: drawTime(t, "created")}
 	for range rapid.IntRange(0, 40).Draw(t, "certificates") {
-		d.Holds = append(d.Holds, publication.Held{Key: drawKey(t), Summary: cert.Summary{
+		d.Entries = append(d.Entries, reference.Entry{Key: drawKey(t), Summary: cert.Summary{
 			Fingerprint: cert.Fingerprint(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
 			Identity:    drawIdentity(t),
 			NotBefore:   drawTime(t, "not before"), NotAfter: drawTime(t, "not after"),
@@ -72,9 +73,9 @@ func drawDocument(t *rapid.T) publication.Document {
 	}
 	for number := d.Version; rapid.IntRange(0, 9).Draw(t, "more versions") > 0 && number > 1; {
 		number = rapid.IntRange(max(1, number-3), number-1).Draw(t, "older")
-		version := publication.Version{Number: number, Created: drawTime(t, "written")}
+		version := reference.Version{Number: number, Created: drawTime(t, "written")}
 		for range rapid.IntRange(0, 12).Draw(t, "certificates") {
-			version.Held = append(version.Held, publication.Past{
+			version.Entries = append(version.Entries, reference.PastEntry{
 				Fingerprint: cert.Fingerprint(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
 				Identity:    drawIdentity(t),
 			})

@@ -26,7 +26,7 @@ func (s *subject) copy(ctx context.Context) (publication.Document, error) {
 		return after, nil
 	}
 	after.Version, after.Created = before.Version, before.Created
-	if unread != nil || !after.HoldsSame(before) {
+	if unread != nil || !after.SameEntries(before) {
 		after.Version, after.Created = before.Version+1, s.options.Now().UTC()
 	}
 	after.Keep(before)

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/reference"
 	"cert-health/internal/scenario"
 	"cert-health/internal/vault/publication"
 	"cert-health/internal/vault/publish"
@@ -47,7 +48,7 @@ var _ = Describe("KV version 1", func() {
 		result := publishAll(kv)
 		Expect(result.Changes).To(Equal([]publish.Change{{Path: kv + "/cf/a", Version: 1, Certificates: 1}}))
 		d := copied(kv, "cf/a")
-		Expect(d.Holds).To(Equal([]publication.Held{{Key: "certificate", Summary: p.Noun().Summary()}}))
+		Expect(d.Entries).To(Equal([]reference.Entry{{Key: "certificate", Summary: p.Noun().Summary()}}))
 		Expect(d.Created).To(BeTemporally("~", time.Now(), time.Minute))
 		Expect(copied(kv, "password")).To(BeNil())
 		after := dump(kv, 1)

@@ -97,7 +97,7 @@ var _ = Describe("what somebody has damaged", func() {
 	It("is not believed where it is forged for another certificate", func() {
 		overwrite(kv, "b", whole)
 		publishAll(kv)
-		Expect(published(kv, "b").Holds).To(HaveLen(1))
+		Expect(published(kv, "b").Entries).To(HaveLen(1))
 	})
 
 	for name, head := range map[string]map[string]string{
@@ -105,7 +105,7 @@ var _ = Describe("what somebody has damaged", func() {
 		"of far too many parts": {"cert-health.0": "1 index 4097"}, "of parts that are not there": {"cert-health.0": "1 index 8"},
 	} {
 		It("is an index whose head is "+name, func() {
-			id := published(kv, "b").Holds[0].Identity
+			id := published(kv, "b").Entries[0].Identity
 			overwrite(kv, publication.IndexPath(""), head)
 			Expect(publishAll(kv).IndexWrites).To(Equal(1))
 			Expect(indexed(kv, "", id)).To(Equal([]string{"b"}))
@@ -113,7 +113,7 @@ var _ = Describe("what somebody has damaged", func() {
 	}
 
 	It("is a part of the index, of which is kept what can be read when not all is seen", func() {
-		id, part := published(kv, "b").Holds[0].Identity, publication.PartPath("", 1, 0)
+		id, part := published(kv, "b").Entries[0].Identity, publication.PartPath("", 1, 0)
 		overwrite(kv, part, map[string]string{"cert-health.0": "1 part AAAA;../../etc ..;" + strings.Repeat("x", 300)})
 		s := below(kv)
 		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +

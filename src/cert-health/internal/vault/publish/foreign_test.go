@@ -104,7 +104,7 @@ var _ = Describe("other people's custom metadata", func() {
 		for path, expected := range tags {
 			Expect(foreign(kv, path)).To(Equal(expected), path)
 		}
-		Expect(published(kv, "tight").Holds).To(HaveLen(10))
+		Expect(published(kv, "tight").Entries).To(HaveLen(10))
 		Expect(metadata(kv, "full").Custom).To(HaveLen(64))
 		Expect(published(kv, "small").Older).To(BeEmpty(), "there is no room for ten certificates more")
 	})

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/reference"
 	"cert-health/internal/scenario"
 	"cert-health/internal/vault/publication"
 	"cert-health/internal/vault/publish"
@@ -29,9 +30,9 @@ var _ = Describe("Run", func() {
 		}))
 		Expect(result.IndexWrites).To(Equal(2))
 		d := published(kv, "cf/rep/tls")
-		Expect(d.Holds).To(HaveLen(2))
-		Expect(d.Holds[0]).To(Equal(publication.Held{Key: "cert", Summary: leaf.Noun().Summary()}))
-		Expect(d.Holds[1]).To(Equal(publication.Held{Key: "cert", Summary: ca.Noun().Summary()}))
+		Expect(d.Entries).To(HaveLen(2))
+		Expect(d.Entries[0]).To(Equal(reference.Entry{Key: "cert", Summary: leaf.Noun().Summary()}))
+		Expect(d.Entries[1]).To(Equal(reference.Entry{Key: "cert", Summary: ca.Noun().Summary()}))
 		Expect(d.Created).To(BeTemporally("~", time.Now(), time.Minute))
 		Expect(d.Older).To(BeEmpty())
 	})
@@ -107,7 +108,7 @@ var _ = Describe("Run", func() {
 		Expect(result.Published).To(BeZero())
 		d := published(kv, "a")
 		Expect(d.Version).To(Equal(2))
-		Expect(d.Holds).To(BeEmpty())
+		Expect(d.Entries).To(BeEmpty())
 		Expect(past(d)).To(Equal([]string{"1 " + print(old)}))
 		Expect(publishAll(kv).Changes).To(BeEmpty())
 		Expect(indexed(kv, "", old.Noun().IdentityDigest())).To(Equal([]string{"a"}))
@@ -146,7 +147,7 @@ var _ = Describe("Run", func() {
 			publishAll(kv)
 			d := published(kv, "trusted")
 			Expect(d.Version).To(Equal(version + 1))
-			Expect(d.Holds).To(HaveLen(140))
+			Expect(d.Entries).To(HaveLen(140))
 		}
 		Expect(published(kv, "trusted").Older).To(HaveLen(1), "there is no room for more")
 		Expect(len(metadata(kv, "trusted").Custom)).To(BeNumerically("<=", publication.MaxValues-16))

@@ -36,9 +36,9 @@ func (o outcome) seen() bool { return !o.failed || len(o.identities) > 0 }
 type base struct {
 	*run
 	mount   client.Mount
-	folder  string              // the path within the mount
-	secrets publication.Secrets // that were seen
-	hidden  map[string]bool     // what was not: secrets, and folders with all below them
+	folder  string                       // the path within the mount
+	secrets publication.IdentitiesByPath // that were seen
+	hidden  map[string]bool              // what was not: secrets, and folders with all below them
 }
 
 // base publishes everything below one path, and then its index.
@@ -48,7 +48,7 @@ func (r *run) base(ctx context.Context, path string) {
 		r.trouble(ctx, strings.Trim(path, "/"), err.Error())
 		return
 	}
-	b := &base{run: r, mount: m, folder: rest, secrets: publication.Secrets{}, hidden: map[string]bool{}}
+	b := &base{run: r, mount: m, folder: rest, secrets: publication.IdentitiesByPath{}, hidden: map[string]bool{}}
 	r.client.Walk(ctx, path, &client.Visitor{
 		Max:     r.options.MaxSecrets,
 		Skip:    publication.IsIndex,
@@ -134,9 +134,9 @@ func (b *base) book(path string, document publication.Document, err error) {
 	switch {
 	case err != nil:
 		b.result.Failed++
-	case len(document.Holds) > 0:
+	case len(document.Entries) > 0:
 		b.result.Published++
-		b.result.Certificates += len(document.Holds)
+		b.result.Certificates += len(document.Entries)
 	}
 	if b.options.Progress != nil {
 		b.options.Progress(b.result.Secrets)

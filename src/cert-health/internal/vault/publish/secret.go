@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"cert-health/internal/reference"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publication"
 )
@@ -139,21 +140,15 @@ func (s *subject) past(ctx context.Context, version int) (publication.Document, 
 	return documentOf(read), err
 }
 
-func documentOf(read client.Secret) publication.Document {
-	document := publication.Document{Version: read.Version, Created: read.Created}
-	for _, contents := range read.Contents {
-		for _, certificate := range contents.Certificates {
-			document.Holds = append(document.Holds, publication.Held{Key: contents.Key, Summary: certificate.Summary()})
-		}
-	}
-	return document
+func documentOf(read client.SecretVersion) publication.Document {
+	return publication.Document{Version: read.Version, Created: read.Created, Entries: read.Entries()}
 }
 
 // barren tells whether a secret has, and had, no certificates: nobody needs to know
 // of it.
 func barren(d publication.Document) bool {
-	return len(d.Holds) == 0 &&
-		!slices.ContainsFunc(d.Older, func(v publication.Version) bool { return len(v.Held) > 0 })
+	return len(d.Entries) == 0 &&
+		!slices.ContainsFunc(d.Older, func(v reference.Version) bool { return len(v.Entries) > 0 })
 }
 
 // write writes what has changed where the document of the secret stands.
@@ -174,7 +169,7 @@ func (s *subject) write(ctx context.Context, at string, custom map[string]string
 			return fmt.Errorf("write its publication: %w", err)
 		}
 	}
-	s.changed(Change{Path: s.full(), Version: document.Version, Certificates: len(document.Holds), Removed: len(values) == 0})
+	s.changed(Change{Path: s.full(), Version: document.Version, Certificates: len(document.Entries), Removed: len(values) == 0})
 	return nil
 }
 

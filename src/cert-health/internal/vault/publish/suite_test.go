@@ -198,7 +198,7 @@ func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{Comm
 // prints are the fingerprints that a document holds.
 func prints(d publication.Document) []string {
 	all := []string{}
-	for _, held := range d.Holds {
+	for _, held := range d.Entries {
 		all = append(all, held.Fingerprint.String())
 	}
 	return all
@@ -211,7 +211,7 @@ func print(p *scenario.Pair) string { return p.Fingerprint().String() }
 func past(d publication.Document) []string {
 	all := []string{}
 	for _, version := range d.Older {
-		for _, held := range version.Held {
+		for _, held := range version.Entries {
 			all = append(all, fmt.Sprint(version.Number, " ", held.Fingerprint))
 		}
 	}

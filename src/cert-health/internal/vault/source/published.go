@@ -47,18 +47,10 @@ type record struct{ reference.Secret }
 
 // known is what a document tells of its secret.
 func known(d publication.Document) record {
-	r := record{reference.Secret{Version: d.Version, Known: d.Version, Created: d.Created, Whole: true}}
-	for _, held := range d.Holds {
-		r.Holds = append(r.Holds, reference.Held(held))
-	}
-	for _, version := range d.Older {
-		older := reference.Version{Number: version.Number, Created: version.Created}
-		for _, past := range version.Held {
-			older.Held = append(older.Held, reference.Past(past))
-		}
-		r.Older = append(r.Older, older)
-	}
-	return r
+	return record{reference.Secret{
+		Version: d.Version, Known: d.Version, Created: d.Created, Whole: true,
+		Entries: d.Entries, Older: d.Older,
+	}}
 }
 
 // number gives all versions one number: those of an engine without versions are the

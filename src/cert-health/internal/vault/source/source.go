@@ -109,9 +109,7 @@ func (a *answering) finish() *reference.Answer {
 		answer.Problems = append(answer.Problems, reference.Problem{Reason: skewed(skew)})
 	}
 	answer.Access, answer.Requests = a.access, a.client.Requests()-a.before
-	for _, credential := range a.client.Credentials() {
-		answer.Credentials = append(answer.Credentials, reference.Credential(credential))
-	}
+	answer.Credentials = a.client.Credentials()
 	return answer
 }
 

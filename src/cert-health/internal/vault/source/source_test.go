@@ -118,10 +118,10 @@ var _ = Describe("Source", func() {
 					a, b := scenario.Issue(scenario.Spec{CommonName: "a", CA: true}), scenario.Issue(scenario.Spec{CommonName: "b", CA: true})
 					put("ca", map[string]any{"ca": b.CertPEM() + a.CertPEM(), "certificate": a.CertPEM()})
 					published()
-					holds := newSource(o).Find(ctx, identities(a)).Secrets[0].Holds
+					holds := newSource(o).Find(ctx, identities(a)).Secrets[0].Entries
 					Expect(holds).To(HaveLen(3))
-					Expect(holds[0]).To(Equal(reference.Held{Key: "certificate", Summary: truncated(a)}))
-					Expect(holds[1]).To(Equal(reference.Held{Key: "ca", Summary: truncated(b)}))
+					Expect(holds[0]).To(Equal(reference.Entry{Key: "certificate", Summary: truncated(a)}))
+					Expect(holds[1]).To(Equal(reference.Entry{Key: "ca", Summary: truncated(b)}))
 					Expect(holds[2].Fingerprint).To(Equal(a.Fingerprint()))
 				})
 

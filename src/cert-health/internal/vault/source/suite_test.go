@@ -100,7 +100,7 @@ func identities(pairs ...*scenario.Pair) map[cert.IdentityDigest]bool {
 func names(answer *reference.Answer) []string {
 	list := []string{}
 	for _, secret := range answer.Secrets {
-		for _, held := range secret.Holds {
+		for _, held := range secret.Entries {
 			list = append(list, fmt.Sprintf("%s %s v%d", secret.String(), held.Key, secret.Known))
 		}
 	}

@@ -51,18 +51,13 @@ func (s *Source) whole(ctx context.Context, worker *client.Worker, m client.Moun
 }
 
 // contents is what a secret that was read tells.
-func (s *Source) contents(read client.Secret) reference.Secret {
-	secret := reference.Secret{
+func (s *Source) contents(read client.SecretVersion) reference.Secret {
+	return reference.Secret{
 		Version: read.Version, Known: read.Version, Created: read.Created,
 		Deleted: read.Gone, Since: read.Deleted,
 		Whole: read.Version <= 1, ReadAt: s.options.KV.Now(),
+		Entries: read.Entries(),
 	}
-	for _, contents := range read.Contents {
-		for _, certificate := range contents.Certificates {
-			secret.Holds = append(secret.Holds, reference.Held{Key: contents.Key, Summary: certificate.Summary()})
-		}
-	}
-	return secret
 }
 
 // maxHistory is how many versions of a secret are looked at: Vault keeps ten
@@ -88,11 +83,7 @@ func (s *Source) history(ctx context.Context, secret reference.Secret) ([]refere
 		if err != nil {
 			return versions, fmt.Errorf("version %d: %w", number, err)
 		}
-		version := reference.Version{Number: number, Created: read.Created}
-		for _, held := range s.contents(read).Holds {
-			version.Held = append(version.Held, reference.Past{Fingerprint: held.Fingerprint, Identity: held.Identity})
-		}
-		versions = append(versions, version)
+		versions = append(versions, reference.PastVersion(number, read.Created, read.Entries()))
 	}
 	return versions, nil
 }
