@@ -1,12 +1,13 @@
 package agent
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"cert-health/internal/atomicfile"
 )
 
 // fileMode lets group vcap read what the agent writes: public data all of it.
@@ -32,63 +33,8 @@ func (f folder) prepare() error {
 // the holder of the lock may call it.
 func (f folder) sweep() {
 	for _, name := range []string{f.report(), f.memory(), f.status("expired"), f.status("expiring"), f.status("drift"), f.status(heartbeat)} {
-		// The pattern is well-formed, and a file that cannot be removed does no harm.
-		left, _ := filepath.Glob(temporaryOf(name) + "*")
-		for _, file := range left {
-			_ = os.Remove(file)
-		}
+		atomicfile.RemoveTemporary(name)
 	}
-}
-
-// temporaryOf is how the temporary files beside a file begin.
-func temporaryOf(path string) string {
-	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"-")
-}
-
-// replace writes a file in one piece: whoever reads it sees the old contents or
-// the new. A file that has these contents already is left alone.
-func replace(path string, contents []byte) error {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, contents) {
-		return nil
-	}
-	if err := write(path, contents); err != nil {
-		return fmt.Errorf("write %s: %w", path, bare(err))
-	}
-	return nil
-}
-
-// write writes beside the file and moves the result over it.
-func write(path string, contents []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(temporaryOf(path)))
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // there is none any more when all went well
-	_, err = temporary.Write(contents)
-	if err == nil {
-		err = temporary.Chmod(fileMode)
-	}
-	if closed := temporary.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	return err
-}
-
-// bare is what the operating system said, without the temporary file's name: a
-// failure that lasts has to read the same each time, to be logged once.
-func bare(err error) error {
-	var path *os.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }
 
 // lock is held by the one agent of a VM.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/atomicfile"
 	"cert-health/internal/config"
 	"cert-health/internal/reference"
 )
@@ -66,7 +67,7 @@ func (m memory) save(path string) error {
 	if err != nil {
 		return err
 	}
-	return replace(path, append(contents, '\n'))
+	return atomicfile.Update(path, fileMode, append(contents, '\n'))
 }
 
 // of makes the memory that of a store: what is known of another is forgotten.

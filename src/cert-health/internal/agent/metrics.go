@@ -47,7 +47,7 @@ func (l *loop) expose(ctx context.Context) {
 func (x *exposition) serve(ctx context.Context, a *Agent) error {
 	server := metrics.Server{
 		Address: x.settings.Address, TLS: metrics.TLS(x.settings.TLS), Handler: x.exporter.Handler(),
-		Complain: func(err error) { a.Log.Error(logTag, "%s", err) },
+		OnError: func(err error) { a.Log.Error(logTag, "%s", err) },
 	}
 	listener, err := server.Listen()
 	if err != nil {

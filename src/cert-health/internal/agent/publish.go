@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/atomicfile"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
@@ -74,14 +75,14 @@ func (p *publisher) publish(r *report.Report, items map[alert.Class][]report.Ite
 	drift := append(append([]report.Item{}, items[alert.Drift]...), items[alert.NotLoaded]...)
 	err := errors.Join(
 		p.report(r),
-		replace(p.folder.status("expired"), []byte(report.Lines(items[alert.Expired]))),
-		replace(p.folder.status("expiring"), []byte(report.Lines(items[alert.Expiring]))),
-		replace(p.folder.status("drift"), []byte(report.Lines(drift))),
+		atomicfile.Update(p.folder.status("expired"), fileMode, []byte(report.Lines(items[alert.Expired]))),
+		atomicfile.Update(p.folder.status("expiring"), fileMode, []byte(report.Lines(items[alert.Expiring]))),
+		atomicfile.Update(p.folder.status("drift"), fileMode, []byte(report.Lines(drift))),
 	)
 	if err != nil {
 		return err
 	}
-	return replace(p.folder.status(heartbeat), []byte(scanned.UTC().Format(time.RFC3339Nano)+"\n"))
+	return atomicfile.Update(p.folder.status(heartbeat), fileMode, []byte(scanned.UTC().Format(time.RFC3339Nano)+"\n"))
 }
 
 // report writes report.json when more has changed than the time of day.
@@ -100,7 +101,7 @@ func (p *publisher) report(r *report.Report) error {
 	if err := r.WriteJSON(&contents); err != nil {
 		return err
 	}
-	if err := replace(p.folder.report(), contents.Bytes()); err != nil {
+	if err := atomicfile.Update(p.folder.report(), fileMode, contents.Bytes()); err != nil {
 		return err
 	}
 	p.written = digest

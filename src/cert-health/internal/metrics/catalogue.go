@@ -1,31 +1,24 @@
 package metrics
 
-// Type is what kind of number a metric is.
-type Type string
-
-// The types that are in use.
-const (
-	Gauge   Type = "gauge"
-	Counter Type = "counter"
-)
+import "cert-health/internal/promtext"
 
 // Family is one metric.
 type Family struct {
 	Name   string
-	Type   Type
+	Type   promtext.Type
 	Help   string
-	Labels []string // that a series may have, besides those of the VM
+	Labels []string // the possible labels, besides those of the VM
 }
 
-// family is one with what writes its samples.
+// family is a metric with the function that writes its samples.
 type family struct {
 	Family
-	unreported bool // it is written without a report too
-	write      func(*page)
+	unreported bool // written before the first report too
+	write      func(*encoder)
 }
 
-// Families lists every metric in the order in which they are written. The list is
-// closed: docs/metrics.md, the rules and the dashboard are held against it.
+// Families lists every metric, in the order in which they are written. Tests compare
+// docs/metrics.md, the alert rules and the dashboard with it.
 func Families() []Family {
 	all := catalogue()
 	list := make([]Family, len(all))
@@ -35,18 +28,19 @@ func Families() []Family {
 	return list
 }
 
-// IdentityLabels are the labels of every series, where the agent knows them.
-func IdentityLabels() []string { return []string{"bosh_deployment", "bosh_job_name", "bosh_job_id"} }
+// InstanceLabels are the names of the labels that every sample has, if the agent knows
+// their values.
+func InstanceLabels() []string { return []string{"bosh_deployment", "bosh_job_name", "bosh_job_id"} }
 
-func gauge(name, help string, write func(*page), labels ...string) family {
-	return family{Family: Family{Name: name, Type: Gauge, Help: help, Labels: labels}, write: write}
+func gauge(name, help string, write func(*encoder), labels ...string) family {
+	return family{Family: Family{Name: name, Type: promtext.Gauge, Help: help, Labels: labels}, write: write}
 }
 
-func counter(name, help string, write func(*page), labels ...string) family {
-	return family{Family: Family{Name: name, Type: Counter, Help: help, Labels: labels}, write: write}
+func counter(name, help string, write func(*encoder), labels ...string) family {
+	return family{Family: Family{Name: name, Type: promtext.Counter, Help: help, Labels: labels}, write: write}
 }
 
-// always makes a family one that is written before the first report too.
+// always returns a family that is written before the first report too.
 func always(f family) family {
 	f.unreported = true
 	return f
@@ -54,39 +48,39 @@ func always(f family) family {
 
 func catalogue() []family {
 	return []family{
-		gauge("x509_cert_not_after", "When the certificate ends, in seconds since 1970.", (*page).notAfter, exporterLabels()...),
-		gauge("x509_cert_not_before", "When the certificate begins to be valid, in seconds since 1970.", (*page).notBefore, exporterLabels()...),
-		gauge("x509_cert_expired", "Whether the certificate has ended: 1 or 0.", (*page).expired, exporterLabels()...),
-		always(gauge("x509_source_up", "Whether the files of the jobs were scanned in the last 15 minutes: 1 or 0.",
-			(*page).sourceUp, "source_kind", "source_name")),
-		always(counter("x509_source_errors_total", "What could not be read, counted anew in each scan.",
-			(*page).sourceErrors, "source_kind", "source_name", "reason")),
+		gauge("x509_cert_not_after", "End of the certificate's validity, in seconds since 1970.", (*encoder).notAfter, exporterLabels()...),
+		gauge("x509_cert_not_before", "Start of the certificate's validity, in seconds since 1970.", (*encoder).notBefore, exporterLabels()...),
+		gauge("x509_cert_expired", "1 if the certificate has expired, otherwise 0.", (*encoder).expired, exporterLabels()...),
+		always(gauge("x509_source_up", "1 if the files of the jobs were scanned in the last 15 minutes, otherwise 0.",
+			(*encoder).sourceUp, "source_kind", "source_name")),
+		always(counter("x509_source_errors_total", "Files, blocks and key stores that could not be read, counted again in each scan.",
+			(*encoder).sourceErrors, "source_kind", "source_name", "reason")),
 
-		always(gauge("cert_health_build_info", "Which cert-health this is; always 1.", (*page).build, "version", "goversion")),
-		always(gauge("cert_health_last_success_timestamp_seconds", "When the source was last read, in seconds since 1970.",
-			(*page).lastSuccess, "source")),
-		gauge("cert_health_scan_duration_seconds", "How long the last scan took.", (*page).duration),
-		gauge("cert_health_files", "Candidate files of the last scan, by outcome.", (*page).files, "outcome"),
-		gauge("cert_health_certificates", "Distinct certificates, by the severity of their worst finding; ok without one.",
-			(*page).certificates, "severity"),
-		gauge("cert_health_placements", "Places of all certificates together.", (*page).placements),
-		gauge("cert_health_placements_left_out", "Placements that should have been listed one by one, beyond the limit.", (*page).leftOut),
-		gauge("cert_health_next_expiry_timestamp_seconds", "The next end of a certificate that is still valid, in seconds since 1970.",
-			(*page).nextExpiry, "role"),
-		gauge("cert_health_findings", "Findings of certificates, by code and severity.", (*page).findings, "code", "severity"),
-		gauge("cert_health_placement_finding_timestamp_seconds", "A finding at one place. The value is the moment that it is about, "+
-			"in seconds since 1970: the end of validity, its beginning, or since when the drift lasts; 0 without one.",
-			(*page).placementFindings, findingLabels()...),
-		gauge("cert_health_problems", "What was not seen, and what ends and is no certificate: revocation lists, instance identities, the agent's own credential; by code.", (*page).problems, "code"),
-		gauge("cert_health_ignored_findings", "Findings and problems that the configuration silences.", (*page).ignored),
+		always(gauge("cert_health_build_info", "Version of cert-health; always 1.", (*encoder).build, "version", "goversion")),
+		always(gauge("cert_health_last_success_timestamp_seconds", "Time of the last successful read of the source, in seconds since 1970.",
+			(*encoder).lastSuccess, "source")),
+		gauge("cert_health_scan_duration_seconds", "Duration of the last scan, in seconds.", (*encoder).duration),
+		gauge("cert_health_files", "Candidate files of the last scan, by outcome.", (*encoder).files, "outcome"),
+		gauge("cert_health_certificates", "Distinct certificates, by the severity of their worst finding; ok without a finding.",
+			(*encoder).certificates, "severity"),
+		gauge("cert_health_placements", "Locations of all certificates.", (*encoder).placements),
+		gauge("cert_health_placements_left_out", "Placements that are not listed one by one because of the limit.", (*encoder).leftOut),
+		gauge("cert_health_next_expiry_timestamp_seconds", "Earliest end of validity of the certificates that are still valid, in seconds since 1970.",
+			(*encoder).nextExpiry, "role"),
+		gauge("cert_health_findings", "Findings of certificates, by code and severity.", (*encoder).findings, "code", "severity"),
+		gauge("cert_health_placement_finding_timestamp_seconds", "A finding at one location. The value is the time that the finding is about, "+
+			"in seconds since 1970: the end or start of validity, or the start of the drift; 0 without such a time.",
+			(*encoder).placementFindings, findingLabels()...),
+		gauge("cert_health_problems", "What could not be read, and what expires and is not a deployed certificate (revocation lists, instance identities, the agent's credential), by code.", (*encoder).problems, "code"),
+		gauge("cert_health_ignored_findings", "Findings and problems that the configuration ignores.", (*encoder).ignored),
 
-		gauge("cert_health_reference_up", "Whether the reference answered when it was last asked: 1 or 0.", (*page).referenceUp, "source"),
-		gauge("cert_health_reference_certificates", "Distinct certificates, by how they relate to the reference.",
-			(*page).referenceStates, "state"),
-		gauge("cert_health_served_drift_certificates", "Distinct certificates in files in whose place the process serves another.",
-			(*page).servedDrift),
-		always(counter("cert_health_vault_requests_total", "Requests sent to Vault since the agent started.", (*page).requests)),
-		gauge("cert_health_vault_requests_last_day", "Requests sent to Vault in the last 24 hours, over restarts.", (*page).requestsDay),
-		gauge("cert_health_vault_secrets", "Secrets read in the last comparison.", (*page).secrets),
+		gauge("cert_health_reference_up", "1 if the source of references answered the last time, otherwise 0.", (*encoder).referenceUp, "source"),
+		gauge("cert_health_reference_certificates", "Distinct certificates, by the state of their reference.",
+			(*encoder).referenceStates, "state"),
+		gauge("cert_health_served_drift_certificates", "Distinct certificates in files whose process serves a different certificate.",
+			(*encoder).servedDrift),
+		always(counter("cert_health_vault_requests_total", "Requests sent to Vault since the agent started.", (*encoder).requests)),
+		gauge("cert_health_vault_requests_last_day", "Requests sent to Vault in the last 24 hours, including those before a restart.", (*encoder).requestsDay),
+		gauge("cert_health_vault_secrets", "Secrets read in the last comparison.", (*encoder).secrets),
 	}
 }

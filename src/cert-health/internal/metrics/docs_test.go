@@ -32,8 +32,8 @@ func families() map[string]metrics.Family {
 
 var metricName = regexp.MustCompile(`\b(x509|cert_health)_[a-z0-9_]*[a-z0-9]\b`)
 
-var _ = Describe("what is written about the metrics", func() {
-	It("explains each with its type and its labels", func() {
+var _ = Describe("the documentation of the metrics", func() {
+	It("explains each metric with its type and its labels", func() {
 		page := contents("../../../../docs/metrics.md")
 		for name, family := range families() {
 			row := regexp.MustCompile("(?m)^\\| `" + name + "` \\| " + string(family.Type) + ` \| (.*?) \| .*\|$`).FindStringSubmatch(page)
@@ -50,7 +50,7 @@ var _ = Describe("what is written about the metrics", func() {
 		}
 	})
 
-	It("names no metric that is not there, be it in the docs, the rules, their tests or the dashboard", func() {
+	It("names only metrics that exist, as do the rules, their tests and the dashboard", func() {
 		files, err := filepath.Glob(manifests + "*")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(files).To(HaveLen(3))
@@ -61,7 +61,7 @@ var _ = Describe("what is written about the metrics", func() {
 		}
 	})
 
-	It("asks in the rules, their tests and the dashboard for labels that the metrics have", func() {
+	It("agrees with the rules, their tests and the dashboard about the labels of the metrics", func() {
 		selector := regexp.MustCompile(metricName.String() + `\{([^}]*)\}`)
 		matcher := regexp.MustCompile(`([a-zA-Z_]\w*)\s*(=~|!=|!~|=)\s*\\?"`)
 		// Prometheus's own, and one of somebody else's exporter in a test.
@@ -71,7 +71,7 @@ var _ = Describe("what is written about the metrics", func() {
 		for _, file := range files {
 			for _, found := range selector.FindAllStringSubmatch(contents(file), -1) {
 				name, _, _ := strings.Cut(found[0], "{")
-				known := slices.Concat(families()[name].Labels, metrics.IdentityLabels(), foreign)
+				known := slices.Concat(families()[name].Labels, metrics.InstanceLabels(), foreign)
 				for _, label := range matcher.FindAllStringSubmatch(found[2], -1) {
 					Expect(known).To(ContainElement(label[1]), "%s in %s", found[0], file)
 				}
@@ -79,12 +79,12 @@ var _ = Describe("what is written about the metrics", func() {
 		}
 	})
 
-	It("groups by labels that some metric has", func() {
+	It("groups only by labels that some metric has", func() {
 		var known []string
 		for _, family := range metrics.Families() {
 			known = append(known, family.Labels...)
 		}
-		known = slices.Concat(known, metrics.IdentityLabels(), []string{"instance"})
+		known = slices.Concat(known, metrics.InstanceLabels(), []string{"instance"})
 		grouping := regexp.MustCompile(`\b(?:by|on)\s*\(([^)]*)\)`)
 		for _, file := range []string{"cert-health.rules.yml", "cert-health.dashboard.json"} {
 			found := grouping.FindAllStringSubmatch(contents(manifests+file), -1)

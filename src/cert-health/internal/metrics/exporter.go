@@ -6,12 +6,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cert-health/internal/promtext"
 	"cert-health/internal/report"
 )
 
-// Exporter hands what an agent knows to whoever asks. The agent's loop sets it, and
-// others read it at any time; the metrics are written anew for each, from the clock
-// of that moment: an agent that hangs must not look alive.
+// Exporter serves the metrics of an agent. The agent sets the report and the state; other
+// goroutines write the metrics at any time. Each time they are computed with the current
+// clock, so that an agent that hangs does not look alive.
 type Exporter struct {
 	Now           func() time.Time
 	All           bool
@@ -25,11 +26,11 @@ type snapshot struct {
 	state  State
 }
 
-// Set replaces what is known. The report may not be changed afterwards; it is nil
-// before the first scan.
+// Set replaces the report and the state. The report must not be changed afterwards; it is
+// nil before the first scan.
 func (e *Exporter) Set(r *report.Report, s State) { e.latest.Store(&snapshot{r, s}) }
 
-func (e *Exporter) known() snapshot {
+func (e *Exporter) current() snapshot {
 	if s := e.latest.Load(); s != nil {
 		return *s
 	}
@@ -38,7 +39,7 @@ func (e *Exporter) known() snapshot {
 
 // Write writes the metrics as of now.
 func (e *Exporter) Write(w io.Writer) error {
-	s := e.known()
+	s := e.current()
 	return Write(w, s.report, Options{Now: e.Now(), State: s.state, All: e.All, MaxPlacements: e.MaxPlacements})
 }
 
@@ -51,15 +52,15 @@ func (e *Exporter) Handler() http.Handler {
 }
 
 func (e *Exporter) metrics(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", ContentType)
-	// An error means that nobody listens any more.
+	w.Header().Set("Content-Type", promtext.ContentType)
+	// An error means that the client is gone.
 	_ = e.Write(w)
 }
 
-// healthz is 200 while scans are completed, whatever they find: it is about the agent's
-// health, not the certificates'.
+// healthz answers 200 while scans are completed, whatever they find: it tells the agent's
+// health and not the certificates'.
 func (e *Exporter) healthz(w http.ResponseWriter, _ *http.Request) {
-	state := e.known().state
+	state := e.current().state
 	answer, code := "ok\n", http.StatusOK
 	switch {
 	case state.Scanned.IsZero():

@@ -3,6 +3,7 @@ package metrics
 import (
 	"time"
 
+	"cert-health/internal/promtext"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
@@ -11,45 +12,50 @@ func findingLabels() []string {
 	return append([]string{"code", "severity", "name", "role", "bosh_release_job_name", "fingerprint"}, placeLabels()...)
 }
 
-// shownFingerprint is how many digits of a fingerprint are a label, as many as an alert
-// of the agent shows.
-const shownFingerprint = 12
+// fingerprintDigits is the number of a fingerprint's digits in a label: as many as in an
+// alert of the agent.
+const fingerprintDigits = 12
 
-// findings writes all combinations, the zeros too: a rule over a series that is not
-// there is as silent as one over a series that is well.
-func (p *page) findings() {
-	counts := map[label]int{}
-	for i := range p.report.Certificates {
-		for _, f := range p.report.Certificates[i].Findings {
-			counts[label{string(f.Code), f.Severity.String()}]++
+type codeSeverity struct {
+	code     verdict.Code
+	severity string
+}
+
+// findings writes all combinations, with value 0 too: an alert rule cannot tell a series
+// that is missing from one that is fine.
+func (e *encoder) findings() {
+	counts := map[codeSeverity]int{}
+	for i := range e.report.Certificates {
+		for _, f := range e.report.Certificates[i].Findings {
+			counts[codeSeverity{f.Code, f.Severity.String()}]++
 		}
 	}
 	for _, code := range verdict.Codes() {
 		for _, severity := range verdict.Severities() {
-			p.sample(count(counts[label{string(code), severity}]), label{"code", string(code)}, label{"severity", severity})
+			e.Sample(promtext.Count(counts[codeSeverity{code, severity}]), label("code", string(code)), label("severity", severity))
 		}
 	}
 }
 
-// placementFindings writes what is not well one by one. The report keeps a finding once
-// for all places of a certificate; where the configuration ignores it, it is not written.
-func (p *page) placementFindings() {
-	ignored := p.ignoredPlaces()
-	for i := range p.listed {
-		l := &p.listed[i]
+// placementFindings writes each finding at each place. The report has a finding once for
+// all places of a certificate; places where the configuration ignores it are left out.
+func (e *encoder) placementFindings() {
+	ignored := e.ignoredPlaces()
+	for i := range e.listed {
+		l := &e.listed[i]
 		c := l.certificate
 		for _, f := range c.Findings {
-			if !p.options.All && f.Severity < verdict.Warning || ignored[ignoredPlace{f.Code, c.Fingerprint, l.location}] {
+			if !e.options.All && f.Severity < verdict.Warning || ignored[ignoredPlace{f.Code, c.Fingerprint, l.location}] {
 				continue
 			}
-			labels := []label{{"code", string(f.Code)}, {"severity", f.Severity.String()}, {"name", c.Name}, {"role", string(c.Role)},
-				{"bosh_release_job_name", l.location.Job}, {"fingerprint", c.Fingerprint[:min(len(c.Fingerprint), shownFingerprint)]}}
-			p.sample(at(moment(c, f.Code)), append(labels, l.place()...)...)
+			labels := []promtext.Label{label("code", string(f.Code)), label("severity", f.Severity.String()), label("name", c.Name), label("role", string(c.Role)),
+				label("bosh_release_job_name", l.location.Job), label("fingerprint", c.Fingerprint[:min(len(c.Fingerprint), fingerprintDigits)])}
+			e.Sample(promtext.Time(moment(c, f.Code)), append(labels, l.place()...)...)
 		}
 	}
 }
 
-// moment is what a finding is about in time; zero where it has no time.
+// moment is the point in time that a finding is about; zero if there is none.
 func moment(c *report.Certificate, code verdict.Code) time.Time {
 	switch code {
 	case verdict.Expired, verdict.ExpiringSoon, verdict.Expiring:
@@ -70,9 +76,9 @@ type ignoredPlace struct {
 	location    report.Location
 }
 
-func (p *page) ignoredPlaces() map[ignoredPlace]bool {
+func (e *encoder) ignoredPlaces() map[ignoredPlace]bool {
 	places := map[ignoredPlace]bool{}
-	for _, i := range p.report.Ignored {
+	for _, i := range e.report.Ignored {
 		for _, location := range i.Locations {
 			places[ignoredPlace{i.Code, i.Fingerprint, location}] = true
 		}
@@ -80,33 +86,33 @@ func (p *page) ignoredPlaces() map[ignoredPlace]bool {
 	return places
 }
 
-// problemCodes are those of what is no finding of a certificate: what could not be read,
-// and what ends that is no certificate.
+// problemCodes are the codes that problems have: for what could not be read, and for what
+// expires and is not a deployed certificate.
 func problemCodes() []verdict.Code {
 	return []verdict.Code{verdict.Unreadable, verdict.ReferenceUnavailable, verdict.Expired, verdict.ExpiringSoon, verdict.Expiring}
 }
 
-func (p *page) problems() {
+func (e *encoder) problems() {
 	counts := map[verdict.Code]int{}
-	for _, problem := range p.report.Problems {
+	for _, problem := range e.report.Problems {
 		counts[problem.Code]++
 	}
 	for _, code := range problemCodes() {
-		p.sample(count(counts[code]), label{"code", string(code)})
+		e.Sample(promtext.Count(counts[code]), label("code", string(code)))
 	}
 }
 
-func (p *page) ignored() { p.sample(count(len(p.report.Ignored))) }
+func (e *encoder) ignored() { e.Sample(promtext.Count(len(e.report.Ignored))) }
 
-func (p *page) servedDrift() {
-	if !p.options.State.Served {
+func (e *encoder) servedDrift() {
+	if !e.options.State.Served {
 		return
 	}
 	n := 0
-	for i := range p.report.Certificates {
-		if served := p.report.Certificates[i].Served; served != nil && served.State == report.NotLoaded {
+	for i := range e.report.Certificates {
+		if served := e.report.Certificates[i].Served; served != nil && served.State == report.NotLoaded {
 			n++
 		}
 	}
-	p.sample(count(n))
+	e.Sample(promtext.Count(n))
 }

@@ -13,6 +13,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/metrics"
+	"cert-health/internal/promtext"
 	"cert-health/internal/report"
 )
 
@@ -45,17 +46,17 @@ var _ = Describe("Exporter", func() {
 		Expect(get("GET", "/healthz")).To(And(HaveHTTPStatus(503), HaveHTTPBody("the last scan was completed at 2026-11-22T03:04:05Z\n")))
 	})
 
-	It("answers a scrape as of now", func() {
+	It("answers a scrape with the current time", func() {
 		Expect(series(get("GET", "/metrics").Body.String(), "x509_source_up")).To(ContainElement(0.0))
 		e.Set(r, metrics.State{Scanned: now})
 		answer := get("GET", "/metrics")
-		Expect(answer).To(And(HaveHTTPStatus(200), HaveHTTPHeaderWithValue("Content-Type", metrics.ContentType)))
+		Expect(answer).To(And(HaveHTTPStatus(200), HaveHTTPHeaderWithValue("Content-Type", promtext.ContentType)))
 		Expect(series(answer.Body.String(), "x509_source_up")).To(ContainElement(1.0))
 		clock = now.Add(time.Hour)
 		Expect(series(get("GET", "/metrics").Body.String(), "x509_source_up")).To(ContainElement(0.0), "an agent that hangs is not up")
 	})
 
-	It("does what it was asked to", func() {
+	It("follows its options", func() {
 		e.All, e.MaxPlacements = true, 1
 		e.Set(judged(now, policy(), nil, deployed(well("a"), cert.Leaf, at("a", 1, cert.PEM), at("b", 1, cert.PEM))), metrics.State{})
 		out := get("GET", "/metrics").Body.String()
@@ -63,13 +64,13 @@ var _ = Describe("Exporter", func() {
 		Expect(series(out, "cert_health_placements_left_out")).To(HaveKeyWithValue("", 1.0))
 	})
 
-	It("has nothing else to offer", func() {
+	It("serves no other path", func() {
 		Expect(get("GET", "/").Code).To(Equal(404))
 		Expect(get("GET", "/debug/pprof/").Code).To(Equal(404))
 		Expect(get("POST", "/metrics").Code).To(Equal(405))
 	})
 
-	It("can be set and asked at the same time", func() {
+	It("can be set and read at the same time", func() {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
@@ -89,7 +90,7 @@ var _ = Describe("Exporter", func() {
 			e.Set(r, metrics.State{Scanned: now})
 		})
 
-		It("writes one whole file that every user can read, and nothing beside it", func() {
+		It("writes one complete file that every user can read, and no other file", func() {
 			for range 2 {
 				Expect(e.Textfile(dir)).To(Succeed())
 			}
@@ -102,7 +103,7 @@ var _ = Describe("Exporter", func() {
 			Expect(info.Mode().Perm()).To(Equal(os.FileMode(0o644)))
 		})
 
-		It("is complete for whoever reads while it is replaced", func() {
+		It("is complete for a reader at any time", func() {
 			Expect(e.Textfile(dir)).To(Succeed())
 			whole, err := os.ReadFile(filepath.Join(dir, "cert-health.prom"))
 			Expect(err).NotTo(HaveOccurred())
@@ -129,13 +130,13 @@ var _ = Describe("Exporter", func() {
 			}
 		})
 
-		It("says each time the same of a folder that is not there", func() {
+		It("gives the same error each time for a missing directory", func() {
 			missing := filepath.Join(dir, "missing")
 			Expect(e.Textfile(missing)).To(MatchError("write " + missing + "/cert-health.prom: no such file or directory"))
 			Expect(e.Textfile(missing)).To(MatchError("write " + missing + "/cert-health.prom: no such file or directory"))
 		})
 
-		It("goes when the agent ends, with what a killed one left", func() {
+		It("is removed when the agent ends, with the temporary files of a killed agent", func() {
 			Expect(e.Textfile(dir)).To(Succeed())
 			Expect(os.WriteFile(filepath.Join(dir, ".cert-health.prom-123"), []byte("half"), 0o600)).To(Succeed())
 			Expect(os.WriteFile(filepath.Join(dir, "other.prom"), nil, 0o600)).To(Succeed())

@@ -27,21 +27,21 @@ func named(name string) *report.Report {
 }
 
 var _ = Describe("hostile names", func() {
-	DescribeTable("come out as they are, or as something that can be looked at", func(name, shown string) {
+	DescribeTable("are written unchanged, or as printable characters", func(name, shown string) {
 		found := labels(text(named(name), metrics.Options{}), finding)[0]
 		Expect(found["name"]).To(Equal(shown))
 		Expect(found["filepath"]).To(Equal(shown))
 	},
 		Entry("quotes and backslashes", `a"} 1\n\`, `a"} 1\n\`),
-		Entry("ends of lines", "a\nevil 1\n", "a\nevil 1\n"),
-		Entry("letters of the world", "é中", "é中"),
-		Entry("what is no UTF-8", "a\xff\xfeb", "a\ufffdb"),
-		Entry("terminal sequences", "\x1b[2Ja\r", `\u001b[2Ja\u000d`),
-		Entry("other directions of reading", "a\u202eb", `a\u202eb`),
-		Entry("without end", strings.Repeat("é", 5000), strings.Repeat("é", 256)+"…"),
+		Entry("line breaks", "a\nevil 1\n", "a\nevil 1\n"),
+		Entry("letters of any language", "é中", "é中"),
+		Entry("invalid UTF-8", "a\xff\xfeb", "a\ufffdb"),
+		Entry("terminal control sequences", "\x1b[2Ja\r", `\u001b[2Ja\u000d`),
+		Entry("characters that change the direction of text", "a\u202eb", `a\u202eb`),
+		Entry("very long ones", strings.Repeat("é", 5000), strings.Repeat("é", 256)+"…"),
 	)
 
-	It("never break the format, whatever they are", func() {
+	It("never break the format", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			out := text(named(string(rapid.SliceOf(rapid.Byte()).Draw(t, "name"))), metrics.Options{All: rapid.Bool().Draw(t, "all")})
 			if !utf8.ValidString(out) || strings.ContainsFunc(out, func(r rune) bool { return r != '\n' && r != utf8.RuneError && !unicode.IsPrint(r) }) {
@@ -55,13 +55,13 @@ var _ = Describe("hostile names", func() {
 })
 
 var _ = Describe("secrets", func() {
-	It("cannot be in it: no text of a report is written but names and places", func() {
+	It("are never written: of the strings in a report, only names and places become metrics", func() {
 		r := &report.Report{}
 		fill(reflect.ValueOf(r).Elem(), "")
 		r.Certificates[0].Locations[0].Form = cert.PEMYAML
 		out := text(r, metrics.Options{All: true, State: metrics.State{Version: "v"}})
 		var shown []string
-		for _, path := range textsOf(reflect.ValueOf(r).Elem(), "") {
+		for _, path := range stringsOf(reflect.ValueOf(r).Elem(), "") {
 			if strings.Contains(out, "<"+path+">") {
 				shown = append(shown, path)
 			}
@@ -71,7 +71,7 @@ var _ = Describe("secrets", func() {
 		Expect(out).To(ContainSubstring(`fingerprint="<Certificate"`), "its first digits")
 	})
 
-	It("are not in it when they are in all that was read and said", func() {
+	It("are not written even if every message contains them", func() {
 		pair := ended("rep")
 		key, token := pair.KeyPEM(), "hvs.CAESIJ-not-a-real-one"
 		r := judged(now, policy(), nil, deployed(pair, cert.Leaf, at("a.pem", 1, cert.PEM)))
@@ -84,12 +84,12 @@ var _ = Describe("secrets", func() {
 	})
 })
 
-// fill gives every text of a value the name of its place, and every list one item.
+// fill sets every string to its own path, and gives every list one item.
 func fill(v reflect.Value, path string) {
 	walk(v, path, func(text reflect.Value, path string) { text.SetString("<" + path + ">") })
 }
 
-func textsOf(v reflect.Value, path string) []string {
+func stringsOf(v reflect.Value, path string) []string {
 	var all []string
 	walk(v, path, func(text reflect.Value, path string) { all = append(all, path) })
 	return all

@@ -9,21 +9,21 @@ import (
 	"sync"
 )
 
-// keys are the files in use. They are looked at in each handshake and read again when they
-// have changed; while what they hold cannot be used, what was there before is.
+// keys are the certificate files in use. They are checked in each handshake and read again
+// after a change. If the new files cannot be used, the previous contents stay in use.
 type keys struct {
 	settings TLS
-	complain func(error)
+	onError  func(error)
 
-	mutex      sync.Mutex
-	seen       []os.FileInfo
-	config     *tls.Config
-	complained string
+	mutex    sync.Mutex
+	seen     []os.FileInfo
+	config   *tls.Config
+	reported string
 }
 
-func newKeys(t TLS, complain func(error)) (*keys, error) {
-	k := &keys{settings: t, complain: complain}
-	k.seen = k.look()
+func newKeys(t TLS, onError func(error)) (*keys, error) {
+	k := &keys{settings: t, onError: onError}
+	k.seen = k.stat()
 	var err error
 	k.config, err = t.load()
 	return k, err
@@ -36,32 +36,32 @@ func (k *keys) listener(inner net.Listener) net.Listener {
 	})
 }
 
-// current returns the configuration of the files as they are now.
+// current returns the configuration of the files in their present state.
 func (k *keys) current() *tls.Config {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	now := k.look()
+	now := k.stat()
 	if slices.EqualFunc(k.seen, now, same) {
 		return k.config
 	}
 	config, err := k.settings.load()
 	if err != nil {
-		k.tell(err)
+		k.report(err)
 		return k.config
 	}
-	k.config, k.seen, k.complained = config, now, ""
+	k.config, k.seen, k.reported = config, now, ""
 	return config
 }
 
-func (k *keys) tell(err error) {
-	if k.complain != nil && err.Error() != k.complained {
-		k.complain(fmt.Errorf("serve metrics with the certificate from before: %w", err))
+func (k *keys) report(err error) {
+	if k.onError != nil && err.Error() != k.reported {
+		k.onError(fmt.Errorf("serve metrics with the previous certificate: %w", err))
 	}
-	k.complained = err.Error()
+	k.reported = err.Error()
 }
 
-// look returns the files as they are, nil for one that is not there.
-func (k *keys) look() []os.FileInfo {
+// stat returns the state of the files, nil for a missing one.
+func (k *keys) stat() []os.FileInfo {
 	var seen []os.FileInfo
 	for _, name := range []string{k.settings.CertFile, k.settings.KeyFile, k.settings.ClientCAFile} {
 		info, _ := os.Stat(name)

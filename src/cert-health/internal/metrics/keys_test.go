@@ -30,7 +30,7 @@ var _ = Describe("Server with mutual TLS", func() {
 	)
 	write := func(name, contents string) {
 		GinkgoHelper()
-		// Beside and over it, as a deploy does: a new file each time.
+		// Replaced by a rename, as in a deploy: a new file each time.
 		Expect(os.WriteFile(filepath.Join(dir, name+".new"), []byte(contents), 0o600)).To(Succeed())
 		Expect(os.Rename(filepath.Join(dir, name+".new"), filepath.Join(dir, name))).To(Succeed())
 	}
@@ -56,7 +56,7 @@ var _ = Describe("Server with mutual TLS", func() {
 		_, err = io.Copy(io.Discard, answer.Body)
 		return answer.TLS.PeerCertificates[0].Subject.CommonName, err
 	}
-	complaints := func() string {
+	errors := func() string {
 		mutex.Lock()
 		defer mutex.Unlock()
 		return strings.Join(heard, "\n")
@@ -71,14 +71,14 @@ var _ = Describe("Server with mutual TLS", func() {
 		write("ca.pem", ca.CertPEM())
 		s = &metrics.Server{Address: "127.0.0.1:0", Handler: (&metrics.Exporter{Now: time.Now}).Handler()}
 		s.TLS = metrics.TLS{CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem"), ClientCAFile: filepath.Join(dir, "ca.pem")}
-		s.Complain = func(err error) {
+		s.OnError = func(err error) {
 			mutex.Lock()
 			defer mutex.Unlock()
 			heard = append(heard, err.Error())
 		}
 	})
 
-	It("lets in those whom the CA vouches for, and nobody else", func() {
+	It("accepts only clients with a certificate of the CA", func() {
 		listener = served(s)
 		Expect(scrape(issue("prometheus"))).To(Equal("first"))
 		_, err := scrape()
@@ -90,10 +90,10 @@ var _ = Describe("Server with mutual TLS", func() {
 		answer, err := http.Get("http://" + listener + "/metrics")
 		Expect(err).NotTo(HaveOccurred())
 		defer answer.Body.Close()
-		Expect(answer).To(HaveHTTPStatus(400), "in plain HTTP nobody")
+		Expect(answer).To(HaveHTTPStatus(400), "plain HTTP is refused")
 	})
 
-	It("lets in none but those with an allowed name, where there are any", func() {
+	It("accepts only clients with an allowed name, if names are configured", func() {
 		s.TLS.ClientAllowedSANs = []string{"prometheus"}
 		listener = served(s)
 		Expect(scrape(issue("prometheus"))).To(Equal("first"))
@@ -101,7 +101,7 @@ var _ = Describe("Server with mutual TLS", func() {
 		Expect(err).To(MatchError(ContainSubstring("bad certificate")))
 	})
 
-	It("takes new files into use without a restart, the clients' CA too", func() {
+	It("uses new files without a restart, the clients' CA too", func() {
 		listener = served(s)
 		old := issue("prometheus")
 		Expect(scrape(old)).To(Equal("first"))
@@ -110,26 +110,26 @@ var _ = Describe("Server with mutual TLS", func() {
 		Expect(scrape(old)).To(Equal("first"), "key and certificate are two writes")
 		write("cert.pem", second.CertPEM())
 		Expect(scrape(old)).To(Equal("second"))
-		Expect(complaints()).To(ContainSubstring("serve metrics with the certificate from before: read cert_file"))
+		Expect(errors()).To(ContainSubstring("serve metrics with the previous certificate: read cert_file"))
 
 		write("ca.pem", scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())
 		_, err := scrape(old)
 		Expect(err).To(HaveOccurred())
-		Expect(complaints()).NotTo(ContainSubstring("PRIVATE"))
+		Expect(errors()).NotTo(ContainSubstring("PRIVATE"))
 	})
 
-	It("complains once of files that cannot be used, and goes on with those from before", func() {
+	It("reports unusable files once, and keeps the previous ones in use", func() {
 		listener = served(s)
 		write("ca.pem", "nothing")
 		for range 3 {
 			Expect(scrape(issue("prometheus"))).To(Equal("first"))
 		}
-		Expect(complaints()).To(Equal(fmt.Sprintf("serve metrics with the certificate from before: read client_ca_file %s: there is no certificate in it", s.TLS.ClientCAFile)))
+		Expect(errors()).To(Equal(fmt.Sprintf("serve metrics with the previous certificate: read client_ca_file %s: it contains no certificate", s.TLS.ClientCAFile)))
 		Expect(os.Remove(s.TLS.CertFile)).To(Succeed())
 		Expect(scrape(issue("prometheus"))).To(Equal("first"))
 	})
 
-	It("does not begin without usable files", func() {
+	It("does not start without usable files", func() {
 		write("key.pem", "nothing")
 		_, err := s.Listen()
 		Expect(err).To(MatchError(ContainSubstring("serve metrics: read cert_file " + s.TLS.CertFile)))

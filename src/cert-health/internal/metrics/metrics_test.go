@@ -32,7 +32,7 @@ var _ = Describe("Write", func() {
 		state = metrics.State{Version: "1.2.3", Scanned: now.Add(-30 * time.Second), Requests: 42}
 	})
 
-	It("says how the VM does, of what is well too", func() {
+	It("describes the VM, healthy certificates included", func() {
 		out := text(r, metrics.Options{State: state})
 		Expect(series(out, "cert_health_last_success_timestamp_seconds")).To(Equal(map[string]float64{
 			`source="files"`: float64(now.Unix() - 30), `source="vault"`: float64(now.Unix() - 60)}))
@@ -51,7 +51,7 @@ var _ = Describe("Write", func() {
 		Expect(labels(out, "cert_health_build_info")[0]).To(HaveKeyWithValue("version", "1.2.3"))
 	})
 
-	It("counts none of the VM's own certificates as one that could not be compared", func() {
+	It("does not count the VM's own certificates as not compared", func() {
 		r.Certificates = slices.Clone(r.Certificates)
 		for i := range r.Certificates {
 			if r.Certificates[i].Reference == nil {
@@ -62,7 +62,7 @@ var _ = Describe("Write", func() {
 			And(HaveKeyWithValue(`state="stale"`, 1.0), HaveKeyWithValue(`state="not_compared"`, 0.0)))
 	})
 
-	It("names the VM in every series, in the words of bosh_exporter", func() {
+	It("names the VM in every series with the labels of bosh_exporter", func() {
 		for name, family := range parsed(text(r, metrics.Options{State: state})) {
 			for _, found := range labels(text(r, metrics.Options{State: state}), name) {
 				Expect(found).To(And(HaveKeyWithValue("bosh_deployment", "cf"), HaveKeyWithValue("bosh_job_name", "diego-cell"),
@@ -72,19 +72,19 @@ var _ = Describe("Write", func() {
 		}
 	})
 
-	It("counts findings by code and severity, the zeros too", func() {
+	It("counts findings by code and severity, with zeros", func() {
 		counts := series(text(r, metrics.Options{State: state}), "cert_health_findings")
 		Expect(counts).To(HaveLen(len(verdict.Codes()) * len(verdict.Severities())))
 		Expect(counts).To(And(HaveKeyWithValue(`code="expired",severity="critical"`, 1.0), HaveKeyWithValue(`code="stale",severity="error"`, 1.0),
 			HaveKeyWithValue(`code="not_loaded",severity="error"`, 0.0)))
 	})
 
-	It("tells the next end of what is still valid", func() {
+	It("has the earliest end of the certificates that are still valid", func() {
 		Expect(series(text(r, metrics.Options{State: state}), "cert_health_next_expiry_timestamp_seconds")).To(
 			Equal(map[string]float64{`role="leaf"`: float64(now.AddDate(1, 0, 0).Unix())}))
 	})
 
-	It("calls nothing of Vault good or bad where there is none, and nothing of processes that nobody asked", func() {
+	It("has no metrics of Vault without Vault, and none of served certificates without handshakes", func() {
 		out := text(judged(now, policy(), nil, deployed(well("a"), cert.Leaf, at("a", 1, cert.PEM))), metrics.Options{State: state})
 		Expect(out).NotTo(Or(ContainSubstring("cert_health_reference"), ContainSubstring("vault_secrets"), ContainSubstring("served"),
 			ContainSubstring(`source="vault"`)))
@@ -94,7 +94,7 @@ var _ = Describe("Write", func() {
 		Expect(series(text(r, metrics.Options{State: state}), "cert_health_served_drift_certificates")).To(HaveKeyWithValue("", 1.0))
 	})
 
-	It("says before the first report that there is none, and claims nothing", func() {
+	It("has only metrics of the agent itself before the first report", func() {
 		families := parsed(text(nil, metrics.Options{}))
 		Expect(families).To(HaveLen(4))
 		Expect(families).To(And(HaveKey("cert_health_build_info"), HaveKey("x509_source_errors_total"), HaveKey("cert_health_vault_requests_total")))
@@ -106,13 +106,13 @@ var _ = Describe("Write", func() {
 		Expect(series(text(r, metrics.Options{State: state}), "x509_source_up")).To(Equal(map[string]float64{`source_kind="file",source_name="jobs"`: up}))
 	},
 		Entry("just now", func(*metrics.State) {}, 1.0),
-		Entry("almost a quarter of an hour ago", func(s *metrics.State) { s.Scanned = now.Add(-14 * time.Minute) }, 1.0),
-		Entry("longer ago", func(s *metrics.State) { s.Scanned = now.Add(-15 * time.Minute) }, 0.0),
+		Entry("14 minutes ago", func(s *metrics.State) { s.Scanned = now.Add(-14 * time.Minute) }, 1.0),
+		Entry("15 minutes ago", func(s *metrics.State) { s.Scanned = now.Add(-15 * time.Minute) }, 0.0),
 		Entry("never", func(s *metrics.State) { s.Scanned = time.Time{} }, 0.0),
-		Entry("not this time", func(s *metrics.State) { s.Failing = true }, 0.0),
+		Entry("a moment ago, but the last scan failed", func(s *metrics.State) { s.Failing = true }, 0.0),
 	)
 
-	It("writes the same text again, each metric once, with its head, in the order of the list", func() {
+	It("writes the same bytes again: each metric once, with HELP and TYPE, in the order of the list", func() {
 		first := text(r, metrics.Options{State: state, All: true})
 		for range 20 {
 			Expect(text(r, metrics.Options{State: state, All: true})).To(Equal(first))
@@ -132,7 +132,7 @@ var _ = Describe("Write", func() {
 		Expect(order).To(Equal(expected))
 	})
 
-	It("tells when nobody takes it", func() {
+	It("returns the error of the writer", func() {
 		Expect(metrics.Write(full{}, r, metrics.Options{Now: now})).To(MatchError(ContainSubstring("write the metrics: no space")))
 	})
 })

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/promtext"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
@@ -15,44 +16,44 @@ import (
 type placement struct {
 	certificate   *report.Certificate
 	location      report.Location
-	discriminator string // set where all other labels are another placement's too
+	discriminator string // set if another placement has all other labels too
 	exporter      []byte // the labels of x509_cert_*, rendered
-	silenced      bool   // of its end nobody wants to hear
+	silenced      bool   // the configuration ignores its expiry
 }
 
-// list chooses the placements, in the order of the report: the worst first, so that
-// a limit leaves out the least of them.
-func (p *page) list() {
-	silenced := p.silenced()
-	for i := range p.report.Certificates {
-		c := &p.report.Certificates[i]
-		if !p.options.All && worst(c) < verdict.Warning {
+// list selects the placements in the order of the report, the worst first, so that the
+// limit leaves out the least important.
+func (e *encoder) list() {
+	silenced := e.silenced()
+	for i := range e.report.Certificates {
+		c := &e.report.Certificates[i]
+		if !e.options.All && worst(c) < verdict.Warning {
 			continue
 		}
 		for _, location := range c.Locations {
-			if len(p.listed) == p.options.MaxPlacements {
-				p.left++
+			if len(e.listed) == e.options.MaxPlacements {
+				e.left++
 				continue
 			}
 			l := placement{certificate: c, location: location, silenced: silenced[silence{c.Fingerprint, location}]}
-			l.exporter = appendLabels(nil, exporterValues(&l))
-			p.listed = append(p.listed, l)
+			l.exporter = promtext.Render(exporterValues(&l)...)
+			e.listed = append(e.listed, l)
 		}
 	}
-	discriminate(p.listed)
+	discriminate(e.listed)
 }
 
-// silence is a certificate at a place at which nobody wants to hear of its end.
+// silence is a certificate at a place where the configuration ignores its expiry.
 type silence struct {
 	fingerprint string
 	location    report.Location
 }
 
-// silenced are those that the configuration ignores. With their dates in hand an alert rule
-// would not ignore them.
-func (p *page) silenced() map[silence]bool {
+// silenced are the placements whose expiry the configuration ignores. Their dates are not
+// written, because an alert rule would report them.
+func (e *encoder) silenced() map[silence]bool {
 	silenced := map[silence]bool{}
-	for _, ignored := range p.report.Ignored {
+	for _, ignored := range e.report.Ignored {
 		switch ignored.Code {
 		case verdict.Expired, verdict.ExpiringSoon, verdict.Expiring, verdict.NotYetValid:
 			for _, location := range ignored.Locations {
@@ -71,9 +72,9 @@ func worst(c *report.Certificate) verdict.Severity {
 	return worst
 }
 
-// discriminate gives each of several placements that would be the same series a label of
-// its own, as the exporter does where its labels collide (auto, its default). Twice the
-// same series would cost Prometheus the whole scrape.
+// discriminate gives placements with the same labels one more label that differs, as the
+// exporter does by default ("auto"). Prometheus rejects a whole scrape that has one series
+// twice.
 func discriminate(listed []placement) {
 	same := map[string][]int{}
 	for i := range listed {
@@ -83,7 +84,7 @@ func discriminate(listed []placement) {
 		if len(group) < 2 {
 			continue
 		}
-		// The order of certificates changes with the time, that of one's places does not.
+		// The order of certificates changes with time, the order of a certificate's places does not.
 		seen := map[string]int{}
 		for _, i := range group {
 			l := &listed[i]
@@ -91,19 +92,19 @@ func discriminate(listed []placement) {
 			sum := sha256.Sum256([]byte(of + "\x00" + l.location.File + "\x00" + strconv.Itoa(seen[of])))
 			seen[of]++
 			l.discriminator = hex.EncodeToString(sum[:4])
-			l.exporter = appendLabels(nil, exporterValues(l))
+			l.exporter = promtext.Render(exporterValues(l)...)
 		}
 	}
 }
 
-// place are the labels that tell a placement from all others. Both families have them,
-// so that they can be joined. The exporter has embedded_kind and embedded_key for what it
-// finds in a kubeconfig, its only file with certificates within other text, and nothing in
-// them for other files; so are ours, with the form and the line for the two.
-func (l *placement) place() []label {
+// place are the labels that identify a placement. Both x509_cert_* and the metric of
+// findings have them, so that they can be joined. The exporter sets embedded_kind and
+// embedded_key only for a kubeconfig, its only form of certificates within other text; here
+// they are the form and the line of any certificate within other text.
+func (l *placement) place() []promtext.Label {
 	kind, key := embedded(l.location)
-	return []label{{"filepath", l.location.File}, {"embedded_kind", kind}, {"embedded_key", key},
-		{"serial_number", decimal(l.certificate.Serial)}, {"discriminator", l.discriminator}}
+	return []promtext.Label{label("filepath", l.location.File), label("embedded_kind", kind), label("embedded_key", key),
+		label("serial_number", decimal(l.certificate.Serial)), label("discriminator", l.discriminator)}
 }
 
 func embedded(l report.Location) (kind, key string) {
@@ -114,10 +115,10 @@ func embedded(l report.Location) (kind, key string) {
 	return "", ""
 }
 
-// exporterValues are the labels of x509_cert_*, of which others than these say nothing
-// of a file: secret_*, configmap_*, cabundle_* and crl_number.
-func exporterValues(l *placement) []label {
-	labels := append(l.place(), label{"filename", path.Base(l.location.File)})
+// exporterValues are the labels of x509_cert_*, without those of the exporter that do not
+// apply to a file: secret_*, configmap_*, cabundle_* and crl_number.
+func exporterValues(l *placement) []promtext.Label {
+	labels := append(l.place(), label("filename", path.Base(l.location.File)))
 	labels = appendName(labels, "issuer_", l.certificate.Issuer)
 	return appendName(labels, "subject_", l.certificate.Subject)
 }

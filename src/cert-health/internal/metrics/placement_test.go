@@ -17,7 +17,7 @@ import (
 const finding = "cert_health_placement_finding_timestamp_seconds"
 
 var _ = Describe("the placements", func() {
-	It("are listed one by one where something is wrong, and nowhere else", func() {
+	It("are listed one by one if they have a finding, and only then", func() {
 		expired := ended("rep.service.cf.internal")
 		r := judged(now, policy(), nil, deployed(well("well"), cert.Leaf, at("config/well.crt", 1, cert.PEM)),
 			deployed(expired, cert.Leaf, at("config/tls.crt", 1, cert.PEM), at("config/rep.json", 3, cert.PEMJSON)))
@@ -35,7 +35,7 @@ var _ = Describe("the placements", func() {
 		Expect(series(text(r, metrics.Options{All: true}), "x509_cert_not_after")).To(HaveLen(3), "with All the healthy one too")
 	})
 
-	It("are not listed for information, such as drift within its grace", func() {
+	It("are not listed for findings of severity info, such as drift within its grace", func() {
 		fresh := well("fresh")
 		references := map[cert.Fingerprint]cert.Reference{fresh.Fingerprint(): {State: cert.Stale, Since: now.Add(-time.Hour)}}
 		r := judged(now, policy(), references, deployed(fresh, cert.Leaf, at("a.crt", 1, cert.PEM)))
@@ -45,7 +45,7 @@ var _ = Describe("the placements", func() {
 		Expect(series(text(r, metrics.Options{All: true}), finding)).To(HaveLen(1))
 	})
 
-	DescribeTable("carry the moment of the finding", func(code verdict.Code, change func(*report.Certificate), moment float64) {
+	DescribeTable("have the time of the finding as their value", func(code verdict.Code, change func(*report.Certificate), moment float64) {
 		r := judged(now, policy(), nil, deployed(well("a"), cert.Leaf, at("a.crt", 1, cert.PEM)))
 		c := &r.Certificates[0]
 		c.Findings = []report.Finding{{Code: code, Severity: verdict.Error}}
@@ -55,15 +55,15 @@ var _ = Describe("the placements", func() {
 			Expect(value).To(Equal(moment))
 		}
 	},
-		Entry("its end", verdict.Expiring, func(*report.Certificate) {}, 2000.0),
-		Entry("its beginning", verdict.NotYetValid, func(*report.Certificate) {}, 1000.0),
-		Entry("since when it drifts", verdict.Stale, func(c *report.Certificate) { c.Reference = &report.Reference{Since: time.Unix(1500, 0)} }, 1500.0),
-		Entry("0 where that is not known", verdict.Unexpected, func(c *report.Certificate) { c.Reference = &report.Reference{} }, 0.0),
-		Entry("0 where nothing is known of it", verdict.Stale, func(*report.Certificate) {}, 0.0),
-		Entry("0 where it has none", verdict.Weak, func(*report.Certificate) {}, 0.0),
+		Entry("the end of validity", verdict.Expiring, func(*report.Certificate) {}, 2000.0),
+		Entry("the start of validity", verdict.NotYetValid, func(*report.Certificate) {}, 1000.0),
+		Entry("the start of the drift", verdict.Stale, func(c *report.Certificate) { c.Reference = &report.Reference{Since: time.Unix(1500, 0)} }, 1500.0),
+		Entry("0 if the start is unknown", verdict.Unexpected, func(c *report.Certificate) { c.Reference = &report.Reference{} }, 0.0),
+		Entry("0 without a reference", verdict.Stale, func(*report.Certificate) {}, 0.0),
+		Entry("0 for a finding without a time", verdict.Weak, func(*report.Certificate) {}, 0.0),
 	)
 
-	It("are bounded, the worst first, and a metric tells how many were left out", func() {
+	It("are limited, the worst first, and a metric counts those left out", func() {
 		var found []cert.Deployed
 		for i := range 5000 {
 			pair := ended
@@ -90,7 +90,7 @@ var _ = Describe("the placements", func() {
 		}
 	})
 
-	It("are told apart where all their labels are the same, as the exporter does it", func() {
+	It("get a label that differs if all others are equal, as in the exporter", func() {
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-time.Hour)})
 		twice := deployed(ca, cert.CA, at("ca.crt", 1, cert.PEM), at("ca.crt", 30, cert.PEM), at("other.crt", 1, cert.PEM))
 		other := twice
@@ -112,7 +112,7 @@ var _ = Describe("the placements", func() {
 		Expect(discriminators).To(HaveLen(3))
 	})
 
-	It("are not listed for what the configuration ignores, so that no rule on dates brings it back", func() {
+	It("are not listed for ignored findings, so that no rule on dates reports them", func() {
 		ignoring := policy()
 		ignoring.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/var/vcap/jobs/rep/old.crt", Codes: []verdict.Code{verdict.Expired}},
 			Reason: "decommissioned", Until: now.AddDate(0, 1, 0)}}

@@ -71,8 +71,8 @@ func answer(expr string, value float64) question {
 	return question{Expr: expr, At: "30m", Samples: []sample{{"{}", value}}}
 }
 
-var _ = Describe("the alert rules, on what the agent writes", func() {
-	It("fire, ours and the exporter's own, for what is wrong and nothing else", func() {
+var _ = Describe("the alert rules, with the metrics of the agent", func() {
+	It("fire for what is wrong and only for that, ours and the exporter's", func() {
 		dir := GinkgoT().TempDir()
 		Expect(os.WriteFile(filepath.Join(dir, "exporter.yml"), []byte(exporterRules), 0o600)).To(Succeed())
 		ours, err := filepath.Abs(manifests + "cert-health.rules.yml")
@@ -108,7 +108,7 @@ var _ = Describe("the alert rules, on what the agent writes", func() {
 		Expect(err).NotTo(HaveOccurred(), out)
 	})
 
-	It("find metrics with which promtool has no complaint", func() {
+	It("read metrics that promtool accepts", func() {
 		r := judged(now, policy(), nil, deployed(ended("rep"), cert.Leaf, at("a.crt", 1, cert.PEM)))
 		out, err := promtool(text(r, metrics.Options{All: true, State: metrics.State{Version: "1", Scanned: now, Served: true}}), "check", "metrics")
 		Expect(err).NotTo(HaveOccurred(), out)

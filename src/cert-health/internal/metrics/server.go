@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// The bounds of the server: a scrape is one short request, from one place.
+// The limits of the server. A scrape is one short request, from one client.
 const (
 	maxConnections = 16
 	maxHeader      = 16 << 10
@@ -29,28 +29,28 @@ type Server struct {
 	Address string
 	TLS     TLS
 	Handler http.Handler
-	// Complain, when set, is told of certificate files that cannot be used, once for each
-	// complaint. It is called from any goroutine.
-	Complain func(error)
+	// OnError, when set, is called once for each distinct error of the certificate files.
+	// It is called from any goroutine.
+	OnError func(error)
 }
 
-// Check tells what is wrong with an address and its TLS, without a look at any file. What
-// is on the VM's own loopback is open to the VM; any other address asks for mutual TLS.
+// Check returns what is wrong with an address and its TLS settings. It reads no file. An
+// address on loopback is open to every process of the VM; any other needs mutual TLS.
 func Check(address string, t TLS) error {
 	where, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return errors.New("is no address and port: write 127.0.0.1:9793")
+		return errors.New("is not an address with a port, such as 127.0.0.1:9793")
 	}
 	if err := t.Check(); err != nil {
 		return err
 	}
 	if !where.Addr().IsLoopback() && !t.mutual() {
-		return errors.New("is not on loopback: that needs mutual TLS, with client_ca_file")
+		return errors.New("is not a loopback address: it needs mutual TLS, with client_ca_file")
 	}
 	return nil
 }
 
-// Listen takes the address into use. What is wrong with the certificate files shows here.
+// Listen begins to listen. An error may be about the certificate files.
 func (s *Server) Listen() (net.Listener, error) {
 	if err := Check(s.Address, s.TLS); err != nil {
 		return nil, fmt.Errorf("serve metrics: %s %w", s.Address, err)
@@ -58,7 +58,7 @@ func (s *Server) Listen() (net.Listener, error) {
 	var keys *keys
 	if s.TLS.Enabled() {
 		var err error
-		if keys, err = newKeys(s.TLS, s.Complain); err != nil {
+		if keys, err = newKeys(s.TLS, s.OnError); err != nil {
 			return nil, fmt.Errorf("serve metrics: %w", err)
 		}
 	}
@@ -79,7 +79,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		Handler:           s.Handler,
 		ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
-		// Who is refused learns so himself; a line for each would let anybody fill the log.
+		// A client that is refused learns it from its own error; a line for each would let
+		// any client fill the log.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	ended := make(chan struct{})

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/metrics"
+	"cert-health/internal/promtext"
 )
 
 // served runs a server until the test ends, and returns where it is.
@@ -31,7 +32,7 @@ var _ = Describe("Server", func() {
 	exporter := &metrics.Exporter{Now: time.Now}
 	plain := func() *metrics.Server { return &metrics.Server{Address: "127.0.0.1:0", Handler: exporter.Handler()} }
 
-	It("answers on loopback, until it is told to end", func() {
+	It("answers on loopback until its context ends", func() {
 		s := plain()
 		listener, err := s.Listen()
 		Expect(err).NotTo(HaveOccurred())
@@ -41,7 +42,7 @@ var _ = Describe("Server", func() {
 		answer, err := http.Get("http://" + listener.Addr().String() + "/metrics")
 		Expect(err).NotTo(HaveOccurred())
 		defer answer.Body.Close()
-		Expect(answer).To(And(HaveHTTPStatus(200), HaveHTTPHeaderWithValue("Content-Type", metrics.ContentType)))
+		Expect(answer).To(And(HaveHTTPStatus(200), HaveHTTPHeaderWithValue("Content-Type", promtext.ContentType)))
 		Expect(ended).NotTo(Receive())
 		stop()
 		Eventually(ended, "5s").Should(Receive(BeNil()))
@@ -49,7 +50,7 @@ var _ = Describe("Server", func() {
 		Expect(err).To(HaveOccurred())
 	})
 
-	It("does not wait for ever for a client that says nothing", func() {
+	It("does not wait for a silent client when it ends", func() {
 		s := plain()
 		listener, err := s.Listen()
 		Expect(err).NotTo(HaveOccurred())
@@ -63,7 +64,7 @@ var _ = Describe("Server", func() {
 		Eventually(ended, "10s").Should(Receive(BeNil()))
 	})
 
-	It("says where it cannot listen", func() {
+	It("names the address on which it cannot listen", func() {
 		taken, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		defer taken.Close()

@@ -2,73 +2,76 @@ package metrics
 
 import (
 	"runtime"
+
+	"cert-health/internal/promtext"
 )
 
-// The one source of certificates, as the exporter names its own: a kind from its list, and
-// a name of our choice. Vault is none of these. Its rule on x509_source_up says that
-// certificates are not watched any more, and they are without Vault too.
+// The one place that certificates are read from, named as the exporter names its own: a
+// kind from its list, and a name of our choice. Vault is not one of them: the exporter's
+// rule on x509_source_up reports that certificates are not watched any more, and they are
+// watched without Vault too.
 const (
 	sourceKind = "file"
 	sourceName = "jobs"
 )
 
-func (p *page) sourceUp() {
-	s := p.options.State
-	p.sample(flag(s.Fresh(p.options.Now) && !s.Failing), label{"source_kind", sourceKind}, label{"source_name", sourceName})
+func (e *encoder) sourceUp() {
+	s := e.options.State
+	e.Sample(promtext.Bool(s.Fresh(e.options.Now) && !s.Failing), label("source_kind", sourceKind), label("source_name", sourceName))
 }
 
 // sourceErrors writes the reasons that did not occur too, as the exporter does: increase()
-// sees nothing of a counter that appears with its first error.
-func (p *page) sourceErrors() {
+// misses the first error of a counter that appears with it.
+func (e *encoder) sourceErrors() {
 	for _, reason := range Reasons() {
-		p.sample(count(p.options.State.Errors.of(reason)),
-			label{"source_kind", sourceKind}, label{"source_name", sourceName}, label{"reason", string(reason)})
+		e.Sample(promtext.Count(e.options.State.Errors.of(reason)),
+			label("source_kind", sourceKind), label("source_name", sourceName), label("reason", string(reason)))
 	}
 }
 
-func (p *page) build() {
-	p.sample(1, label{"version", p.options.State.Version}, label{"goversion", runtime.Version()})
+func (e *encoder) build() {
+	e.Sample(1, label("version", e.options.State.Version), label("goversion", runtime.Version()))
 }
 
-// lastSuccess leaves out a source that was never read: it has no such time.
-func (p *page) lastSuccess() {
-	if scanned := p.options.State.Scanned; !scanned.IsZero() {
-		p.sample(at(scanned), label{"source", "files"})
+// lastSuccess leaves out what was never read: it has no such time.
+func (e *encoder) lastSuccess() {
+	if scanned := e.options.State.Scanned; !scanned.IsZero() {
+		e.Sample(promtext.Time(scanned), label("source", "files"))
 	}
-	if p.report != nil && p.compared() && !p.report.Reference.CheckedAt.IsZero() {
-		p.sample(at(p.report.Reference.CheckedAt), label{"source", p.report.Reference.Source})
-	}
-}
-
-func (p *page) duration() { p.sample(float64(p.report.DurationMS) / 1000) }
-
-func (p *page) files() {
-	s := p.report.Summary
-	p.sample(count(s.With), label{"outcome", "with_certificates"})
-	p.sample(count(s.Without), label{"outcome", "without_certificates"})
-	p.sample(count(s.Unreadable), label{"outcome", "unreadable"})
-}
-
-// compared tells whether there is a reference at all. Without one nothing is said of it.
-func (p *page) compared() bool { return p.report.Reference.Source != "" }
-
-func (p *page) referenceUp() {
-	if p.compared() {
-		p.sample(flag(p.report.Reference.State == "ok"), label{"source", p.report.Reference.Source})
+	if e.report != nil && e.compared() && !e.report.Reference.CheckedAt.IsZero() {
+		e.Sample(promtext.Time(e.report.Reference.CheckedAt), label("source", e.report.Reference.Source))
 	}
 }
 
-// requests is 0 where there is no Vault, which is true.
-func (p *page) requests() { p.sample(count(p.options.State.Requests)) }
+func (e *encoder) duration() { e.Sample(float64(e.report.DurationMS) / 1000) }
 
-func (p *page) requestsDay() {
-	if p.compared() {
-		p.sample(count(p.report.Reference.RequestsDay))
+func (e *encoder) files() {
+	s := e.report.Summary
+	e.Sample(promtext.Count(s.With), label("outcome", "with_certificates"))
+	e.Sample(promtext.Count(s.Without), label("outcome", "without_certificates"))
+	e.Sample(promtext.Count(s.Unreadable), label("outcome", "unreadable"))
+}
+
+// compared tells whether there is a source of references.
+func (e *encoder) compared() bool { return e.report.Reference.Source != "" }
+
+func (e *encoder) referenceUp() {
+	if e.compared() {
+		e.Sample(promtext.Bool(e.report.Reference.State == "ok"), label("source", e.report.Reference.Source))
 	}
 }
 
-func (p *page) secrets() {
-	if p.compared() {
-		p.sample(count(p.report.Reference.Secrets))
+// requests is 0 without Vault.
+func (e *encoder) requests() { e.Sample(promtext.Count(e.options.State.Requests)) }
+
+func (e *encoder) requestsDay() {
+	if e.compared() {
+		e.Sample(promtext.Count(e.report.Reference.RequestsDay))
+	}
+}
+
+func (e *encoder) secrets() {
+	if e.compared() {
+		e.Sample(promtext.Count(e.report.Reference.Secrets))
 	}
 }

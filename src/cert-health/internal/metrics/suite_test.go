@@ -89,7 +89,7 @@ func series(text, name string) map[string]float64 {
 	for _, m := range parsed(text)[name].GetMetric() {
 		var labels []string
 		for _, pair := range m.GetLabel() {
-			if !slices.Contains(metrics.IdentityLabels(), pair.GetName()) {
+			if !slices.Contains(metrics.InstanceLabels(), pair.GetName()) {
 				labels = append(labels, fmt.Sprintf("%s=%q", pair.GetName(), pair.GetValue()))
 			}
 		}

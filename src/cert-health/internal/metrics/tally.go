@@ -7,33 +7,33 @@ import (
 	"cert-health/internal/discover"
 )
 
-// Reason is why something could not be read, in the exporter's words
-// (pkg/cert/reason.go there). Ours are those of its list that can happen here.
+// Reason is why something could not be read. The reasons are those of the exporter
+// (pkg/cert/reason.go there) that can occur here.
 type Reason string
 
-// The reasons, and no others.
+// The reasons.
 const (
-	BadPEM           Reason = "bad_pem"           // a block that announces a certificate and is none
+	BadPEM           Reason = "bad_pem"           // a block that is marked as a certificate and cannot be parsed
 	BadPassphrase    Reason = "bad_passphrase"    // a key store that no known password opens
-	PermissionDenied Reason = "permission_denied" // to a file or folder
-	ReadFailed       Reason = "read_failed"       // for another cause, or beyond a limit
-	NotFound         Reason = "not_found"         // it went while it was looked at: a deploy
-	WalkError        Reason = "walk_error"        // there was no scan at all
+	PermissionDenied Reason = "permission_denied" // to a file or directory
+	ReadFailed       Reason = "read_failed"       // for another reason, or because of a limit
+	NotFound         Reason = "not_found"         // the file was removed during the scan, as in a deploy
+	WalkError        Reason = "walk_error"        // the whole scan failed
 )
 
-// Reasons lists them.
+// Reasons lists the reasons.
 func Reasons() []Reason {
 	return []Reason{BadPEM, BadPassphrase, PermissionDenied, ReadFailed, NotFound, WalkError}
 }
 
-// Tally counts errors by reason. The zero value is ready for use; a copy counts on its own.
+// Tally counts errors by reason. The zero value is ready for use; a copy is independent.
 //
-// What lasts is counted in each scan, as the exporter counts a file that it cannot read in
-// each of its walks: its rules ask for more than five errors in a quarter of an hour.
+// An error that lasts is counted in each scan, as the exporter counts a file that it cannot
+// read in each of its walks: its alert rules ask for more than five errors in 15 minutes.
 type Tally struct{ badPEM, badPassphrase, permissionDenied, readFailed, notFound, walkError uint64 }
 
-// Scanned counts what a scan could not read. What only root may read of the VM's own is
-// meant to be so where the agent is not let: counted in each scan, it would raise an alert.
+// Scanned counts what a scan could not read. Files of the VM that only root may read are
+// not counted: an agent without that right would raise an alert with them.
 func (t *Tally) Scanned(problems []discover.Problem) {
 	for _, p := range problems {
 		if p.Kind == discover.Access && p.Class != cert.JobFile {
@@ -43,7 +43,7 @@ func (t *Tally) Scanned(problems []discover.Problem) {
 	}
 }
 
-// Failed counts a scan that came to nothing.
+// Failed counts a scan that failed.
 func (t *Tally) Failed() { t.walkError++ }
 
 func (t Tally) of(reason Reason) uint64 { return *t.counter(reason) }

@@ -15,14 +15,14 @@ var _ = Describe("Tally", func() {
 	}
 	key := func(reason string) string { return `reason="` + reason + `",source_kind="file",source_name="jobs"` }
 
-	It("begins at zero for every reason, so that increase() sees the first error", func() {
+	It("starts at zero for every reason, so that increase() sees the first error", func() {
 		Expect(errors(metrics.Tally{})).To(HaveLen(len(metrics.Reasons())))
 		for _, reason := range metrics.Reasons() {
 			Expect(errors(metrics.Tally{})).To(HaveKeyWithValue(key(string(reason)), 0.0))
 		}
 	})
 
-	It("counts by the exporter's reasons, what lasts anew in each scan", func() {
+	It("counts by the exporter's reasons, and counts a lasting error in each scan", func() {
 		problems := []discover.Problem{
 			{Kind: discover.Block, Reason: "its END line is missing"}, {Kind: discover.Block, Reason: "bad base64"},
 			{Kind: discover.Access, Reason: "permission denied"}, {Kind: discover.Access, Reason: "input/output error"},

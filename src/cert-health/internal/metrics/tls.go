@@ -10,31 +10,32 @@ import (
 	"strings"
 )
 
-// TLS are the files and the policy of a server, under the names that prometheus/exporter-toolkit
-// gives them below tls_server_config (docs/web-configuration.md there). They are all that
-// mutual TLS needs; the toolkit itself would make the agent 5.7 MB larger, with its flags, sockets
-// of systemd and virtual machines, and passwords, and has no part without them.
+// TLS are the certificate files and the policy of a server. The names are those of
+// tls_server_config in prometheus/exporter-toolkit (docs/web-configuration.md there). They
+// are all that mutual TLS needs. The toolkit itself would make the agent 5.7 MB larger: it
+// cannot be used without its flags, its sockets of systemd and virtual machines, and its
+// passwords.
 type TLS struct {
-	CertFile     string // with what vouches for it, PEM
+	CertFile     string // PEM, with the intermediates
 	KeyFile      string
-	ClientCAFile string // who vouches for clients; empty asks for no client certificate
-	// ClientAuthType is empty or one of tls.ClientAuthType. Empty, and a ClientCAFile, is
-	// RequireAndVerifyClientCert: for the toolkit that would be a mistake.
+	ClientCAFile string // the CAs of the clients; if empty, clients need no certificate
+	// ClientAuthType is empty or the name of a tls.ClientAuthType. If it is empty and
+	// ClientCAFile is set, it is RequireAndVerifyClientCert; the toolkit rejects that.
 	ClientAuthType string
-	// ClientAllowedSANs, when there are any, are the names of which a client has to have one.
+	// ClientAllowedSANs, if not empty: the client certificate must have one of these names.
 	ClientAllowedSANs []string
 }
 
-// clientAuthTypes are the policies that verify what they ask for. The toolkit knows two
-// that do not.
+// clientAuthTypes are the policies that verify each certificate they request. The toolkit
+// has two more, which do not.
 func clientAuthTypes() []tls.ClientAuthType {
 	return []tls.ClientAuthType{tls.NoClientCert, tls.VerifyClientCertIfGiven, tls.RequireAndVerifyClientCert}
 }
 
-// Enabled tells whether there is any TLS.
+// Enabled tells whether the server uses TLS.
 func (t TLS) Enabled() bool { return t.CertFile != "" || t.KeyFile != "" || t.ClientCAFile != "" }
 
-// Check tells what is wrong, without a look at the files.
+// Check returns what is wrong with the settings. It reads no file.
 func (t TLS) Check() error {
 	policy, ok := t.policy()
 	switch {
@@ -45,16 +46,16 @@ func (t TLS) Check() error {
 	case t.CertFile == "" || t.KeyFile == "":
 		return errors.New("needs both cert_file and key_file for TLS")
 	case policy == tls.NoClientCert && t.ClientCAFile != "":
-		return errors.New("has a client_ca_file, and a client_auth_type that asks no client for a certificate")
+		return errors.New("has a client_ca_file, but its client_auth_type requests no client certificate")
 	case policy != tls.NoClientCert && t.ClientCAFile == "":
-		return errors.New("asks clients for a certificate, and has no client_ca_file to verify it")
+		return errors.New("requests client certificates, but has no client_ca_file to verify them")
 	case policy != tls.RequireAndVerifyClientCert && len(t.ClientAllowedSANs) > 0:
-		return errors.New("has client_allowed_sans, which need the client_auth_type RequireAndVerifyClientCert")
+		return errors.New("has client_allowed_sans, which need client_auth_type RequireAndVerifyClientCert")
 	}
 	return nil
 }
 
-// mutual tells whether no client gets in without a certificate that was verified.
+// mutual tells whether every client needs a certificate that is verified.
 func (t TLS) mutual() bool {
 	policy, _ := t.policy()
 	return policy == tls.RequireAndVerifyClientCert
@@ -75,7 +76,7 @@ func (t TLS) policy() (tls.ClientAuthType, bool) {
 	return types[i], true
 }
 
-// load reads the files. An error names a file and says nothing of what is in it.
+// load reads the files. An error names a file and contains nothing of its contents.
 func (t TLS) load() (*tls.Config, error) {
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
@@ -92,7 +93,7 @@ func (t TLS) load() (*tls.Config, error) {
 	}
 	config.ClientCAs = x509.NewCertPool()
 	if !config.ClientCAs.AppendCertsFromPEM(authorities) {
-		return nil, fmt.Errorf("read client_ca_file %s: there is no certificate in it", t.ClientCAFile)
+		return nil, fmt.Errorf("read client_ca_file %s: it contains no certificate", t.ClientCAFile)
 	}
 	if len(t.ClientAllowedSANs) > 0 {
 		config.VerifyConnection = t.allowed
@@ -100,7 +101,8 @@ func (t TLS) load() (*tls.Config, error) {
 	return config, nil
 }
 
-// allowed is asked in resumed connections too, unlike VerifyPeerCertificate.
+// allowed verifies the name of a client. It is called for resumed connections too, unlike
+// VerifyPeerCertificate.
 func (t TLS) allowed(state tls.ConnectionState) error {
 	client := state.PeerCertificates[0]
 	names := slices.Concat(client.DNSNames, client.EmailAddresses)
@@ -111,7 +113,7 @@ func (t TLS) allowed(state tls.ConnectionState) error {
 		names = append(names, uri.String())
 	}
 	if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(t.ClientAllowedSANs, name) }) {
-		return errors.New("the client has none of the names in client_allowed_sans: it has " + strings.Join(names, ", "))
+		return errors.New("the client certificate has none of the names in client_allowed_sans: it has " + strings.Join(names, ", "))
 	}
 	return nil
 }

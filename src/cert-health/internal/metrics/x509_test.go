@@ -48,12 +48,12 @@ func asExporter(prefix string, name pkix.Name) map[string]string {
 }
 
 var _ = Describe("the exporter's metrics", func() {
-	It("have its labels and no others, besides those of the VM", func() {
+	It("have its labels, those of the VM, and no others", func() {
 		r := judged(now, policy(), nil, deployed(ended("rep"), cert.Leaf, at("config/tls.crt", 1, cert.PEM)))
 		out := text(r, metrics.Options{})
 		for _, name := range []string{"x509_cert_not_after", "x509_cert_not_before", "x509_cert_expired"} {
 			for label := range labels(out, name)[0] {
-				Expect(append(exporterSchema(), metrics.IdentityLabels()...)).To(ContainElement(label))
+				Expect(append(exporterSchema(), metrics.InstanceLabels()...)).To(ContainElement(label))
 			}
 		}
 		Expect(labels(out, "x509_cert_expired")[0]).To(And(HaveKeyWithValue("filename", "tls.crt"), HaveKeyWithValue("subject_CN", "rep"),
@@ -65,7 +65,7 @@ var _ = Describe("the exporter's metrics", func() {
 		}
 	})
 
-	It("say of each name what the exporter says of it", func() {
+	It("have the same name labels as the exporter", func() {
 		word := rapid.SliceOfN(rapid.StringMatching(`[ -~éß]{0,6}`), 0, 3)
 		r := judged(now, policy(), nil, deployed(soon, cert.Leaf, at("a", 1, cert.PEM)))
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
@@ -95,23 +95,23 @@ var _ = Describe("the exporter's metrics", func() {
 		r.Certificates[0].Serial = hexadecimal
 		Expect(labels(text(r, metrics.Options{}), "x509_cert_not_after")[0]["serial_number"]).To(Equal(written))
 	},
-		Entry("as they are", "ff", "255"),
-		Entry("of twenty octets", strings.Repeat("f", 40), new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 160), big.NewInt(1)).String()),
+		Entry("of one byte", "ff", "255"),
+		Entry("of twenty bytes", strings.Repeat("f", 40), new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 160), big.NewInt(1)).String()),
 		Entry("below zero", "-1f", "-31"),
-		Entry("unless somebody wants us to convert for minutes", strings.Repeat("f", 200), strings.Repeat("f", 200)),
+		Entry("unless the conversion would take minutes", strings.Repeat("f", 200), strings.Repeat("f", 200)),
 	)
 
-	DescribeTable("say whether a certificate has ended by the clock of the scrape, not of the scan", func(left time.Duration, expired float64) {
+	DescribeTable("compare the expiry with the time of the scrape, not of the scan", func(left time.Duration, expired float64) {
 		r := judged(now, policy(), nil, deployed(soon, cert.Leaf, at("a", 1, cert.PEM)))
 		out := text(r, metrics.Options{Now: soon.X509.NotAfter.Add(-left)})
 		Expect(parsed(out)["x509_cert_expired"].GetMetric()[0].GetGauge().GetValue()).To(Equal(expired))
 	},
-		Entry("while some time is left", time.Minute, 0.0),
-		Entry("in its last moment", time.Duration(0), 0.0),
-		Entry("afterwards", -time.Second, 1.0),
+		Entry("before the end", time.Minute, 0.0),
+		Entry("at the end", time.Duration(0), 0.0),
+		Entry("after the end", -time.Second, 1.0),
 	)
 
-	It("write times as whole numbers, the extremes too", func() {
+	It("write times as whole numbers, extreme ones too", func() {
 		r := &report.Report{Certificates: []report.Certificate{{Findings: []report.Finding{{Code: verdict.Weak, Severity: verdict.Warning}},
 			NotBefore: time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
 			Locations: []report.Location{{File: "/a"}}}}}

@@ -2,12 +2,13 @@ package notify
 
 import (
 	"context"
-	"fmt"
+	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+
+	"cert-health/internal/atomicfile"
+	"cert-health/internal/promtext"
 )
 
 // Textfile writes metrics for the textfile collector of Prometheus' node_exporter.
@@ -34,6 +35,7 @@ func (t *Textfile) Show(s Snapshot) {
 
 // Run writes each state that is shown until the context ends, and the last one then.
 func (t *Textfile) Run(ctx context.Context) {
+	atomicfile.RemoveTemporary(t.path())
 	for {
 		select {
 		case s := <-t.latest:
@@ -50,22 +52,13 @@ func (t *Textfile) Run(ctx context.Context) {
 	}
 }
 
-// write replaces the file in one step. The collector reads *.prom only, and not as
-// vcap.
+// write replaces the file. The collector runs as another user than the plugin, so every
+// user may read the file.
 func (t *Textfile) write(s Snapshot) error {
-	file := filepath.Join(t.dir, "cert-health.prom")
-	fresh := filepath.Join(t.dir, ".cert-health.prom.new")
-	if err := os.WriteFile(fresh, []byte(s.metrics()), 0o644); err != nil {
-		return fmt.Errorf("write the metrics: %w", err)
-	}
-	if err := os.Chmod(fresh, 0o644); err != nil { // whatever the umask is
-		return fmt.Errorf("open the metrics to the collector: %w", err)
-	}
-	if err := os.Rename(fresh, file); err != nil {
-		return fmt.Errorf("replace the metrics: %w", err)
-	}
-	return nil
+	return atomicfile.WriteFunc(t.path(), 0o644, s.write)
 }
+
+func (t *Textfile) path() string { return filepath.Join(t.dir, "cert-health.prom") }
 
 // tell logs when writing begins to fail and when it works again.
 func (t *Textfile) tell(err error) {
@@ -78,57 +71,46 @@ func (t *Textfile) tell(err error) {
 	t.failing = err != nil
 }
 
-// metrics is the state in Prometheus' text format.
-func (s Snapshot) metrics() string {
-	var m metrics
-	m.family("cert_health_incident_certificates", "gauge", "Certificates of an open incident.")
-	for _, n := range s.Incidents {
-		m.value(n.CertificateCount, "deployment", n.Deployment, "class", string(n.Class))
-	}
-	m.family("cert_health_incident_instances", "gauge", "Instances of an open incident.")
-	for _, n := range s.Incidents {
-		m.value(n.InstanceCount, "deployment", n.Deployment, "class", string(n.Class))
-	}
-	m.family("cert_health_plugin_events_total", "counter", "Lines read from the Health Monitor, by what they are.")
+// write writes the state in Prometheus' text format.
+func (s Snapshot) write(out io.Writer) error {
+	w := promtext.NewWriter(out)
+	s.incidents(w)
+	w.Metric("cert_health_plugin_events_total", promtext.Counter, "Lines read from the Health Monitor, by what they are.")
 	for _, sort := range slices.Sorted(maps.Keys(s.Events)) {
-		m.value(s.Events[sort], "sort", sort)
+		w.Sample(promtext.Count(s.Events[sort]), label("sort", sort))
 	}
-	m.family("cert_health_plugin_left_out_total", "counter", "Reports beyond a limit, which were not counted.")
-	m.value(s.LeftOut.Deployments, "limit", "deployments")
-	m.value(s.LeftOut.Instances, "limit", "instances")
-	m.value(s.LeftOut.Certificates, "limit", "certificates")
-	m.family("cert_health_plugin_delivered_total", "counter", "Notices that a receiver has taken.")
-	for _, r := range s.Receivers {
-		m.value(r.Delivered, "receiver", r.Name)
-	}
-	m.family("cert_health_plugin_dropped_total", "counter", "Notices that a receiver will never get.")
-	for _, r := range s.Receivers {
-		m.value(r.Dropped, "receiver", r.Name)
-	}
-	m.family("cert_health_plugin_queued", "gauge", "Notices that wait for a receiver.")
-	for _, r := range s.Receivers {
-		m.value(r.Queued, "receiver", r.Name)
-	}
-	return m.text.String()
+	w.Metric("cert_health_plugin_left_out_total", promtext.Counter, "Reports beyond a limit, which were not counted.")
+	w.Sample(promtext.Count(s.LeftOut.Deployments), label("limit", "deployments"))
+	w.Sample(promtext.Count(s.LeftOut.Instances), label("limit", "instances"))
+	w.Sample(promtext.Count(s.LeftOut.Certificates), label("limit", "certificates"))
+	s.receivers(w)
+	return w.Flush()
 }
 
-// metrics is a text in the making.
-type metrics struct {
-	text strings.Builder
-	name string
-}
-
-func (m *metrics) family(name, kind, help string) {
-	m.name = name
-	fmt.Fprintf(&m.text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)
-}
-
-// value writes one sample with its labels, names and values in turn.
-func (m *metrics) value(value any, labels ...string) {
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-	var pairs []string
-	for i := 0; i+1 < len(labels); i += 2 {
-		pairs = append(pairs, labels[i]+`="`+escape.Replace(labels[i+1])+`"`)
+func (s Snapshot) incidents(w *promtext.Writer) {
+	w.Metric("cert_health_incident_certificates", promtext.Gauge, "Certificates of an open incident.")
+	for _, n := range s.Incidents {
+		w.Sample(promtext.Count(n.CertificateCount), label("deployment", n.Deployment), label("class", string(n.Class)))
 	}
-	fmt.Fprintf(&m.text, "%s{%s} %d\n", m.name, strings.Join(pairs, ","), value)
+	w.Metric("cert_health_incident_instances", promtext.Gauge, "Instances of an open incident.")
+	for _, n := range s.Incidents {
+		w.Sample(promtext.Count(n.InstanceCount), label("deployment", n.Deployment), label("class", string(n.Class)))
+	}
 }
+
+func (s Snapshot) receivers(w *promtext.Writer) {
+	w.Metric("cert_health_plugin_delivered_total", promtext.Counter, "Notices that a receiver has taken.")
+	for _, r := range s.Receivers {
+		w.Sample(promtext.Count(r.Delivered), label("receiver", r.Name))
+	}
+	w.Metric("cert_health_plugin_dropped_total", promtext.Counter, "Notices that a receiver will never get.")
+	for _, r := range s.Receivers {
+		w.Sample(promtext.Count(r.Dropped), label("receiver", r.Name))
+	}
+	w.Metric("cert_health_plugin_queued", promtext.Gauge, "Notices that wait for a receiver.")
+	for _, r := range s.Receivers {
+		w.Sample(promtext.Count(r.Queued), label("receiver", r.Name))
+	}
+}
+
+func label(name, value string) promtext.Label { return promtext.Label{Name: name, Value: value} }
