@@ -168,7 +168,7 @@ var _ = Describe("the code", func() {
 		"report":            4,
 		"report/terminal":   5,
 		"notify":            5,
-		"alerts/incident":   4,
+		"alerts/incident":   6,
 		"alerts":            7,
 		"vault/client":      6,
 		"vault/publication": 6,

@@ -55,8 +55,8 @@ func (p *Plugin) stand(now time.Time) {
 }
 
 // offer hands a notice to everybody. None of them waits.
-func (p *Plugin) offer(notice incident.Notice) {
-	if notice.Kind != incident.Standing {
+func (p *Plugin) offer(notice notify.Notice) {
+	if notice.Kind != notify.Standing {
 		p.log.Info("plugin", "%s: %s: %s", notice.Kind, notice.Deployment, notice.Summary())
 	}
 	for _, sender := range p.senders {

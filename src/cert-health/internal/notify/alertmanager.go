@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/alerts/incident"
 )
 
 // Alertmanager is one instance of Prometheus' Alertmanager; of a cluster, each is
@@ -29,7 +28,7 @@ type Alertmanager struct {
 func (a Alertmanager) Sender(c Context) (*Sender, error) {
 	endpoint := a.Endpoint
 	endpoint.URL = Secret(strings.TrimSuffix(string(a.URL), "/")) + "/api/v2/alerts"
-	sender := newSender(c, endpoint, func(n incident.Notice) ([]byte, error) {
+	sender := newSender(c, endpoint, func(n Notice) ([]byte, error) {
 		m := c.Templates.message(n)
 		return json.Marshal([]activeAlert{{
 			Labels:      a.labels(n),
@@ -51,7 +50,7 @@ type activeAlert struct {
 }
 
 // labels are the identity of an alert: nothing in them changes while it lasts.
-func (a Alertmanager) labels(n incident.Notice) map[string]string {
+func (a Alertmanager) labels(n Notice) map[string]string {
 	labels := map[string]string{}
 	maps.Copy(labels, a.Labels)
 	maps.Copy(labels, map[string]string{

@@ -11,12 +11,11 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/alerts/incident"
 	"cert-health/internal/notify"
 )
 
 // sent is the body that one notice makes.
-func sent(b *bench, s *station, n incident.Notice, make func(notify.Context) (*notify.Sender, error)) string {
+func sent(b *bench, s *station, n notify.Notice, make func(notify.Context) (*notify.Sender, error)) string {
 	GinkgoHelper()
 	b.run(make(b.Context)).Offer(n)
 	Eventually(s.received, "10s").Should(HaveLen(1))
@@ -27,7 +26,7 @@ var _ = Describe("Webhook", func() {
 	It("sends the notice with its title and text", func() {
 		b, s := newBench(), newStation()
 		var body map[string]any
-		Expect(json.Unmarshal([]byte(sent(b, s, notice(incident.Opened, "cf"), webhook(s.URL).Sender)), &body)).To(Succeed())
+		Expect(json.Unmarshal([]byte(sent(b, s, notice(notify.Opened, "cf"), webhook(s.URL).Sender)), &body)).To(Succeed())
 		Expect(body).To(And(
 			HaveKeyWithValue("title", "cf: 1 certificate expired on 2 instances"),
 			HaveKeyWithValue("text", "- c1 <!channel> [000000000001] on 2 of 2: expired 3 hours ago\n  at rep x.crt:1; next: bosh -d cf deploy\ninstances: cell/1, cell/2"),
@@ -38,7 +37,7 @@ var _ = Describe("Webhook", func() {
 		b, s := newBench(), newStation()
 		w := webhook(s.URL)
 		w.Body = `{"msg": {{json .Title}}, "n": {{.CertificateCount}}}`
-		Expect(sent(b, s, notice(incident.Opened, "cf"), w.Sender)).To(MatchJSON(`{"msg":"cf: 1 certificate expired on 2 instances","n":1}`))
+		Expect(sent(b, s, notice(notify.Opened, "cf"), w.Sender)).To(MatchJSON(`{"msg":"cf: 1 certificate expired on 2 instances","n":1}`))
 	})
 
 	It("refuses at once a body that is no JSON", func() {
@@ -53,7 +52,7 @@ var _ = Describe("Slack", func() {
 	It("sends a text in which no certificate can call the channel", func() {
 		b, s := newBench(), newStation()
 		slack := notify.Slack{Endpoint: notify.Endpoint{Name: "slack", URL: notify.Secret(s.URL)}}
-		body := sent(b, s, notice(incident.Opened, "cf"), slack.Sender)
+		body := sent(b, s, notice(notify.Opened, "cf"), slack.Sender)
 		Expect(body).To(HavePrefix(`{"text":"*cf: 1 certificate expired on 2 instances*\n- c1 \u0026lt;!channel\u0026gt; [`))
 	})
 })
@@ -74,9 +73,9 @@ var _ = Describe("Alertmanager", func() {
 
 	It("holds an alert up until it would be forgotten, and ends it at the close", func() {
 		b.run(sender, nil)
-		closed := notice(incident.Closed, "cf")
+		closed := notice(notify.Closed, "cf")
 		closed.Until = closed.At
-		sender.Offer(notice(incident.Standing, "cf"))
+		sender.Offer(notice(notify.Standing, "cf"))
 		Eventually(s.received, "10s").Should(HaveLen(1))
 		sender.Offer(closed)
 		Eventually(s.received, "10s").Should(HaveLen(2))
@@ -91,10 +90,10 @@ var _ = Describe("Alertmanager", func() {
 
 	It("is told the newest state of each incident, and not those before it", func() {
 		for range 10 {
-			sender.Offer(notice(incident.Standing, "a"))
-			sender.Offer(notice(incident.Standing, "b"))
+			sender.Offer(notice(notify.Standing, "a"))
+			sender.Offer(notice(notify.Standing, "b"))
 		}
-		sender.Offer(notice(incident.Closed, "a"))
+		sender.Offer(notice(notify.Closed, "a"))
 		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "am", Queued: 2}))
 		b.run(sender, nil)
 		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring("none expired"), ContainSubstring("b: 1 certificate")))
@@ -107,7 +106,7 @@ var _ = Describe("Templates", func() {
 		var err error
 		b.Templates, err = notify.NewTemplates(notify.Sources{Title: "{{.Severity}}\n in {{.Deployment}}", Text: `{{join .Instances "+"}}`})
 		Expect(err).NotTo(HaveOccurred())
-		Expect(sent(b, s, notice(incident.Opened, "cf"), webhook(s.URL).Sender)).To(HavePrefix(`{"title":"critical in cf","text":"cell/1+cell/2",`))
+		Expect(sent(b, s, notice(notify.Opened, "cf"), webhook(s.URL).Sender)).To(HavePrefix(`{"title":"critical in cf","text":"cell/1+cell/2",`))
 	})
 
 	DescribeTable("mistakes are found before the night",
@@ -126,7 +125,7 @@ var _ = Describe("Templates", func() {
 		b.Templates, err = notify.NewTemplates(notify.Sources{Title: `{{if eq .Deployment "p"}}{{index .Instances 9}}{{end}}`,
 			Text: `{{if eq .Deployment "p"}}{{range .Instances}}{{printf "%70000d" 1}}{{end}}{{end}}`})
 		Expect(err).NotTo(HaveOccurred())
-		body := sent(b, s, notice(incident.Opened, "p"), webhook(s.URL).Sender)
+		body := sent(b, s, notice(notify.Opened, "p"), webhook(s.URL).Sender)
 		Expect(body).To(HavePrefix(`{"title":"p: 1 certificate expired on 2 instances"`))
 		Expect(strings.Count(body, "(the operator's template failed: ")).To(Equal(2))
 	})
@@ -137,8 +136,8 @@ var _ = Describe("Textfile", func() {
 		dir, log := GinkgoT().TempDir(), &journal{}
 		textfile := notify.NewTextfile(dir, log)
 		textfile.Show(notify.Snapshot{})
-		textfile.Show(notify.Snapshot{Incidents: []incident.Notice{notice(incident.Standing, `a"b`)}, Events: map[string]uint64{"ours": 3},
-			LeftOut: incident.LeftOut{Instances: 2}, Receivers: []notify.Stats{{Name: "ops", Delivered: 5, Dropped: 7, Queued: 1}}})
+		textfile.Show(notify.Snapshot{Incidents: []notify.Notice{notice(notify.Standing, `a"b`)}, Events: map[string]uint64{"ours": 3},
+			LeftOut: notify.LeftOut{Instances: 2}, Receivers: []notify.Stats{{Name: "ops", Delivered: 5, Dropped: 7, Queued: 1}}})
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		textfile.Run(ended)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/alerts/incident"
 )
 
 // Secret is a text that no log, error or test failure shows.
@@ -85,9 +84,9 @@ type Stats struct {
 
 // Snapshot is the state of everything, for the textfile.
 type Snapshot struct {
-	Incidents []incident.Notice
+	Incidents []Notice
 	Events    map[string]uint64 // by what they turned out to be
-	LeftOut   incident.LeftOut
+	LeftOut   LeftOut
 	Receivers []Stats
 }
 

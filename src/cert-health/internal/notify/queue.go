@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-
-	"cert-health/internal/alerts/incident"
 )
 
 // queue holds the notices that wait for one receiver. It never blocks who puts one
@@ -17,7 +15,7 @@ type queue struct {
 	merge bool
 
 	mu      sync.Mutex
-	notices []incident.Notice
+	notices []Notice
 	dropped uint64
 	ready   chan struct{} // holds one token while there may be something to take
 }
@@ -27,7 +25,7 @@ func newQueue(capacity int, merge bool) *queue {
 }
 
 // put adds a notice and says whether another was dropped for it.
-func (q *queue) put(n incident.Notice) (dropped bool) {
+func (q *queue) put(n Notice) (dropped bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if at := q.find(n); at >= 0 {
@@ -48,24 +46,24 @@ func (q *queue) put(n incident.Notice) (dropped bool) {
 }
 
 // take waits for a notice. It is false when the context ends.
-func (q *queue) take(ctx context.Context) (incident.Notice, bool) {
+func (q *queue) take(ctx context.Context) (Notice, bool) {
 	for {
 		if n, ok := q.first(); ok {
 			return n, ctx.Err() == nil
 		}
 		select {
 		case <-ctx.Done():
-			return incident.Notice{}, false
+			return Notice{}, false
 		case <-q.ready:
 		}
 	}
 }
 
-func (q *queue) first() (incident.Notice, bool) {
+func (q *queue) first() (Notice, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.notices) == 0 {
-		return incident.Notice{}, false
+		return Notice{}, false
 	}
 	n := q.notices[0]
 	q.notices = slices.Delete(q.notices, 0, 1)
@@ -73,7 +71,7 @@ func (q *queue) first() (incident.Notice, bool) {
 }
 
 // supersedes says whether a newer state of the same incident waits.
-func (q *queue) supersedes(n incident.Notice) bool {
+func (q *queue) supersedes(n Notice) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.find(n) >= 0
@@ -81,11 +79,11 @@ func (q *queue) supersedes(n incident.Notice) bool {
 
 // find is the place of the notice that n would replace, or -1. Two incidents of the
 // same deployment and class are the same alert to such a receiver.
-func (q *queue) find(n incident.Notice) int {
+func (q *queue) find(n Notice) int {
 	if !q.merge {
 		return -1
 	}
-	return slices.IndexFunc(q.notices, func(other incident.Notice) bool {
+	return slices.IndexFunc(q.notices, func(other Notice) bool {
 		return other.Deployment == n.Deployment && other.Class == n.Class
 	})
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"code.cloudfoundry.org/clock"
-
-	"cert-health/internal/alerts/incident"
 )
 
 // The pauses between two attempts: doubled each time, from the first to the longest.
@@ -32,13 +30,13 @@ type Sender struct {
 	endpoint  *Endpoint
 	poster    poster
 	queue     *queue
-	encode    func(incident.Notice) ([]byte, error)
+	encode    func(Notice) ([]byte, error)
 	delivered atomic.Uint64
 	dropping  atomic.Bool // said in the log, until something gets through
 	failing   bool        // likewise
 }
 
-func newSender(c Context, endpoint Endpoint, encode func(incident.Notice) ([]byte, error)) *Sender {
+func newSender(c Context, endpoint Endpoint, encode func(Notice) ([]byte, error)) *Sender {
 	return &Sender{
 		Context: c, endpoint: &endpoint, encode: encode,
 		poster: poster{endpoint: &endpoint, client: endpoint.client(c.Delivery.Timeout)},
@@ -47,8 +45,8 @@ func newSender(c Context, endpoint Endpoint, encode func(incident.Notice) ([]byt
 }
 
 // Offer takes a notice for delivery. It never waits.
-func (s *Sender) Offer(n incident.Notice) {
-	if n.Kind == incident.Standing && !s.queue.merge || !s.endpoint.wants(n.Class) {
+func (s *Sender) Offer(n Notice) {
+	if n.Kind == Standing && !s.queue.merge || !s.endpoint.wants(n.Class) {
 		return
 	}
 	if s.queue.put(n) {
@@ -78,7 +76,7 @@ func (s *Sender) Run(ctx context.Context) {
 }
 
 // deliver tries one notice until it is taken, refused, too old, or superseded.
-func (s *Sender) deliver(ctx context.Context, n incident.Notice) {
+func (s *Sender) deliver(ctx context.Context, n Notice) {
 	body, err := s.encode(n)
 	if err != nil {
 		s.giveUp("a notice cannot be written: " + err.Error())

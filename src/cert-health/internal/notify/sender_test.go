@@ -12,7 +12,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/alerts/incident"
 	"cert-health/internal/notify"
 )
 
@@ -24,7 +23,7 @@ var _ = Describe("Sender", func() {
 	It("tries again after a failure, and logs its begin and end only", func() {
 		b, s := newBench(), newStation(500, 503, 429, 408)
 		sender := b.run(webhook(s.URL).Sender(b.Context))
-		sender.Offer(notice(incident.Opened, "cf"))
+		sender.Offer(notice(notify.Opened, "cf"))
 		for range 4 {
 			b.pass()
 		}
@@ -45,7 +44,7 @@ var _ = Describe("Sender", func() {
 		DeferCleanup(busy.Close)
 		b := newBench()
 		sender := b.run(webhook(busy.URL).Sender(b.Context))
-		sender.Offer(notice(incident.Opened, "cf"))
+		sender.Offer(notice(notify.Opened, "cf"))
 		Eventually(b.clock.WatcherCount, "10s").Should(Equal(1))
 		b.clock.Increment(40*time.Second - 1)
 		Expect(b.clock.WatcherCount()).To(Equal(1))
@@ -57,8 +56,8 @@ var _ = Describe("Sender", func() {
 		b, s := newBench(), newStation(500, 500, 500)
 		b.Delivery.GiveUpAfter = 2 * time.Minute
 		sender := b.run(webhook(s.URL).Sender(b.Context))
-		sender.Offer(notice(incident.Opened, "first"))
-		sender.Offer(notice(incident.Opened, "second"))
+		sender.Offer(notice(notify.Opened, "first"))
+		sender.Offer(notice(notify.Opened, "second"))
 		b.pass()
 		b.pass()
 		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"second"`)))
@@ -70,7 +69,7 @@ var _ = Describe("Sender", func() {
 		func(status int, said string) {
 			b, s := newBench(), newStation(status)
 			sender := b.run(webhook(s.URL).Sender(b.Context))
-			sender.Offer(notice(incident.Opened, "cf"))
+			sender.Offer(notice(notify.Opened, "cf"))
 			Eventually(func() uint64 { return sender.Stats().Dropped }, "10s").Should(BeEquivalentTo(1))
 			Eventually(b.log.said, "10s").Should(ContainElement(ContainSubstring(said)))
 		},
@@ -84,10 +83,10 @@ var _ = Describe("Sender", func() {
 		DeferCleanup(hanging.Close)
 		b := newBench()
 		sender := b.run(webhook(hanging.URL).Sender(b.Context))
-		sender.Offer(notice(incident.Opened, "in flight"))
+		sender.Offer(notice(notify.Opened, "in flight"))
 		Eventually(arrived, "10s").Should(Receive())
 		for n := range 50 {
-			sender.Offer(notice(incident.Opened, fmt.Sprint(n)))
+			sender.Offer(notice(notify.Opened, fmt.Sprint(n)))
 		}
 		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "ops", Dropped: 47, Queued: 3}))
 		close(release)
@@ -109,7 +108,7 @@ var _ = Describe("Sender", func() {
 			w.Headers = map[string]notify.Secret{"X-Key": "s3cr3t"}
 			w.BasicAuth = notify.BasicAuth{Username: "u", Password: "s3cr3t"}
 			sender := b.run(w.Sender(b.Context))
-			sender.Offer(notice(incident.Opened, "cf"))
+			sender.Offer(notice(notify.Opened, "cf"))
 			Eventually(b.log.said, "20s").ShouldNot(BeEmpty(), address)
 			Expect(fmt.Sprintf("%v %+v %#v", b.log.said(), w, w)).NotTo(ContainSubstring("s3cr3t"))
 		}
@@ -124,7 +123,7 @@ var _ = Describe("Sender", func() {
 		w.Headers = map[string]notify.Secret{"X-Key": "k"}
 		w.BasicAuth = notify.BasicAuth{Username: "u", Password: "p"}
 		b := newBench()
-		b.run(w.Sender(b.Context)).Offer(notice(incident.Opened, "cf"))
+		b.run(w.Sender(b.Context)).Offer(notice(notify.Opened, "cf"))
 		Eventually(s.received, "10s").Should(HaveLen(1))
 		Expect(s.heads[0]).To(And(HaveKeyWithValue("X-Key", []string{"k"}), HaveKeyWithValue("Authorization", []string{"Basic dTpw"})))
 	})
@@ -134,11 +133,11 @@ var _ = Describe("Sender", func() {
 		w := webhook(s.URL)
 		w.Classes = []string{"expired"}
 		sender := b.run(w.Sender(b.Context))
-		drift := notice(incident.Opened, "cf")
+		drift := notice(notify.Opened, "cf")
 		drift.Class = "drift"
 		sender.Offer(drift)
-		sender.Offer(notice(incident.Standing, "cf"))
-		sender.Offer(notice(incident.Opened, "last"))
+		sender.Offer(notice(notify.Standing, "cf"))
+		sender.Offer(notice(notify.Opened, "last"))
 		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"last"`)))
 	})
 })

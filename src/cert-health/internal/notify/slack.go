@@ -3,8 +3,6 @@ package notify
 import (
 	"encoding/json"
 	"strings"
-
-	"cert-health/internal/alerts/incident"
 )
 
 // Slack is Slack's incoming webhook, or another that speaks like it.
@@ -12,7 +10,7 @@ type Slack struct{ Endpoint }
 
 // Sender makes the receiver of a Slack webhook.
 func (s Slack) Sender(c Context) (*Sender, error) {
-	return newSender(c, s.Endpoint, func(n incident.Notice) ([]byte, error) {
+	return newSender(c, s.Endpoint, func(n Notice) ([]byte, error) {
 		m := c.Templates.message(n)
 		// A certificate may call itself <!channel>.
 		escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

@@ -15,7 +15,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/alerts/incident"
 	"cert-health/internal/notify"
 )
 
@@ -27,11 +26,11 @@ func TestReceiver(t *testing.T) {
 var at = time.Date(2026, 11, 22, 3, 4, 5, 0, time.UTC)
 
 // notice is one of an incident by its deployment.
-func notice(kind incident.Kind, deployment string) incident.Notice {
-	return incident.Notice{
+func notice(kind notify.Kind, deployment string) notify.Notice {
+	return notify.Notice{
 		ID: deployment + "/expired/1", Kind: kind, Deployment: deployment, Class: alert.Expired, Severity: "critical",
 		OpenedAt: at, At: at.Add(time.Minute), Until: at.Add(49 * time.Hour),
-		Certificates: []incident.Certificate{{Name: "c1 <!channel>", Fingerprint: "000000000001", Instances: 2, Place: "rep x.crt:1",
+		Certificates: []notify.Certificate{{Name: "c1 <!channel>", Fingerprint: "000000000001", Instances: 2, Place: "rep x.crt:1",
 			Message: "expired 3 hours ago", Next: "bosh -d cf deploy"}},
 		CertificateCount: 1, Instances: []string{"cell/1", "cell/2"}, InstanceCount: 2,
 	}

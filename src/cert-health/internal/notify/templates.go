@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/alerts/incident"
 )
 
 // The templates that are used where operators give none. They see a Message; the
@@ -34,7 +33,7 @@ const (
 
 // Message is what a template sees: a notice, and what earlier templates made of it.
 type Message struct {
-	incident.Notice
+	Notice
 	Title string
 	Text  string
 }
@@ -77,7 +76,7 @@ func parse(name, text string) (*template.Template, error) {
 	if err != nil {
 		return nil, err // it names the template and the place
 	}
-	for _, kind := range []incident.Kind{incident.Opened, incident.Updated, incident.Repeated, incident.Closed, incident.Standing} {
+	for _, kind := range []Kind{Opened, Updated, Repeated, Closed, Standing} {
 		if err := parsed.Execute(io.Discard, Message{Notice: sample(kind)}); err != nil {
 			return nil, err // it names the template and the place
 		}
@@ -92,11 +91,11 @@ func encodeJSON(value any) (string, error) {
 }
 
 // sample is a notice on which templates are tried.
-func sample(kind incident.Kind) incident.Notice {
-	n := incident.Notice{Kind: kind, Deployment: "cf", Class: alert.Expired, Severity: "critical", OpenedAt: time.Unix(0, 0), At: time.Unix(60, 0),
-		CertificateCount: 1, InstanceCount: 1, LeftOut: incident.LeftOut{Instances: 1, Certificates: 1, Deployments: 1}}
-	if kind != incident.Closed {
-		n.Certificates = []incident.Certificate{{Name: "rep", Fingerprint: "0123456789ab", Instances: 1}}
+func sample(kind Kind) Notice {
+	n := Notice{Kind: kind, Deployment: "cf", Class: alert.Expired, Severity: "critical", OpenedAt: time.Unix(0, 0), At: time.Unix(60, 0),
+		CertificateCount: 1, InstanceCount: 1, LeftOut: LeftOut{Instances: 1, Certificates: 1, Deployments: 1}}
+	if kind != Closed {
+		n.Certificates = []Certificate{{Name: "rep", Fingerprint: "0123456789ab", Instances: 1}}
 		n.Instances = []string{"diego-cell/0"}
 	}
 	return n
@@ -104,7 +103,7 @@ func sample(kind incident.Kind) incident.Notice {
 
 // message renders title and text. A template that fails on this notice costs its own
 // words and not the notice: the default takes its place, and the text says so.
-func (t *Templates) message(n incident.Notice) Message {
+func (t *Templates) message(n Notice) Message {
 	m := Message{Notice: n}
 	title, titleErr := renderOr(t.title, DefaultTitle, m)
 	m.Title = strings.Join(strings.Fields(title), " ")

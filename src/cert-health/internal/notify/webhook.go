@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"text/template"
-
-	"cert-health/internal/alerts/incident"
 )
 
 // Webhook is any endpoint that takes JSON.
@@ -19,28 +17,28 @@ type Webhook struct {
 // Sender makes the receiver of a generic webhook.
 func (w Webhook) Sender(c Context) (*Sender, error) {
 	if w.Body == "" {
-		return newSender(c, w.Endpoint, func(n incident.Notice) ([]byte, error) { return c.Templates.webhook(n) }), nil
+		return newSender(c, w.Endpoint, func(n Notice) ([]byte, error) { return c.Templates.webhook(n) }), nil
 	}
 	body, err := parse("body", string(w.Body))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Templates.body(body, sample(incident.Opened)); err != nil {
+	if _, err := c.Templates.body(body, sample(Opened)); err != nil {
 		return nil, err
 	}
-	return newSender(c, w.Endpoint, func(n incident.Notice) ([]byte, error) { return c.Templates.body(body, n) }), nil
+	return newSender(c, w.Endpoint, func(n Notice) ([]byte, error) { return c.Templates.body(body, n) }), nil
 }
 
-func (t *Templates) webhook(n incident.Notice) ([]byte, error) {
+func (t *Templates) webhook(n Notice) ([]byte, error) {
 	m := t.message(n)
 	return json.Marshal(struct {
 		Title string `json:"title"`
 		Text  string `json:"text"`
-		incident.Notice
+		Notice
 	}{m.Title, m.Text, m.Notice})
 }
 
-func (t *Templates) body(body *template.Template, n incident.Notice) ([]byte, error) {
+func (t *Templates) body(body *template.Template, n Notice) ([]byte, error) {
 	text, err := render(body, t.message(n))
 	if err == nil && !json.Valid([]byte(text)) {
 		err = errors.New("the body template makes no valid JSON: write values as {{json .Title}}")

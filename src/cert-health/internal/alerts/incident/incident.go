@@ -8,7 +8,11 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/notify"
 )
+
+// maxNamed is how many certificates and instances a notice names.
+const maxNamed = 20
 
 // incident is one class of trouble in one deployment.
 type incident struct {
@@ -18,10 +22,10 @@ type incident struct {
 	said       time.Time // the last notice; zero before the first
 	news       bool      // somebody or something came in since
 	forgotten  int
-	leftOut    LeftOut
+	leftOut    notify.LeftOut
 
 	instances    map[string]sighting
-	certificates map[string]*Certificate // by fingerprint
+	certificates map[string]*notify.Certificate // by fingerprint
 
 	// worst are the counts of the worst moment: at the close, the present
 	// ones say nothing.
@@ -37,7 +41,7 @@ type sighting struct {
 
 func newIncident(deployment string, class alert.Class, now time.Time) *incident {
 	return &incident{deployment: deployment, class: class, opened: now,
-		instances: map[string]sighting{}, certificates: map[string]*Certificate{}}
+		instances: map[string]sighting{}, certificates: map[string]*notify.Certificate{}}
 }
 
 // record replaces all that an instance has said by what it says now.
@@ -74,7 +78,7 @@ func (i *incident) hold(items []alert.Item, limits Limits) []string {
 			continue
 		}
 		if !known {
-			held, i.news = &Certificate{Fingerprint: item.Fingerprint}, true
+			held, i.news = &notify.Certificate{Fingerprint: item.Fingerprint}, true
 			i.certificates[item.Fingerprint] = held
 		}
 		// The newest words win: they say how long ago.
@@ -106,22 +110,22 @@ func (i *incident) forget(before time.Time) {
 }
 
 // due says what is to be said now, if anything.
-func (i *incident) due(now time.Time, policy Policy) (Kind, bool) {
+func (i *incident) due(now time.Time, policy Policy) (notify.Kind, bool) {
 	silence := now.Sub(i.said)
 	switch {
 	case len(i.instances) == 0:
-		return Closed, !i.said.IsZero()
+		return notify.Closed, !i.said.IsZero()
 	case i.said.IsZero():
-		return Opened, now.Sub(i.opened) >= policy.OpenAfter
+		return notify.Opened, now.Sub(i.opened) >= policy.OpenAfter
 	case i.news && silence >= policy.UpdateInterval:
-		return Updated, true
+		return notify.Updated, true
 	}
-	return Repeated, silence >= policy.RepeatInterval
+	return notify.Repeated, silence >= policy.RepeatInterval
 }
 
 // notice describes the incident as it is.
-func (i *incident) notice(kind Kind, now time.Time, policy Policy) Notice {
-	n := Notice{
+func (i *incident) notice(kind notify.Kind, now time.Time, policy Policy) notify.Notice {
+	n := notify.Notice{
 		ID: fmt.Sprintf("%s/%s/%d", i.deployment, i.class, i.opened.Unix()), Kind: kind,
 		Deployment: i.deployment, Class: i.class, Severity: severity(i.class),
 		OpenedAt: i.opened.UTC(), At: now.UTC(), Until: now.UTC(),
@@ -136,7 +140,7 @@ func (i *incident) notice(kind Kind, now time.Time, policy Policy) Notice {
 			n.Until = until
 		}
 	}
-	if kind == Closed {
+	if kind == notify.Closed {
 		n.CertificateCount, n.InstanceCount = i.worst.certificates, i.worst.instances
 	}
 	return n
@@ -149,13 +153,24 @@ func (i *incident) names() []string {
 }
 
 // named are the certificates that a notice names, the most widespread first.
-func (i *incident) named() []Certificate {
-	list := make([]Certificate, 0, len(i.certificates))
+func (i *incident) named() []notify.Certificate {
+	list := make([]notify.Certificate, 0, len(i.certificates))
 	for _, c := range i.certificates {
 		list = append(list, *c)
 	}
-	slices.SortFunc(list, func(a, b Certificate) int {
+	slices.SortFunc(list, func(a, b notify.Certificate) int {
 		return cmp.Or(cmp.Compare(b.Instances, a.Instances), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
 	return slices.Clone(list[:min(len(list), maxNamed)])
+}
+
+// severity is the Health Monitor's, in words.
+func severity(class alert.Class) string {
+	switch (alert.Alert{Class: class}).Severity() {
+	case 2:
+		return "critical"
+	case 3:
+		return "error"
+	}
+	return "warning"
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/notify"
 )
 
 // Policy says when there is something to say.
@@ -32,7 +33,7 @@ type Ledger struct {
 	policy      Policy
 	limits      Limits
 	deployments map[string]map[alert.Class]*incident
-	leftOut     LeftOut
+	leftOut     notify.LeftOut
 }
 
 // NewLedger returns an empty one.
@@ -41,14 +42,14 @@ func NewLedger(policy Policy, limits Limits) *Ledger {
 }
 
 // Record takes an event in and returns the notice that it calls for at once.
-func (l *Ledger) Record(e Event, now time.Time) (Notice, bool) {
+func (l *Ledger) Record(e Event, now time.Time) (notify.Notice, bool) {
 	i := l.deployments[e.Deployment][e.Alert.Class]
 	switch {
 	case i == nil && e.Alert.Cleared:
-		return Notice{}, false
+		return notify.Notice{}, false
 	case i == nil && l.deployments[e.Deployment] == nil && len(l.deployments) >= l.limits.Deployments:
 		l.leftOut.Deployments++
-		return Notice{}, false
+		return notify.Notice{}, false
 	case i == nil:
 		i = l.open(e, now)
 	}
@@ -69,8 +70,8 @@ func (l *Ledger) open(e Event, now time.Time) *incident {
 }
 
 // Due forgets who has been silent for too long, and returns what time alone calls for.
-func (l *Ledger) Due(now time.Time) []Notice {
-	var notices []Notice
+func (l *Ledger) Due(now time.Time) []notify.Notice {
+	var notices []notify.Notice
 	for _, i := range l.all() {
 		i.forget(now.Add(-l.policy.ForgetAfter))
 		if notice, due := l.settle(i, now); due {
@@ -81,33 +82,33 @@ func (l *Ledger) Due(now time.Time) []Notice {
 }
 
 // Standing describes the incidents that have been told and are still open.
-func (l *Ledger) Standing(now time.Time) []Notice {
-	var notices []Notice
+func (l *Ledger) Standing(now time.Time) []notify.Notice {
+	var notices []notify.Notice
 	for _, i := range l.all() {
 		if !i.said.IsZero() {
-			notices = append(notices, l.notice(i, Standing, now))
+			notices = append(notices, l.notice(i, notify.Standing, now))
 		}
 	}
 	return notices
 }
 
 // LeftOut counts, since the start, what the limits have kept out.
-func (l *Ledger) LeftOut() LeftOut { return l.leftOut }
+func (l *Ledger) LeftOut() notify.LeftOut { return l.leftOut }
 
 // settle makes the notice that is due for an incident, and drops one that is over.
-func (l *Ledger) settle(i *incident, now time.Time) (Notice, bool) {
+func (l *Ledger) settle(i *incident, now time.Time) (notify.Notice, bool) {
 	if len(i.instances) == 0 {
 		defer l.remove(i)
 	}
 	kind, due := i.due(now, l.policy)
 	if !due {
-		return Notice{}, false
+		return notify.Notice{}, false
 	}
 	i.said, i.news = now, false
 	return l.notice(i, kind, now), true
 }
 
-func (l *Ledger) notice(i *incident, kind Kind, now time.Time) Notice {
+func (l *Ledger) notice(i *incident, kind notify.Kind, now time.Time) notify.Notice {
 	notice := i.notice(kind, now, l.policy)
 	notice.LeftOut.Deployments = l.leftOut.Deployments
 	return notice

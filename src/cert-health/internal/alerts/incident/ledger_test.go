@@ -10,6 +10,7 @@ import (
 
 	"cert-health/internal/alert"
 	"cert-health/internal/alerts/incident"
+	"cert-health/internal/notify"
 )
 
 var (
@@ -22,7 +23,7 @@ var (
 type fleet struct {
 	*incident.Ledger
 	now  time.Time
-	said []incident.Notice
+	said []notify.Notice
 }
 
 func newFleet() *fleet { return &fleet{Ledger: incident.NewLedger(policy, limits), now: start} }
@@ -60,7 +61,7 @@ var _ = Describe("Ledger", func() {
 		f.after(time.Minute)
 		Expect(f.said[0].Instances).To(HaveLen(20))
 		Expect(f.said[0].MoreInstances()).To(Equal(280))
-		Expect(f.said[0].Certificates[0]).To(Equal(incident.Certificate{Name: "c1", Fingerprint: "000000000001", Instances: 300,
+		Expect(f.said[0].Certificates[0]).To(Equal(notify.Certificate{Name: "c1", Fingerprint: "000000000001", Instances: 300,
 			Place: "rep config/x.crt:1", Message: "expired 3 hours ago; its peers refuse it", Next: "bosh -d cf deploy"}))
 		Expect(f.said[0].Severity).To(Equal("critical"))
 		id := f.said[0].ID
@@ -163,7 +164,7 @@ var _ = Describe("Ledger", func() {
 		Expect(notice.InstanceCount).To(Equal(300))
 		Expect(notice.CertificateCount).To(Equal(15))
 		Expect(notice.AtLeast).To(BeTrue())
-		Expect(notice.LeftOut).To(Equal(incident.LeftOut{Instances: 10, Certificates: 75, Deployments: 310}))
+		Expect(notice.LeftOut).To(Equal(notify.LeftOut{Instances: 10, Certificates: 75, Deployments: 310}))
 		Expect(f.LeftOut()).To(Equal(notice.LeftOut))
 	})
 
@@ -183,9 +184,9 @@ var _ = Describe("Ledger", func() {
 			}
 			for _, n := range f.said {
 				switch n.Kind {
-				case incident.Opened:
+				case notify.Opened:
 					open++
-				case incident.Closed:
+				case notify.Closed:
 					open--
 				}
 				if open < 0 || open > 1 {

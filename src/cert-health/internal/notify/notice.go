@@ -1,4 +1,4 @@
-package incident
+package notify
 
 import (
 	"fmt"
@@ -20,9 +20,6 @@ const (
 	// told again and again.
 	Standing Kind = "standing"
 )
-
-// maxNamed is how many certificates and instances a notice names.
-const maxNamed = 20
 
 // Certificate is one of an incident's.
 type Certificate struct {
@@ -108,17 +105,6 @@ func state(class alert.Class) string {
 		return "not loaded"
 	}
 	return string(class)
-}
-
-// severity is the Health Monitor's, in words.
-func severity(class alert.Class) string {
-	switch (alert.Alert{Class: class}).Severity() {
-	case 2:
-		return "critical"
-	case 3:
-		return "error"
-	}
-	return "warning"
 }
 
 func plural(n int, unit string) string {
