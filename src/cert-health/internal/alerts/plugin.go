@@ -33,7 +33,7 @@ type Plugin struct {
 	clock    clock.Clock
 	log      notify.Logger
 	senders  []*notify.Sender
-	textfile *notify.Textfile // nil: none
+	metrics  *MetricsFile // nil: none
 
 	mu     sync.Mutex
 	ledger *incident.Ledger
@@ -53,7 +53,7 @@ func New(settings Settings, c clock.Clock, log notify.Logger) (*Plugin, error) {
 		events: map[incident.Sort]uint64{}, told: map[incident.Sort]uint64{},
 	}
 	if settings.Textfile.Directory != "" {
-		p.textfile = notify.NewTextfile(settings.Textfile.Directory, log)
+		p.metrics = NewMetricsFile(settings.Textfile.Directory, log)
 	}
 	return p, p.connect(notify.Context{Delivery: settings.Delivery.delivery(), Templates: templates, Clock: c, Log: log})
 }
@@ -93,8 +93,8 @@ func (p *Plugin) Run(ctx context.Context, input io.ReadCloser) error {
 		senders.Go(func() { sender.Run(working) })
 	}
 	senders.Go(func() { p.watch(working) })
-	if p.textfile != nil {
-		writer.Go(func() { p.textfile.Run(writing) })
+	if p.metrics != nil {
+		writer.Go(func() { p.metrics.Run(writing) })
 	}
 	err := until(ctx, input, p.read)
 	finish()

@@ -64,18 +64,18 @@ func (p *Plugin) offer(notice notify.Notice) {
 	}
 }
 
-// show hands the present state to the textfile.
+// show hands the present state to the metrics file.
 func (p *Plugin) show() {
-	if p.textfile == nil {
+	if p.metrics == nil {
 		return
 	}
-	p.textfile.Show(p.snapshot())
+	p.metrics.Show(p.snapshot())
 }
 
-func (p *Plugin) snapshot() notify.Snapshot {
+func (p *Plugin) snapshot() Snapshot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := notify.Snapshot{
+	s := Snapshot{
 		Incidents: p.ledger.Standing(p.clock.Now()),
 		LeftOut:   p.ledger.LeftOut(),
 		Events: map[string]uint64{

@@ -1,12 +1,8 @@
 package notify_test
 
 import (
-	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -128,44 +124,5 @@ var _ = Describe("Templates", func() {
 		body := sent(b, s, notice(notify.Opened, "p"), webhook(s.URL).Sender)
 		Expect(body).To(HavePrefix(`{"title":"p: 1 certificate expired on 2 instances"`))
 		Expect(strings.Count(body, "(the operator's template failed: ")).To(Equal(2))
-	})
-})
-
-var _ = Describe("Textfile", func() {
-	It("replaces its file by the newest state, readable for the collector", func() {
-		dir, log := GinkgoT().TempDir(), &journal{}
-		textfile := notify.NewTextfile(dir, log)
-		textfile.Show(notify.Snapshot{})
-		textfile.Show(notify.Snapshot{Incidents: []notify.Notice{notice(notify.Standing, `a"b`)}, Events: map[string]uint64{"ours": 3},
-			LeftOut: notify.LeftOut{Instances: 2}, Receivers: []notify.Stats{{Name: "ops", Delivered: 5, Dropped: 7, Queued: 1}}})
-		ended, cancel := context.WithCancel(context.Background())
-		cancel()
-		textfile.Run(ended)
-		contents, err := os.ReadFile(filepath.Join(dir, "cert-health.prom"))
-		Expect(err).NotTo(HaveOccurred())
-		for _, sample := range []string{
-			`cert_health_incident_certificates{deployment="a\"b",class="expired"} 1`, `cert_health_incident_instances{deployment="a\"b",class="expired"} 2`,
-			`cert_health_plugin_events_total{sort="ours"} 3`, `cert_health_plugin_left_out_total{limit="instances"} 2`,
-			`cert_health_plugin_delivered_total{receiver="ops"} 5`, `cert_health_plugin_dropped_total{receiver="ops"} 7`,
-			`cert_health_plugin_queued{receiver="ops"} 1`,
-		} {
-			Expect(string(contents)).To(ContainSubstring(sample + "\n"))
-		}
-		Expect(filepath.Glob(filepath.Join(dir, "*"))).To(HaveLen(1))
-		Expect(log.said()).To(BeEmpty())
-	})
-
-	It("says once that its folder is missing, and when it is back", func() {
-		dir, log := filepath.Join(GinkgoT().TempDir(), "later"), &journal{}
-		textfile := notify.NewTextfile(dir, log)
-		ctx, cancel := context.WithCancel(context.Background())
-		var group sync.WaitGroup
-		group.Go(func() { textfile.Run(ctx) })
-		DeferCleanup(func() { cancel(); group.Wait() })
-		textfile.Show(notify.Snapshot{})
-		Eventually(log.said, "10s").Should(HaveExactElements(ContainSubstring("below /var/vcap/sys/log")))
-		Expect(os.Mkdir(dir, 0o755)).To(Succeed())
-		textfile.Show(notify.Snapshot{})
-		Eventually(log.said, "10s").Should(HaveExactElements(Not(BeEmpty()), "info textfile: the metrics are written again"))
 	})
 })

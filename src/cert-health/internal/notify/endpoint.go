@@ -82,14 +82,6 @@ type Stats struct {
 	Queued    int
 }
 
-// Snapshot is the state of everything, for the textfile.
-type Snapshot struct {
-	Incidents []Notice
-	Events    map[string]uint64 // by what they turned out to be
-	LeftOut   LeftOut
-	Receivers []Stats
-}
-
 // Logger takes what operators should read. It is a part of bosh-utils' logger.
 type Logger interface {
 	Info(tag, message string, values ...any)
