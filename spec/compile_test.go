@@ -38,13 +38,14 @@ func compile(name, packages string) {
 	command.Env = []string{
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "BOSH_PACKAGE_NAME=" + name,
 		"BOSH_COMPILE_TARGET=" + target, "BOSH_INSTALL_TARGET=" + installed, "BOSH_PACKAGES_DIR=" + packages,
+		"BOSH_PACKAGE_VERSION=" + fingerprint(name) + ".1",
 	}
 	out, err := command.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))
 }
 
 var _ = Describe("the packages", func() {
-	It("compile from the packed archives alone, without a network, into programs that know their version", func() {
+	It("compile from the packed archives alone, without a network, into programs that name their package", func() {
 		packages := GinkgoT().TempDir()
 		compile(goPackage, packages)
 		for _, name := range programs() {
@@ -54,7 +55,7 @@ var _ = Describe("the packages", func() {
 			Expect(files(installed)).To(HaveLen(1), "the sources stay behind")
 			version, err := run(filepath.Join(installed, "bin", name), "version")
 			Expect(err).NotTo(HaveOccurred())
-			Expect(version).To(HavePrefix(name + " " + packedVersion + " (go1.26."))
+			Expect(version).To(HavePrefix(name + " package-" + fingerprint(name)[:12] + " (go1.26."))
 		}
 	})
 })

@@ -80,6 +80,18 @@ func releaseManifest() birelman.Manifest {
 	return released
 }
 
+// fingerprint is that of a package, as release.MF has it.
+func fingerprint(name string) string {
+	GinkgoHelper()
+	for _, pkg := range releaseManifest().Packages {
+		if pkg.Name == name {
+			return pkg.Fingerprint
+		}
+	}
+	Fail("no package is called " + name)
+	return ""
+}
+
 // digests are the archives of the release with their digests, as release.MF has them.
 func digests(released birelman.Manifest) map[string]string {
 	all := map[string]string{"license.tgz": released.License.SHA1}

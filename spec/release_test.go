@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -93,23 +94,34 @@ var _ = Describe("the packed release", func() {
 	})
 
 	for _, name := range programs() {
-		It("packs of "+name+" what it is compiled of: no test, no test data, no demo, and nothing of another program", func() {
+		It("packs for "+name+" only what it is compiled from: no test, no test data, no demo, and nothing of another program", func() {
 			sources := listed(filepath.Join(unpacked(), "packages", name+".tgz"))
-			expectEach(sources, "packaging", "cert-health/VERSION", "cert-health/go.mod", "cert-health/vendor/.+",
-				"cert-health/cmd/"+name+`/\w+\.go`, `cert-health/internal/[\w/]+\.go`)
+			expectEach(sources, "packaging", name+"/go.mod", name+"/vendor/.+",
+				name+"/cmd/"+name+`/\w+\.go`, name+`/internal/[\w/]+\.go`)
 			Expect(sources).NotTo(ContainElement(MatchRegexp(`_test\.go$|/testdata/|/vendor/(github.com/onsi|pgregory.net)/`)))
-			internal := regexp.MustCompile("^cert-health/internal/.*")
+			internal := regexp.MustCompile("/internal/.*")
 			packed := map[string]bool{}
 			for _, source := range sources {
-				packed[internal.FindString(path.Dir(source))] = true
+				if dir, ours := strings.CutPrefix(path.Dir(source), name); ours && !strings.HasPrefix(dir, "/vendor/") {
+					packed[internal.FindString(dir)] = true
+				}
 			}
 			imported := map[string]bool{}
 			for _, pkg := range imports(name) {
-				imported[internal.FindString(pkg)] = true
+				if dir, ours := strings.CutPrefix(pkg, "cert-health/"); ours {
+					imported[internal.FindString("/"+dir)] = true
+				}
 			}
 			Expect(packed).To(Equal(imported))
 		})
 	}
+
+	It("stamps no time of a commit on Go: with a new Go package the Director compiles all and updates every VM", func() {
+		blob := filepath.Join(unpacked(), "packages", goPackage, "golang")
+		out, err := run("bash", "-c", `TZ=UTC tar -tvzf "$1"/*.tar.gz | awk '{ print $4 }' | sort -u`, "-", blob)
+		Expect(err).NotTo(HaveOccurred(), out)
+		Expect(out).To(Equal("1980-01-01"))
+	})
 
 	It("packs of Go what compiling takes, less than half of what Go is", func() {
 		expectEach(listed(filepath.Join(unpacked(), "packages", goPackage+".tgz")), "packaging", `golang/go1\.26\.\d+\.linux-amd64\.tar\.gz`)
