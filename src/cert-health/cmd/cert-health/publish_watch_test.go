@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publish"
 )
@@ -56,7 +57,7 @@ var _ = Describe("what watching says", func() {
 	})
 
 	It("is once that nothing can be done, and that it can be again", func() {
-		client, failure := client.New(client.Options{Address: "http://127.0.0.1:1", Auth: client.Auth{Token: "x"}})
+		client, failure := client.New(client.Options{Address: "http://127.0.0.1:1", Auth: client.Auth{Token: secret.New("x")}})
 		Expect(failure).NotTo(HaveOccurred())
 		fault := client.Authenticate(context.Background())
 		for _, failures := range [][]error{

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cert-health/internal/config"
+	"cert-health/internal/secret"
 )
 
 // vaultFlags say which Vault is meant; shared by the commands that ask one.
@@ -45,7 +46,7 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 		c.Vault.Paths = f.paths
 	}
 	if c.Vault.Auth == (config.Auth{}) {
-		c.Vault.Auth.Token = config.Secret(env("VAULT_TOKEN"))
+		c.Vault.Auth.Token = secret.New(env("VAULT_TOKEN"))
 	}
 	return c, c.Validate()
 }

@@ -15,6 +15,7 @@ import (
 	"cert-health/internal/agent"
 	"cert-health/internal/report"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publish"
 )
@@ -49,7 +50,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 	put := func(p *scenario.Pair) {
 		GinkgoHelper()
 		Expect(server.Put(ctx, "cf/a", p.Safe())).To(Succeed())
-		client, err := client.New(client.Options{Address: server.Address, Auth: client.Auth{Token: server.Token}})
+		client, err := client.New(client.Options{Address: server.Address, Auth: client.Auth{Token: secret.New(server.Token)}})
 		Expect(err).NotTo(HaveOccurred())
 		_, err = publish.New(client, publish.Options{Paths: []string{"secret/cf"}, MaxSecrets: 10, Now: time.Now}).Run(ctx)
 		Expect(err).NotTo(HaveOccurred())

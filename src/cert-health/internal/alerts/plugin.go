@@ -49,13 +49,13 @@ func New(settings Settings, c clock.Clock, log notify.Logger) (*Plugin, error) {
 	}
 	p := &Plugin{
 		settings: settings, clock: c, log: log,
-		ledger: incident.NewLedger(settings.Incidents.policy(), incident.Limits(settings.Limits)),
+		ledger: incident.NewLedger(settings.Incidents, settings.Limits),
 		events: map[incident.Sort]uint64{}, told: map[incident.Sort]uint64{},
 	}
 	if settings.Textfile.Directory != "" {
 		p.metrics = NewMetricsFile(settings.Textfile.Directory, log)
 	}
-	return p, p.connect(notify.Context{Delivery: settings.Delivery.delivery(), Templates: templates, Clock: c, Log: log})
+	return p, p.connect(notify.Context{Delivery: settings.Delivery, Templates: templates, Clock: c, Log: log})
 }
 
 // connect makes a sender for every receiver.

@@ -21,6 +21,7 @@ import (
 
 	"cert-health/internal/alerts"
 	"cert-health/internal/notify"
+	"cert-health/internal/secret"
 )
 
 // hearing is a plugin at work, with what it is told and what it tells.
@@ -44,8 +45,8 @@ func listen() *hearing {
 	}))
 	DeferCleanup(server.Close)
 	settings := alerts.Defaults()
-	settings.Slack = []notify.Slack{{Endpoint: notify.Endpoint{Name: "slack", URL: notify.Secret(server.URL)}}}
-	settings.Alertmanagers = []notify.Alertmanager{{Endpoint: notify.Endpoint{Name: "am", URL: notify.Secret(server.URL)}}}
+	settings.Slack = []notify.Slack{{Endpoint: notify.Endpoint{Name: "slack", URL: secret.New(server.URL)}}}
+	settings.Alertmanagers = []notify.Alertmanager{{Endpoint: notify.Endpoint{Name: "am", URL: secret.New(server.URL)}}}
 	settings.Textfile.Directory = h.dir
 	plugin, err := alerts.New(settings, h.clock, boshlog.NewWriterLogger(boshlog.LevelInfo, h.log))
 	Expect(err).NotTo(HaveOccurred())

@@ -14,44 +14,22 @@ import (
 
 // Settings are what the job's script hands over. docs/alerts.md explains every key.
 type Settings struct {
-	Log           string                `json:"log"`
-	LogLevel      string                `json:"log_level"`
-	Incidents     Incidents             `json:"incidents"`
-	Limits        Limits                `json:"limits"`
-	Delivery      Delivery              `json:"delivery"`
-	Templates     notify.Sources        `json:"templates"`
-	Webhooks      []notify.Webhook      `json:"webhooks"`
-	Slack         []notify.Slack        `json:"slack"`
-	Alertmanagers []notify.Alertmanager `json:"alertmanagers"`
-	Textfile      Textfile              `json:"textfile"`
-}
-
-// Incidents are the times that incident.Policy explains.
-type Incidents struct {
-	OpenAfter      Duration `json:"open_after"`
-	UpdateInterval Duration `json:"update_interval"`
-	RepeatInterval Duration `json:"repeat_interval"`
-	ForgetAfter    Duration `json:"forget_after"`
-}
-
-// Limits are those of incident.Limits.
-type Limits struct {
-	Deployments  int `json:"deployments"`
-	Instances    int `json:"instances"`
-	Certificates int `json:"certificates"`
-}
-
-// Delivery is notify.Delivery.
-type Delivery struct {
-	Timeout     Duration `json:"timeout"`
-	Queue       int      `json:"queue"`
-	GiveUpAfter Duration `json:"give_up_after"`
+	Log           string                `yaml:"log"`
+	LogLevel      string                `yaml:"log_level"`
+	Incidents     incident.Policy       `yaml:"incidents"`
+	Limits        incident.Limits       `yaml:"limits"`
+	Delivery      notify.Delivery       `yaml:"delivery"`
+	Templates     notify.Sources        `yaml:"templates"`
+	Webhooks      []notify.Webhook      `yaml:"webhooks"`
+	Slack         []notify.Slack        `yaml:"slack"`
+	Alertmanagers []notify.Alertmanager `yaml:"alertmanagers"`
+	Textfile      Textfile              `yaml:"textfile"`
 }
 
 // Textfile says where metrics are written, and how often.
 type Textfile struct {
-	Directory string   `json:"directory"` // empty: nowhere
-	Interval  Duration `json:"interval"`
+	Directory string        `yaml:"directory"` // empty: nowhere
+	Interval  time.Duration `yaml:"interval"`
 }
 
 // Defaults are the settings where nothing is said. They are those of the job's spec.
@@ -59,18 +37,21 @@ func Defaults() Settings {
 	return Settings{
 		Log:      "/var/vcap/sys/log/cert-health-alerts/cert-health-alerts.log",
 		LogLevel: "info",
-		Incidents: Incidents{
-			OpenAfter: Duration(time.Minute), UpdateInterval: Duration(5 * time.Minute),
-			RepeatInterval: Duration(24 * time.Hour), ForgetAfter: Duration(49 * time.Hour),
+		Incidents: incident.Policy{
+			OpenAfter: time.Minute, UpdateInterval: 5 * time.Minute,
+			RepeatInterval: 24 * time.Hour, ForgetAfter: 49 * time.Hour,
 		},
-		Limits:   Limits{Deployments: 100, Instances: 5000, Certificates: 1000},
-		Delivery: Delivery{Timeout: Duration(10 * time.Second), Queue: 100, GiveUpAfter: Duration(time.Hour)},
-		Textfile: Textfile{Interval: Duration(15 * time.Second)},
+		Limits:   incident.Limits{Deployments: 100, Instances: 5000, Certificates: 1000},
+		Delivery: notify.Delivery{Timeout: 10 * time.Second, Queue: 100, GiveUpAfter: time.Hour},
+		Textfile: Textfile{Interval: 15 * time.Second},
 	}
 }
 
-// Load reads settings over the defaults. What could be read is returned with the
-// error too, so that the error can be written to the log that they name.
+// property is the property of the job that the settings are.
+const property = "cert_health_alerts"
+
+// Load reads settings over the defaults. With an error it returns what could be read, so that
+// the error can be written to the log that the settings name.
 func Load(file string) (Settings, error) {
 	contents, err := os.ReadFile(file)
 	if err != nil {
@@ -79,41 +60,12 @@ func Load(file string) (Settings, error) {
 	return Parse(contents)
 }
 
-// Parse reads settings over the defaults, with every problem there is as one error.
-// No problem quotes a value: it may be a secret in the wrong line.
+// Parse reads settings over the defaults and returns all problems as one error of one line. No
+// problem quotes a value: it may be a secret in the wrong line.
 func Parse(contents []byte) (Settings, error) {
 	settings := Defaults()
-	d := decoder{}
-	d.decode(contents, &settings)
-	if len(d.problems) == 0 {
-		d.problems = settings.validate()
-	}
-	if len(d.problems) > 0 {
-		return settings, errors.New("the settings are not usable: " + strings.Join(d.problems, "; "))
+	if problems := strict.JSON(contents, property, &settings); len(problems) > 0 {
+		return settings, errors.New("the settings are not valid: " + strings.Join(problems, "; "))
 	}
 	return settings, nil
-}
-
-func (i Incidents) policy() incident.Policy {
-	return incident.Policy{
-		OpenAfter: time.Duration(i.OpenAfter), UpdateInterval: time.Duration(i.UpdateInterval),
-		RepeatInterval: time.Duration(i.RepeatInterval), ForgetAfter: time.Duration(i.ForgetAfter),
-	}
-}
-
-func (d Delivery) delivery() notify.Delivery {
-	return notify.Delivery{Timeout: time.Duration(d.Timeout), Queue: d.Queue, GiveUpAfter: time.Duration(d.GiveUpAfter)}
-}
-
-// Duration is written 90m, 24h or 30d.
-type Duration time.Duration
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, ok := strict.ParseDuration(string(text))
-	if !ok {
-		return errors.New("is no duration: write 90s, 24h or 30d")
-	}
-	*d = Duration(parsed)
-	return nil
 }

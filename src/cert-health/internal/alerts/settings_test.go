@@ -10,7 +10,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/alerts"
-	"cert-health/internal/notify"
+	"cert-health/internal/alerts/incident"
+	"cert-health/internal/secret"
 )
 
 const full = `{
@@ -30,12 +31,20 @@ var _ = Describe("Parse", func() {
 	It("reads every key", func() {
 		s, err := alerts.Parse([]byte(full))
 		Expect(err).NotTo(HaveOccurred())
-		Expect(s.Incidents.RepeatInterval).To(Equal(alerts.Duration(7 * 24 * time.Hour)))
-		Expect(s.Limits).To(Equal(alerts.Limits{Deployments: 1, Instances: 2, Certificates: 3}))
-		Expect(s.Webhooks[0].URL).To(Equal(notify.Secret("https://u/s3cr3t")))
+		Expect(s.Incidents.RepeatInterval).To(Equal(7 * 24 * time.Hour))
+		Expect(s.Limits).To(Equal(incident.Limits{Deployments: 1, Instances: 2, Certificates: 3}))
+		Expect(s.Webhooks[0].URL).To(Equal(secret.New("https://u/s3cr3t")))
 		Expect(s.Alertmanagers[0].Labels).To(Equal(map[string]string{"env": "prod"}))
 		Expect([]string{s.Webhooks[1].Name, s.Slack[0].Name, s.Alertmanagers[0].Name}).To(Equal([]string{"webhook-2", "slack-1", "alertmanager-1"}))
 		Expect(fmt.Sprintf("%v %+v %#v", s, s, s)).NotTo(ContainSubstring("s3cr3t"))
+	})
+
+	It("reads the job's properties, and names them in problems", func() {
+		s, err := alerts.Parse([]byte(`{"cert_health_alerts": {"log": "/l"}}`))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.Log).To(Equal("/l"))
+		_, err = alerts.Parse([]byte(`{"cert_health_alerts": {"delivery": {"queue": 0}}}`))
+		Expect(err).To(MatchError("the settings are not valid: cert_health_alerts.delivery.queue must be greater than 0"))
 	})
 
 	It("leaves the defaults where nothing is said", func() {
@@ -47,41 +56,41 @@ var _ = Describe("Parse", func() {
 	DescribeTable("what is wrong is said with its path, and what was meant",
 		func(text, problem string) {
 			_, err := alerts.Parse([]byte(text))
-			Expect(err).To(MatchError("the settings are not usable: " + problem))
+			Expect(err).To(MatchError("the settings are not valid: " + problem))
 		},
-		Entry("no JSON", `{`, "they are not JSON"),
-		Entry("no mapping", `[]`, "the whole must be a mapping of keys to values"),
+		Entry("invalid JSON", `{`, "it is not valid JSON"),
+		Entry("not a mapping", `[]`, "the document must be a mapping of keys to values"),
 		Entry("an unknown key", `{"webhook": []}`, `webhook is not a known key; did you mean "webhooks"?`),
 		Entry("an unknown key in a list", `{"slack": [{"ur": "x"}]}`, `slack[0].ur is not a known key; did you mean "url"?`),
 		Entry("a key in another spelling", `{"Limits": {}}`, `Limits is not a known key; did you mean "limits"?`),
-		Entry("a text for a list", `{"slack": "x"}`, "slack must be a list"),
-		Entry("a text for a number", `{"limits": {"instances": "x"}}`, "limits.instances must be a whole number"),
-		Entry("a number for a text", `{"log": 1}`, "log must be a text"),
-		Entry("a number for a duration", `{"delivery": {"timeout": 10}}`, `delivery.timeout must be a text, as in "90s"`),
-		Entry("no duration", `{"delivery": {"timeout": "10"}}`, "delivery.timeout is no duration: write 90s, 24h or 30d"),
-		Entry("a header that is no text", `{"slack": [{"url": "http://u", "headers": {"K": 1}}]}`, "slack[0].headers.K must be a text"),
-		Entry("no headers", `{"slack": [{"headers": "x"}]}`, "slack[0].headers must be a mapping of names to texts"),
-		Entry("a limit of nothing", `{"limits": {"instances": 0}}`, "limits.instances must be greater than 0"),
-		Entry("no level", `{"log_level": "wrn"}`, `log_level must be one of debug, info, warn, error, none; did you mean "warn"?`),
+		Entry("a string for a list", `{"slack": "x"}`, "slack must be a list"),
+		Entry("a string for a number", `{"limits": {"instances": "x"}}`, "limits.instances must be a whole number, not negative"),
+		Entry("a number for a string", `{"log": 1}`, "log must be a string"),
+		Entry("a number for a duration", `{"delivery": {"timeout": 10}}`, "delivery.timeout is not a valid duration: write 90s, 24h or 30d"),
+		Entry("an invalid duration", `{"delivery": {"timeout": "10"}}`, "delivery.timeout is not a valid duration: write 90s, 24h or 30d"),
+		Entry("a header that is not a string", `{"slack": [{"url": "http://u", "headers": {"K": 1}}]}`, "slack[0].headers.K must be a string"),
+		Entry("no headers", `{"slack": [{"headers": "x"}]}`, "slack[0].headers must be a mapping of names to strings"),
+		Entry("a limit of zero", `{"limits": {"instances": 0}}`, "limits.instances must be greater than 0"),
+		Entry("an unknown level", `{"log_level": "wrn"}`, `log_level must be one of debug, info, warn, error, none; did you mean "warn"?`),
 		Entry("a receiver without a URL", `{"slack": [{}]}`, "slack[0].url is missing"),
-		Entry("a URL without a scheme", `{"slack": [{"url": "hooks.slack.com/x"}]}`, "slack[0].url is no URL: it must begin with https:// or http:// and a host"),
+		Entry("a URL without a scheme", `{"slack": [{"url": "hooks.slack.com/x"}]}`, "slack[0].url is not a valid URL: it must begin with https:// or http:// and a host"),
 		Entry("two receivers of one name", `{"slack": [{"name": "a", "url": "http://u"}], "webhooks": [{"name": "a", "url": "http://u"}]}`,
-			"slack[0].name is that of webhooks[0] too: give each receiver its own"),
-		Entry("a class that is none", `{"slack": [{"url": "http://u", "classes": ["expird"]}]}`,
+			"slack[0].name is also the name of webhooks[0]: give each receiver its own name"),
+		Entry("an unknown class", `{"slack": [{"url": "http://u", "classes": ["expird"]}]}`,
 			`slack[0].classes must be one of expired, drift, not_loaded, expiring; did you mean "expired"?`),
-		Entry("a file for a CA", `{"slack": [{"url": "http://u", "ca_cert": "/x.pem"}]}`, "slack[0].ca_cert holds no certificate: give the PEM itself, not a file"),
+		Entry("a file for a CA", `{"slack": [{"url": "http://u", "ca_cert": "/x.pem"}]}`, "slack[0].ca_cert contains no certificate: set it to the PEM text, not to the name of a file"),
 		Entry("a password without its user", `{"slack": [{"url": "http://u", "basic_auth": {"password": "p"}}]}`, "slack[0].basic_auth.username is missing"),
-		Entry("a relative folder", `{"textfile": {"directory": "x"}}`, "textfile.directory must be absolute"),
+		Entry("a relative directory", `{"textfile": {"directory": "x"}}`, "textfile.directory must be absolute"),
 		Entry("a broken template", `{"templates": {"title": "{{.Titl}}"}}`,
 			"templates: template: title:1:2: executing \"title\" at <.Titl>: can't evaluate field Titl in type notify.Message"),
-		Entry("a body that is no JSON", `{"webhooks": [{"url": "http://u", "body": "{{.Title}}"}]}`,
+		Entry("a body that is not JSON", `{"webhooks": [{"url": "http://u", "body": "{{.Title}}"}]}`,
 			"webhooks[0].body: the body template makes no valid JSON: write values as {{json .Title}}"),
 	)
 
 	It("reports all problems at once, and quotes no value", func() {
 		_, err := alerts.Parse([]byte(`{"log": ["s3cr3t"], "slack": [{"url": {"s3cr3t": 1}, "headers": {"K": ["s3cr3t"]}}], "delivery": {"timeout": "s3cr3t"}}`))
-		Expect(err).To(MatchError("the settings are not usable: delivery.timeout is no duration: write 90s, 24h or 30d; log must be a text; " +
-			"slack[0].headers.K must be a text; slack[0].url must be a text"))
+		Expect(err).To(MatchError("the settings are not valid: delivery.timeout is not a valid duration: write 90s, 24h or 30d; log must be a string; " +
+			"slack[0].headers.K must be a string; slack[0].url must be a string"))
 		_, err = alerts.Parse([]byte(`{"slack": [{"url": "ht tp://s3cr3t"}, {"url": "https://%zz@s3cr3t"}, {"url": "s3cr3t"}]}`))
 		Expect(err).To(HaveOccurred())
 		Expect(err.Error()).NotTo(ContainSubstring("s3cr3t"))
@@ -89,7 +98,7 @@ var _ = Describe("Parse", func() {
 })
 
 var _ = Describe("Load", func() {
-	It("returns what could be read with the problem, for that says where the log is", func() {
+	It("returns what could be read with the problem, because it says where the log is", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "s.json")
 		Expect(os.WriteFile(file, []byte(`{"log": "/here", "slak": []}`), 0o600)).To(Succeed())
 		s, err := alerts.Load(file)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"cert-health/internal/alert"
@@ -15,9 +16,9 @@ import (
 // levels are bosh-utils' log levels.
 func levels() []string { return []string{"debug", "info", "warn", "error", "none"} }
 
-// validate names defaults that depend on others, and returns all that is wrong with
-// the values.
-func (s *Settings) validate() []string {
+// Problems gives each receiver without a name its default name, and returns all faults of the
+// values.
+func (s *Settings) Problems() strict.Problems {
 	v := validator{names: map[string]string{}}
 	v.oneOf("log_level", strings.ToLower(s.LogLevel), levels())
 	v.positive("incidents.repeat_interval", int(s.Incidents.RepeatInterval))
@@ -48,7 +49,7 @@ func (s *Settings) validate() []string {
 }
 
 type validator struct {
-	problems []string
+	problems strict.Problems
 	names    map[string]string // of receivers, to where they were set
 }
 
@@ -63,12 +64,9 @@ func (v *validator) positive(path string, value int) {
 }
 
 func (v *validator) oneOf(path, word string, known []string) {
-	for _, k := range known {
-		if k == word {
-			return
-		}
+	if !slices.Contains(known, word) {
+		v.fail("%s must be one of %s%s", path, strings.Join(known, ", "), strict.Hint(word, known))
 	}
-	v.fail("%s must be one of %s%s", path, strings.Join(known, ", "), strict.Hint(word, known))
 }
 
 // endpoint gives a receiver without a name that of its place.
@@ -78,17 +76,17 @@ func (v *validator) endpoint(kind string, index int, e *notify.Endpoint) {
 		e.Name = fmt.Sprintf("%s-%d", strings.TrimSuffix(kind, "s"), index+1)
 	}
 	if other, taken := v.names[e.Name]; taken {
-		v.fail("%s.name is that of %s too: give each receiver its own", at, other)
+		v.fail("%s.name is also the name of %s: give each receiver its own name", at, other)
 	}
 	v.names[e.Name] = at
-	v.url(at+".url", string(e.URL))
+	v.url(at+".url", e.URL.Reveal())
 	for _, class := range e.Classes {
 		v.oneOf(at+".classes", class, classes())
 	}
 	if e.CACert != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(e.CACert)) {
-		v.fail("%s.ca_cert holds no certificate: give the PEM itself, not a file", at)
+		v.fail("%s.ca_cert contains no certificate: set it to the PEM text, not to the name of a file", at)
 	}
-	if e.BasicAuth.Username == "" && e.BasicAuth.Password != "" {
+	if e.BasicAuth.Username == "" && !e.BasicAuth.Password.IsZero() {
 		v.fail("%s.basic_auth.username is missing", at)
 	}
 }
@@ -100,7 +98,7 @@ func (v *validator) url(at, text string) {
 	case text == "":
 		v.fail("%s is missing", at)
 	case err != nil || parsed.Host == "" || parsed.Scheme != "https" && parsed.Scheme != "http":
-		v.fail("%s is no URL: it must begin with https:// or http:// and a host", at)
+		v.fail("%s is not a valid URL: it must begin with https:// or http:// and a host", at)
 	}
 }
 

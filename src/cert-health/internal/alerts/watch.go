@@ -20,7 +20,7 @@ func (p *Plugin) watch(ctx context.Context) {
 		}
 		now := p.clock.Now()
 		p.remind(now)
-		if now.Sub(shown) >= time.Duration(p.settings.Textfile.Interval) {
+		if now.Sub(shown) >= p.settings.Textfile.Interval {
 			shown = now
 			p.show()
 		}

@@ -32,7 +32,7 @@ func (c *Config) Discover(root string) discover.Options {
 
 func (p Password) keystore() keystore.Password {
 	return keystore.Password{
-		Glob: p.Glob, Literal: keystore.Secret(p.Password), File: p.File, Script: p.Script, Variable: p.Variable,
+		Glob: p.Glob, Literal: p.Password, File: p.File, Script: p.Script, Variable: p.Variable,
 	}
 }
 
@@ -62,7 +62,7 @@ func (c *Config) Policy() *verdict.Policy {
 	for _, ignore := range c.Ignore {
 		policy.Ignore = append(policy.Ignore, verdict.Ignore{
 			Scope: ignore.Scope.verdict(), Reason: ignore.Reason,
-			Until: time.Time(ignore.Until).AddDate(0, 0, 1),
+			Until: ignore.Until.End,
 		})
 	}
 	return policy
@@ -120,9 +120,9 @@ func (v *Vault) client() client.Options {
 		Address: v.Address, Namespace: v.Namespace, CACert: v.CACert,
 		Mount: v.Mount, Version: v.KVVersion, Concurrency: v.Concurrency,
 		Auth: client.Auth{
-			Token: string(a.Token), TokenFile: a.TokenFile,
+			Token: a.Token, TokenFile: a.TokenFile,
 			AppRole: client.AppRole{
-				Mount: a.AppRole.Mount, RoleID: a.AppRole.RoleID, SecretID: string(a.AppRole.SecretID),
+				Mount: a.AppRole.Mount, RoleID: a.AppRole.RoleID, SecretID: a.AppRole.SecretID,
 				SecretIDFile: a.AppRole.SecretIDFile, Wrapped: a.AppRole.Wrapped,
 			},
 			Cert: client.Cert(a.Cert), JWT: client.JWT(a.JWT),

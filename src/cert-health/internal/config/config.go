@@ -4,13 +4,11 @@
 package config
 
 import (
-	"encoding"
-	"errors"
-	"fmt"
 	"time"
 
 	"cert-health/internal/discover"
 	"cert-health/internal/metrics"
+	"cert-health/internal/secret"
 	"cert-health/internal/served"
 	"cert-health/internal/strict"
 	"cert-health/internal/vault/client"
@@ -99,11 +97,11 @@ type Scan struct {
 
 // Password is that of the key stores whose path the glob matches, or where it stands.
 type Password struct {
-	Glob     string `yaml:"glob"`
-	Password Secret `yaml:"password"` // may be empty
-	File     string `yaml:"file"`     // that holds it and nothing else
-	Script   string `yaml:"script"`   // in which the variable is given its value
-	Variable string `yaml:"variable"`
+	Glob     string       `yaml:"glob"`
+	Password secret.Value `yaml:"password"` // may be empty
+	File     string       `yaml:"file"`     // that holds it and nothing else
+	Script   string       `yaml:"script"`   // in which the variable is given its value
+	Variable string       `yaml:"variable"`
 }
 
 // Vault says what to compare with; without an address, nothing.
@@ -124,20 +122,20 @@ type Vault struct {
 
 // Auth is one way to log in.
 type Auth struct {
-	Token     Secret  `yaml:"token"`
-	TokenFile string  `yaml:"token_file"`
-	AppRole   AppRole `yaml:"approle"`
-	Cert      Cert    `yaml:"cert"`
-	JWT       JWT     `yaml:"jwt"`
+	Token     secret.Value `yaml:"token"`
+	TokenFile string       `yaml:"token_file"`
+	AppRole   AppRole      `yaml:"approle"`
+	Cert      Cert         `yaml:"cert"`
+	JWT       JWT          `yaml:"jwt"`
 }
 
 // AppRole is Vault's auth method of that name.
 type AppRole struct {
-	Mount        string `yaml:"mount"`
-	RoleID       string `yaml:"role_id"`
-	SecretID     Secret `yaml:"secret_id"`
-	SecretIDFile string `yaml:"secret_id_file"`
-	Wrapped      bool   `yaml:"wrapped"` // the file holds a token that unwraps to the secret id
+	Mount        string       `yaml:"mount"`
+	RoleID       string       `yaml:"role_id"`
+	SecretID     secret.Value `yaml:"secret_id"`
+	SecretIDFile string       `yaml:"secret_id_file"`
+	Wrapped      bool         `yaml:"wrapped"` // the file holds a token that unwraps to the secret id
 }
 
 // JWT is Vault's auth method by a signed token that somebody else issues.
@@ -212,47 +210,8 @@ func Default() Config {
 	}
 }
 
-// Secret is a text that prints as stars.
-type Secret string
+// Duration is a time.Duration.
+type Duration = time.Duration
 
-// String hides the secret from everything that formats it.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "***"
-}
-
-// GoString hides it from %#v as well.
-func (s Secret) GoString() string { return s.String() }
-
-// Duration is written 90m, 24h or 30d.
-type Duration time.Duration
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, ok := strict.ParseDuration(string(text))
-	if !ok {
-		return errors.New("is no duration: write 90m, 24h or 30d")
-	}
-	*d = Duration(parsed)
-	return nil
-}
-
-// Date is a day in UTC; a rule with it holds through the end of the day.
-type Date time.Time
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *Date) UnmarshalText(text []byte) error {
-	parsed, err := time.Parse(time.DateOnly, string(text))
-	if err != nil {
-		return fmt.Errorf("is no date: write 2027-01-31")
-	}
-	*d = Date(parsed)
-	return nil
-}
-
-var (
-	_ encoding.TextUnmarshaler = (*Duration)(nil)
-	_ encoding.TextUnmarshaler = (*Date)(nil)
-)
+// Date is a strict.Date.
+type Date = strict.Date

@@ -14,15 +14,16 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// Validate returns everything that is wrong with the values, as Problems, or nil.
+// Validate returns all faults of the values as one error, or nil.
 func (c *Config) Validate() error {
-	if problems := c.validate(); len(problems) > 0 {
-		return Problems(problems)
+	if problems := c.Problems(); len(problems) > 0 {
+		return problems
 	}
 	return nil
 }
 
-func (c *Config) validate() []string {
+// Problems returns all faults of the values, each with the path of its key.
+func (c *Config) Problems() strict.Problems {
 	v := validator{}
 	for i, p := range c.Scan.Paths {
 		if !path.IsAbs(p) {
@@ -63,7 +64,7 @@ func (c *Config) validate() []string {
 	return v.problems
 }
 
-type validator struct{ problems []string }
+type validator struct{ problems strict.Problems }
 
 func (v *validator) fail(format string, values ...any) {
 	v.problems = append(v.problems, fmt.Sprintf(format, values...))
@@ -148,7 +149,7 @@ func (v *validator) vault(vault *Vault) {
 func (v *validator) auth(auth *Auth) {
 	methods := 0
 	for _, set := range []bool{
-		auth.Token != "" || auth.TokenFile != "",
+		!auth.Token.IsZero() || auth.TokenFile != "",
 		auth.AppRole != (AppRole{Mount: auth.AppRole.Mount}),
 		auth.Cert.Certificate != "" || auth.Cert.Key != "",
 		auth.JWT.File != "" || auth.JWT.Role != "",
@@ -160,13 +161,13 @@ func (v *validator) auth(auth *Auth) {
 	if methods > 1 {
 		v.fail("vault.auth must have one method only: a token, approle, cert or jwt")
 	}
-	if auth.Token != "" && auth.TokenFile != "" {
+	if !auth.Token.IsZero() && auth.TokenFile != "" {
 		v.fail("vault.auth.token and vault.auth.token_file exclude each other")
 	}
 	if auth.AppRole != (AppRole{Mount: auth.AppRole.Mount}) && auth.AppRole.RoleID == "" {
 		v.fail("vault.auth.approle.role_id is missing")
 	}
-	if auth.AppRole.SecretID != "" && auth.AppRole.SecretIDFile != "" {
+	if !auth.AppRole.SecretID.IsZero() && auth.AppRole.SecretIDFile != "" {
 		v.fail("vault.auth.approle.secret_id and vault.auth.approle.secret_id_file exclude each other")
 	}
 	if auth.AppRole.Wrapped && auth.AppRole.SecretIDFile == "" {
@@ -201,7 +202,7 @@ func (v *validator) ignore(path string, ignore *Ignore) {
 	if strings.TrimSpace(ignore.Reason) == "" {
 		v.fail("%s.reason is missing: say why, for whoever reads the report", path)
 	}
-	if time.Time(ignore.Until).IsZero() {
+	if ignore.Until.End.IsZero() {
 		v.fail("%s.until is missing: a day such as 2027-01-31, on which somebody looks again", path)
 	}
 }

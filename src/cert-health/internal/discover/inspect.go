@@ -9,6 +9,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 // Stdin is the name under which Inspect reads its standard input.
@@ -18,7 +19,7 @@ const Stdin = "-"
 // reading pipes. A file that cannot be read is a Problem; the others go on.
 func Inspect(files []string, stdin io.Reader) *Inventory {
 	var c collector
-	r := newReader(func(path string) ([]keystore.Secret, []error) {
+	r := newReader(func(path string) ([]secret.Value, []error) {
 		return keystore.Find(readSmall, keystore.Known(), path)
 	})
 	defer r.wipe()

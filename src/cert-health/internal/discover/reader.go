@@ -10,6 +10,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 // headSize is how much of a file decides whether it is text: git takes as much.
@@ -23,7 +24,7 @@ type reader struct {
 	parser cert.Parser
 	buffer []byte
 	// passwords are those of the store at a path of the VM; nil: none are known.
-	passwords func(path string) ([]keystore.Secret, []error)
+	passwords func(path string) ([]secret.Value, []error)
 }
 
 // limitError is a limit of the configuration, by its name there.
@@ -124,7 +125,7 @@ func binary(head []byte) bool {
 }
 
 // newReader returns a reader that knows nothing yet but where to ask for passwords.
-func newReader(passwords func(path string) ([]keystore.Secret, []error)) reader {
+func newReader(passwords func(path string) ([]secret.Value, []error)) reader {
 	return reader{parser: newParser(), passwords: passwords}
 }
 

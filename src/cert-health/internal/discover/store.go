@@ -11,6 +11,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 // storeError is a store of which something, or all, could not be read.
@@ -34,7 +35,7 @@ func (e *storeError) kind() Kind {
 // store reads a key store. What keystore says of it lasts until the file or its passwords
 // change, and is remembered.
 func (r *reader) store(data []byte, vmPath string) (cert.Result, error) {
-	var secrets []keystore.Secret
+	var secrets []secret.Value
 	var problems []error
 	if r.passwords != nil {
 		secrets, problems = r.passwords(vmPath)
@@ -84,10 +85,10 @@ func revocations(b cert.Bundle) cert.Result {
 }
 
 // digest tells one list of passwords from another, without keeping any.
-func digest(secrets []keystore.Secret) (sum [sha256.Size]byte) {
+func digest(secrets []secret.Value) (sum [sha256.Size]byte) {
 	h := sha256.New()
-	for _, secret := range secrets {
-		h.Write([]byte(secret))
+	for _, password := range secrets {
+		h.Write([]byte(password.Reveal()))
 		h.Write([]byte{0})
 	}
 	h.Sum(sum[:0])
@@ -121,7 +122,7 @@ func stored(contents keystore.Contents) (result cert.Result) {
 }
 
 // passwordsOf are the passwords to try for a store: the configured ones first.
-func (s *Scanner) passwordsOf(vmPath string) ([]keystore.Secret, []error) {
+func (s *Scanner) passwordsOf(vmPath string) ([]secret.Value, []error) {
 	return keystore.Find(s.readVM, slices.Concat(s.options.Passwords, keystore.Known()), vmPath)
 }
 

@@ -23,6 +23,7 @@ import (
 	"cert-health/internal/discover"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 )
 
 // password is one that nobody knows.
@@ -227,12 +228,12 @@ var _ = Describe("Key stores", func() {
 			deploy("x.p12", keyStore(password, leaf))
 			write("var/vcap/data/uaa/password", password+"\n")
 			write("var/vcap/jobs/uaa/bin/start", "#!/bin/bash\nexport STORE_PASSWORD='"+password+"'\nexec java\n")
-			options.Passwords = []keystore.Password{{Glob: "**/*.jks", Literal: "of others"}, p}
+			options.Passwords = []keystore.Password{{Glob: "**/*.jks", Literal: secret.New("of others")}, p}
 			inventory := scan()
 			Expect(inventory.Problems).To(BeEmpty())
 			Expect(found(inventory)).To(Equal([]string{": leaf leaf in x.p12:0 as pkcs12"}))
 		},
-		Entry("itself", keystore.Password{Glob: "/var/vcap/jobs/uaa/**", Literal: password}),
+		Entry("itself", keystore.Password{Glob: "/var/vcap/jobs/uaa/**", Literal: secret.New(password)}),
 		Entry("in a file", keystore.Password{Glob: "**/*.p12", File: "/var/vcap/data/uaa/password"}),
 		Entry("in a start script", keystore.Password{Glob: "**/*.p12", Script: "/var/vcap/jobs/uaa/bin/start", Variable: "STORE_PASSWORD"}),
 	)

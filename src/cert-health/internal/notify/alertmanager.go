@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/secret"
 )
 
 // Alertmanager is one instance of Prometheus' Alertmanager; of a cluster, each is
@@ -21,13 +22,13 @@ import (
 // them again with the next daily reminder only.
 type Alertmanager struct {
 	Endpoint
-	Labels map[string]string `json:"labels"`
+	Labels map[string]string `yaml:"labels"`
 }
 
 // Sender makes the receiver of an Alertmanager.
 func (a Alertmanager) Sender(c Context) (*Sender, error) {
 	endpoint := a.Endpoint
-	endpoint.URL = Secret(strings.TrimSuffix(string(a.URL), "/")) + "/api/v2/alerts"
+	endpoint.URL = secret.New(strings.TrimSuffix(a.URL.Reveal(), "/") + "/api/v2/alerts")
 	sender := newSender(c, endpoint, func(n Notice) ([]byte, error) {
 		m := c.Templates.message(n)
 		return json.Marshal([]activeAlert{{

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/notify"
+	"cert-health/internal/secret"
 )
 
 // sent is the body that one notice makes.
@@ -32,13 +33,13 @@ var _ = Describe("Webhook", func() {
 	It("sends a body of the operator's own", func() {
 		b, s := newBench(), newStation()
 		w := webhook(s.URL)
-		w.Body = `{"msg": {{json .Title}}, "n": {{.CertificateCount}}}`
+		w.Body = secret.New(`{"msg": {{json .Title}}, "n": {{.CertificateCount}}}`)
 		Expect(sent(b, s, notice(notify.Opened, "cf"), w.Sender)).To(MatchJSON(`{"msg":"cf: 1 certificate expired on 2 instances","n":1}`))
 	})
 
 	It("refuses at once a body that is no JSON", func() {
 		w := webhook("http://x")
-		w.Body = `{"msg": {{.Title}}}`
+		w.Body = secret.New(`{"msg": {{.Title}}}`)
 		_, err := w.Sender(newBench().Context)
 		Expect(err).To(MatchError("the body template makes no valid JSON: write values as {{json .Title}}"))
 	})
@@ -47,7 +48,7 @@ var _ = Describe("Webhook", func() {
 var _ = Describe("Slack", func() {
 	It("sends a text in which no certificate can call the channel", func() {
 		b, s := newBench(), newStation()
-		slack := notify.Slack{Endpoint: notify.Endpoint{Name: "slack", URL: notify.Secret(s.URL)}}
+		slack := notify.Slack{Endpoint: notify.Endpoint{Name: "slack", URL: secret.New(s.URL)}}
 		body := sent(b, s, notice(notify.Opened, "cf"), slack.Sender)
 		Expect(body).To(HavePrefix(`{"text":"*cf: 1 certificate expired on 2 instances*\n- c1 \u0026lt;!channel\u0026gt; [`))
 	})
@@ -61,7 +62,7 @@ var _ = Describe("Alertmanager", func() {
 	)
 	BeforeEach(func() {
 		b, s = newBench(), newStation()
-		manager := notify.Alertmanager{Endpoint: notify.Endpoint{Name: "am", URL: notify.Secret(s.URL + "/")}, Labels: map[string]string{"env": "prod", "class": "x"}}
+		manager := notify.Alertmanager{Endpoint: notify.Endpoint{Name: "am", URL: secret.New(s.URL + "/")}, Labels: map[string]string{"env": "prod", "class": "x"}}
 		var err error
 		sender, err = manager.Sender(b.Context)
 		Expect(err).NotTo(HaveOccurred())

@@ -10,40 +10,32 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/secret"
 )
-
-// Secret is a text that no log, error or test failure shows.
-type Secret string
-
-// String stands for the secret.
-func (Secret) String() string { return "***" }
-
-// GoString stands for the secret too.
-func (Secret) GoString() string { return `"***"` }
 
 // Endpoint is where a receiver listens. Its URL is a secret: whoever knows that of a
 // Slack webhook can write to the channel.
 type Endpoint struct {
-	Name      string            `json:"name"`
-	URL       Secret            `json:"url"`
-	Headers   map[string]Secret `json:"headers"`
-	BasicAuth BasicAuth         `json:"basic_auth"`
-	CACert    string            `json:"ca_cert"` // PEM; empty: the system's
-	Classes   []string          `json:"classes"` // empty: all
+	Name      string                  `yaml:"name"`
+	URL       secret.Value            `yaml:"url"`
+	Headers   map[string]secret.Value `yaml:"headers"`
+	BasicAuth BasicAuth               `yaml:"basic_auth"`
+	CACert    string                  `yaml:"ca_cert"` // PEM; empty: the system's
+	Classes   []string                `yaml:"classes"` // empty: all
 }
 
 // BasicAuth is a user and password.
 type BasicAuth struct {
-	Username string `json:"username"`
-	Password Secret `json:"password"`
+	Username string       `yaml:"username"`
+	Password secret.Value `yaml:"password"`
 }
 
 // Delivery is how all receivers are served.
 type Delivery struct {
-	Timeout time.Duration // of one attempt
-	Queue   int           // notices that wait for one receiver
+	Timeout time.Duration `yaml:"timeout"` // of one attempt
+	Queue   int           `yaml:"queue"`   // notices that wait for one receiver
 	// GiveUpAfter is how long one notice is tried, while others wait behind it.
-	GiveUpAfter time.Duration
+	GiveUpAfter time.Duration `yaml:"give_up_after"`
 }
 
 // wants says whether a class is for this endpoint.

@@ -40,17 +40,17 @@ type poster struct {
 // post is one attempt. No error holds the URL, nor what the receiver answered, for
 // some servers quote the path that they were asked for.
 func (p *poster) post(ctx context.Context, body []byte) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, string(p.endpoint.URL), bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.endpoint.URL.Reveal(), bytes.NewReader(body))
 	if err != nil {
 		return errors.New("its url cannot be used")
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "cert-health")
 	for name, value := range p.endpoint.Headers {
-		request.Header.Set(name, string(value))
+		request.Header.Set(name, value.Reveal())
 	}
 	if auth := p.endpoint.BasicAuth; auth.Username != "" {
-		request.SetBasicAuth(auth.Username, string(auth.Password))
+		request.SetBasicAuth(auth.Username, auth.Password.Reveal())
 	}
 	response, err := p.client.Do(request)
 	if err != nil {

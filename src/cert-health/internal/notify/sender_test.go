@@ -13,10 +13,11 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/notify"
+	"cert-health/internal/secret"
 )
 
 func webhook(url string) notify.Webhook {
-	return notify.Webhook{Endpoint: notify.Endpoint{Name: "ops", URL: notify.Secret(url)}}
+	return notify.Webhook{Endpoint: notify.Endpoint{Name: "ops", URL: secret.New(url)}}
 }
 
 var _ = Describe("Sender", func() {
@@ -105,8 +106,8 @@ var _ = Describe("Sender", func() {
 			b := newBench()
 			b.Delivery.GiveUpAfter = 0
 			w := webhook(address + "/services/s3cr3t")
-			w.Headers = map[string]notify.Secret{"X-Key": "s3cr3t"}
-			w.BasicAuth = notify.BasicAuth{Username: "u", Password: "s3cr3t"}
+			w.Headers = map[string]secret.Value{"X-Key": secret.New("s3cr3t")}
+			w.BasicAuth = notify.BasicAuth{Username: "u", Password: secret.New("s3cr3t")}
 			sender := b.run(w.Sender(b.Context))
 			sender.Offer(notice(notify.Opened, "cf"))
 			Eventually(b.log.said, "20s").ShouldNot(BeEmpty(), address)
@@ -120,8 +121,8 @@ var _ = Describe("Sender", func() {
 		DeferCleanup(secure.Close)
 		w := webhook(secure.URL)
 		w.CACert = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}))
-		w.Headers = map[string]notify.Secret{"X-Key": "k"}
-		w.BasicAuth = notify.BasicAuth{Username: "u", Password: "p"}
+		w.Headers = map[string]secret.Value{"X-Key": secret.New("k")}
+		w.BasicAuth = notify.BasicAuth{Username: "u", Password: secret.New("p")}
 		b := newBench()
 		b.run(w.Sender(b.Context)).Offer(notice(notify.Opened, "cf"))
 		Eventually(s.received, "10s").Should(HaveLen(1))

@@ -43,9 +43,9 @@ type Templates struct{ title, text, slack *template.Template }
 
 // Sources are the texts of the templates; an empty one stands for the default.
 type Sources struct {
-	Title string `json:"title"`
-	Text  string `json:"text"`
-	Slack string `json:"slack"`
+	Title string `yaml:"title"`
+	Text  string `yaml:"text"`
+	Slack string `yaml:"slack"`
 }
 
 // NewTemplates parses templates and tries each on a notice of every kind, so that a

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"text/template"
+
+	"cert-health/internal/secret"
 )
 
 // Webhook is any endpoint that takes JSON.
@@ -11,15 +13,15 @@ type Webhook struct {
 	Endpoint
 	// Body is a template of the whole body; empty: the notice with title and text.
 	// It is a secret, for some services want their key in it.
-	Body Secret `json:"body"`
+	Body secret.Value `yaml:"body"`
 }
 
 // Sender makes the receiver of a generic webhook.
 func (w Webhook) Sender(c Context) (*Sender, error) {
-	if w.Body == "" {
+	if w.Body.IsZero() {
 		return newSender(c, w.Endpoint, func(n Notice) ([]byte, error) { return c.Templates.webhook(n) }), nil
 	}
-	body, err := parse("body", string(w.Body))
+	body, err := parse("body", w.Body.Reveal())
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,21 @@ type decoder struct {
 	quoted   bool // strings must be quoted
 }
 
+func (d *decoder) settings(node *yaml.Node, root string, into Settings) Problems {
+	path := ""
+	if node.Kind == yaml.MappingNode && len(node.Content) == 2 && node.Content[0].Value == root {
+		node, path = node.Content[1], root
+	}
+	if d.value(node, reflect.ValueOf(into).Elem(), path); len(d.problems) > 0 {
+		return d.problems
+	}
+	problems := into.Problems()
+	for i := range problems {
+		problems[i] = strings.TrimPrefix(path+"."+problems[i], ".")
+	}
+	return problems
+}
+
 func (d *decoder) fail(node *yaml.Node, path, format string, values ...any) {
 	if path == "" {
 		path = "the document"
@@ -26,7 +41,7 @@ func (d *decoder) fail(node *yaml.Node, path, format string, values ...any) {
 	if d.lines {
 		path += fmt.Sprintf(" (line %d)", node.Line)
 	}
-	d.problems = append(d.problems, path+" "+fmt.Sprintf(format, values...))
+	d.problems = append(d.problems, path+fmt.Sprintf(format, values...))
 }
 
 func (d *decoder) value(node *yaml.Node, target reflect.Value, path string) {
@@ -64,7 +79,7 @@ func (d *decoder) value(node *yaml.Node, target reflect.Value, path string) {
 func (d *decoder) isString(node *yaml.Node, path string) bool {
 	ok := node.Kind == yaml.ScalarNode && (!d.quoted || node.Tag == "!!str")
 	if !ok {
-		d.fail(node, path, "must be a string")
+		d.fail(node, path, " must be a string")
 	}
 	return ok
 }
@@ -74,7 +89,7 @@ func (d *decoder) text(node *yaml.Node, into encoding.TextUnmarshaler, path stri
 		return
 	}
 	if err := into.UnmarshalText([]byte(node.Value)); err != nil {
-		d.fail(node, path, "%s", err.Error())
+		d.fail(node, path, ": %s", err.Error())
 	}
 }
 
@@ -84,7 +99,7 @@ func (d *decoder) duration(node *yaml.Node, into *time.Duration, path string) {
 		parsed, ok = ParseDuration(node.Value)
 	}
 	if !ok {
-		d.fail(node, path, "is not a valid duration: write 90s, 24h or 30d")
+		d.fail(node, path, " is not a valid duration: write 90s, 24h or 30d")
 		return
 	}
 	*into = parsed
@@ -94,21 +109,21 @@ func (d *decoder) plain(node *yaml.Node, target reflect.Value, path string) {
 	switch target.Kind() {
 	case reflect.Bool:
 		if node.Tag != "!!bool" {
-			d.fail(node, path, "must be true or false")
+			d.fail(node, path, " must be true or false")
 			return
 		}
 		target.SetBool(strings.EqualFold(node.Value, "true"))
 	case reflect.Uint16:
 		number, err := strconv.ParseUint(node.Value, 10, 16)
 		if node.Kind != yaml.ScalarNode || err != nil {
-			d.fail(node, path, "must be a whole number from 0 to 65535")
+			d.fail(node, path, " must be a whole number from 0 to 65535")
 			return
 		}
 		target.SetUint(number)
 	default:
 		number, err := strconv.ParseInt(node.Value, 10, 64)
 		if node.Kind != yaml.ScalarNode || err != nil || number < 0 || target.OverflowInt(number) {
-			d.fail(node, path, "must be a whole number, not negative")
+			d.fail(node, path, " must be a whole number, not negative")
 			return
 		}
 		target.SetInt(number)

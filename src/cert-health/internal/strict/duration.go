@@ -21,23 +21,15 @@ func ParseDuration(text string) (parsed time.Duration, ok bool) {
 	return parsed, err == nil && parsed >= 0
 }
 
-// Date is a day in UTC. Its zero value is no day.
-type Date struct{ begin time.Time }
-
-// End is the moment at which the day ends; zero for no day.
-func (d Date) End() time.Time {
-	if d.begin.IsZero() {
-		return time.Time{}
-	}
-	return d.begin.AddDate(0, 0, 1)
-}
+// Date is the last day of something, in UTC.
+type Date struct{ End time.Time } // the moment at which the day ends; zero if there is no date
 
 // UnmarshalText reads a day such as 2027-01-31.
 func (d *Date) UnmarshalText(text []byte) error {
 	parsed, err := time.Parse(time.DateOnly, string(text))
 	if err != nil {
-		return errors.New("is not a valid date: write 2027-01-31")
+		return errors.New("it is not a valid date: write 2027-01-31")
 	}
-	d.begin = parsed
+	d.End = parsed.AddDate(0, 0, 1)
 	return nil
 }

@@ -31,9 +31,9 @@ var _ = DescribeTable("ParseDuration refuses", func(text string) {
 var _ = Describe("Date", func() {
 	It("ends when the next day begins", func() {
 		var d strict.Date
-		Expect(d.End()).To(BeZero())
+		Expect(d.End).To(BeZero())
 		Expect(d.UnmarshalText([]byte("2027-01-31"))).To(Succeed())
-		Expect(d.End()).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)))
-		Expect(d.UnmarshalText([]byte("tomorrow"))).To(MatchError("is not a valid date: write 2027-01-31"))
+		Expect(d.End).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)))
+		Expect(d.UnmarshalText([]byte("tomorrow"))).To(MatchError("it is not a valid date: write 2027-01-31"))
 	})
 })

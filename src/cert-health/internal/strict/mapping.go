@@ -12,7 +12,7 @@ import (
 
 func (d *decoder) list(node *yaml.Node, target reflect.Value, path string) {
 	if node.Kind != yaml.SequenceNode {
-		d.fail(node, path, "must be a list")
+		d.fail(node, path, " must be a list")
 		return
 	}
 	target.Set(reflect.MakeSlice(target.Type(), len(node.Content), len(node.Content)))
@@ -23,11 +23,11 @@ func (d *decoder) list(node *yaml.Node, target reflect.Value, path string) {
 
 func (d *decoder) mapping(node *yaml.Node, target reflect.Value, path string) {
 	known := keysOf(target)
-	d.each(node, path, "must be a mapping of keys to values", func(key, value *yaml.Node, below string) {
+	d.each(node, path, " must be a mapping of keys to values", func(key, value *yaml.Node, below string) {
 		if field, ok := known[key.Value]; ok {
 			d.value(value, field, below)
 		} else {
-			d.fail(key, below, "is not a known key%s", Hint(key.Value, slices.Sorted(maps.Keys(known))))
+			d.fail(key, below, " is not a known key%s", Hint(key.Value, slices.Sorted(maps.Keys(known))))
 		}
 	})
 }
@@ -35,7 +35,7 @@ func (d *decoder) mapping(node *yaml.Node, target reflect.Value, path string) {
 // names reads a mapping whose keys the operator chooses.
 func (d *decoder) names(node *yaml.Node, target reflect.Value, path string) {
 	target.Set(reflect.MakeMap(target.Type()))
-	d.each(node, path, "must be a mapping of names to strings", func(key, value *yaml.Node, below string) {
+	d.each(node, path, " must be a mapping of names to strings", func(key, value *yaml.Node, below string) {
 		item := reflect.New(target.Type().Elem()).Elem()
 		d.value(value, item, below)
 		target.SetMapIndex(reflect.ValueOf(key.Value), item)
@@ -53,7 +53,7 @@ func (d *decoder) each(node *yaml.Node, path, otherwise string, call func(key, v
 		key := node.Content[i]
 		below := strings.TrimPrefix(path+"."+key.Value, ".")
 		if seen[key.Value] {
-			d.fail(key, below, "appears twice")
+			d.fail(key, below, " appears twice")
 			continue
 		}
 		seen[key.Value] = true

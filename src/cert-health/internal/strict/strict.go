@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"strings"
 
@@ -25,14 +24,20 @@ func (p Problems) Error() string {
 	return fmt.Sprintf("%d problems\n  %s", len(p), strings.Join(p, "\n  "))
 }
 
-// YAML reads a document into a struct, over the values that it has, and returns all problems.
-// An empty document and a key without a value change nothing. No problem quotes a value: it
-// may be a secret in the wrong line.
+// Settings are a pointer to a struct whose fields have yaml tags. A field without a tag has no key.
+// The keys of an embedded struct are keys of the struct that embeds it.
+type Settings interface {
+	// Problems returns all faults of the values.
+	Problems() Problems
+}
+
+// YAML reads a document over the values that settings have, and returns all problems. An empty
+// document and a key without a value change nothing. No problem quotes a value of the document:
+// it may be a secret in the wrong line. A number or a boolean is a valid string.
 //
-// The keys are those of the yaml tags. A field without a tag has no key, except for an
-// embedded struct, whose keys are those of the struct that embeds it. A number or a boolean
-// is a valid string.
-func YAML(contents []byte, into any) Problems {
+// All keys may be below the one key root, as the properties of a job are. Problems then name the
+// path that begins with root.
+func YAML(contents []byte, root string, into Settings) Problems {
 	var document yaml.Node
 	if err := yaml.Unmarshal(contents, &document); err != nil {
 		return Problems{"it is not valid YAML: " + syntaxError(err)}
@@ -41,20 +46,18 @@ func YAML(contents []byte, into any) Problems {
 		return nil
 	}
 	d := decoder{lines: strings.Contains(strings.TrimSpace(string(contents)), "\n")}
-	d.value(document.Content[0], reflect.ValueOf(into).Elem(), "")
-	return d.problems
+	return d.settings(document.Content[0], root, into)
 }
 
 // JSON is YAML for a document that a program wrote. A string must be one, since a program that
 // took it for a number has changed it: 0123 is 83. Problems name no lines.
-func JSON(contents []byte, into any) Problems {
+func JSON(contents []byte, root string, into Settings) Problems {
 	document, err := fromJSON(contents)
 	if err != nil {
 		return Problems{"it is not valid JSON"}
 	}
 	d := decoder{quoted: true}
-	d.value(document, reflect.ValueOf(into).Elem(), "")
-	return d.problems
+	return d.settings(document, root, into)
 }
 
 // fromJSON encodes a document again: YAML lacks some escapes of JSON, which encoding/json never

@@ -34,13 +34,21 @@ type options struct {
 	Now func() time.Time // has no key
 }
 
+// Problems finds files without a port.
+func (o *options) Problems() (problems strict.Problems) {
+	if o.Files > 0 && o.Port == 0 {
+		problems = append(problems, "port is missing")
+	}
+	return problems
+}
+
 func fromYAML(text string) (o options, problems strict.Problems) {
-	problems = strict.YAML([]byte(text), &o)
+	problems = strict.YAML([]byte(text), "root", &o)
 	return o, problems
 }
 
 func fromJSON(text string) (o options, problems strict.Problems) {
-	problems = strict.JSON([]byte(text), &o)
+	problems = strict.JSON([]byte(text), "root", &o)
 	return o, problems
 }
 
@@ -56,7 +64,7 @@ var _ = Describe("reading", func() {
 		Expect(o.Inline.Mode).To(Equal("m"))
 		Expect(o.Enabled).To(BeTrue())
 		Expect(o.Interval).To(Equal(48 * time.Hour))
-		Expect(o.Until.End()).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)))
+		Expect(o.Until.End).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)))
 		Expect(o.Password.Reveal()).To(Equal("s3cr3t"))
 		Expect(o.Headers).To(HaveKeyWithValue("L", secret.New("é\u2028/😀")))
 		Expect(o.Below).To(HaveLen(2))
@@ -66,9 +74,24 @@ var _ = Describe("reading", func() {
 	It("keeps what a document does not mention", func() {
 		for _, text := range []string{"", "\n", "# nothing\n", "{}", "name:\nheaders:\n"} {
 			o := options{Name: "kept", Headers: map[string]secret.Value{"K": {}}}
-			Expect(strict.YAML([]byte(text), &o)).To(BeNil())
+			Expect(strict.YAML([]byte(text), "root", &o)).To(BeNil())
 			Expect(o.Name).To(Equal("kept"), text)
 			Expect(o.Headers).To(HaveLen(1), text)
+		}
+	})
+
+	It("takes all keys below the root key as well, and names their paths with it", func() {
+		o, problems := fromYAML("root: {name: x}")
+		Expect(problems).To(BeNil())
+		Expect(o.Name).To(Equal("x"))
+		for text, problem := range map[string]string{
+			"root: {nam: x}": `root.nam is not a known key; did you mean "name"?`, "root: {files: 1}": "root.port is missing", "files: 1": "port is missing",
+			"root: []": "root must be a mapping of keys to values", "{root: {}, name: x}": "root is not a known key",
+		} {
+			_, problems := fromYAML(text)
+			Expect(problems).To(Equal(strict.Problems{problem}))
+			_, problems = fromJSON(`{"root": {"files": 1}}`)
+			Expect(problems).To(Equal(strict.Problems{"root.port is missing"}))
 		}
 	})
 
@@ -100,7 +123,7 @@ var _ = DescribeTable("what is wrong with YAML is reported with its path, and wi
 	Entry(nil, "name: [a]", "name must be a string"),
 	Entry(nil, "interval: 30", "interval is not a valid duration: write 90s, 24h or 30d"),
 	Entry(nil, "interval: [1d]", "interval is not a valid duration: write 90s, 24h or 30d"),
-	Entry(nil, "until: tomorrow", "until is not a valid date: write 2027-01-31"),
+	Entry(nil, "until: tomorrow", "until: it is not a valid date: write 2027-01-31"),
 	Entry(nil, "until: [2027-01-31]", "until must be a string"),
 	Entry(nil, "headers: x", "headers must be a mapping of names to strings"),
 	Entry(nil, "headers: {K: [x]}", "headers.K must be a string"),

@@ -3,6 +3,8 @@ package fleet
 import (
 	"os"
 	"strings"
+
+	"cert-health/internal/secret"
 )
 
 // allow makes the AppRole of the agents, with the policy that operators are given, as
@@ -34,6 +36,7 @@ func (w *world) allow(file string) error {
 		return err
 	}
 	w.auth.AppRole.RoleID, _ = role.Data["role_id"].(string)
-	w.auth.AppRole.SecretID, _ = id.Data["secret_id"].(string)
+	secretID, _ := id.Data["secret_id"].(string)
+	w.auth.AppRole.SecretID = secret.New(secretID)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publish"
 	"cert-health/internal/vault/source"
@@ -25,7 +26,7 @@ type published struct {
 
 // publishTwice publishes all secrets, and again when there is nothing to do.
 func (s *simulation) publishTwice(ctx context.Context, r *report) error {
-	client, err := s.client(client.Options{Auth: client.Auth{Token: s.server.Token}})
+	client, err := s.client(client.Options{Auth: client.Auth{Token: secret.New(s.server.Token)}})
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (s *simulation) capacity(ctx context.Context, r *report) error {
 // walk is what an agent would send that reads all secrets, every time.
 func (s *simulation) walk(ctx context.Context, r *report) error {
 	source, err := source.New(source.Options{
-		KV: client.Options{Address: s.server.Address, Auth: client.Auth{Token: s.server.Token}}, Mode: source.Data, Paths: []string{base},
+		KV: client.Options{Address: s.server.Address, Auth: client.Auth{Token: secret.New(s.server.Token)}}, Mode: source.Data, Paths: []string{base},
 	})
 	if err != nil {
 		return err

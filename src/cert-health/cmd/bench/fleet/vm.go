@@ -20,7 +20,7 @@ type vm struct {
 	world     *world
 	number    int
 	name      string // group and id, by which an agent finds its place in the interval
-	holds     []*secret
+	holds     []*stored
 	strangers []*cert.Certificate
 	source    *source.Source
 	follower  *reference.Follower

@@ -31,8 +31,8 @@ const (
 	base       = "secret/" + deployment
 )
 
-// secret is one of Vault's, with the certificate that it holds now.
-type secret struct {
+// stored is one of Vault's, with the certificate that it holds now.
+type stored struct {
 	path string // below the mount
 	spec scenario.Spec
 	ca   int  // of the secrets, which one signs it; itself when it is a CA
@@ -46,7 +46,7 @@ type world struct {
 	server  *scenario.DevVault
 	front   *front
 	auth    client.Auth // the agents'
-	secrets []*secret
+	secrets []*stored
 	vms     []*vm
 
 	publisher *publish.Publisher
@@ -94,7 +94,7 @@ func (w *world) close() {
 func (w *world) plan(count int) {
 	for i := range count {
 		name := fmt.Sprintf("c%d.service.internal", i)
-		s := &secret{path: fmt.Sprintf("%s/g%d/%s", deployment, i%50, name), ca: i % common, copy: i%5 == 0}
+		s := &stored{path: fmt.Sprintf("%s/g%d/%s", deployment, i%50, name), ca: i % common, copy: i%5 == 0}
 		s.spec = scenario.Spec{CommonName: name, SANs: []string{name, "127.0.0.1"}}
 		if i < common {
 			s.path, s.copy = fmt.Sprintf("%s/ca/%s", deployment, name), false
@@ -112,7 +112,7 @@ func (w *world) issue(ctx context.Context) error {
 	return inParallel(len(w.secrets)-common, func(i int) error { return w.renew(ctx, w.secrets[common+i]) })
 }
 
-func (w *world) renew(ctx context.Context, s *secret) error {
+func (w *world) renew(ctx context.Context, s *stored) error {
 	spec := s.spec
 	if !spec.CA {
 		spec.Issuer = w.secrets[s.ca].pair

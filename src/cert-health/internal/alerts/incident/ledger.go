@@ -13,19 +13,19 @@ import (
 type Policy struct {
 	// OpenAfter is how long the first alert of an incident waits for others:
 	// a certificate expires on all VMs in the same minute.
-	OpenAfter      time.Duration
-	UpdateInterval time.Duration // growth is told at most this often
-	RepeatInterval time.Duration
+	OpenAfter      time.Duration `yaml:"open_after"`
+	UpdateInterval time.Duration `yaml:"update_interval"` // growth is told at most this often
+	RepeatInterval time.Duration `yaml:"repeat_interval"`
 	// ForgetAfter is how long an instance may be silent. Agents remind once a
 	// day, so that a deleted VM does not keep an incident open for ever.
-	ForgetAfter time.Duration
+	ForgetAfter time.Duration `yaml:"forget_after"`
 }
 
 // Limits bound the memory. What is beyond is counted and not kept.
 type Limits struct {
-	Deployments  int
-	Instances    int // of one incident
-	Certificates int // of one incident
+	Deployments  int `yaml:"deployments"`
+	Instances    int `yaml:"instances"`    // of one incident
+	Certificates int `yaml:"certificates"` // of one incident
 }
 
 // Ledger holds all incidents. It is for one goroutine at a time.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"cert-health/internal/secret"
 )
 
 // maxValues is how many values of one variable are taken: a script may have branches.
@@ -18,7 +20,7 @@ const maxValues = 8
 //	ssl.keystore.password = value   key-store-password: "value"   keystorePass="value"
 //
 // A value that is computed ($OTHER, ${OTHER}, $(cat file)) is none.
-func assigned(text []byte, name string) (values []Secret, err error) {
+func assigned(text []byte, name string) (values []secret.Value, err error) {
 	err = errors.New("it is given no value there")
 	for at := 0; len(values) < maxValues; at += len(name) {
 		next := bytes.Index(text[at:], []byte(name))
@@ -34,7 +36,7 @@ func assigned(text []byte, name string) (values []Secret, err error) {
 		switch {
 		case !plain:
 			err = errors.New("its value is computed: name the file that holds it, or where it is written out")
-		case value != "" && !slices.Contains(values, value):
+		case !value.IsZero() && !slices.ContainsFunc(values, value.Equal):
 			values = append(values, value)
 		}
 	}
@@ -89,7 +91,7 @@ func nameByte(b byte) bool {
 
 // word reads a value: in quotes, in quotes that are escaped because others stand around
 // it, or up to what ends a word. It is not plain when something is put in its place.
-func word(text []byte) (value Secret, plain bool) {
+func word(text []byte) (value secret.Value, plain bool) {
 	end := ""
 	switch {
 	case len(text) > 0 && (text[0] == '\'' || text[0] == '"'):
@@ -102,18 +104,18 @@ func word(text []byte) (value Secret, plain bool) {
 		b := rest[0]
 		switch {
 		case end != "" && bytes.HasPrefix(rest, []byte(end)):
-			return Secret(unquoted.String()), true
+			return secret.New(unquoted.String()), true
 		case b == '\n', end == "" && strings.IndexByte(" \t\r;&|()<>\"'", b) >= 0:
-			return Secret(unquoted.String()), end == ""
+			return secret.New(unquoted.String()), end == ""
 		case end != "'" && (b == '`' || b == '$' && substituted(rest[1:])):
-			return "", false
+			return secret.Value{}, false
 		case end != "'" && b == '\\' && len(rest) > 1 && escapable(rest[1], end):
 			rest = rest[1:]
 			b = rest[0]
 		}
 		unquoted.WriteByte(b)
 	}
-	return Secret(unquoted.String()), end == "" && unquoted.Len() <= maxPasswordSize
+	return secret.New(unquoted.String()), end == "" && unquoted.Len() <= maxPasswordSize
 }
 
 // substituted tells whether the shell puts something in the place of a dollar sign that

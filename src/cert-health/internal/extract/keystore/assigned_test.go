@@ -15,7 +15,7 @@ var _ = Describe("the value of a variable", func() {
 		Expect(err).NotTo(HaveOccurred())
 		found := []string{}
 		for _, value := range values {
-			found = append(found, string(value))
+			found = append(found, value.Reveal())
 		}
 		Expect(found).To(Equal(expected))
 	},
@@ -60,7 +60,7 @@ var _ = Describe("the value of a variable", func() {
 			Expect(err).NotTo(HaveOccurred())
 			values, err := keystore.Assigned([]byte("NAME="+word+"\n"), "NAME")
 			Expect(err).NotTo(HaveOccurred(), word)
-			Expect(string(values[0])).To(Equal(string(out)), word)
+			Expect(values[0].Reveal()).To(Equal(string(out)), word)
 		}
 	})
 })

@@ -12,6 +12,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 // damages calls check with each store that differs in one octet from data.
@@ -39,7 +40,7 @@ var _ = Describe("damage", func() {
 		data := encode(encoder, web, password)
 		expected := fingerprints(mustOpen(data))
 		damages(data, func(at int, damaged []byte) {
-			contents, err := keystore.OpenWithin(10_000, damaged, []keystore.Secret{password}, cert.ParseDER)
+			contents, err := keystore.OpenWithin(10_000, damaged, []secret.Value{secret.New(password)}, cert.ParseDER)
 			if err != nil {
 				Expect(reasons(err)).To(BeTrue(), "octet %d: %v", at, err)
 				return

@@ -13,6 +13,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 // The contract of every target: whatever the input, the parser returns; it allocates no
@@ -52,7 +53,7 @@ func FuzzOpen(f *testing.F) {
 		var contents keystore.Contents
 		var err error
 		size := allocated(func() {
-			contents, err = keystore.OpenWithin(fuzzIterations, input, []keystore.Secret{"", password}, cert.ParseDER)
+			contents, err = keystore.OpenWithin(fuzzIterations, input, []secret.Value{secret.New(""), secret.New(password)}, cert.ParseDER)
 		})
 		if size > uint64(allocationFactor*len(input)+1<<20) {
 			t.Fatalf("%d bytes allocated for an input of %d", size, len(input))
@@ -115,7 +116,7 @@ func FuzzAssigned(f *testing.F) {
 			t.Fatalf("%d values and the error %v", len(values), err)
 		}
 		for i, value := range values {
-			if value == "" || strings.Contains(string(value), "\n") || slices.Contains(values[:i], value) {
+			if value.IsZero() || strings.Contains(value.Reveal(), "\n") || slices.ContainsFunc(values[:i], value.Equal) {
 				t.Fatal("a value is empty, of several lines, or there twice")
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 var _ = Describe("stores that keytool makes", Ordered, func() {
@@ -47,7 +48,7 @@ var _ = Describe("stores that keytool makes", Ordered, func() {
 		Expect(contents.Kind).To(Equal(keystore.PKCS12))
 		Expect(list(contents)).To(ConsistOf(entries))
 		Expect(fingerprints(contents)).To(ContainElements(web.leaf.Fingerprint(), web.root.Fingerprint(), api.intermediate.Fingerprint()))
-		for _, passwords := range [][]keystore.Secret{nil, {"wrong"}, {"", "changeit"}} {
+		for _, passwords := range [][]secret.Value{nil, {secret.New("wrong")}, {secret.New(""), secret.New("changeit")}} {
 			contents, err := keystore.Open(data, passwords, cert.ParseDER)
 			Expect(err).To(MatchError(keystore.ErrPassword))
 			Expect(contents.Entries).To(BeEmpty())

@@ -5,6 +5,8 @@ import (
 	"hash"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"cert-health/internal/secret"
 )
 
 // What a derivation of RFC 7292 makes, by its number there.
@@ -37,7 +39,7 @@ func saturate(iterations, blocks int) int {
 
 // pbkdf2 derives as RFC 8018 does, from the password in UTF-8.
 func (s stretch) pbkdf2(password candidate, octets int) ([]byte, error) {
-	return pbkdf2.Key(s.hash, string(password.secret), s.salt, s.iterations, octets)
+	return pbkdf2.Key(s.hash, password.password.Reveal(), s.salt, s.iterations, octets)
 }
 
 // pkcs12 derives as RFC 7292, B.2, does.
@@ -94,8 +96,8 @@ func addToEach(numbers, addend []byte) {
 
 // candidate is a password as it is tried: the empty one in both ways of writing it.
 type candidate struct {
-	secret Secret
-	bare   bool // without even the zero that ends every other password
+	password secret.Value
+	bare     bool // without even the zero that ends every other password
 }
 
 // bmp is the password as RFC 7292 wants it: UTF-16 with a zero at its end. What is no
@@ -104,11 +106,11 @@ func (c candidate) bmp() []byte {
 	if c.bare {
 		return nil
 	}
-	units := make([]uint16, 0, len(c.secret)+1)
-	if utf8.ValidString(string(c.secret)) {
-		units = append(units, utf16.Encode([]rune(string(c.secret)))...)
+	units := make([]uint16, 0, len(c.password.Reveal())+1)
+	if utf8.ValidString(c.password.Reveal()) {
+		units = append(units, utf16.Encode([]rune(c.password.Reveal()))...)
 	} else {
-		for _, b := range []byte(c.secret) {
+		for _, b := range []byte(c.password.Reveal()) {
 			units = append(units, uint16(b))
 		}
 	}

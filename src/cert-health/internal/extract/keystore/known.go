@@ -1,5 +1,7 @@
 package keystore
 
+import "cert-health/internal/secret"
+
 // Known are the passwords that are no secret: constants in the templates of jobs that
 // everybody runs, and where the others leave theirs. To be tried behind what is
 // configured.
@@ -26,16 +28,16 @@ func Known() []Password {
 		kafka   = "/var/vcap/jobs/kafka/config/"
 	)
 	return []Password{
-		{Glob: "/var/vcap/data/uaa/*.p12", Literal: "k0*l*s3cur1tyr0ck$"},
+		{Glob: "/var/vcap/data/uaa/*.p12", Literal: secret.New("k0*l*s3cur1tyr0ck$")},
 		{Glob: credhub + "cacerts.jks", Script: store, Variable: "KEY_STORE_PASSWORD"},
 		{Glob: credhub + "trust_store.jks", Script: store, Variable: "TRUST_STORE_PASSWORD"},
 		{Glob: credhub + "mtls_trust_store.jks", Script: store, Variable: "MTLS_TRUST_STORE_PASSWORD"},
-		{Glob: "/var/vcap/jobs/*/config/certs/*/cacerts", Literal: "123456"},
-		{Glob: "/var/vcap/data/certs/**", Literal: "123456"},
+		{Glob: "/var/vcap/jobs/*/config/certs/*/cacerts", Literal: secret.New("123456")},
+		{Glob: "/var/vcap/data/certs/**", Literal: secret.New("123456")},
 		{Glob: kafka + "generated.keystore.jks", Script: kafka + "server.properties", Variable: "ssl.keystore.password"},
 		{Glob: kafka + "generated.truststore.jks", Script: kafka + "server.properties", Variable: "ssl.truststore.password"},
 		{Glob: kafka + "generated.key.p12", Script: kafka + "server.properties", Variable: "ssl.keystore.password"},
-		{Glob: "**/*", Literal: "changeit"},
-		{Glob: "**/*", Literal: ""},
+		{Glob: "**/*", Literal: secret.New("changeit")},
+		{Glob: "**/*", Literal: secret.New("")},
 	}
 }

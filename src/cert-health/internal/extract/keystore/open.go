@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/secret"
 )
 
 // Parse makes a certificate of its DER encoding, of which it keeps nothing:
@@ -16,7 +17,7 @@ type Parse func(der []byte) (*cert.Certificate, error)
 //
 // An error is one of ErrPassword, ErrDamaged, ErrLimit and ErrUnsupported. The Contents
 // then hold what could be read nevertheless.
-func Open(data []byte, passwords []Secret, parse Parse) (Contents, error) {
+func Open(data []byte, passwords []secret.Value, parse Parse) (Contents, error) {
 	return open(data, passwords, parse, MaxIterations)
 }
 
@@ -29,15 +30,15 @@ func OpenPKCS7(der []byte, parse Parse) (Contents, error) {
 }
 
 // open is Open with a budget of iterations.
-func open(data []byte, passwords []Secret, parse Parse, budget int) (Contents, error) {
+func open(data []byte, passwords []secret.Value, parse Parse, budget int) (Contents, error) {
 	o := opening{parse: parse, budget: budget, passwords: len(passwords)}
 	o.contents.Kind = Recognise(data)
 	if len(data) > MaxSize {
 		return o.contents, fmt.Errorf("%w: it has more than %d MiB", ErrLimit, MaxSize>>20)
 	}
 	for _, password := range passwords {
-		o.candidates = append(o.candidates, candidate{secret: password})
-		if password == "" {
+		o.candidates = append(o.candidates, candidate{password: password})
+		if password.IsZero() {
 			o.candidates = append(o.candidates, candidate{bare: true})
 		}
 	}

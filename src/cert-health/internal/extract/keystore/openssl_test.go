@@ -8,6 +8,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 var _ = Describe("stores that openssl makes", Ordered, func() {
@@ -63,7 +64,7 @@ var _ = Describe("stores that openssl makes", Ordered, func() {
 	})
 
 	DescribeTable("opens with the empty password what was made with it", func(options ...string) {
-		contents, err := keystore.Open(export(append(options, "-passout", "env:EMPTY")...), []keystore.Secret{"x", ""}, cert.ParseDER)
+		contents, err := keystore.Open(export(append(options, "-passout", "env:EMPTY")...), []secret.Value{secret.New("x"), secret.New("")}, cert.ParseDER)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(list(contents)).To(HaveLen(1))
 	},
@@ -71,15 +72,15 @@ var _ = Describe("stores that openssl makes", Ordered, func() {
 		Entry("OpenSSL 1", "-legacy"),
 	)
 
-	DescribeTable("knows how each way of encrypting writes letters beyond ASCII", func(variable string, password keystore.Secret, options ...string) {
-		contents, err := keystore.Open(export(append(options, "-passout", "env:"+variable)...), []keystore.Secret{password}, cert.ParseDER)
+	DescribeTable("knows how each way of encrypting writes letters beyond ASCII", func(variable string, password secret.Value, options ...string) {
+		contents, err := keystore.Open(export(append(options, "-passout", "env:"+variable)...), []secret.Value{password}, cert.ParseDER)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(list(contents)).To(HaveLen(1))
 	},
-		Entry("OpenSSL 3", "ACCENTED", keystore.Secret(accented)),
-		Entry("OpenSSL 1", "ACCENTED", keystore.Secret(accented), "-legacy"),
-		Entry("OpenSSL 3, Latin-1", "LATIN1", keystore.Secret(latin1)),
-		Entry("OpenSSL 1, Latin-1", "LATIN1", keystore.Secret(latin1), "-legacy"),
+		Entry("OpenSSL 3", "ACCENTED", secret.New(accented)),
+		Entry("OpenSSL 1", "ACCENTED", secret.New(accented), "-legacy"),
+		Entry("OpenSSL 3, Latin-1", "LATIN1", secret.New(latin1)),
+		Entry("OpenSSL 1, Latin-1", "LATIN1", secret.New(latin1), "-legacy"),
 	)
 
 	It("takes certificates without a key for neither a key's nor trusted", func() {

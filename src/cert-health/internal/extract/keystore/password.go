@@ -6,16 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"cert-health/internal/secret"
 	"cert-health/internal/strict"
 )
 
 // Password says where the password of some stores stands: in Literal, unless File or
 // Script is set.
 type Password struct {
-	Glob     string // over the absolute path of the store, as the VM sees it
-	Literal  Secret // may be empty
-	File     string // that holds the password and nothing else
-	Script   string // a start script, or settings, in which Variable is given its value
+	Glob     string       // over the absolute path of the store, as the VM sees it
+	Literal  secret.Value // may be empty
+	File     string       // that holds the password and nothing else
+	Script   string       // a start script, or settings, in which Variable is given its value
 	Variable string
 }
 
@@ -28,7 +29,7 @@ func (p Password) Check() error {
 		return err
 	}
 	switch {
-	case p.File != "" && p.Script != "", p.Literal != "" && p.File+p.Script != "":
+	case p.File != "" && p.Script != "", !p.Literal.IsZero() && p.File+p.Script != "":
 		return errors.New("give one of a password, a file and a script")
 	case (p.Script == "") != (p.Variable == ""):
 		return errors.New("a script and its variable go together")
@@ -55,7 +56,7 @@ const (
 // Find returns the passwords to try for the store at path: those whose Glob matches, in
 // their order, each once. read reads a file of the VM, into memory that is wiped. An
 // error says where a password could not be had; it matters when the store stays locked.
-func Find(read func(path string) ([]byte, error), passwords []Password, path string) (found []Secret, problems []error) {
+func Find(read func(path string) ([]byte, error), passwords []Password, path string) (found []secret.Value, problems []error) {
 	for _, password := range passwords {
 		if !strict.Match(password.Glob, path) {
 			continue
@@ -65,7 +66,7 @@ func Find(read func(path string) ([]byte, error), passwords []Password, path str
 			problems = append(problems, err)
 		}
 		for _, value := range values {
-			if len(found) < maxPasswords && !slices.Contains(found, value) {
+			if len(found) < maxPasswords && !slices.ContainsFunc(found, value.Equal) {
 				found = append(found, value)
 			}
 		}
@@ -73,7 +74,7 @@ func Find(read func(path string) ([]byte, error), passwords []Password, path str
 	return found, problems
 }
 
-func (p Password) values(read func(string) ([]byte, error)) ([]Secret, error) {
+func (p Password) values(read func(string) ([]byte, error)) ([]secret.Value, error) {
 	switch {
 	case p.File != "":
 		contents, err := read(p.File)
@@ -85,7 +86,7 @@ func (p Password) values(read func(string) ([]byte, error)) ([]Secret, error) {
 		if len(text) > maxPasswordSize {
 			return nil, fmt.Errorf("read the password in %s: it has more than %d bytes", p.File, maxPasswordSize)
 		}
-		return []Secret{Secret(text)}, nil
+		return []secret.Value{secret.New(text)}, nil
 	case p.Script != "":
 		contents, err := read(p.Script)
 		defer clear(contents)
@@ -98,5 +99,5 @@ func (p Password) values(read func(string) ([]byte, error)) ([]Secret, error) {
 		}
 		return values, nil
 	}
-	return []Secret{p.Literal}, nil
+	return []secret.Value{p.Literal}, nil
 }

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/secret"
 )
 
 var _ = Describe("Find", func() {
@@ -29,21 +30,21 @@ var _ = Describe("Find", func() {
 		}
 		return []byte(contents), nil
 	}
-	plain := func(secrets []keystore.Secret) []string {
+	plain := func(secrets []secret.Value) []string {
 		texts := []string{}
-		for _, secret := range secrets {
-			texts = append(texts, string(secret))
+		for _, password := range secrets {
+			texts = append(texts, password.Reveal())
 		}
 		return texts
 	}
 
 	It("finds the passwords of a store in their order, each once", func() {
 		passwords := []keystore.Password{
-			{Glob: "/elsewhere/*", Literal: "not this"},
-			{Glob: "/s/*", Literal: "literal"},
+			{Glob: "/elsewhere/*", Literal: secret.New("not this")},
+			{Glob: "/s/*", Literal: secret.New("literal")},
 			{Glob: "/s/*.jks", File: "/f/password"},
-			{Glob: "/s/*.jks", Literal: "literal"},
-			{Glob: "/s/**", Literal: ""},
+			{Glob: "/s/*.jks", Literal: secret.New("literal")},
+			{Glob: "/s/**", Literal: secret.New("")},
 		}
 		found, problems := keystore.Find(read, passwords, "/s/store.jks")
 		Expect(problems).To(BeEmpty())
@@ -57,7 +58,7 @@ var _ = Describe("Find", func() {
 			{Glob: "**/*", Script: "/f/none", Variable: "X"},
 			{Glob: "**/*", Script: "/f/ctl", Variable: "KEY_STORE_PASSWORD"},
 			{Glob: "**/*", Script: "/f/ctl", Variable: "MISSING"},
-			{Glob: "**/*", Literal: "last"},
+			{Glob: "**/*", Literal: secret.New("last")},
 		}
 		found, problems := keystore.Find(read, passwords, "/s")
 		Expect(plain(found)).To(Equal([]string{"last"}))
@@ -94,8 +95,8 @@ var _ = Describe("Check", func() {
 	DescribeTable("says what is wrong", func(password keystore.Password, sentence string) {
 		Expect(password.Check()).To(MatchError(ContainSubstring(sentence)))
 	},
-		Entry(nil, keystore.Password{Glob: "*.jks", Literal: "x"}, `write "**/*.jks"`),
-		Entry(nil, keystore.Password{Glob: "**/*", Literal: "x", File: "/f"}, "one of"),
+		Entry(nil, keystore.Password{Glob: "*.jks", Literal: secret.New("x")}, `write "**/*.jks"`),
+		Entry(nil, keystore.Password{Glob: "**/*", Literal: secret.New("x"), File: "/f"}, "one of"),
 		Entry(nil, keystore.Password{Glob: "**/*", File: "/f", Script: "/s", Variable: "X"}, "one of"),
 		Entry(nil, keystore.Password{Glob: "**/*", Script: "/s"}, "go together"),
 		Entry(nil, keystore.Password{Glob: "**/*", Variable: "X"}, "go together"),
@@ -105,9 +106,9 @@ var _ = Describe("Check", func() {
 
 var _ = Describe("a secret", func() {
 	It("prints as stars, whatever is asked for", func() {
-		given := keystore.Password{Glob: "/g", Literal: "hunter2"}
+		given := keystore.Password{Glob: "/g", Literal: secret.New("hunter2")}
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%08b", "%T"} {
-			for _, value := range []any{given, &given, given.Literal, []keystore.Secret{given.Literal}} {
+			for _, value := range []any{given, &given, given.Literal, []secret.Value{given.Literal}} {
 				Expect(fmt.Sprintf(verb, value)).NotTo(Or(ContainSubstring("hunter2"), ContainSubstring("68756e74")), verb)
 			}
 		}

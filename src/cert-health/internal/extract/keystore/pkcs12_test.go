@@ -11,6 +11,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 )
 
 // encode makes a store of a chain in memory.
@@ -86,7 +87,7 @@ var _ = Describe("PKCS #12", func() {
 			seen = append(seen, der)
 			return cert.ParseDER(der)
 		}
-		_, err := keystore.Open(encode(pkcs12.Modern2023, web, password), []keystore.Secret{password}, parse)
+		_, err := keystore.Open(encode(pkcs12.Modern2023, web, password), []secret.Value{secret.New(password)}, parse)
 		Expect(err).NotTo(HaveOccurred())
 		_, err = keystore.Open(asBER(trustStore(pkcs12.Passwordless, "", web.root), 1), nil, parse)
 		Expect(err).NotTo(HaveOccurred())

@@ -14,6 +14,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 )
 
 // password is that of all stores here; "changeit" would prove less.
@@ -101,7 +102,7 @@ func keyOf(pair *scenario.Pair) crypto.Signer {
 
 // open opens with the one password.
 func open(data []byte) (keystore.Contents, error) {
-	return keystore.Open(data, []keystore.Secret{"wrong", password}, cert.ParseDER)
+	return keystore.Open(data, []secret.Value{secret.New("wrong"), secret.New(password)}, cert.ParseDER)
 }
 
 func mustOpen(data []byte) keystore.Contents {

@@ -20,7 +20,7 @@ type unwrapped struct {
 // what it held.
 func (a AppRole) credential(s *session) (string, error) {
 	if a.SecretIDFile == "" {
-		return a.SecretID, nil
+		return a.SecretID.Reveal(), nil
 	}
 	text, err := readFile("the secret id", a.SecretIDFile)
 	if err != nil && s.secretID != "" {

@@ -11,6 +11,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -52,7 +53,7 @@ func (a approle) tidied(secretID string) {
 }
 
 func (a approle) with(secretID string) client.Auth {
-	return client.Auth{AppRole: client.AppRole{Mount: a.mount, RoleID: a.id, SecretID: secretID}}
+	return client.Auth{AppRole: client.AppRole{Mount: a.mount, RoleID: a.id, SecretID: secret.New(secretID)}}
 }
 
 func (a approle) said(rest string) string {

@@ -38,8 +38,8 @@ func New(options Options) (*Client, error) {
 	}
 	c := &Client{options: options.withDefaults()}
 	c.session.turn, c.mounts.turn = newTurn(), newTurn()
-	c.hidden.add(options.Auth.Token)
-	c.hidden.add(options.Auth.AppRole.SecretID)
+	c.hidden.add(options.Auth.Token.Reveal())
+	c.hidden.add(options.Auth.AppRole.SecretID.Reveal())
 	c.AllowRetries(unlimited)
 	var err error
 	c.api, err = c.newAPI()

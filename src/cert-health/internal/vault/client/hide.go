@@ -65,7 +65,7 @@ func (a Auth) method() string {
 		return "TLS certificate"
 	case a.TokenFile != "":
 		return "token file"
-	case a.Token != "":
+	case !a.Token.IsZero():
 		return "token"
 	}
 	return "no credential"

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -22,7 +23,7 @@ var _ = Describe("ReadMetadata", func() {
 		write(name+"/metadata/cf/x", map[string]any{"custom_metadata": map[string]string{"owner": "me"}})
 		write(name+"/delete/cf/x", map[string]any{"versions": []int{2}})
 		write(name+"/destroy/cf/x", map[string]any{"versions": []int{1}})
-		c := newClient(options(client.Auth{Token: token(scenario.Allow(name+"/metadata/*", "read"), nil)}))
+		c := newClient(options(client.Auth{Token: secret.New(token(scenario.Allow(name+"/metadata/*", "read"), nil))}))
 		m := client.Mount{Path: name + "/", Version: 2}
 		read, err := c.ReadMetadata(ctx, m, "cf/x")
 		Expect(err).NotTo(HaveOccurred())
@@ -46,7 +47,7 @@ var _ = Describe("ReadMetadata", func() {
 		name := engine(2)
 		write(name+"/metadata/x", map[string]any{"delete_version_after": "1h"})
 		put(name, "x", pair("x").Safe())
-		o, clock := ticking(client.Auth{Token: server.Token})
+		o, clock := ticking(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		gone := func() bool {
 			read, err := c.ReadMetadata(ctx, client.Mount{Path: name + "/", Version: 2}, "x")
@@ -70,7 +71,7 @@ var _ = Describe("ReadMetadata", func() {
 			_, _ = io.WriteString(w, body)
 			return true
 		})
-		c := newClient(p.through(options(client.Auth{Token: server.Token})))
+		c := newClient(p.through(options(client.Auth{Token: secret.New(server.Token)})))
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
 		Expect(err).To(MatchError("its answer cannot be read: is vault.kv_version right?"))
 		length = "1000"
@@ -100,7 +101,7 @@ var _ = Describe("a document", func() {
 				"without the right to patch": everything,
 			} {
 				It("is written, changed and removed, "+title, func() {
-					c := newClient(options(client.Auth{Token: token(rules, nil)}))
+					c := newClient(options(client.Auth{Token: secret.New(token(rules, nil))}))
 					_, err := c.ReadDocument(ctx, m, "cf/x")
 					Expect(client.Is(err, client.Gone)).To(BeTrue())
 					write(c, nil, map[string]string{"a": "1", "b": "2"})
@@ -117,7 +118,7 @@ var _ = Describe("a document", func() {
 
 	It("keeps what somebody else writes meanwhile, with the right to patch", func() {
 		m := client.Mount{Path: engine(2) + "/", Version: 2}
-		c := newClient(options(client.Auth{Token: server.Token}))
+		c := newClient(options(client.Auth{Token: secret.New(server.Token)}))
 		Expect(c.WriteDocument(ctx, m, "x", nil, map[string]string{"ours": "1"}, nil)).To(Succeed())
 		before, err := c.ReadDocument(ctx, m, "x")
 		Expect(err).NotTo(HaveOccurred())
@@ -130,7 +131,7 @@ var _ = Describe("a document", func() {
 var _ = Describe("Capabilities", func() {
 	It("tells what the token may do", func() {
 		name := engine(2)
-		c := newClient(options(client.Auth{Token: token(scenario.Allow(name+"/metadata/*", "read", "list"), nil)}))
+		c := newClient(options(client.Auth{Token: secret.New(token(scenario.Allow(name+"/metadata/*", "read", "list"), nil))}))
 		Expect(c.Capabilities(ctx, []string{name + "/metadata/x", name + "/data/x"})).To(Equal(map[string][]string{
 			name + "/metadata/x": {"list", "read"}, name + "/data/x": {"deny"},
 		}))

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -16,7 +17,7 @@ var _ = Describe("FindMount", func() {
 	It("asks once for each engine, however many need it", func() {
 		name := engine(2)
 		p := behind(passing)
-		o := p.through(options(client.Auth{Token: server.Token}))
+		o := p.through(options(client.Auth{Token: secret.New(server.Token)}))
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		var group sync.WaitGroup
@@ -39,7 +40,7 @@ var _ = Describe("FindMount", func() {
 
 	It("sees within an hour that an engine has become one of version 2", func() {
 		name := engine(1)
-		o, clock := ticking(client.Auth{Token: server.Token})
+		o, clock := ticking(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		m, _, err := c.FindMount(ctx, name+"/x")
 		Expect(err).NotTo(HaveOccurred())
@@ -52,7 +53,7 @@ var _ = Describe("FindMount", func() {
 	})
 
 	It("does not ask where it is told", func() {
-		o := options(client.Auth{Token: token(scenario.Allow("secret/data/*", "read"), map[string]any{"no_default_policy": true})})
+		o := options(client.Auth{Token: secret.New(token(scenario.Allow("secret/data/*", "read"), map[string]any{"no_default_policy": true}))})
 		o.Version, o.Mount = 1, "/team/kv/"
 		c := newClient(o)
 		m, rest, err := c.FindMount(ctx, "team/kv/cf")
@@ -68,7 +69,7 @@ var _ = Describe("FindMount", func() {
 	})
 
 	It("says that an engine is none of KV's, and that there is none", func() {
-		o := options(client.Auth{Token: server.Token})
+		o := options(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		_, _, err := c.FindMount(ctx, "sys/policies")
 		says(o, c, err, `it is in the secrets engine "sys/" of type "system": only kv is searched`)

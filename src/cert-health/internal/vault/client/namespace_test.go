@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -76,7 +77,7 @@ var _ = Describe("a wrong namespace", func() {
 	})
 
 	It("is named when the token may do nothing there", func() {
-		o := namespaced(passing).through(options(client.Auth{Token: token(scenario.Allow("elsewhere/*", "read"), nil)}))
+		o := namespaced(passing).through(options(client.Auth{Token: secret.New(token(scenario.Allow("elsewhere/*", "read"), nil))}))
 		o.Namespace = "ops/other"
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -93,13 +94,13 @@ var _ = Describe("a wrong namespace", func() {
 		}).through(options(a.with(a.secretID(nil))))
 		o.Namespace = wrong
 		fails(o, a.said("there is no such namespace (404): see vault.namespace (ops/mistyped): namespace not found"))
-		c := newClient(func() client.Options { o.Auth = client.Auth{Token: server.Token}; return o }())
+		c := newClient(func() client.Options { o.Auth = client.Auth{Token: secret.New(server.Token)}; return o }())
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
 		Expect(client.Is(err, client.Gone)).To(BeFalse(), "the secret is not what is gone")
 	})
 
 	It("is named when it stands in front of a path", func() {
-		o := options(client.Auth{Token: token(scenario.Allow("secret/*", "read"), nil)})
+		o := options(client.Auth{Token: secret.New(token(scenario.Allow("secret/*", "read"), nil))})
 		c := newClient(o)
 		_, _, err := c.FindMount(ctx, "ops/mistyped/secret/cf")
 		says(o, c, err, "permission denied (403): the token's policy does not allow this")

@@ -10,6 +10,8 @@ package client
 
 import (
 	"time"
+
+	"cert-health/internal/secret"
 )
 
 // Options of one client. Address is required.
@@ -36,7 +38,7 @@ type Options struct {
 
 // Auth says how to log in. The first method with anything set is used.
 type Auth struct {
-	Token     string
+	Token     secret.Value
 	TokenFile string // read anew for every Authenticate: another process keeps it fresh
 
 	AppRole AppRole
@@ -48,7 +50,7 @@ type Auth struct {
 type AppRole struct {
 	Mount    string // of the auth method; empty is "approle"
 	RoleID   string
-	SecretID string
+	SecretID secret.Value
 	// SecretIDFile holds the secret id instead, or with Wrapped a token that
 	// unwraps to it, once.
 	SecretIDFile string

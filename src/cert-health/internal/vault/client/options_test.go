@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -44,13 +45,13 @@ var _ = Describe("Options", func() {
 
 	It("are printed without what is secret", func() {
 		o := client.Options{Address: "https://vault", Auth: client.Auth{
-			Token: credential("the-token-itself"), AppRole: client.AppRole{RoleID: "the-role", SecretID: credential("the-secret-id-itself")},
+			Token: secret.New(credential("the-token-itself")), AppRole: client.AppRole{RoleID: "the-role", SecretID: secret.New(credential("the-secret-id-itself"))},
 		}}
 		keepsQuiet(o, newClient(o), nil)
 		Expect(fmt.Sprintf("%+v", o.Auth)).To(Equal("{AppRole}"))
 		Expect(fmt.Sprintf("%+v", o.Auth.AppRole)).To(Equal("{role the-role}"))
 		Expect(fmt.Sprint(newClient(o))).To(Equal("{client of vault with AppRole}"))
-		Expect(fmt.Sprint(client.Auth{TokenFile: "/f"}, client.Auth{Token: "x"}, client.Auth{JWT: client.JWT{File: "/f"}}, client.Auth{Cert: client.Cert{Certificate: "/f"}}, client.Auth{})).To(
+		Expect(fmt.Sprint(client.Auth{TokenFile: "/f"}, client.Auth{Token: secret.New("x")}, client.Auth{JWT: client.JWT{File: "/f"}}, client.Auth{Cert: client.Cert{Certificate: "/f"}}, client.Auth{})).To(
 			Equal("{token file} {token} {JWT} {TLS certificate} {no credential}"))
 	})
 })

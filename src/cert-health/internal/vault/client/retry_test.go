@@ -11,12 +11,13 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
 var _ = Describe("sending again", func() {
 	var o client.Options
-	BeforeEach(func() { o = options(client.Auth{Token: server.Token}) })
+	BeforeEach(func() { o = options(client.Auth{Token: secret.New(server.Token)}) })
 	secret := client.Mount{Path: "secret/", Version: 2}
 	paths := func(count int) (paths []string) {
 		for i := range count {

@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -34,7 +35,7 @@ var _ = Describe("ReadSecret", func() {
 		w    *client.Worker
 	)
 	BeforeEach(func() {
-		name, c, w = engine(2), newClient(options(client.Auth{Token: server.Token})), &client.Worker{}
+		name, c, w = engine(2), newClient(options(client.Auth{Token: secret.New(server.Token)})), &client.Worker{}
 	})
 	read := func(path string, version int) (client.SecretVersion, error) {
 		return c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 2}, path, version, w)
@@ -130,7 +131,7 @@ var _ = Describe("ReadSecret", func() {
 
 	It("says that the engine is of another version than it was told", func() {
 		put(name, "x", pair("x").Safe())
-		o := options(client.Auth{Token: server.Token})
+		o := options(client.Auth{Token: secret.New(server.Token)})
 		_, err := c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 1}, "x", 0, w)
 		says(o, c, err, MatchRegexp(`^there is no such path \(404\): .*|^there is nothing at this path$`))
 	})
@@ -145,7 +146,7 @@ var _ = Describe("ReadSecret", func() {
 				answer(w)
 				return true
 			})
-			c = newClient(p.through(options(client.Auth{Token: server.Token})))
+			c = newClient(p.through(options(client.Auth{Token: secret.New(server.Token)})))
 		})
 		It("says that it is too large", func() {
 			answer = func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(" ", 17<<20)) }

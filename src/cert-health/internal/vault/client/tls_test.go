@@ -11,13 +11,14 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
 var _ = Describe("a TLS mismatch", func() {
 	const lookUp = "look up the token: "
 	var o client.Options
-	BeforeEach(func() { o = options(client.Auth{Token: server.Token}) })
+	BeforeEach(func() { o = options(client.Auth{Token: secret.New(server.Token)}) })
 	// served is Vault's way by a proxy with a certificate of its own.
 	served := func(config *tls.Config) {
 		GinkgoHelper()
@@ -89,7 +90,7 @@ var _ = Describe("a TLS mismatch", func() {
 
 var _ = Describe("Skew", func() {
 	DescribeTable("tells how far Vault's clock is ahead", func(off time.Duration) {
-		o := options(client.Auth{Token: server.Token})
+		o := options(client.Auth{Token: secret.New(server.Token)})
 		o.Now = func() time.Time { return time.Now().Add(off) }
 		c := newClient(o)
 		Expect(c.Skew()).To(BeZero())
@@ -102,7 +103,7 @@ var _ = Describe("Skew", func() {
 	)
 	It("is told of a clock that is further behind when no TLS stands before that", func() {
 		p := behind(passing)
-		o := p.through(options(client.Auth{Token: server.Token}))
+		o := p.through(options(client.Auth{Token: secret.New(server.Token)}))
 		o.Now = func() time.Time { return time.Now().Add(-3 * time.Hour) }
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -111,7 +112,7 @@ var _ = Describe("Skew", func() {
 	It("is not told by who tells no time", func() {
 		dumb := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil }))
 		DeferCleanup(dumb.Close)
-		c := newClient(client.Options{Address: dumb.URL, Auth: client.Auth{Token: server.Token}})
+		c := newClient(client.Options{Address: dumb.URL, Auth: client.Auth{Token: secret.New(server.Token)}})
 		_ = c.Authenticate(ctx)
 		Expect(c.Requests()).To(Equal(1))
 		Expect(c.Skew()).To(BeZero())

@@ -151,7 +151,7 @@ func (a Auth) token() (string, error) {
 	if a.TokenFile != "" {
 		return readFile("the token", a.TokenFile)
 	}
-	text := strings.TrimSpace(a.Token)
+	text := strings.TrimSpace(a.Token.Reveal())
 	if text == "" {
 		return "", refused("there is no token: set VAULT_TOKEN, or vault.auth in the configuration")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -34,7 +35,7 @@ var _ = Describe("a token that is given", func() {
 	given := func(more map[string]any) (client.Options, *client.Client, *clock, string) {
 		GinkgoHelper()
 		text := token(rules, more)
-		o, clock := ticking(client.Auth{Token: text})
+		o, clock := ticking(client.Auth{Token: secret.New(text)})
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		return o, c, clock, text
@@ -99,7 +100,7 @@ var _ = Describe("a token that is given", func() {
 
 	Describe("says what has become of it", func() {
 		It("when it never existed", func() {
-			fails(options(client.Auth{Token: credential("hvs.never-existed-at-all")}), isUnknown+"it is wrong, has expired, was revoked or used up"+putNew)
+			fails(options(client.Auth{Token: secret.New(credential("hvs.never-existed-at-all"))}), isUnknown+"it is wrong, has expired, was revoked or used up"+putNew)
 		})
 		It("when there is none", func() {
 			fails(options(client.Auth{}), "there is no token: set VAULT_TOKEN, or vault.auth in the configuration")

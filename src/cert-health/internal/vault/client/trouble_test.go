@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -20,7 +21,7 @@ var _ = Describe("a Vault in trouble", func() {
 
 	It("says that it is sealed, to whoever has a token and to whoever logs in", func() {
 		other := start(scenario.DevVaultOptions{})
-		o := client.Options{Address: other.Address, Auth: client.Auth{Token: other.Token}, MaxWait: time.Millisecond}
+		o := client.Options{Address: other.Address, Auth: client.Auth{Token: secret.New(other.Token)}, MaxWait: time.Millisecond}
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(other.Client.Sys().Seal()).To(Succeed())
@@ -29,7 +30,7 @@ var _ = Describe("a Vault in trouble", func() {
 		Expect(client.Is(err, client.Busy)).To(BeTrue())
 		Expect(c.Unanswered()).To(Equal(1))
 		fails(o, "look up the token: Vault is sealed (503): unseal it")
-		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: credential("the-secret-id")}}
+		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: secret.New(credential("the-secret-id"))}}
 		fails(o, "log in by AppRole at auth/approle/login: Vault is sealed (503): unseal it")
 		o.Auth.AppRole = client.AppRole{RoleID: "x", SecretIDFile: file(credential("the-wrapping-token")), Wrapped: true}
 		fails(o, HaveSuffix(": Vault is sealed (503): unseal it"))
@@ -39,9 +40,9 @@ var _ = Describe("a Vault in trouble", func() {
 		standby := start(scenario.DevVaultOptions{Standby: true})
 		points := "a standby node of Vault points to its active node at 127.0.0.1:1, which this machine does not reach: connection refused: " +
 			"set api_addr of the Vault nodes to what their clients reach, or see whether it runs"
-		o := client.Options{Address: standby.Address, Auth: client.Auth{Token: standby.Token}, MaxWait: time.Millisecond}
+		o := client.Options{Address: standby.Address, Auth: client.Auth{Token: secret.New(standby.Token)}, MaxWait: time.Millisecond}
 		fails(o, "look up the token: "+points)
-		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: credential("the-secret-id")}}
+		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: secret.New(credential("the-secret-id"))}}
 		fails(o, "log in by AppRole at auth/approle/login: "+points)
 	})
 
@@ -68,7 +69,7 @@ var _ = Describe("a Vault in trouble", func() {
 		p.StartTLS()
 		DeferCleanup(p.Close)
 		host := strings.TrimPrefix(p.URL, "https://")
-		o := options(client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: credential("the-secret-id")}})
+		o := options(client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: secret.New(credential("the-secret-id"))}})
 		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
 		login := "log in by AppRole at auth/approle/login: "
 
@@ -90,14 +91,14 @@ var _ = Describe("a Vault in trouble", func() {
 			fmt.Fprint(w, `{"errors":["local node not active but active cluster node not found"]}`)
 			return true
 		})
-		fails(p.through(options(client.Auth{Token: server.Token})), "look up the token: Vault has no active node (500), only standby nodes: see vault status on each")
+		fails(p.through(options(client.Auth{Token: secret.New(server.Token)})), "look up the token: Vault has no active node (500), only standby nodes: see vault status on each")
 	})
 
 	It("says that it limits the rate of requests", func() {
 		name := engine(2)
 		write("sys/quotas/rate-limit/"+name, map[string]any{"path": name, "rate": 1, "interval": "1h"})
 		DeferCleanup(func() { _, _ = server.Client.Logical().Delete("sys/quotas/rate-limit/" + name) })
-		o := options(client.Auth{Token: server.Token})
+		o := options(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		Eventually(func() error { _, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, ""); return err }).Should(HaveOccurred())
 		_, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, "")
@@ -116,7 +117,7 @@ var _ = Describe("a Vault in trouble", func() {
 		}
 		It("does not take a missing route for a missing secret", func() {
 			status.Store(http.StatusNotFound)
-			o := page().through(options(client.Auth{Token: server.Token}))
+			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
 			host := strings.TrimPrefix(o.Address, "http://")
 			fails(o, "look up the token: what answers at "+host+" is not Vault (404): see vault.address")
 			c := newClient(o)
@@ -127,7 +128,7 @@ var _ = Describe("a Vault in trouble", func() {
 		})
 		It("does not take a page for an answer, nor quote it", func() {
 			status.Store(http.StatusOK)
-			o := page().through(options(client.Auth{Token: server.Token}))
+			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
 			fails(o, "look up the token: what answers at "+strings.TrimPrefix(o.Address, "http://")+" is not Vault: see vault.address")
 			status.Store(http.StatusBadGateway)
 			fails(o, "look up the token: Vault answered 502")
@@ -139,12 +140,12 @@ var _ = Describe("a Vault in trouble", func() {
 				http.Error(w, strings.Repeat("upstream\n", 1000), http.StatusBadGateway)
 				return true
 			})
-			fails(p.through(options(client.Auth{Token: server.Token})), MatchRegexp(`^look up the token: Vault answered 502: (upstream ){20,25}.*\.\.\.$`))
+			fails(p.through(options(client.Auth{Token: secret.New(server.Token)})), MatchRegexp(`^look up the token: Vault answered 502: (upstream ){20,25}.*\.\.\.$`))
 		})
 	})
 
 	It("says that nothing listens, that the name is unknown, and that the connection was closed", func() {
-		o := options(client.Auth{Token: server.Token})
+		o := options(client.Auth{Token: secret.New(server.Token)})
 		o.Address = "https://127.0.0.1:1"
 		fails(o, "look up the token: nothing listens at 127.0.0.1:1: connection refused")
 		o.Address = "https://no.such.host.invalid"

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -48,7 +49,7 @@ var _ = Describe("Walk", func() {
 					put(name, path, map[string]any{"x": "y"})
 				}
 			}
-			o := options(client.Auth{Token: server.Token})
+			o := options(client.Auth{Token: secret.New(server.Token)})
 			w := walk(ctx, o, name, client.Visitor{Max: 100})
 			Expect(w.secrets).To(ConsistOf(secrets))
 			Expect(w.problems).To(BeEmpty())
@@ -65,8 +66,8 @@ var _ = Describe("Walk", func() {
 		for _, path := range []string{"good", "shut/in", "open/x"} {
 			put(name, path, map[string]any{"x": "y"})
 		}
-		o := options(client.Auth{Token: token(scenario.Allow(name+"/metadata", "list")+scenario.Allow(name+"/metadata/*", "list")+
-			scenario.Allow(name+"/metadata/shut", "deny")+scenario.Allow(name+"/metadata/shut/", "deny"), nil)})
+		o := options(client.Auth{Token: secret.New(token(scenario.Allow(name+"/metadata", "list")+scenario.Allow(name+"/metadata/*", "list")+
+			scenario.Allow(name+"/metadata/shut", "deny")+scenario.Allow(name+"/metadata/shut/", "deny"), nil))})
 		w := walk(ctx, o, name, client.Visitor{Max: 100})
 		Expect(w.secrets).To(ConsistOf("good", "open/x"))
 		Expect(w.problems).To(Equal([]string{
@@ -78,7 +79,7 @@ var _ = Describe("Walk", func() {
 		for i := range 5 {
 			put(name, fmt.Sprint(i), map[string]any{"x": "y"})
 		}
-		o := options(client.Auth{Token: server.Token})
+		o := options(client.Auth{Token: secret.New(server.Token)})
 		w := walk(ctx, o, name, client.Visitor{Max: 3})
 		Expect(w.secrets).To(HaveLen(3))
 		Expect(w.problems).To(Equal([]string{name + "/: there are more secrets than vault.max_secrets (3); the rest was not read"}))
@@ -91,7 +92,7 @@ var _ = Describe("Walk", func() {
 			put(name, fmt.Sprint(i), map[string]any{"x": "y"})
 		}
 		ending, end := context.WithCancel(ctx)
-		o := options(client.Auth{Token: server.Token})
+		o := options(client.Auth{Token: secret.New(server.Token)})
 		o.Concurrency = 1
 		var problems []string
 		newClient(o).Walk(ending, name, &client.Visitor{Max: 100,
@@ -102,14 +103,14 @@ var _ = Describe("Walk", func() {
 	})
 
 	It("says what is wrong with the path itself", func() {
-		w := walk(ctx, options(client.Auth{Token: server.Token}), "sys/policies", client.Visitor{Max: 100})
+		w := walk(ctx, options(client.Auth{Token: secret.New(server.Token)}), "sys/policies", client.Visitor{Max: 100})
 		Expect(w.problems).To(Equal([]string{`sys/policies: it is in the secrets engine "sys/" of type "system": only kv is searched`}))
 	})
 
 	It("does not follow folders without end", func() {
 		name := engine(2)
 		put(name, strings.Repeat("d/", 64)+"x", map[string]any{"x": "y"})
-		w := walk(ctx, options(client.Auth{Token: server.Token}), name, client.Visitor{Max: 100})
+		w := walk(ctx, options(client.Auth{Token: secret.New(server.Token)}), name, client.Visitor{Max: 100})
 		Expect(w.secrets).To(BeEmpty())
 		Expect(w.problems).To(HaveLen(1))
 		Expect(w.problems[0]).To(HaveSuffix(": folders are nested deeper than 64"))

@@ -16,6 +16,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publication"
 	"cert-health/internal/vault/publish"
@@ -107,9 +108,9 @@ func below(paths ...string) setting {
 
 func (s setting) publisher() *publish.Publisher {
 	GinkgoHelper()
-	o := client.Options{Address: server.Address, Auth: client.Auth{Token: server.Token}, MaxWait: time.Millisecond}
+	o := client.Options{Address: server.Address, Auth: client.Auth{Token: secret.New(server.Token)}, MaxWait: time.Millisecond}
 	if s.token != "" {
-		o.Auth.Token = s.token
+		o.Auth.Token = secret.New(s.token)
 	}
 	if s.address != "" {
 		o.Address = s.address
@@ -138,7 +139,7 @@ func publishAll(paths ...string) *publish.Result {
 // metadata is what Vault tells of a secret beside its value.
 func metadata(engine, path string) client.Metadata {
 	GinkgoHelper()
-	vault, err := client.New(client.Options{Address: server.Address, Auth: client.Auth{Token: server.Token}})
+	vault, err := client.New(client.Options{Address: server.Address, Auth: client.Auth{Token: secret.New(server.Token)}})
 	Expect(err).NotTo(HaveOccurred())
 	Expect(vault.Authenticate(ctx)).To(Succeed())
 	read, err := vault.ReadMetadata(ctx, client.Mount{Path: engine + "/", Version: 2}, path)

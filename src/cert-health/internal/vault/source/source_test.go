@@ -15,6 +15,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/source"
 )
@@ -138,9 +139,9 @@ var _ = Describe("Source", func() {
 					put("x", pair("x").Safe())
 					published()
 					for _, spoil := range []func(*client.Options){
-						func(o *client.Options) { o.Auth.Token = "hvs.wrong" },
-						func(o *client.Options) { o.Auth.Token = "" },
-						func(o *client.Options) { o.Auth.Token = token(scenario.Allow("elsewhere/*", "read")) },
+						func(o *client.Options) { o.Auth.Token = secret.New("hvs.wrong") },
+						func(o *client.Options) { o.Auth.Token = secret.New("") },
+						func(o *client.Options) { o.Auth.Token = secret.New(token(scenario.Allow("elsewhere/*", "read"))) },
 						func(o *client.Options) { o.Address = "https://127.0.0.1:1" },
 					} {
 						spoilt := o

@@ -12,6 +12,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publish"
 	"cert-health/internal/vault/source"
@@ -65,7 +66,7 @@ func policy(file, engine, deployment string) string {
 }
 
 func newClient(token string) client.Options {
-	return client.Options{Address: server.Address, CACert: server.CACert, Auth: client.Auth{Token: token}, MaxWait: time.Millisecond}
+	return client.Options{Address: server.Address, CACert: server.CACert, Auth: client.Auth{Token: secret.New(token)}, MaxWait: time.Millisecond}
 }
 
 func newSource(o source.Options) *source.Source {
