@@ -192,7 +192,6 @@ var _ = Describe("Parse", func() {
 	})
 })
 
-
 var _ = Describe("Load", func() {
 	It("names the file in every error", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "c.yml")
