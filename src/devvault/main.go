@@ -1,9 +1,10 @@
 // Command devvault is a HashiCorp Vault server in one process, for the demo and
-// the tests of cert-health: unsealed, in memory, on loopback, gone when it ends.
+// the tests of cert-health. It is unsealed, listens on loopback, and keeps
+// everything in memory until it ends.
 //
 // It takes the flags of `vault server -dev` that the demo and the tests use, so
-// that a real `vault` or `bao` program can stand in for it and the other way
-// round; -dev-standby is its own. It is never part of a release of cert-health.
+// that either of devvault and a `vault` or `bao` program can replace the other.
+// Only devvault has -dev-standby. It is never part of a release of cert-health.
 package main
 
 import (
@@ -32,13 +33,13 @@ func run(ctx context.Context, args []string) error {
 	}
 	var opts devserver.Options
 	flags := flag.NewFlagSet("devvault server", flag.ContinueOnError)
-	dev := flags.Bool("dev", false, "required: everything is in memory and unprotected")
-	flags.StringVar(&opts.Address, "dev-listen-address", "127.0.0.1:8200", "where to listen; port 0 takes a free one")
+	dev := flags.Bool("dev", false, "required: keeps everything in memory, unprotected")
+	flags.StringVar(&opts.Address, "dev-listen-address", "127.0.0.1:8200", "the address to listen on; port 0 selects a free port")
 	flags.StringVar(&opts.RootToken, "dev-root-token-id", "", "the root token; random when empty")
-	flags.BoolVar(&opts.TLS, "dev-tls", false, "serve TLS with a certificate made at start, and ask clients for theirs")
-	flags.StringVar(&opts.TLSDir, "dev-tls-cert-dir", "", "where vault-ca.pem is written")
+	flags.BoolVar(&opts.TLS, "dev-tls", false, "serve TLS with a certificate created at start, and ask clients for theirs")
+	flags.StringVar(&opts.TLSDir, "dev-tls-cert-dir", "", "the directory in which to write vault-ca.pem")
 	flags.BoolVar(&opts.Standby, "dev-standby", false, "serve a standby whose active node does not answer")
-	flags.Bool("dev-no-store-token", true, "accepted for likeness; the token is never stored")
+	flags.Bool("dev-no-store-token", true, "accepted because vault has it; the token is never stored")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/vault/vault"
 )
 
-// initialize makes a core the first one of its storage and unseals it. The share
-// is the whole key: whoever else joins that storage is unsealed with it too.
+// initialize initializes the storage through its first core and unseals that core.
+// The share is the whole key: it also unseals the other cores of that storage.
 func initialize(ctx context.Context, core *vault.Core) (rootToken string, share []byte, err error) {
 	one := &vault.SealConfig{SecretShares: 1, SecretThreshold: 1}
 	result, err := core.Initialize(ctx, &vault.InitParams{BarrierConfig: one, LegacyShamirSeal: true})
@@ -28,13 +28,13 @@ func initialize(ctx context.Context, core *vault.Core) (rootToken string, share 
 func unseal(core *vault.Core, share []byte) error {
 	unsealed, err := core.Unseal(share)
 	if err == nil && !unsealed {
-		return errors.New("still sealed after its only key share")
+		return errors.New("still sealed after its only key share was entered")
 	}
 	return err
 }
 
-// waitActive waits until the core takes requests: unsealing without HA is done
-// in the same call; with it, the lock is taken in the background.
+// waitActive waits until the core accepts requests. Without HA that is so when
+// unsealing returns; with HA, the core takes the lock in the background.
 func waitActive(ctx context.Context, core *vault.Core) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()

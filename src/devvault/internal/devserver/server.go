@@ -1,7 +1,7 @@
-// Package devserver runs HashiCorp Vault's core behind its own HTTP handler, on
-// the in-memory backend, initialised and unsealed, with a KV v2 engine at
-// secret/ as `vault server -dev` has it. With Options.Standby it is a standby of
-// that core that listens.
+// Package devserver runs HashiCorp Vault's core behind Vault's own HTTP handler.
+// The core uses the in-memory backend, is initialized and unsealed, and has a KV
+// v2 engine at secret/, like `vault server -dev`. With Options.Standby, the server
+// that listens is a standby of that core.
 package devserver
 
 import (
@@ -20,10 +20,10 @@ import (
 
 // Options of one server.
 type Options struct {
-	Address   string // host:port; port 0 takes a free one
+	Address   string // host:port; port 0 selects a free port
 	RootToken string // random when empty
 	TLS       bool   // serve TLS and ask clients for a certificate
-	TLSDir    string // where vault-ca.pem goes, with TLS
+	TLSDir    string // directory for vault-ca.pem, with TLS
 	Standby   bool   // listen as a standby whose active node does not answer
 }
 
@@ -32,12 +32,12 @@ type Server struct {
 	URL       string
 	RootToken string
 
-	cores  []*vault.Core // the one that listens, then its active node if that is another
+	cores  []*vault.Core // the core that listens; after it the active node, if that is another core
 	http   *http.Server
 	failed chan error
 }
 
-// Start brings a server up. It serves until Wait's context ends.
+// Start starts a server. It serves until the context of Wait ends.
 func Start(ctx context.Context, opts Options) (*Server, error) {
 	storage, err := newStorage(opts)
 	if err != nil {
@@ -72,7 +72,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 }
 
 // Wait serves until ctx ends or the listener fails. The standby is shut down
-// first: it would take over from an active node that has gone.
+// first: otherwise it would become active when the active node ends.
 func (s *Server) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -7,10 +7,10 @@ import (
 	"github.com/hashicorp/vault/vault"
 )
 
-// storage is the memory that cores share.
+// storage is the memory that the cores of one server share.
 type storage struct {
 	backend physical.Backend
-	locks   physical.HABackend // nil for a server that stands alone
+	locks   physical.HABackend // nil without a standby
 	logger  log.Logger
 }
 

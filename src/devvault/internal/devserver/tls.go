@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// serverTLS makes a certificate for loopback that is its own CA, and writes the
-// public half to vault-ca.pem, where `vault server -dev-tls` puts it too.
+// serverTLS creates a self-signed certificate for loopback and writes it to
+// vault-ca.pem, the file that `vault server -dev-tls` writes too.
 func serverTLS(dir string) (*tls.Config, error) {
 	if dir == "" {
 		return nil, errors.New("-dev-tls needs -dev-tls-cert-dir")
