@@ -11,13 +11,13 @@ import (
 	"cert-health/internal/reference"
 )
 
-// overlooking is a store that is too busy to tell all about an identity.
-type overlooking struct {
+// busyFor is a store that is too busy to answer completely for one identity digest.
+type busyFor struct {
 	*store
 	busyFor cert.IdentityDigest
 }
 
-func (o *overlooking) Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *reference.Answer {
+func (o *busyFor) Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *reference.Answer {
 	answer := o.store.Find(ctx, identities)
 	if identities[o.busyFor] {
 		answer.Unsearched = map[cert.IdentityDigest]bool{o.busyFor: true}
@@ -25,7 +25,7 @@ func (o *overlooking) Find(ctx context.Context, identities map[cert.IdentityDige
 	return answer
 }
 
-var _ = Describe("A search that a busy store cut short", func() {
+var _ = Describe("A search that is incomplete because the store is busy", func() {
 	var (
 		ctx   = context.Background()
 		clock = on(200)
@@ -35,12 +35,12 @@ var _ = Describe("A search that a busy store cut short", func() {
 		own   = deployed(known, late)
 	)
 
-	It("calls nothing unknown, and is done again for what is left, at the next poll", func() {
-		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, late.IdentityDigest()}
+	It("makes no certificate unknown, and is repeated for the rest at the next poll", func() {
+		vault := &busyFor{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, late.IdentityDigest()}
 		vault.put(secret("known", 1, known))
 		follower := reference.Follow(vault, "cf", nil, now)
 		knowledge, _ := follower.Ask(ctx, own)
-		Expect(knowledge.Resolve(own, "cf")).To(HaveLen(1), "nobody may call the other one good or bad")
+		Expect(knowledge.Resolve(own, "cf")).To(HaveLen(1), "nothing is known about the other one")
 
 		vault.put(secret("late", 1, late))
 		vault.busyFor = cert.IdentityDigest{}
@@ -50,9 +50,9 @@ var _ = Describe("A search that a busy store cut short", func() {
 		Expect(knowledge.Resolve(own, "cf")[late.Fingerprint].State).To(Equal(cert.Current))
 	})
 
-	It("is done again for a certificate that was found at another place than its own", func() {
+	It("is repeated for a certificate that was found only as a copy", func() {
 		ca := authority(5, "ca")
-		vault := &overlooking{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, ca.IdentityDigest()}
+		vault := &busyFor{&store{secrets: map[reference.Path]reference.Secret{}, now: now}, ca.IdentityDigest()}
 		vault.put(secret("copy", 1, known, ca))
 		follower := reference.Follow(vault, "cf", nil, now)
 		_, _ = follower.Ask(ctx, deployed(ca))

@@ -3,25 +3,23 @@ package reference
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"cert-health/internal/cert"
 )
 
-// indexEvery is how often a store is searched as a whole although nothing is
-// missing: a certificate may have been copied to, or moved to, another path.
-const indexEvery = 24 * time.Hour
+// searchInterval is the time between two searches of the whole store, even if no
+// certificate is missing: a certificate may have been copied or moved to another path.
+const searchInterval = 24 * time.Hour
 
-// lateAfter is how long a secret may go unread, because the store is busy, before
-// that is worth a word.
-const lateAfter = time.Hour
+// maxUnread is the time for which a secret may stay unread because the store is busy. After
+// that, the answer has a Problem.
+const maxUnread = time.Hour
 
-// Follower follows a store for one VM with as few requests as can be: it searches
-// the store once, learns which secrets concern the VM's own certificates, and reads
-// those alone from then on. It searches again daily, and for a certificate that it
-// cannot place.
+// Follower follows a store for one VM with few requests. It searches the store once, learns
+// which secrets concern the VM's own certificates, and then reads only those. It searches
+// the store again once a day, and for each certificate that it does not find.
 type Follower struct {
 	store      Store
 	deployment string
@@ -29,8 +27,8 @@ type Follower struct {
 	knowledge  *Knowledge
 }
 
-// Follow returns a follower for a VM of a deployment, whose name may be empty. It goes
-// on from what is already known, which may be nothing.
+// Follow returns a follower for a VM of a deployment. The name of the deployment may be
+// empty. The follower starts from known, which may be nil.
 func Follow(store Store, deployment string, known *Knowledge, now func() time.Time) *Follower {
 	if known == nil {
 		known = &Knowledge{}
@@ -38,9 +36,9 @@ func Follow(store Store, deployment string, known *Knowledge, now func() time.Ti
 	return &Follower{store: store, deployment: deployment, now: now, knowledge: known}
 }
 
-// Ask asks the store about the deployed certificates. What it knows afterwards is
-// returned beside the answer, which has no secrets any more; it is what was known
-// before when the store could not be asked.
+// Ask asks the store about the deployed certificates. It returns what is known afterwards,
+// and the answer without its secrets. If the store is unavailable, the knowledge does not
+// change.
 func (f *Follower) Ask(ctx context.Context, deployed []cert.Deployed) (*Knowledge, *Answer) {
 	identities := identitiesOf(deployed)
 	answer := f.poll(ctx, deployed, identities)
@@ -48,8 +46,8 @@ func (f *Follower) Ask(ctx context.Context, deployed []cert.Deployed) (*Knowledg
 		return f.knowledge, answer
 	}
 	f.knowledge = f.histories(ctx, deployed, answer)
-	f.knowledge.keep(deployed, f.deployment)
-	f.late(answer)
+	f.knowledge.prune(deployed, f.deployment)
+	f.reportUnread(answer)
 	answer.Secrets, answer.Missing, answer.Delayed, answer.Unsearched = nil, nil, nil, nil
 	return f.knowledge, answer
 }
@@ -62,9 +60,10 @@ func identitiesOf(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
 	return identities
 }
 
-// poll reads what is known to concern the VM, and then searches for what is left.
+// poll reads the secrets that are known to concern the VM, and searches for the
+// certificates that are not found in them.
 func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identities map[cert.IdentityDigest]bool) *Answer {
-	if f.now().Sub(f.knowledge.IndexedAt) >= indexEvery {
+	if f.now().Sub(f.knowledge.IndexedAt) >= searchInterval {
 		return f.search(ctx, identities, identities)
 	}
 	f.knowledge = f.knowledge.learn(&Answer{CheckedAt: f.knowledge.CheckedAt}, identities) // forgets what is not deployed any more
@@ -73,33 +72,34 @@ func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identitie
 		return answer
 	}
 	f.knowledge = f.knowledge.learn(answer, identities)
-	missing := f.unplaced(deployed)
+	missing := f.missing(deployed)
 	if len(missing) == 0 {
-		// What the last search could not see is still unseen.
+		// What the last search could not read is still unread.
 		answer.Problems = append(answer.Problems, f.knowledge.Unseen...)
 		return answer
 	}
 	return answer.join(f.search(ctx, missing, identities))
 }
 
-// unplaced are the identities of certificates that no living secret tells of, and
-// that it is time to search for, and those that were not searched for to the end.
-func (f *Follower) unplaced(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
+// missing returns the identity digests for which a search is due: no secret that exists
+// contains them, or the last search was not complete.
+func (f *Follower) missing(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
 	missing := map[cert.IdentityDigest]bool{}
 	r := newResolver(f.knowledge, f.deployment)
 	for _, d := range deployed {
 		identity := d.Certificate.IdentityDigest()
 		asked, before := f.knowledge.Asked[identity]
-		matches := r.judges(d.Certificate)
-		placed := len(matches) > 0 && !matches[0].secret.Deleted
-		if !before || !placed && asked.again(f.now()) {
+		matches := r.candidates(d.Certificate)
+		found := len(matches) > 0 && !matches[0].secret.Deleted
+		if !before || !found && asked.due(f.now()) {
 			missing[identity] = true
 		}
 	}
 	return missing
 }
 
-// search searches the store for identities, and books that when it answered.
+// search searches the store for identity digests, and records the search if the store
+// answered.
 func (f *Follower) search(ctx context.Context, wanted, identities map[cert.IdentityDigest]bool) *Answer {
 	answer := f.store.Find(ctx, wanted)
 	if answer.State != OK {
@@ -107,8 +107,8 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 	}
 	now := f.now()
 	f.knowledge = f.knowledge.learn(answer, identities)
-	f.knowledge.note(wanted, answer.Unsearched, now)
-	// What is about no path, as a clock that is wrong, is told by every answer anew.
+	f.knowledge.recordSearch(wanted, answer.Unsearched, now)
+	// Every answer has the problems without a path again, such as a wrong clock.
 	f.knowledge.Unseen = slices.DeleteFunc(slices.Clone(answer.Problems), func(p Problem) bool { return p.Path == "" })
 	if len(wanted) == len(identities) {
 		f.knowledge.IndexedAt = now
@@ -117,24 +117,8 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 	return answer
 }
 
-// forget drops what was asked for certificates that are not deployed any more.
-func (k *Knowledge) forget(identities map[cert.IdentityDigest]bool) {
-	maps.DeleteFunc(k.Asked, func(identity cert.IdentityDigest, _ Asked) bool { return !identities[identity] })
-}
-
-// join adds a second answer of the same moment.
-func (a *Answer) join(b *Answer) *Answer {
-	a.Requests += b.Requests
-	a.Read += b.Read
-	a.Problems = append(a.Problems, b.Problems...)
-	if b.State != OK && b.Error != "" && len(b.Problems) == 0 {
-		a.Problems = append(a.Problems, Problem{Reason: b.Error})
-	}
-	return a
-}
-
-// histories reads the older versions of those secrets whose current one does not
-// hold a deployed certificate that has its identity.
+// histories reads the older versions of the secrets that contain the identity digest of a
+// deployed certificate, if no version that is known contains the certificate itself.
 func (f *Follower) histories(ctx context.Context, deployed []cert.Deployed, answer *Answer) *Knowledge {
 	next := *f.knowledge
 	next.Secrets = slices.Clone(next.Secrets)
@@ -161,22 +145,23 @@ func (f *Follower) histories(ctx context.Context, deployed []cert.Deployed, answ
 	return &next
 }
 
-// late tells of secrets that the store has been too busy to show for long.
-func (f *Follower) late(answer *Answer) {
+// reportUnread adds a problem if the store has been too busy to show some secrets for
+// longer than maxUnread.
+func (f *Follower) reportUnread(answer *Answer) {
 	var oldest time.Time
-	late := 0
+	unread := 0
 	for _, path := range answer.Delayed {
 		secret := f.knowledge.secret(path)
-		if secret == nil || f.now().Sub(secret.ReadAt) < lateAfter {
+		if secret == nil || f.now().Sub(secret.ReadAt) < maxUnread {
 			continue
 		}
-		late++
+		unread++
 		if oldest.IsZero() || secret.ReadAt.Before(oldest) {
 			oldest = secret.ReadAt
 		}
 	}
-	if late > 0 {
+	if unread > 0 {
 		answer.Problems = append(answer.Problems, Problem{Reason: fmt.Sprintf(
-			"Vault is too busy: %d of %d secrets were not read again since %s", late, len(f.knowledge.Secrets), oldest.UTC().Format("2006-01-02 15:04 UTC"))})
+			"%s is too busy: %d of %d secrets were not read again since %s", f.store.Name(), unread, len(f.knowledge.Secrets), oldest.UTC().Format("2006-01-02 15:04 UTC"))})
 	}
 }

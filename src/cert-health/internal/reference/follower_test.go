@@ -13,7 +13,7 @@ import (
 	"cert-health/internal/reference"
 )
 
-// store is a Store in memory that counts what it is asked.
+// store is a Store in memory that records its calls.
 type store struct {
 	secrets map[reference.Path]reference.Secret
 	past    map[reference.Path][]reference.Version
@@ -73,6 +73,9 @@ func (s *store) Read(_ context.Context, paths []reference.Path) *reference.Answe
 	return answer
 }
 
+// Name implements reference.Store.
+func (s *store) Name() string { return "Vault" }
+
 func (s *store) History(_ context.Context, secret reference.Secret) ([]reference.Version, error) {
 	s.histories++
 	if s.failure != nil {
@@ -106,7 +109,7 @@ var _ = Describe("Follower", func() {
 		GinkgoHelper()
 		knowledge, answer := follower.Ask(ctx, own)
 		Expect(answer.State).To(Equal(reference.OK))
-		Expect(answer.Secrets).To(BeEmpty(), "thousands have served their purpose")
+		Expect(answer.Secrets).To(BeEmpty(), "an answer may have thousands")
 		return knowledge.Resolve(own, "cf")[own[0].Certificate.Fingerprint].State
 	}
 	paths := func(names ...string) (all []reference.Path) {
@@ -116,7 +119,7 @@ var _ = Describe("Follower", func() {
 		return all
 	}
 
-	It("searches once, and from then on reads what concerns the VM alone", func() {
+	It("searches once, and then reads only what concerns the VM", func() {
 		Expect(ask()).To(Equal(cert.Current))
 		Expect(vault.searched).To(HaveLen(1))
 		Expect(vault.read).To(BeEmpty())
@@ -128,7 +131,7 @@ var _ = Describe("Follower", func() {
 		Expect(vault.read).To(HaveEach(Equal(paths("leaf"))))
 	})
 
-	It("searches again daily", func() {
+	It("searches again once a day", func() {
 		ask()
 		clock = clock.Add(24 * time.Hour)
 		ask()
@@ -136,7 +139,7 @@ var _ = Describe("Follower", func() {
 		Expect(vault.read).To(BeEmpty())
 	})
 
-	It("searches for a certificate that turned up and that it cannot place, and for that one alone", func() {
+	It("searches for a new certificate that it does not find, and only for that one", func() {
 		ask()
 		other := certificate(2, "other", 0)
 		vault.put(secret("other", 1, other))
@@ -150,7 +153,7 @@ var _ = Describe("Follower", func() {
 		Expect(vault.read[1]).To(Equal(paths("leaf", "other")))
 	})
 
-	It("places a renewed certificate by the secret that it knows, without a search", func() {
+	It("finds a renewed certificate in the secret that it knows, without a search", func() {
 		ask()
 		renewed := certificate(2, "leaf", 50)
 		vault.put(older(secret("leaf", 2, renewed), 1, leaf))
@@ -160,8 +163,8 @@ var _ = Describe("Follower", func() {
 		Expect(vault.searched).To(HaveLen(1))
 	})
 
-	It("doubles the pauses between searches for what nobody holds", func() {
-		own = append(own, deployed(certificate(7, "nobody", 0))...)
+	It("doubles the pauses between searches for a certificate that is in no secret", func() {
+		own = append(own, deployed(certificate(7, "missing", 0))...)
 		for range 143 { // polls of a day
 			ask()
 			clock = clock.Add(10 * time.Minute)
@@ -169,7 +172,7 @@ var _ = Describe("Follower", func() {
 		Expect(len(vault.searched)).To(BeNumerically("<=", 9), "after 10, 20, 40… minutes")
 	})
 
-	It("reads one secret for a certificate that is copied to many", func() {
+	It("reads one secret for a certificate that is in many", func() {
 		ca := authority(5, "ca")
 		for _, name := range []string{"a", "b", "c", "d"} {
 			vault.put(secret(name, 1, certificate(name[0], name, 0), ca))
@@ -182,7 +185,7 @@ var _ = Describe("Follower", func() {
 		Expect(vault.read[0]).To(Equal(paths("leaf", "the-ca")))
 	})
 
-	It("reads all that could be meant as long as nobody can tell which", func() {
+	It("reads all secrets of an ambiguous certificate", func() {
 		vault.put(secret("x", 1, certificate(3, "leaf", 1)), secret("y", 1, certificate(4, "leaf", 1)))
 		delete(vault.secrets, paths("leaf")[0])
 		Expect(ask()).To(Equal(cert.Ambiguous))
@@ -191,7 +194,7 @@ var _ = Describe("Follower", func() {
 		Expect(vault.read[0]).To(Equal(paths("x", "y")))
 	})
 
-	It("remembers what a secret held when it is renewed without a history to read", func() {
+	It("keeps the entries of a secret as an older version when the store has no history", func() {
 		vault.put(secret("leaf", 0, leaf)) // an engine without versions
 		ask()
 		vault.put(secret("leaf", 0, certificate(2, "leaf", 50)))
@@ -199,7 +202,7 @@ var _ = Describe("Follower", func() {
 		Expect(ask()).To(Equal(cert.Stale))
 	})
 
-	It("finds where a secret was moved to, and says that it is gone as long as it cannot", func() {
+	It("reports a secret as deleted until it finds the place to which it was moved", func() {
 		ask()
 		delete(vault.secrets, paths("leaf")[0])
 		clock = clock.Add(10 * time.Minute)
@@ -212,7 +215,7 @@ var _ = Describe("Follower", func() {
 		Expect(vault.read[len(vault.read)-1]).To(Equal(paths("moved")))
 	})
 
-	It("keeps what was published before a publication was lost", func() {
+	It("keeps the entries of a publication that was lost", func() {
 		ask()
 		bare := secret("leaf", 2)
 		bare.Known, bare.Behind = 0, on(20)
@@ -221,7 +224,7 @@ var _ = Describe("Follower", func() {
 		Expect(ask()).To(Equal(cert.Behind))
 	})
 
-	It("forgets what is not deployed any more", func() {
+	It("forgets secrets of certificates that are not deployed any more", func() {
 		ask()
 		own = deployed(certificate(9, "foreign", 0))
 		clock = clock.Add(10 * time.Minute)
@@ -240,18 +243,18 @@ var _ = Describe("Follower", func() {
 			vault.past[s.Path] = []reference.Version{{Number: 2, Created: on(20)},
 				{Number: 1, Created: on(10), Entries: []reference.PastEntry{{Fingerprint: leaf.Fingerprint, Identity: leaf.IdentityDigest()}}}}
 		})
-		It("is read once, for a secret that alone does not tell", func() {
+		It("is read once, for a secret whose current version does not decide", func() {
 			Expect(ask()).To(Equal(cert.Stale))
 			clock = clock.Add(10 * time.Minute)
 			Expect(ask()).To(Equal(cert.Stale))
 			Expect(vault.histories).To(Equal(1))
 		})
-		It("is not read for what is current", func() {
+		It("is not read for a current certificate", func() {
 			own = deployed(certificate(3, "leaf", 30))
 			ask()
 			Expect(vault.histories).To(BeZero())
 		})
-		It("that cannot be read is a problem, and tried again", func() {
+		It("is a problem if it cannot be read, and is read again later", func() {
 			vault.failure = errors.New("denied")
 			_, answer := follower.Ask(ctx, own)
 			Expect(answer.Problems).To(Equal([]reference.Problem{{Path: "secret/leaf", Reason: "its older versions were not read: denied"}}))
@@ -261,7 +264,7 @@ var _ = Describe("Follower", func() {
 		})
 	})
 
-	It("loses nothing to a store that is down, and goes on from there", func() {
+	It("keeps its knowledge while a store is unavailable, and continues afterwards", func() {
 		before, _ := follower.Ask(ctx, own)
 		vault.down = true
 		clock = clock.Add(10 * time.Minute)
@@ -273,7 +276,7 @@ var _ = Describe("Follower", func() {
 		Expect(ask()).To(Equal(cert.Current))
 	})
 
-	It("goes on telling what a search could not see, until another has seen it", func() {
+	It("repeats the problems of a search until another search succeeds", func() {
 		vault.unseen = []reference.Problem{{Path: "secret/shut", Reason: "denied"}}
 		for range 3 {
 			_, answer := follower.Ask(ctx, own)
@@ -286,7 +289,7 @@ var _ = Describe("Follower", func() {
 		Expect(answer.Problems).To(BeEmpty())
 	})
 
-	It("goes on from what another run has learned", func() {
+	It("continues with the knowledge of an earlier run", func() {
 		knowledge, _ := follower.Ask(ctx, own)
 		follower = reference.Follow(vault, "cf", knowledge, now)
 		clock = clock.Add(time.Minute)
@@ -294,7 +297,7 @@ var _ = Describe("Follower", func() {
 		Expect(vault.searched).To(HaveLen(1))
 	})
 
-	It("bears with a store that is busy for an hour, and then says so", func() {
+	It("reports a store that is busy for longer than an hour", func() {
 		ask()
 		vault.busy[paths("leaf")[0]] = true
 		for range 5 {

@@ -9,33 +9,33 @@ import (
 )
 
 // Knowledge is what one VM knows of its store: the secrets that concern its own
-// certificates, and what it has asked for. It is public data, kept from run to run.
-// A Knowledge that was handed out is not changed any more.
+// certificates, and the searches that were made. It contains public data only, and the
+// agent keeps it in a file. Once a function has returned a Knowledge, nothing changes it.
 type Knowledge struct {
 	CheckedAt time.Time                     `json:"checked_at,omitzero"` // when the store last answered
-	IndexedAt time.Time                     `json:"indexed_at,omitzero"` // when it was last searched as a whole
+	IndexedAt time.Time                     `json:"indexed_at,omitzero"` // when the whole store was last searched
 	Asked     map[cert.IdentityDigest]Asked `json:"asked,omitempty"`
-	Unseen    []Problem                     `json:"unseen,omitempty"`  // by the last search
+	Unseen    []Problem                     `json:"unseen,omitempty"`  // what the last search could not read
 	Secrets   []Secret                      `json:"secrets,omitempty"` // sorted by path
 }
 
-// Asked is when the store was searched for an identity.
+// Asked says when the store was searched for an identity digest.
 type Asked struct {
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 }
 
-// again tells whether it is time to search once more for what was not found: what
-// turned up just now may be published any minute, and what was not found for days
-// is not worth asking every ten minutes. The pauses double.
-func (a Asked) again(now time.Time) bool {
-	return now.Sub(a.Last) >= max(minAskAgain, a.Last.Sub(a.First))
+// due tells whether to search again for a certificate that was not found. A new certificate
+// may be published any minute; one that was not found for days needs no search every ten
+// minutes. So each pause is as long as all pauses before it.
+func (a Asked) due(now time.Time) bool {
+	return now.Sub(a.Last) >= max(minSearchPause, a.Last.Sub(a.First))
 }
 
-// minAskAgain is the first of the pauses.
-const minAskAgain = 10 * time.Minute
+// minSearchPause is the first pause.
+const minSearchPause = 10 * time.Minute
 
-// paths are those of all secrets that are known.
+// paths returns the paths of all known secrets.
 func (k *Knowledge) paths() []Path {
 	paths := make([]Path, len(k.Secrets))
 	for i := range k.Secrets {
@@ -44,7 +44,7 @@ func (k *Knowledge) paths() []Path {
 	return paths
 }
 
-// secret finds one by its path.
+// secret returns the known secret at a path, or nil.
 func (k *Knowledge) secret(path Path) *Secret {
 	i, found := slices.BinarySearchFunc(k.Secrets, path, func(s Secret, p Path) int { return comparePaths(s.Path, p) })
 	if !found {
@@ -63,8 +63,8 @@ func comparePaths(a, b Path) int {
 	return 1
 }
 
-// learn returns the knowledge with an answer taken in. Only what concerns one of
-// the identities stays.
+// learn returns the knowledge after an answer. It keeps only the secrets that concern one
+// of the identity digests.
 func (k *Knowledge) learn(answer *Answer, identities map[cert.IdentityDigest]bool) *Knowledge {
 	known := map[Path]Secret{}
 	for _, secret := range k.Secrets {
@@ -92,9 +92,9 @@ func (k *Knowledge) learn(answer *Answer, identities map[cert.IdentityDigest]boo
 	return next
 }
 
-// note books that the store was searched for identities. Where that did not come to its
-// end, nothing is booked: that nothing was found does not mean that nothing is there.
-func (k *Knowledge) note(identities, unsearched map[cert.IdentityDigest]bool, now time.Time) {
+// recordSearch records when the store was searched for identity digests. It does not record
+// a search that is not complete: the store may hold what the search did not find.
+func (k *Knowledge) recordSearch(identities, unsearched map[cert.IdentityDigest]bool, now time.Time) {
 	if k.Asked == nil {
 		k.Asked = map[cert.IdentityDigest]Asked{}
 	}
@@ -111,15 +111,20 @@ func (k *Knowledge) note(identities, unsearched map[cert.IdentityDigest]bool, no
 	}
 }
 
-// keep drops the secrets that no deployed certificate is judged by, as are further
-// copies of one: a certificate shall not cost more than one request a poll.
-func (k *Knowledge) keep(deployed []cert.Deployed, deployment string) {
+// prune drops the secrets that no deployed certificate is compared with, such as further
+// copies of a secret: each certificate may cost one request a poll, and no more.
+func (k *Knowledge) prune(deployed []cert.Deployed, deployment string) {
 	r := newResolver(k, deployment)
 	needed := map[Path]bool{}
 	for _, d := range deployed {
-		for _, m := range r.judges(d.Certificate) {
+		for _, m := range r.candidates(d.Certificate) {
 			needed[m.secret.Path] = true
 		}
 	}
 	k.Secrets = slices.DeleteFunc(k.Secrets, func(s Secret) bool { return !needed[s.Path] })
+}
+
+// forget drops the recorded searches for certificates that are not deployed any more.
+func (k *Knowledge) forget(identities map[cert.IdentityDigest]bool) {
+	maps.DeleteFunc(k.Asked, func(identity cert.IdentityDigest, _ Asked) bool { return !identities[identity] })
 }

@@ -12,10 +12,10 @@ import (
 
 var t0 = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// on is a day of the tests' year.
+// on is a day of the year of the tests.
 func on(day int) time.Time { return t0.AddDate(0, 0, day) }
 
-// certificate makes a noun by number, of an identity, issued on a day.
+// certificate is one with a number as its fingerprint, and a name as its identity.
 func certificate(number byte, name string, day int) *cert.Certificate {
 	return &cert.Certificate{Fingerprint: cert.Fingerprint{number}, Subject: "CN=" + name, NotBefore: on(day)}
 }
@@ -34,7 +34,7 @@ func deployed(certificates ...*cert.Certificate) []cert.Deployed {
 	return all
 }
 
-// secret makes one in its version of that number, written on ten times that day.
+// secret is one whose current version has this number and was written on the day number*10.
 func secret(path string, version int, holds ...*cert.Certificate) reference.Secret {
 	s := reference.Secret{Path: reference.Path{Mount: "secret/", Path: path}, Version: version, Known: version, Created: on(10 * version), Whole: true}
 	for _, c := range holds {
@@ -43,7 +43,7 @@ func secret(path string, version int, holds ...*cert.Certificate) reference.Secr
 	return s
 }
 
-// older adds a version that held these.
+// older adds an older version with these certificates.
 func older(s reference.Secret, number int, held ...*cert.Certificate) reference.Secret {
 	v := reference.Version{Number: number, Created: on(10 * number)}
 	for _, c := range held {
@@ -62,30 +62,30 @@ var _ = Describe("Resolve", func() {
 		return resolveFor("", c, secrets...)
 	}
 
-	It("decides by fingerprint first", func() {
+	It("compares fingerprints first", func() {
 		c := certificate(1, "a", 0)
 		summary := c.Summary()
 		Expect(resolve(c, secret("other", 1, certificate(2, "a", 5)), secret("a", 3, c))).To(Equal(cert.Reference{
 			State: cert.Current, Mount: "secret/", Path: "a", Key: "certificate", DeployedVersion: 3, CurrentVersion: 3, Written: on(30), Current: &summary}))
 	})
 
-	It("finds the older version that is deployed, and since when it is out of date", func() {
+	It("finds the older version that is deployed, and when the next version was written", func() {
 		c := certificate(1, "a", 0)
 		s := older(older(older(secret("a", 5, certificate(2, "a", 50)), 4, certificate(9, "a", 40)), 3), 2, certificate(8, "b", 0), c)
 		r := resolve(c, s)
 		Expect(r.State).To(Equal(cert.Stale))
 		Expect(r.DeployedVersion).To(Equal(2))
 		Expect(r.CurrentVersion).To(Equal(5))
-		Expect(r.Since).To(Equal(on(30)), "version 3 was deleted, and ended version 2 all the same")
+		Expect(r.Since).To(Equal(on(30)), "version 3 was deleted, but it replaced version 2")
 		Expect(r.Current.NotBefore).To(Equal(on(50)))
 	})
 
-	It("dates the drift from the current version when it came right after", func() {
+	It("takes the date of the current version if it is the next version", func() {
 		c := certificate(1, "a", 0)
 		Expect(resolve(c, older(secret("a", 5, certificate(2, "a", 50)), 4, c)).Since).To(Equal(on(50)))
 	})
 
-	It("falls back on identity: newer in the store is stale, older is unexpected", func() {
+	It("then compares identity digests: a newer entry makes it stale, an older one unexpected", func() {
 		s := secret("a", 1, certificate(2, "a", 50))
 		r := resolve(certificate(1, "a", 0), s)
 		Expect(r.State).To(Equal(cert.Stale))
@@ -94,42 +94,42 @@ var _ = Describe("Resolve", func() {
 		Expect(resolve(certificate(1, "a", 51), s).State).To(Equal(cert.Unexpected))
 	})
 
-	It("says that a path was given another certificate", func() {
+	It("finds the certificate that replaced it at its path", func() {
 		c := certificate(1, "a", 0)
 		r := resolve(c, older(secret("a", 2, certificate(2, "b", 5)), 1, c))
 		Expect(r.State).To(Equal(cert.Stale))
 		Expect(r.Current.Identity).NotTo(Equal(c.IdentityDigest()))
 	})
 
-	Describe("what is not published yet", func() {
+	Describe("a version that is not published yet", func() {
 		behind := func(s reference.Secret) reference.Secret {
 			s.Version, s.Behind = s.Known+1, on(99)
 			return s
 		}
-		It("makes the published version no longer current, since the next was written", func() {
+		It("ends the published version when it is written", func() {
 			c := certificate(1, "a", 0)
 			r := resolve(c, behind(secret("a", 3, c)))
 			Expect([]any{r.State, r.DeployedVersion, r.CurrentVersion, r.Since}).To(Equal([]any{cert.Behind, 3, 4, on(99)}))
 		})
-		It("may be what is deployed: nobody calls that unexpected", func() {
+		It("may be the deployed one, so the state is not unexpected", func() {
 			Expect(resolve(certificate(1, "a", 60), behind(secret("a", 3, certificate(2, "a", 50)))).State).To(Equal(cert.Behind))
 		})
-		It("does not make an older version any better", func() {
+		It("does not change the state of an older version", func() {
 			c := certificate(1, "a", 0)
 			Expect(resolve(c, behind(older(secret("a", 3, certificate(2, "a", 50)), 2, c))).State).To(Equal(cert.Stale))
 		})
-		It("is passed over for a copy whose current version is known", func() {
+		It("is used only if no copy has a known current version", func() {
 			c := certificate(1, "a", 0)
 			Expect(resolve(c, behind(secret("a", 3, c)), secret("b", 1, c)).State).To(Equal(cert.Current))
 		})
 	})
 
-	Describe("what was deleted", func() {
+	Describe("a deleted secret", func() {
 		deleted := func(s reference.Secret) reference.Secret {
 			s.Deleted, s.Since = true, on(77)
 			return s
 		}
-		It("is a state of its own, by fingerprint, past fingerprint and identity", func() {
+		It("is a state of its own, by fingerprint, past fingerprint and identity digest", func() {
 			c := certificate(1, "a", 0)
 			for _, s := range []reference.Secret{secret("a", 3, c), older(secret("a", 3), 2, c), secret("a", 3, certificate(2, "a", 5))} {
 				r := resolve(c, deleted(s))
@@ -138,7 +138,7 @@ var _ = Describe("Resolve", func() {
 				Expect(r.Path).To(Equal("a"))
 			}
 		})
-		It("is passed over for where it was moved to", func() {
+		It("is used only if no other secret matches", func() {
 			c := certificate(1, "a", 0)
 			Expect(resolve(c, deleted(secret("a", 3, c)), secret("b", 1, c)).Path).To(Equal("b"))
 			Expect(resolve(c, deleted(secret("a", 3, certificate(3, "a", 5))), secret("b", 1, certificate(2, "a", 5)))).To(And(
@@ -146,40 +146,40 @@ var _ = Describe("Resolve", func() {
 		})
 	})
 
-	Describe("several that could be meant", func() {
-		It("are named", func() {
+	Describe("several secrets with the identity digest", func() {
+		It("make the reference ambiguous", func() {
 			r := resolve(certificate(1, "a", 0), secret("z", 1, certificate(2, "a", 1)), secret("y", 1, certificate(3, "a", 1)))
 			Expect(r).To(Equal(cert.Reference{State: cert.Ambiguous, Candidates: []string{"secret/y", "secret/z"}}))
 		})
-		It("are told apart by history", func() {
+		It("are told apart by their older versions", func() {
 			c := certificate(1, "a", 0)
 			r := resolve(c, secret("z", 1, certificate(2, "a", 1)), older(secret("y", 2, certificate(3, "a", 1)), 1, c))
 			Expect(r).To(And(HaveField("State", cert.Stale), HaveField("Path", "y")))
 		})
-		It("are told apart by the deployment's name in their path", func() {
+		It("are told apart by the name of the deployment in their paths", func() {
 			c := certificate(1, "a", 0)
 			r := resolveFor("cf-b", c, secret("cf-a/x", 1, certificate(2, "a", 1)), secret("cf-b/x", 1, certificate(3, "a", 1)))
 			Expect(r).To(And(HaveField("State", cert.Stale), HaveField("Path", "cf-b/x")))
 			Expect(resolveFor("cf", c, secret("cf-a/x", 1, certificate(2, "a", 1)), secret("cf-b/x", 1, certificate(3, "a", 1))).State).To(Equal(cert.Ambiguous))
 		})
-		It("are one when they are copies", func() {
+		It("count as one if they are copies", func() {
 			held := certificate(2, "a", 50)
 			Expect(resolve(certificate(1, "a", 0), secret("z", 1, held), secret("y", 1, held)).State).To(Equal(cert.Stale))
 		})
-		It("are best where the certificate is what the secret is about", func() {
+		It("are ranked: a secret whose first entry it is comes first", func() {
 			ca := authority(1, "ca")
 			Expect(resolve(ca, secret("leaf", 1, certificate(2, "leaf", 0), ca), secret("the-ca", 1, ca)).Path).To(Equal("the-ca"))
 		})
 	})
 
-	It("knows a bundle when a key holds CAs and nothing else", func() {
+	It("has a bundle if a key contains several CAs and nothing else", func() {
 		a, b, leaf := authority(1, "ca"), authority(2, "ca"), certificate(3, "leaf", 0)
 		Expect(resolve(a, secret("x", 1, a, b)).Bundle).To(Equal([]cert.Summary{a.Summary(), b.Summary()}))
-		Expect(resolve(a, secret("x", 1, leaf, a, b)).Bundle).To(BeEmpty(), "a chain is none")
+		Expect(resolve(a, secret("x", 1, leaf, a, b)).Bundle).To(BeEmpty(), "a chain is not a bundle")
 		Expect(resolve(a, secret("x", 1, a)).Bundle).To(BeEmpty())
 	})
 
-	It("knows nothing of what nobody holds, and says nothing of what was never asked", func() {
+	It("is unknown if no secret matches, and missing if the store was never searched", func() {
 		c := certificate(1, "a", 0)
 		Expect(resolve(c, secret("b", 1, certificate(2, "b", 0))).State).To(Equal(cert.Unknown))
 		Expect((&reference.Knowledge{}).Resolve(deployed(c), "")).To(BeEmpty())

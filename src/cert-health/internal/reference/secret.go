@@ -1,6 +1,6 @@
-// Package reference says what should be deployed: the certificates that a store
-// holds now, and how a deployed one relates to them. HashiCorp Vault, in the
-// package below this one, is its first source.
+// Package reference knows which certificates should be deployed: those that a store holds
+// now. It says how a deployed certificate relates to them. The stores themselves are in
+// packages of their own; HashiCorp Vault is the first.
 package reference
 
 import (
@@ -10,84 +10,73 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Path names one secret of a store.
-type Path struct {
-	Mount string `json:"mount"` // with its trailing slash
-	Path  string `json:"path"`  // below the mount
-}
-
-// String is the path as `safe` and `vault kv get` take it.
-func (p Path) String() string { return p.Mount + p.Path }
-
-// Secret is what is known of one secret. Its certificates may be those of an
-// older version than the current one, where the current one's are not published
-// yet: then Known is less than Version.
+// Secret is what is known of one secret. Its entries belong to an older version than the
+// current one if the current one is not published yet: then Known is less than Version.
 type Secret struct {
 	Path
-	Version int       `json:"version,omitempty"`          // the current one; 0 when the store keeps none
+	Version int       `json:"version,omitempty"`          // number of the current version; 0 if the store has no versions
 	Behind  time.Time `json:"unpublished_since,omitzero"` // when the first version after Known was written
-	Deleted bool      `json:"deleted,omitempty"`          // the current version, or all of the secret, is deleted
-	Since   time.Time `json:"deleted_since,omitzero"`     // when; zero when the store does not tell
-	Known   int       `json:"known,omitempty"`            // the version that is meant by what follows
-	Created time.Time `json:"created,omitzero"`           // when it was written; zero when the store does not tell
+	Deleted bool      `json:"deleted,omitempty"`          // the current version, or the whole secret, is deleted
+	Since   time.Time `json:"deleted_since,omitzero"`     // when it was deleted; zero if unknown
+	Known   int       `json:"known,omitempty"`            // number of the version to which Created and Entries belong
+	Created time.Time `json:"created,omitzero"`           // when that version was written; zero if unknown
 	Entries []Entry   `json:"holds,omitempty"`            // in the order of keys and values
 	Older   []Version `json:"older,omitempty"`            // newest first
-	Whole   bool      `json:"whole_history,omitempty"`    // the store has no more to tell of older versions
-	ReadAt  time.Time `json:"read_at,omitzero"`           // when the store last answered for it
+	Whole   bool      `json:"whole_history,omitempty"`    // Older is complete, as far as the store knows
+	ReadAt  time.Time `json:"read_at,omitzero"`           // when the store last answered for this secret
 }
 
-// Entry is one certificate of a secret, under one of its keys.
-type Entry struct {
-	Key string `json:"key"`
-	cert.Summary
-}
-
-// Version is an older version of a secret, by what may be known of it.
-type Version struct {
-	Number  int         `json:"version,omitempty"` // 0 when the store does not number them
-	Created time.Time   `json:"created,omitzero"`
-	Entries []PastEntry `json:"held,omitempty"` // none when it is deleted, or was never published
-}
-
-// PastEntry is a certificate that a secret held once.
-type PastEntry struct {
-	Fingerprint cert.Fingerprint    `json:"sha256"`
-	Identity    cert.IdentityDigest `json:"identity"`
-}
-
-// PastVersion returns what is kept of a version after a newer one replaced it.
-func PastVersion(number int, created time.Time, entries []Entry) Version {
-	past := Version{Number: number, Created: created}
-	for _, entry := range entries {
-		past.Entries = append(past.Entries, PastEntry{entry.Fingerprint, entry.Identity})
-	}
-	return past
-}
-
-// current tells whether what is known of the secret is all that there is.
+// current tells whether the current version is known.
 func (s *Secret) current() bool { return s.Known == s.Version }
 
-// find returns the first of the held certificates that is meant by found, or nil.
-func (s *Secret) find(found func(Entry) bool) *Entry {
-	if i := slices.IndexFunc(s.Entries, found); i >= 0 {
+// find returns the first entry for which match is true, or nil.
+func (s *Secret) find(match func(Entry) bool) *Entry {
+	if i := slices.IndexFunc(s.Entries, match); i >= 0 {
 		return &s.Entries[i]
 	}
 	return nil
 }
 
-// Concerns tells whether the secret holds, or once held, one of the identities.
+// Concerns tells whether an entry of the secret, current or past, has one of the identity
+// digests.
 func (s *Secret) Concerns(identities map[cert.IdentityDigest]bool) bool {
-	return slices.ContainsFunc(s.Entries, func(h Entry) bool { return identities[h.Identity] }) ||
+	return slices.ContainsFunc(s.Entries, func(e Entry) bool { return identities[e.Identity] }) ||
 		slices.ContainsFunc(s.Older, func(v Version) bool {
 			return slices.ContainsFunc(v.Entries, func(p PastEntry) bool { return identities[p.Identity] })
 		})
 }
 
-// update returns what is known of a secret after a store was asked again: what it
-// told before stays known, as older versions.
+// bundle returns the certificates under a key if they are several CAs and nothing else.
+func (s *Secret) bundle(key string) []cert.Summary {
+	var members []cert.Summary
+	for _, entry := range s.Entries {
+		switch {
+		case entry.Key != key:
+		case !entry.CA:
+			return nil
+		default:
+			members = append(members, entry.Summary)
+		}
+	}
+	if len(members) < 2 {
+		return nil
+	}
+	return members
+}
+
+// successor returns when the version was written that followed Older[past].
+func (s *Secret) successor(past int) time.Time {
+	if past > 0 {
+		return s.Older[past-1].Created
+	}
+	return s.Created
+}
+
+// update returns what is known of a secret after a new answer. What is known from before
+// stays known, as older versions.
 func (s *Secret) update(now Secret) Secret {
 	if now.Known < s.Known || len(now.Entries) == 0 && now.Known == s.Known {
-		// A publication that was taken back, or a version that was deleted.
+		// A publication was replaced by an older one, or a version was deleted.
 		now.Known, now.Created, now.Entries = s.Known, s.Created, s.Entries
 		now.Older = mergeVersions(now.Older, s.Older)
 		now.Whole = now.Whole || s.Whole
@@ -102,8 +91,8 @@ func (s *Secret) update(now Secret) Secret {
 	return now
 }
 
-// differs tells whether a later answer is about another version. Where versions
-// have no numbers, the certificates tell.
+// differs tells whether a later answer is about another version. If versions have no
+// numbers, it compares the entries.
 func (s *Secret) differs(now *Secret) bool {
 	if s.Known != now.Known {
 		return true
@@ -111,11 +100,11 @@ func (s *Secret) differs(now *Secret) bool {
 	return now.Known == 0 && len(s.Entries) > 0 && !slices.Equal(s.Entries, now.Entries)
 }
 
-// maxVersions is how many older versions of a secret are remembered.
+// maxVersions is the number of older versions that are kept of a secret.
 const maxVersions = 32
 
-// mergeVersions joins two histories of one secret, each newest first. The first
-// knows better, but for what it does not know at all.
+// mergeVersions joins two histories of one secret, each newest first. If both contain a
+// version, the first one wins, unless it has no entries of that version.
 func mergeVersions(now, before []Version) []Version {
 	merged := slices.Clone(now)
 	for _, version := range before {

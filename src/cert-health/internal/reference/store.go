@@ -7,55 +7,68 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Problem is a part of the store that was not seen.
-type Problem struct {
-	Path   string `json:"path,omitempty"` // full path in the store; empty when it concerns all of it
-	Reason string `json:"reason"`
+// Store reads the secrets of one source.
+type Store interface {
+	// Name is the name of the product, as sentences use it: "Vault".
+	Name() string
+	// Find searches the whole store for secrets whose current or older versions contain a
+	// certificate with one of these identity digests.
+	Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *Answer
+	// Read reads single secrets again, with one request for each.
+	Read(ctx context.Context, paths []Path) *Answer
+	// History reads the older versions of a secret, newest first.
+	History(ctx context.Context, secret Secret) ([]Version, error)
 }
 
-// State says whether the store could be asked.
+// State says whether a store could be read.
 type State string
 
-// The states of a source.
+// The states of a store.
 const (
-	OK          State = "ok"          // read, wholly or in part: see the Problems
-	Unavailable State = "unavailable" // nothing could be read: nothing is known
-	None        State = "none"        // no source is configured
+	OK          State = "ok"          // it was read, completely or in part: see Answer.Problems
+	Unavailable State = "unavailable" // nothing could be read
+	None        State = "none"        // no store is configured
 )
 
-// Answer is what a store said at one moment.
+// Answer is the result of one call of a Store.
 type Answer struct {
 	State     State
-	CheckedAt time.Time // zero when it is unavailable
-	Error     string    // why it is unavailable
+	CheckedAt time.Time // zero if State is Unavailable
+	Error     string    // why State is Unavailable
 	Secrets   []Secret
-	Missing   []Path // of the paths asked for: there is no such secret
-	Delayed   []Path // of the paths asked for: the store was too busy to answer
-	// Unsearched are those of the identities asked for that the store was too busy to
-	// tell all about.
+	Missing   []Path // of the requested paths: there is no such secret
+	Delayed   []Path // of the requested paths: the store was too busy to answer
+	// Unsearched are the requested identity digests for which the search is not complete,
+	// because the store was too busy.
 	Unsearched map[cert.IdentityDigest]bool
-	Read       int // secrets read
-	Requests   int // HTTP requests sent, retries included
+	Read       int // number of secrets that were read
+	Requests   int // number of HTTP requests that were sent, retries included
 	Problems   []Problem
 	Access     Access
-	// Credentials are what the source itself logs in with, as far as they end.
+	// Credentials are the credentials with which the store is read, if their end is known.
 	Credentials []cert.Credential
 }
 
-// Access is what a source may do in its store, and how it reads.
-type Access struct {
-	Mode     string // "metadata" or "data"
-	Known    bool   // the store told
-	ReadData bool   // the source's token may read whole secrets, private keys included
+// Problem says which part of a store could not be read, and why.
+type Problem struct {
+	Path   string `json:"path,omitempty"` // full path in the store; empty if the problem concerns the whole store
+	Reason string `json:"reason"`
 }
 
-// Store is where references are kept.
-type Store interface {
-	// Find looks everywhere for secrets that hold certificates of these
-	// identities, or once held them.
-	Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *Answer
-	// Read reads single secrets again, each with one request.
-	Read(ctx context.Context, paths []Path) *Answer
-	// History tells the older versions of a secret, newest first.
-	History(ctx context.Context, secret Secret) ([]Version, error)
+// Access says how a store is read, and what its credential permits.
+type Access struct {
+	Mode     string // "metadata" or "data"
+	Known    bool   // the store said what the credential permits
+	ReadData bool   // the credential permits to read whole secrets, private keys included
+}
+
+// join adds the answer of a second call.
+func (a *Answer) join(b *Answer) *Answer {
+	a.Requests += b.Requests
+	a.Read += b.Read
+	a.Problems = append(a.Problems, b.Problems...)
+	if b.State != OK && b.Error != "" && len(b.Problems) == 0 {
+		a.Problems = append(a.Problems, Problem{Reason: b.Error})
+	}
+	return a
 }

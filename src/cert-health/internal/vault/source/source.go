@@ -185,3 +185,6 @@ func (s *Source) History(ctx context.Context, secret reference.Secret) ([]refere
 	}
 	return s.history(ctx, secret)
 }
+
+// Name implements reference.Store.
+func (s *Source) Name() string { return "Vault" }

@@ -1,0 +1,44 @@
+package reference
+
+import (
+	"time"
+
+	"cert-health/internal/cert"
+)
+
+// Path is the path of one secret in a store.
+type Path struct {
+	Mount string `json:"mount"` // ends with a slash
+	Path  string `json:"path"`  // below the mount
+}
+
+// String is the full path, as the command lines of Vault write it.
+func (p Path) String() string { return p.Mount + p.Path }
+
+// Entry is one certificate in a version of a secret, under one key.
+type Entry struct {
+	Key string `json:"key"`
+	cert.Summary
+}
+
+// Version is an older version of a secret.
+type Version struct {
+	Number  int         `json:"version,omitempty"` // 0 if the store does not number versions
+	Created time.Time   `json:"created,omitzero"`
+	Entries []PastEntry `json:"held,omitempty"` // none if the version is deleted or was not published
+}
+
+// PastEntry is one certificate in an older version of a secret.
+type PastEntry struct {
+	Fingerprint cert.Fingerprint    `json:"sha256"`
+	Identity    cert.IdentityDigest `json:"identity"`
+}
+
+// PastVersion returns what is kept of a version after a newer one has replaced it.
+func PastVersion(number int, created time.Time, entries []Entry) Version {
+	past := Version{Number: number, Created: created}
+	for _, entry := range entries {
+		past.Entries = append(past.Entries, PastEntry{entry.Fingerprint, entry.Identity})
+	}
+	return past
+}

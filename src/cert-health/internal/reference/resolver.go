@@ -1,0 +1,145 @@
+package reference
+
+import (
+	"slices"
+	"strings"
+
+	"cert-health/internal/cert"
+)
+
+// match is a secret with which a certificate may be compared.
+type match struct {
+	secret *Secret
+	entry  *Entry // the entry to compare with; nil if only an older version matches
+	past   int    // the index of that older version
+}
+
+// resolver finds secrets by their entries.
+type resolver struct {
+	asked      map[cert.IdentityDigest]Asked
+	deployment string
+	current    map[cert.Fingerprint][]match
+	past       map[cert.Fingerprint][]match
+	identity   map[cert.IdentityDigest][]match
+}
+
+func newResolver(k *Knowledge, deployment string) *resolver {
+	r := &resolver{
+		asked: k.Asked, deployment: deployment,
+		current:  map[cert.Fingerprint][]match{},
+		past:     map[cert.Fingerprint][]match{},
+		identity: map[cert.IdentityDigest][]match{},
+	}
+	for i := range k.Secrets {
+		r.add(&k.Secrets[i])
+	}
+	return r
+}
+
+func (r *resolver) add(s *Secret) {
+	index(r.current, s, func(e *Entry) cert.Fingerprint { return e.Fingerprint })
+	index(r.identity, s, func(e *Entry) cert.IdentityDigest { return e.Identity })
+	for i, version := range s.Older {
+		for _, past := range version.Entries {
+			if known := r.past[past.Fingerprint]; len(known) == 0 || known[len(known)-1].secret != s {
+				r.past[past.Fingerprint] = append(known, match{secret: s, past: i})
+			}
+		}
+	}
+}
+
+// index adds a secret under the key of each of its entries, once for each key.
+func index[K comparable](into map[K][]match, s *Secret, key func(*Entry) K) {
+	for i := range s.Entries {
+		k := key(&s.Entries[i])
+		if known := into[k]; len(known) == 0 || known[len(known)-1].secret != s {
+			into[k] = append(known, match{secret: s, entry: &s.Entries[i]})
+		}
+	}
+}
+
+// candidates returns the secrets with which a certificate may be compared: none, one, or
+// several that are equally good.
+func (r *resolver) candidates(c *cert.Certificate) []match {
+	if m, found := r.best(r.current[c.Fingerprint]); found {
+		return []match{m}
+	}
+	if m, found := r.best(r.past[c.Fingerprint]); found {
+		return []match{m}
+	}
+	all := r.identity[c.IdentityDigest()]
+	matches := r.preferOwn(existing(all))
+	if len(fingerprints(matches)) > 1 {
+		return matches
+	}
+	if m, found := r.best(matches); found {
+		return []match{m}
+	}
+	return all[:min(len(all), 1)]
+}
+
+// best returns the best secret. These are the criteria, the most important one first: the
+// secret is not deleted; its current version is known; its path names the deployment; the
+// entry is the first one of the secret, and so not a copy in the secret of another
+// certificate.
+func (r *resolver) best(matches []match) (match, bool) {
+	if len(matches) == 0 {
+		return match{}, false
+	}
+	rank := func(m match) int {
+		rank := 0
+		if m.secret.Deleted {
+			rank += 8
+		}
+		if !m.secret.current() {
+			rank += 4
+		}
+		if !r.own(m) {
+			rank += 2
+		}
+		if m.entry != nil && m.entry != &m.secret.Entries[0] {
+			rank++
+		}
+		return rank
+	}
+	return slices.MinFunc(matches, func(a, b match) int { return rank(a) - rank(b) }), true
+}
+
+// own tells whether the path of the secret names the deployment.
+func (r *resolver) own(m match) bool {
+	return r.deployment != "" && slices.Contains(strings.Split(m.secret.String(), "/"), r.deployment)
+}
+
+// preferOwn returns the secrets of the deployment, or all if there are none.
+func (r *resolver) preferOwn(matches []match) []match {
+	own := slices.DeleteFunc(slices.Clone(matches), func(m match) bool { return !r.own(m) })
+	if len(own) > 0 {
+		return own
+	}
+	return matches
+}
+
+func existing(matches []match) []match {
+	return slices.DeleteFunc(slices.Clone(matches), func(m match) bool { return m.secret.Deleted })
+}
+
+// fingerprints returns the fingerprints of the entries, each once: copies of one certificate
+// at several paths are equally good.
+func fingerprints(matches []match) []cert.Fingerprint {
+	var fingerprints []cert.Fingerprint
+	for _, m := range matches {
+		if !slices.Contains(fingerprints, m.entry.Fingerprint) {
+			fingerprints = append(fingerprints, m.entry.Fingerprint)
+		}
+	}
+	return fingerprints
+}
+
+func paths(matches []match) []string {
+	var names []string
+	for _, m := range matches {
+		names = append(names, m.secret.String())
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
