@@ -230,10 +230,10 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		const data = "/var/vcap/data/cert-health"
 		failures := func(why string) func() int {
 			return func() int {
-				return strings.Count(contents(logFile)(), "publish failed: write "+data+"/status/heartbeat: "+why)
+				return strings.Count(contents(logFile)(), "writing the status files failed: write "+data+"/status/heartbeat: "+why)
 			}
 		}
-		recoveries := func() int { return strings.Count(contents(logFile)(), "publish works again") }
+		recoveries := func() int { return strings.Count(contents(logFile)(), "writing the status files works again") }
 		Expect(syscall.Mount("tmpfs", data, "tmpfs", 0, "size=256k")).To(Succeed())
 		DeferCleanup(syscall.Unmount, data, syscall.MNT_DETACH)
 		script("pre-start")

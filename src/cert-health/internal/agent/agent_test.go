@@ -215,13 +215,13 @@ var _ = Describe("Agent", func() {
 		Expect(os.MkdirAll(filepath.Join(r.data, "status", "drift", "x"), 0o755)).To(Succeed())
 		for range 2 {
 			r.clock.WaitForNWatchersAndIncrement(time.Minute, 2)
-			Eventually(r.log.String, "5s").Should(ContainSubstring("publish failed"))
+			Eventually(r.log.String, "5s").Should(ContainSubstring("writing the status files failed"))
 		}
-		Expect(strings.Count(r.log.String(), "publish failed")).To(Equal(1))
+		Expect(strings.Count(r.log.String(), "writing the status files failed")).To(Equal(1))
 		Expect(r.beat()).To(Equal(beat))
 		Expect(os.RemoveAll(filepath.Join(r.data, "status", "drift"))).To(Succeed())
 		r.pass()
-		Eventually(r.log.String, "5s").Should(ContainSubstring("publish works again"))
+		Eventually(r.log.String, "5s").Should(ContainSubstring("writing the status files works again"))
 	})
 
 	It("clears away what an agent that was killed while it wrote has left", func() {
@@ -270,7 +270,7 @@ var _ = Describe("status", func() {
 	It("reads what an agent left, and whether it is alive", func() {
 		r := newRig()
 		_, err := agent.ReadStatus(r.data, time.Now())
-		Expect(err).To(MatchError(ContainSubstring("is the agent running")))
+		Expect(err).To(MatchError(ContainSubstring("check that the agent is running")))
 		r.deploy(scenario.Files{"a.pem": scenario.Issue(scenario.Spec{CommonName: "x"}).CertPEM()})
 		r.start()
 		r.first()

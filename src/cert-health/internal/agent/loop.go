@@ -2,289 +2,129 @@ package agent
 
 import (
 	"context"
-	"hash/fnv"
-	"maps"
-	"reflect"
-	"slices"
 	"time"
 
-	"code.cloudfoundry.org/clock"
-
-	"cert-health/internal/alert"
 	"cert-health/internal/check"
 	"cert-health/internal/config"
-	"cert-health/internal/discover"
-	"cert-health/internal/reference"
+	"cert-health/internal/metrics"
 )
 
-// rereadAfter is when every file is read again, changed or not.
-const rereadAfter = time.Hour
-
-// loop is a running agent. All of its state belongs to one goroutine; what waits
-// for others, Vault and the mailbox, runs beside it, one of each at a time, and
-// answers through a channel.
+// loop is a running agent. Its state belongs to one goroutine. What waits for a network runs
+// beside it: the comparison, the handshakes, and the sinks that send.
 type loop struct {
 	*Agent
-	checker    check.Checker
-	instance   config.Instance
-	follower   *reference.Follower // nil without a store
-	unprepared error               // why there is none although one is configured
-	scanner    *discover.Scanner
-	publisher  publisher
-	exposition exposition
-	mailer     mailer
-	memory     memory
-	changes    changes
-	started    time.Time
-	reread     time.Time // when all files were last read
+	dir       dataDir
+	started   time.Time
+	checker   check.Checker
+	instance  config.Instance
+	timers    timers
+	scanning  scanning
+	following following
+	observing observing
+	results
+}
 
-	inventory  *discover.Inventory // of the last scan; nil before the first
-	deploying  bool                // it saw other trees than the one before
-	scans      uint64
-	scanned    time.Time     // when the last scan was completed
-	duration   time.Duration // of the last scan
-	comparison check.Comparison
-	compared   chan compared
-	comparing  bool
-	delivered  chan delivery
-	delivering bool
-	observer   *check.Observer // nil when handshakes are disabled
-	seen       check.Observation
-	observed   chan observed
-	observing  bool
+// results are where the results of the agent go.
+type results struct {
+	memory       *memory
+	failures     *failures
+	findings     findingsLog
+	confirmation confirmation
+	sinks        sinks
+	last         Snapshot
+}
 
-	scanTimer    clock.Timer
-	compareTimer clock.Timer
+func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
+	l := &loop{Agent: a, dir: dir, started: a.Clock.Now(), checker: check.Checker{Root: a.Root, Now: a.Clock.Now},
+		following: newFollowing(a.Log), observing: newObserving()}
+	l.failures = newFailures(a.Log)
+	l.findings.log = a.Log
+	var err error
+	if l.memory, err = readMemory(dir.memory(), l.failures); err != nil {
+		a.Log.Warn(logTag, "%s; starting without it", err)
+	}
+	l.configure(configuration)
+	return l
+}
+
+// configure puts a configuration into use.
+func (l *loop) configure(configuration config.Config) {
+	l.checker.Config = configuration
+	l.instance = l.checker.Instance()
+	l.follow()
+	l.scanning.scanner = l.checker.Scanner()
+	l.observing.restart(nil)
+	if configuration.Served.Enabled {
+		l.observing.restart(l.checker.Observer())
+	}
+	l.sinks.replace(l.outlets(configuration))
 }
 
 func (l *loop) run(ctx context.Context) {
 	l.Log.Info(logTag, "%s", l.describe())
 	settings := &l.checker.Config.Agent
-	l.expose(ctx)
-	l.scanTimer = l.Clock.NewTimer(l.jitter(time.Duration(settings.ScanInterval) / 5))
-	l.compareTimer = l.Clock.NewTimer(l.nextCompare()) // the first scan brings it forward
+	l.publishState(ctx)
+	l.timers = l.startTimers()
 	defer l.end()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-l.scanTimer.C():
+		case <-l.timers.scan.C():
 			l.scan(ctx)
-			l.scanTimer.Reset(time.Duration(settings.ScanInterval))
-		case <-l.compareTimer.C():
+			l.timers.scan.Reset(time.Duration(settings.ScanInterval))
+		case <-l.timers.compare.C():
 			l.compare(ctx)
-			l.compareTimer.Reset(l.nextCompare())
-		case c := <-l.compared:
-			l.comparing = false
-			l.take(c)
+			l.timers.compare.Reset(l.nextComparison())
+		case a := <-l.following.answers:
+			l.learn(a)
 			l.publish(ctx)
-		case d := <-l.delivered:
-			l.delivering = false
-			l.booked(d)
-		case o := <-l.observed:
-			l.observing = false
-			l.see(ctx, o)
+		case o := <-l.observing.observations:
+			l.observed(ctx, o)
 		case <-l.Reload:
 			l.reload()
 		}
 	}
 }
 
-// end waits for what still runs; the context has ended, so that is not long.
+// end waits for what still runs beside the loop. That is short, since the context has ended.
 func (l *loop) end() {
-	l.scanTimer.Stop()
-	l.compareTimer.Stop()
-	if l.comparing {
-		<-l.compared
+	l.timers.stop()
+	l.following.wait()
+	l.observing.wait()
+	l.sinks.replace(nil)
+	if l.scanning.inventory != nil {
+		l.memory.save() // the time until which the files were watched
 	}
-	if l.delivering {
-		<-l.delivered
-	}
-	if l.observing {
-		<-l.observed
-	}
-	if l.inventory != nil {
-		l.remember() // until when the files were watched
-	}
-	l.exposition.end()
 	l.Log.Info(logTag, "ended")
 }
 
-// firstCompare spreads the VMs of a deploy, which start their agents at once, over
-// the interval: each has its own place in it, by its name.
-func (l *loop) firstCompare() time.Duration {
-	interval := time.Duration(l.checker.Config.Agent.CompareInterval)
-	if l.Jitter != nil || l.instance.ID == "" {
-		return l.jitter(interval)
-	}
-	return Spread(l.instance.Group+"/"+l.instance.ID, interval)
-}
-
-// Spread is the place of a VM within an interval.
-func Spread(instance string, interval time.Duration) time.Duration {
-	digest := fnv.New64a()
-	_, _ = digest.Write([]byte(instance)) // it never fails
-	return time.Duration(digest.Sum64() % uint64(max(interval, 1)))
-}
-
-// nextCompare is the interval with a random fifth more.
-func (l *loop) nextCompare() time.Duration {
-	interval := time.Duration(l.checker.Config.Agent.CompareInterval)
-	return interval + l.jitter(interval/5)
-}
-
-func (l *loop) scan(ctx context.Context) {
-	now := l.Clock.Now()
-	if now.Sub(l.reread) >= rereadAfter {
-		l.scanner.Forget()
-		l.checker.Forget() // it would keep what the scanner forgot
-		l.reread = now
-	}
-	inventory, err := l.scanner.Scan(ctx)
-	if ctx.Err() != nil {
-		return
-	}
-	l.exposition.failing = err != nil
-	if l.changes.failure(l.Log, "scan", err); err != nil {
-		l.exposition.tally.Failed()
-		l.expose(ctx)
-		return // no heartbeat: monit will tell
-	}
-	l.exposition.tally.Scanned(inventory.Problems)
-	if l.inventory == nil {
-		l.compareTimer.Reset(l.firstCompare())
-	}
-	l.deploying = l.inventory != nil && !slices.Equal(l.inventory.Trees, inventory.Trees)
-	l.inventory = inventory
-	l.scans++
-	l.scanned = l.Clock.Now()
-	l.duration = l.scanned.Sub(now)
-	if l.memory.Arrivals.note(inventory.Deployed, l.scanned) {
-		l.remember()
-	}
-	l.publish(ctx)
-	l.observe(ctx)
-}
-
-// observed is what came of a look at the VM's processes.
-type observed struct {
-	observer *check.Observer
-	check.Observation
-}
-
-// observe looks at what processes show, beside the loop. While a deploy is under way,
-// files and processes differ as they must.
-func (l *loop) observe(ctx context.Context) {
-	if l.observing || l.deploying || l.observer == nil {
-		return
-	}
-	l.observing = true
-	o, deployed, arrivals := l.observer, l.inventory.Deployed, l.memory.Arrivals.list()
-	go func() { l.observed <- observed{o, o.Observe(ctx, deployed, arrivals)} }()
-}
-
-// see takes in what was observed.
-func (l *loop) see(ctx context.Context, o observed) {
-	if l.memory.Arrivals.settle(o.Arrivals, o.Processes) {
-		l.remember()
-	}
-	if o.observer != l.observer || ctx.Err() != nil || reflect.DeepEqual(o.Observation, l.seen) {
-		return
-	}
-	l.seen = o.Observation
-	l.publish(ctx)
-}
-
-// compared is what came of asking the store.
-type compared struct {
-	follower  *reference.Follower
-	knowledge *reference.Knowledge
-	answer    *reference.Answer
-}
-
-// compare asks Vault, beside the loop.
-func (l *loop) compare(ctx context.Context) {
-	if l.comparing || l.inventory == nil || l.checker.Config.Vault.Address == "" {
-		return
-	}
-	if l.follower == nil {
-		l.comparison = check.NotPrepared(l.unprepared)
-		l.changes.vault(l.Log, l.comparison)
-		return
-	}
-	l.comparing = true
-	follower, deployed := l.follower, l.seen.ToCompare(l.inventory)
-	timeout := time.Duration(l.checker.Config.Vault.Timeout)
-	go func() {
-		ctx, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
-		knowledge, answer := follower.Ask(ctx, deployed)
-		l.compared <- compared{follower, knowledge, answer}
-	}()
-}
-
-// take learns from what the store said. One that does not answer takes nothing away of
-// what is known.
-func (l *loop) take(c compared) {
-	if c.follower != l.follower {
-		return // another store is configured meanwhile, or none
-	}
-	now := l.Clock.Now()
-	l.memory.count(c.answer.Requests, now)
-	l.exposition.requests += uint64(c.answer.Requests)
-	l.memory.Knowledge = c.knowledge
-	l.comparison = check.Compared(c.knowledge, c.answer, l.memory.requestsDay())
-	l.remember()
-	l.changes.vault(l.Log, l.comparison)
-}
-
-func (l *loop) remember() {
-	l.changes.failure(l.Log, "memory", l.memory.save(l.publisher.folder.memory()))
-}
-
-// publish makes the report of what is known, and writes and tells what is new.
+// publish makes a report of all that is known, and hands it to the sinks.
 func (l *loop) publish(ctx context.Context) {
-	if l.inventory == nil {
+	if l.scanning.inventory == nil {
 		return
 	}
-	now := l.Clock.Now()
-	l.seen.Arrivals = l.memory.Arrivals.list()
+	l.observing.last.Arrivals = l.memory.arrivals()
 	r := l.checker.Report(check.Results{
-		Instance: l.instance, Inventory: l.inventory, Comparison: l.comparison, Observation: l.seen, Duration: l.duration,
+		Instance: l.instance, Inventory: l.scanning.inventory, Comparison: l.following.last, Observation: l.observing.last,
+		Duration: l.scanning.duration,
 	})
-	items := l.publisher.items(r, l.scans, l.deploying)
-	l.changes.findings(l.Log, r)
-	l.exposition.report = r
-	l.expose(ctx)
-	l.changes.failure(l.Log, "publish", l.publisher.publish(r, items, l.scanned))
-	if l.mailer == nil || l.delivering {
-		return
-	}
-	settings := l.checker.Config.Alerts
-	n := notifier{
-		quietUntil:  l.started.Add(time.Duration(settings.QuietAfterStart)),
-		remindAfter: time.Duration(settings.RemindAfter),
-	}
-	alerts := n.due(items, l.memory.Alerts, now)
-	if len(alerts) == 0 {
-		return
-	}
-	keys := map[alert.Class]string{}
-	for class, current := range items {
-		keys[class] = keyOf(current)
-	}
-	l.delivering = true
-	mailer := l.mailer
-	go func() { l.delivered <- deliver(ctx, mailer, alerts, keys) }()
+	l.findings.update(r)
+	l.last = Snapshot{Report: r, Items: l.confirmation.items(r, l.scanning.completed, l.scanning.view()), NewReport: true}
+	l.send(ctx)
 }
 
-// booked notes which alerts were handed over. The others are tried again after
-// the next scan.
-func (l *loop) booked(d delivery) {
-	before := maps.Clone(l.memory.Alerts)
-	d.book(l.memory.Alerts, l.Clock.Now())
-	if !maps.Equal(before, l.memory.Alerts) {
-		l.remember()
+// publishState hands a changed state to the sinks, with the report that they know already.
+func (l *loop) publishState(ctx context.Context) {
+	l.last.NewReport = false
+	l.send(ctx)
+}
+
+func (l *loop) send(ctx context.Context) {
+	l.last.At = l.Clock.Now()
+	l.last.State = metrics.State{
+		Version: l.Version, Scanned: l.scanning.scanned, Failing: l.scanning.failing, Errors: l.scanning.errors,
+		Requests: l.following.requests, Served: l.observing.last.Made,
 	}
-	l.changes.failure(l.Log, "alert", d.failed)
+	l.sinks.publish(ctx, l.last)
 }

@@ -4,99 +4,157 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"cert-health/internal/alert"
 	"cert-health/internal/atomicfile"
-	"cert-health/internal/config"
+	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 )
 
-// memory is what the agent keeps from run to run, so that a restart while Vault
-// is down costs no knowledge, one of a whole fleet costs Vault no index, and one while
-// a certificate is expired costs no second alert. It holds public data only, about this
-// VM's certificates only.
+// memory is what the agent keeps over restarts: a restart while Vault is down loses no
+// knowledge, a restart of all agents makes no index of Vault, and a restart while a
+// certificate is expired sends no second alert. It holds only public data about the
+// certificates of this VM. It is safe for concurrent use.
 type memory struct {
-	// Store tells of which store the knowledge is.
-	Store     string               `json:"store,omitempty"`
+	path     string
+	failures *failures
+
+	mutex sync.Mutex
+	data  memoryData
+}
+
+// memoryData is the contents of the memory's file.
+type memoryData struct {
+	// Scope is the part of the source that the knowledge is from.
+	Scope     string               `json:"store,omitempty"`
 	Knowledge *reference.Knowledge `json:"knowledge,omitempty"`
-	// Hours counts the requests to the store, by the hours since 1970.
+	// Hours counts the requests to the source, by hours since 1970.
 	Hours  []hour               `json:"requests,omitempty"`
 	Alerts map[alert.Class]sent `json:"alerts,omitempty"`
-	// Arrivals tells since when which certificate has stood where.
+	// Arrivals are the times at which certificates came into files.
 	Arrivals arrivals `json:"arrivals,omitzero"`
 }
 
-// hour is how many requests were sent within one.
+// hour is the number of requests within one hour.
 type hour struct {
 	Hour     int64 `json:"hour"`
 	Requests int   `json:"requests"`
 }
 
-// sent is an alert that was handed over.
+// sent is an alert that was delivered.
 type sent struct {
-	Key string    `json:"key"` // of what it said
+	Key string    `json:"key"` // of its items
 	At  time.Time `json:"at"`
 }
 
-// recall reads the memory. One that is missing is empty, and so is one that
-// cannot be read, of which the error tells.
-func recall(path string) (memory, error) {
-	m := memory{Alerts: map[alert.Class]sent{}}
+// readMemory reads the memory. A missing file is an empty memory, and so is an unreadable
+// one, for which an error is returned too.
+func readMemory(path string, failures *failures) (*memory, error) {
+	m := &memory{path: path, failures: failures}
 	contents, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return m, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(contents, &m)
+		err = json.Unmarshal(contents, &m.data)
 	}
 	if err != nil {
-		return memory{Alerts: map[alert.Class]sent{}}, fmt.Errorf("read what was remembered: %w", err)
-	}
-	if m.Alerts == nil {
-		m.Alerts = map[alert.Class]sent{}
+		m.data = memoryData{}
+		return m, fmt.Errorf("read the agent's memory: %w", err)
 	}
 	return m, nil
 }
 
-func (m memory) save(path string) error {
-	contents, err := json.Marshal(m)
-	if err != nil {
-		return err
+// save writes the memory to its file.
+func (m *memory) save() {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	contents, err := json.Marshal(m.data)
+	if err == nil {
+		err = atomicfile.Update(m.path, fileMode, append(contents, '\n'))
 	}
-	return atomicfile.Update(path, fileMode, append(contents, '\n'))
+	m.failures.note("saving the memory", err)
 }
 
-// of makes the memory that of a store: what is known of another is forgotten.
-func (m *memory) of(v config.Vault, paths []string) {
-	store := strings.Join(append([]string{v.Address, v.Namespace, v.Mode}, paths...), " ")
-	if m.Store != store {
-		m.Store, m.Knowledge = store, nil
+// knowledge returns what is known of a scope. What was known of another is forgotten.
+func (m *memory) knowledge(scope string) *reference.Knowledge {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.data.Scope != scope {
+		m.data.Scope, m.data.Knowledge = scope, nil
 	}
-	if m.Knowledge == nil {
-		m.Knowledge = &reference.Knowledge{}
+	if m.data.Knowledge == nil {
+		m.data.Knowledge = &reference.Knowledge{}
 	}
+	return m.data.Knowledge
 }
 
-// count books requests that were sent just now.
-func (m *memory) count(requests int, now time.Time) {
+// learn stores new knowledge, and counts the requests that it took.
+func (m *memory) learn(knowledge *reference.Knowledge, requests int, now time.Time) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.data.Knowledge = knowledge
 	this := now.Unix() / 3600
-	m.Hours = slices.DeleteFunc(m.Hours, func(h hour) bool { return h.Hour <= this-24 || h.Hour > this })
-	if last := len(m.Hours) - 1; last >= 0 && m.Hours[last].Hour == this {
-		m.Hours[last].Requests += requests
-		return
+	hours := slices.DeleteFunc(m.data.Hours, func(h hour) bool { return h.Hour <= this-24 || h.Hour > this })
+	if last := len(hours) - 1; last >= 0 && hours[last].Hour == this {
+		hours[last].Requests += requests
+	} else {
+		hours = append(hours, hour{this, requests})
 	}
-	m.Hours = append(m.Hours, hour{this, requests})
+	m.data.Hours = hours
 }
 
-// requestsDay is how many requests were sent within a day.
+// requestsDay is the number of requests within the last 24 hours.
 func (m *memory) requestsDay() int {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
 	sum := 0
-	for _, h := range m.Hours {
+	for _, h := range m.data.Hours {
 		sum += h.Requests
 	}
 	return sum
+}
+
+// sentAlerts returns the alerts that the Health Monitor has and that are not cleared.
+func (m *memory) sentAlerts() map[alert.Class]sent {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	alerts := map[alert.Class]sent{}
+	maps.Copy(alerts, m.data.Alerts)
+	return alerts
+}
+
+// setSentAlerts replaces them, and saves the memory if that changes anything.
+func (m *memory) setSentAlerts(alerts map[alert.Class]sent) {
+	m.mutex.Lock()
+	changed := !maps.Equal(m.data.Alerts, alerts)
+	m.data.Alerts = alerts
+	m.mutex.Unlock()
+	if changed {
+		m.save()
+	}
+}
+
+// noteArrivals, settleArrivals and arrivals are those of type arrivals.
+func (m *memory) noteArrivals(deployed []cert.Deployed, now time.Time) (changed bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.data.Arrivals.note(deployed, now)
+}
+
+func (m *memory) settleArrivals(observed []cert.Arrival, processes []cert.Process) (settled bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.data.Arrivals.settle(observed, processes)
+}
+
+func (m *memory) arrivals() []cert.Arrival {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.data.Arrivals.list()
 }

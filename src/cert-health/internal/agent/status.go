@@ -11,47 +11,47 @@ import (
 	"cert-health/internal/report"
 )
 
-// deadAfter is how long an agent may be silent before it counts as hung or dead.
-// monit's check of the heartbeat speaks up within the same time.
+// deadAfter is the age of the heartbeat from which an agent counts as hung or dead. monit's
+// check of the heartbeat reports it at the same time.
 const deadAfter = 15 * time.Minute
 
-// Status is what an agent left in its data folder.
+// Status is the status of an agent, read from its data directory.
 type Status struct {
-	Report  *report.Report // its last one
-	Scanned time.Time      // when it last completed a scan; zero when it never did
-	Running bool           // it holds its lock
-	Alive   bool           // and has scanned lately
+	Report  *report.Report // the last one
+	Scanned time.Time      // when the last scan was completed; zero before the first
+	Running bool           // the agent holds its lock
+	Alive   bool           // it runs, and has completed a scan lately
 }
 
-// ReadStatus reads the status of the agent with that data folder. Without a report
-// it returns an error that says where one was looked for.
-func ReadStatus(dataDir string, now time.Time) (*Status, error) {
-	data := folder(dataDir)
+// ReadStatus reads the status of the agent with that data directory. Without a report it
+// returns an error that names the file.
+func ReadStatus(dir string, now time.Time) (*Status, error) {
+	data := dataDir(dir)
 	contents, err := os.ReadFile(data.report())
 	if err != nil {
-		return nil, fmt.Errorf("read the agent's last report: %w; is the agent running, and may you read it (root or group vcap)?", err)
+		return nil, fmt.Errorf("read the agent's last report: %w; check that the agent is running, and that you may read the file (root or group vcap)", err)
 	}
 	s := &Status{Report: &report.Report{}}
 	if err := json.Unmarshal(contents, s.Report); err != nil {
-		return nil, fmt.Errorf("read %s: it is no report: %w", data.report(), err)
+		return nil, fmt.Errorf("read %s: it is not a valid report: %w", data.report(), err)
 	}
 	if beat, err := os.ReadFile(data.status(heartbeat)); err == nil {
 		s.Scanned, _ = time.Parse(time.RFC3339Nano, strings.TrimSpace(string(beat)))
 	}
-	s.Running = running(data)
+	s.Running = data.locked()
 	s.Alive = s.Running && now.Sub(s.Scanned) < deadAfter
 	return s, nil
 }
 
-// running tells whether somebody holds the lock, without disturbing the holder:
-// a lock that can be taken is given back at once.
-func running(data folder) bool {
-	if _, err := os.Stat(data.lock()); err != nil {
+// locked tells whether an agent holds the lock. It does not disturb that agent: if the lock
+// is free, it is taken and given back at once.
+func (d dataDir) locked() bool {
+	if _, err := os.Stat(d.lock()); err != nil {
 		return false
 	}
-	held, err := tryLock(data.lock())
+	taken, err := tryLock(d.lock())
 	if err == nil {
-		held.release()
+		taken.release()
 	}
 	return errors.Is(err, errLocked)
 }

@@ -8,12 +8,11 @@ import (
 	"cert-health/internal/config"
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
-	"cert-health/internal/vault/source"
 )
 
 // Comparison is what is known of the source, and what it answered when it was last asked.
 type Comparison struct {
-	Source    string               // the name of the source; empty when there is none
+	Source    string               // the kind of the source; empty when there is none
 	Knowledge *reference.Knowledge // nil when there is no source
 	Answer    reference.Answer     // without its secrets
 	// RequestsDay counts the requests of the last 24 hours.
@@ -26,46 +25,40 @@ func NotCompared() Comparison {
 }
 
 // NotPrepared is the comparison with a source that cannot be asked, because of err.
-func NotPrepared(err error) Comparison {
-	return Comparison{Source: "vault", Knowledge: &reference.Knowledge{}, Answer: unavailable(err.Error())}
+func NotPrepared(source *Source, err error) Comparison {
+	return Comparison{Source: source.Kind, Knowledge: &reference.Knowledge{}, Answer: unavailable(err.Error())}
 }
 
 // NotAsked is the comparison with a source that has not been asked yet.
-func NotAsked(knowledge *reference.Knowledge, requestsDay int) Comparison {
-	answer := unavailable("Vault has not been asked since the agent started")
+func NotAsked(source *Source, knowledge *reference.Knowledge) Comparison {
+	answer := unavailable(source.Title + " has not been asked since the agent started")
 	answer.Problems = nil
-	return Comparison{Source: "vault", Knowledge: knowledge, RequestsDay: requestsDay, Answer: answer}
+	return Comparison{Source: source.Kind, Knowledge: knowledge, Answer: answer}
 }
 
 // Compared is the comparison with a source that was asked.
-func Compared(knowledge *reference.Knowledge, answer *reference.Answer, requestsDay int) Comparison {
-	return Comparison{Source: "vault", Knowledge: knowledge, Answer: *answer, RequestsDay: requestsDay}
+func Compared(source *Source, knowledge *reference.Knowledge, answer *reference.Answer) Comparison {
+	return Comparison{Source: source.Kind, Knowledge: knowledge, Answer: *answer}
 }
 
 func unavailable(reason string) reference.Answer {
 	return reference.Answer{State: reference.Unavailable, Error: reason, Problems: []reference.Problem{{Reason: reason}}}
 }
 
-// compareOnce asks the source, without a limit on the rate of requests: the operator is
-// waiting for the answer.
+// compareOnce asks the configured source.
 func (c *Checker) compareOnce(ctx context.Context, instance config.Instance, deployed []cert.Deployed) Comparison {
-	if c.Config.Vault.Address == "" {
+	source, err := c.OpenSource(instance, Once)
+	switch {
+	case source == nil:
 		return NotCompared()
+	case err != nil:
+		return NotPrepared(source, err)
 	}
-	options, err := c.Config.Source(instance)
-	if err != nil {
-		return NotPrepared(err)
-	}
-	options.KV.Rate = 0
-	store, err := source.New(options)
-	if err != nil {
-		return NotPrepared(err)
-	}
-	c.progress("reading Vault")
-	ctx, cancel := context.WithTimeout(ctx, options.Timeout)
+	c.progress("reading %s", source.Title)
+	ctx, cancel := context.WithTimeout(ctx, source.Timeout)
 	defer cancel()
-	knowledge, answer := reference.Follow(store, instance.Deployment, nil, time.Now).Ask(ctx, deployed)
-	return Compared(knowledge, answer, 0)
+	knowledge, answer := reference.Follow(source, instance.Deployment, nil, time.Now).Ask(ctx, deployed)
+	return Compared(source, knowledge, answer)
 }
 
 // references are what is known of the deployed certificates; none without a source.

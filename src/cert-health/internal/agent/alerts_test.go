@@ -139,11 +139,11 @@ var _ = Describe("alerts", func() {
 		for range 4 {
 			r.pass()
 		}
-		Eventually(r.log.String, "5s").Should(ContainSubstring("alert failed: mail to bosh-agent at " + address))
+		Eventually(r.log.String, "5s").Should(ContainSubstring("sending alerts failed: mail to bosh-agent at " + address))
 		box.serve(address)
 		Eventually(passing, "10s").Should(Equal([]string{expired}))
-		Eventually(r.log.String, "5s").Should(ContainSubstring("alert works again"))
-		Expect(strings.Count(r.log.String(), "alert failed")).To(Equal(1))
+		Eventually(r.log.String, "5s").Should(ContainSubstring("sending alerts works again"))
+		Expect(strings.Count(r.log.String(), "sending alerts failed")).To(Equal(1))
 	})
 
 	It("do not hold up the scans of a VM whose mail port hangs", func() {

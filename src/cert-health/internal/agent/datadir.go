@@ -1,0 +1,62 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"cert-health/internal/atomicfile"
+)
+
+// fileMode lets group vcap read what the agent writes. All of it is public data.
+const fileMode = 0o640
+
+// dataDir is the agent's data directory.
+type dataDir string
+
+func (d dataDir) report() string            { return filepath.Join(string(d), "report.json") }
+func (d dataDir) memory() string            { return filepath.Join(string(d), "memory.json") }
+func (d dataDir) lock() string              { return filepath.Join(string(d), "lock") }
+func (d dataDir) status(name string) string { return filepath.Join(string(d), "status", name) }
+
+// heartbeat is the status file with the time of the last scan.
+const heartbeat = "heartbeat"
+
+// create creates the directories. The job's pre-start has created them already.
+func (d dataDir) create() error {
+	return os.MkdirAll(filepath.Dir(d.status(heartbeat)), 0o750)
+}
+
+// removeTemporary removes the temporary files of an agent that was killed. Only the holder
+// of the lock may call it.
+func (d dataDir) removeTemporary() {
+	for _, name := range []string{d.report(), d.memory(), d.status("expired"), d.status("expiring"), d.status("drift"), d.status(heartbeat)} {
+		atomicfile.RemoveTemporary(name)
+	}
+}
+
+// lock is held by the one agent of a VM.
+type lock struct{ file *os.File }
+
+// errLocked says that another agent runs.
+var errLocked = errors.New("another agent holds the lock")
+
+// tryLock takes the lock, or returns errLocked.
+func tryLock(path string) (*lock, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = file.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errLocked
+		}
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	return &lock{file}, nil
+}
+
+func (l *lock) release() { _ = l.file.Close() }

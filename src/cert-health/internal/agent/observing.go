@@ -1,0 +1,61 @@
+package agent
+
+import (
+	"context"
+	"reflect"
+
+	"cert-health/internal/check"
+)
+
+// observing is the handshakes with the VM's processes.
+type observing struct {
+	observer     *check.Observer // nil if handshakes are disabled
+	last         check.Observation
+	observations chan observation
+	running      bool
+}
+
+// observation is the result of an observer.
+type observation struct {
+	observer *check.Observer
+	check.Observation
+}
+
+func newObserving() observing { return observing{observations: make(chan observation, 1)} }
+
+// restart forgets what was observed and goes on with another observer.
+func (o *observing) restart(observer *check.Observer) {
+	o.observer, o.last = observer, check.Observation{}
+}
+
+// observe shakes hands with the VM's processes, beside the loop. While a deploy is under
+// way, files and processes differ anyway.
+func (l *loop) observe(ctx context.Context) {
+	o := &l.observing
+	if o.running || o.observer == nil || l.scanning.deploying {
+		return
+	}
+	o.running = true
+	observer, deployed, arrivals := o.observer, l.scanning.inventory.Deployed, l.memory.arrivals()
+	go func() { o.observations <- observation{observer, observer.Observe(ctx, deployed, arrivals)} }()
+}
+
+// observed takes the result of the handshakes.
+func (l *loop) observed(ctx context.Context, o observation) {
+	l.observing.running = false
+	if l.memory.settleArrivals(o.Arrivals, o.Processes) {
+		l.memory.save()
+	}
+	if o.observer != l.observing.observer || ctx.Err() != nil || reflect.DeepEqual(o.Observation, l.observing.last) {
+		return
+	}
+	l.observing.last = o.Observation
+	l.publish(ctx)
+}
+
+// wait waits for the handshakes that run.
+func (o *observing) wait() {
+	if o.running {
+		<-o.observations
+	}
+}
