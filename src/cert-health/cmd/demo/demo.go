@@ -13,14 +13,15 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// later is how far the scans set the clock ahead: the deploy has been hanging
-// for two hours when somebody looks.
+// later is how far the scans set the clock ahead: the operator looks two hours after
+// the deploy got stuck.
 const later = 2 * time.Hour
 
 type demo struct {
-	program string
-	vault   string
-	keep    bool
+	program    string
+	vault      string
+	vaultBuild string
+	keep       bool
 
 	dir    string
 	server *scenario.DevVault
@@ -37,7 +38,7 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	d.program = program
 	if d.dir, err = os.MkdirTemp("", "cert-health-demo-"); err != nil {
-		return fmt.Errorf("make a folder for the demo: %w", err)
+		return fmt.Errorf("create a directory for the demo: %w", err)
 	}
 	err = d.tell(ctx)
 	if d.keep && err == nil {
@@ -56,34 +57,41 @@ func (d *demo) run(ctx context.Context) error {
 
 // tell plays the story.
 func (d *demo) tell(ctx context.Context) error {
-	d.story = scenario.NewStory(time.Now())
+	d.story, d.now = scenario.NewStory(time.Now()), time.Now()
+	if err := d.writeTrees(); err != nil {
+		return err
+	}
+	vault, err := startBuild(d.vaultBuild)
+	if err != nil {
+		return fmt.Errorf("start the build of Vault: %w", err)
+	}
+	defer vault.stop()
+	if err := d.withoutVault(ctx); err != nil {
+		return err
+	}
+	if err := vault.wait(ctx); err != nil {
+		return err
+	}
 	if err := d.start(ctx); err != nil {
 		return err
 	}
-	say("Thirteen certificates of deployment cf expired five hours ago, as Vault had them.\n" +
-		"They were renewed in Vault; then `bosh deploy` got stuck half-way. A publisher has\n" +
-		"told the VMs what Vault holds; their own token may read no secret:")
-	if err := d.fill(ctx); err != nil {
-		return fmt.Errorf("fill Vault: %w", err)
+	if err := d.withVault(ctx); err != nil {
+		return err
 	}
-	d.now = time.Now()
-	if err := d.publish(ctx); err != nil {
-		return fmt.Errorf("publish what Vault holds: %w", err)
+	if err := d.served(ctx); err != nil {
+		return err
 	}
-	say("\nNow it is two hours later (--now). Three VMs, as cert-health sees them:")
+	say("\nYou have seen which certificates are wrong, in which files, why, and what to type next.")
+	return nil
+}
+
+// writeTrees writes the job trees of all VMs.
+func (d *demo) writeTrees() error {
 	for _, vm := range d.story.VMs {
 		if err := vm.VM.Write(filepath.Join(d.dir, vm.Name)); err != nil {
 			return fmt.Errorf("write the job tree of %s: %w", vm.Name, err)
 		}
-		say("\n" + vm.Sentence)
-		if err := d.scan(ctx, vm.Name); err != nil {
-			return err
-		}
 	}
-	if err := d.lastAct(ctx); err != nil {
-		return err
-	}
-	say("\nWhich certificate, where, why, and what to type: no log to read, no loop over Vault.")
 	return nil
 }
 
@@ -97,79 +105,27 @@ func (d *demo) start(ctx context.Context) error {
 	return err
 }
 
-// fill writes the expired certificates as version 1 and the renewed as version 2.
-func (d *demo) fill(ctx context.Context) error {
-	if err := d.server.Put(ctx, scenario.CAPath, d.story.CA.Safe()); err != nil {
-		return err
-	}
-	for _, secret := range d.story.Secrets {
-		for _, pair := range []*scenario.Pair{secret.Old, secret.New} {
-			if err := d.server.Put(ctx, secret.Path, pair.Safe()); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// policy is what the VMs may do in Vault: read what is published, and no secret.
-const policy = `path "secret/metadata/*" { capabilities = ["read", "list"] }`
-
-// publish publishes what Vault holds, and makes the VMs' token.
-func (d *demo) publish(ctx context.Context) error {
-	if err := d.server.Client.Sys().PutPolicyWithContext(ctx, "cert-health", policy); err != nil {
-		return err
-	}
-	secret, err := d.server.Client.Logical().WriteWithContext(ctx, "auth/token/create",
-		map[string]any{"policies": []string{"cert-health"}, "ttl": "24h"})
-	if err != nil {
-		return err
-	}
-	d.token = secret.Auth.ClientToken
-	say("\n$ cert-health publish\n")
-	return d.command(ctx, d.server.Token, "publish").Run()
-}
-
-// command is the real program, as somebody with that token runs it.
+// command returns a command of cert-health, with that token for Vault. Before Vault
+// is started, the command has no Vault.
 func (d *demo) command(ctx context.Context, token string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, d.program, args...)
 	command.Dir = d.dir
-	command.Env = append(os.Environ(), "VAULT_ADDR="+d.server.Address, "VAULT_TOKEN="+token, "VAULT_NAMESPACE=", "VAULT_CACERT=")
+	address := ""
+	if d.server != nil {
+		address = d.server.Address
+	}
+	command.Env = append(os.Environ(), "VAULT_ADDR="+address, "VAULT_TOKEN="+token, "VAULT_NAMESPACE=", "VAULT_CACERT=")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	return command
 }
 
-// lastAct is how that night ended: certificates pasted into files. Here one step of it is
-// forgotten.
-func (d *demo) lastAct(ctx context.Context) error {
-	cell := filepath.Join(d.dir, "cell")
-	var err error
-	if d.rep, err = startRep(cell, d.keep); err != nil {
-		return fmt.Errorf("start the cell's rep: %w", err)
-	}
-	say("\nSomebody logs in to the cell and pastes the new certificates into the files. They are\n" +
-		"right now; `monit restart` is forgotten, and rep still runs as it was started:\n")
-	if err := d.story.Pasted().Paste(cell); err != nil {
-		return fmt.Errorf("paste certificates: %w", err)
-	}
-	if err := d.scan(ctx, "cell", "--served"); err != nil {
-		return err
-	}
-	say("\n$ monit restart rep\n")
-	d.rep.stop()
-	if d.rep, err = startRep(cell, d.keep); err != nil {
-		return fmt.Errorf("restart the cell's rep: %w", err)
-	}
-	return d.scan(ctx, "cell", "--served")
-}
-
-// scan runs the real program on one VM's tree.
+// scan runs cert-health on one VM's tree.
 func (d *demo) scan(ctx context.Context, vm string, more ...string) error {
-	args := append([]string{"scan", "--root", vm, "--vault-mode", "metadata", "--now", d.now.Add(later + time.Second).UTC().Format(time.RFC3339)}, more...)
+	args := append([]string{"scan", "--root", vm, "--now", d.now.Add(later + time.Second).UTC().Format(time.RFC3339)}, more...)
 	say("$ cert-health " + strings.Join(args, " ") + "\n")
 	err := d.command(ctx, d.token, args...).Run()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
-		return nil // there are findings: that is the story
+		return nil // exit code 1 means findings, which the story is about
 	}
 	if err != nil {
 		return fmt.Errorf("scan %s: %w", vm, err)
@@ -179,14 +135,14 @@ func (d *demo) scan(ctx context.Context, vm string, more ...string) error {
 
 func (d *demo) lookAround() {
 	say(fmt.Sprintf(`
-Vault, the trees and the cell's rep are still there. To look around:
+Vault and the cell's rep are still running, and the trees are still there. To look around:
 
   export VAULT_ADDR=%s VAULT_TOKEN=%s
   cd %s
   %s scan --root cell --vault-mode metadata --served --verbose
   %s inspect cell/var/vcap/data/jobs/*/*/config/*
 
-and in the end:
+To stop and remove everything:
 
   kill %d %d && rm -r %s`,
 		d.server.Address, d.token, d.dir, d.program, d.program, d.server.Process.Pid, d.rep.process.Pid, d.dir))

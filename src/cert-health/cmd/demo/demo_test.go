@@ -66,6 +66,50 @@ var _ = Describe("the demo", Ordered, func() {
 		return pids
 	}
 
+	// script writes a program that stands for the build of Vault.
+	script := func(body string) string {
+		GinkgoHelper()
+		file := filepath.Join(GinkgoT().TempDir(), "build")
+		Expect(os.WriteFile(file, []byte("#!/bin/sh\n"+body+"\n"), 0o755)).To(Succeed())
+		return file
+	}
+
+	It("shows what expired while Vault is built, and continues with that Vault", func() {
+		built := filepath.Join(GinkgoT().TempDir(), "vault")
+		released := filepath.Join(filepath.Dir(built), "released")
+		session := play("-vault", built, "-vault-build", script(
+			"echo compiling >&2\nuntil [ -e "+released+" ]; do sleep 0.05; done\nln -s "+vault+" "+built))
+		Eventually(session.Out, "30s").Should(gbytes.Say(`5 certificates in 12 files: 4 expired\.`))
+		Eventually(session.Err, "30s").Should(gbytes.Say("compiling"))
+		Expect(string(session.Out.Contents())).NotTo(ContainSubstring("stale"))
+		Expect(os.WriteFile(released, nil, 0o600)).To(Succeed())
+		Eventually(session, "60s").Should(gexec.Exit(0))
+		Expect(session.Out).To(gbytes.Say(`5 certificates in 12 files: 4 expired, 4 stale\.`))
+		Expect(left()).To(BeEmpty())
+	})
+
+	It("says that the build of Vault failed, after its output", func() {
+		session := play("-vault-build", script("echo no space left on device >&2; exit 1"))
+		Eventually(session, "30s").Should(gexec.Exit(1))
+		Expect(session.Err).To(gbytes.Say("no space left on device\ndemo: build Vault: exit status 1"))
+		Expect(left()).To(BeEmpty())
+	})
+
+	It("ends the build of Vault, and all that it started, when it is interrupted", func() {
+		pid := filepath.Join(GinkgoT().TempDir(), "pid")
+		session := play("-vault-build", script("sleep 300 &\necho $! >"+pid+"\nwait"))
+		Eventually(func() ([]byte, error) { return os.ReadFile(pid) }, "30s").ShouldNot(BeEmpty())
+		Eventually(session.Out, "30s").Should(gbytes.Say("4 expired"))
+		session.Interrupt()
+		Eventually(session, "20s").Should(gexec.Exit(1))
+		text, err := os.ReadFile(pid)
+		Expect(err).NotTo(HaveOccurred())
+		child, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() string { return state(child) }, "10s").Should(BeElementOf("", "Z"))
+		Expect(left()).To(BeEmpty())
+	})
+
 	It("tells the story to its end and leaves nothing behind", func() {
 		session := play()
 		Eventually(session, "60s").Should(gexec.Exit(0))
@@ -119,3 +163,13 @@ var _ = Describe("the demo", Ordered, func() {
 		Expect(left()).To(BeEmpty())
 	})
 })
+
+// state is the kernel's letter for the state of a process; empty without such a process.
+func state(pid int) string {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return ""
+	}
+	_, after, _ := strings.Cut(string(text), ") ")
+	return after[:1]
+}

@@ -1,5 +1,6 @@
-// Command demo replays the incident with real parts: a real Vault, filled as
-// `safe` fills it, three VMs' job trees, and the built cert-health scanning each.
+// Command demo replays the incident with real parts: a Vault that is filled as
+// `safe` fills it, the job trees of three VMs, and the cert-health program, which
+// scans each tree. The first act needs no Vault; Vault is built meanwhile.
 package main
 
 import (
@@ -15,10 +16,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var d demo
-	flag.StringVar(&d.program, "cert-health", "bin/cert-health", "the built `program`")
+	flag.StringVar(&d.program, "cert-health", "bin/cert-health", "the `program` that scans")
 	flag.StringVar(&d.vault, "vault", "", "the Vault `program` to start in dev mode")
-	flag.BoolVar(&d.keep, "keep", false, "leave Vault and the trees for a look around")
-	rep := flag.String("rep", "", "be the cell's rep, with the certificate and key that begin with this `path`")
+	flag.StringVar(&d.vaultBuild, "vault-build", "", "a `program` that builds the Vault program; it runs during the first act")
+	flag.BoolVar(&d.keep, "keep", false, "leave Vault and the trees running, to look around")
+	rep := flag.String("rep", "", "run as the cell's rep, with the certificate `PATH`.crt and the key PATH.key")
 	flag.Parse()
 	if *rep != "" {
 		fmt.Fprintln(os.Stderr, "rep:", serve(ctx, *rep))

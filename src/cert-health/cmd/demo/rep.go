@@ -15,14 +15,14 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// rep is the cell's process of that name: a real server, which has loaded its
-// certificate when it was started.
+// rep is the process rep of the Diego cell: a real server, which loads its certificate
+// when it starts.
 type rep struct {
 	process *os.Process
-	input   io.Closer // which ends it; nil for one that stays
+	input   io.Closer // closing it ends the process; nil with -keep
 }
 
-// serve is the process itself. It ends with its standard input, or by a signal.
+// serve is the main function of rep. It ends when its standard input ends, or by a signal.
 func serve(ctx context.Context, path string) error {
 	pair, err := tls.LoadX509KeyPair(path+".crt", path+".key")
 	if err != nil {
@@ -60,16 +60,16 @@ func serve(ctx context.Context, path string) error {
 	}
 }
 
-// stays is the variable that keeps a rep alive without its input.
+// stays is the environment variable that lets rep run after its standard input ends.
 const stays = "CERT_HEALTH_DEMO_STAYS"
 
-// startRep starts it as monit would, with its pidfile, and lays out what the kernel tells
-// of it below the cell's root: the cell's processes are this one, and not those of the
-// machine on which the demo runs.
+// startRep starts rep as monit would, with its pidfile, and writes a /proc below the cell's
+// root: rep is the only process of the cell. The processes of the machine on which the
+// demo runs do not appear in it.
 func startRep(cell string, keep bool) (*rep, error) {
 	certificates, err := filepath.Glob(filepath.Join(cell, "var/vcap/data/jobs/rep/*/config/certs/rep/server.crt"))
 	if err != nil || len(certificates) != 1 {
-		return nil, errors.New("its certificate is not where it should be")
+		return nil, errors.New("the cell has no certificate of rep")
 	}
 	program, err := repProgram(cell)
 	if err != nil {
@@ -94,7 +94,7 @@ func startRep(cell string, keep bool) (*rep, error) {
 	var port int
 	if _, err := fmt.Fscan(output, &port); err != nil {
 		r.stop()
-		return nil, fmt.Errorf("it does not listen: %w", err)
+		return nil, fmt.Errorf("rep does not listen: %w", err)
 	}
 	if err := scenario.WriteProcesses(cell, scenario.Process{Job: "rep", PID: r.process.Pid, Port: port}); err != nil {
 		r.stop()
@@ -103,7 +103,7 @@ func startRep(cell string, keep bool) (*rep, error) {
 	return r, nil
 }
 
-// repProgram is this one, under the name that the kernel shall know it by.
+// repProgram returns a link to this program, so that the kernel shows the name rep.
 func repProgram(cell string) (string, error) {
 	own, err := os.Executable()
 	if err != nil {
@@ -119,7 +119,7 @@ func repProgram(cell string) (string, error) {
 	return program, nil
 }
 
-// stop ends it and waits; it may have been started or not.
+// stop ends rep and waits. A nil rep was never started.
 func (r *rep) stop() {
 	if r == nil {
 		return
