@@ -1,30 +1,30 @@
-# Every verb is one script in scripts/, which CI calls as well.
+# Each verb is one script in scripts/, which CI calls too.
 .DEFAULT_GOAL := help
 .PHONY: help build demo test lint bench fuzz release clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build bin/cert-health and bin/cert-health-alerts: static, stripped, their version stamped
+build: ## build bin/cert-health and bin/cert-health-alerts
 	@scripts/build
 
-demo: ## replay the incident on a real Vault and print the findings (KEEP=1 leaves it all running)
+demo: ## replay an incident with a real Vault (KEEP=1 leaves it running)
 	@scripts/demo
 
-test: ## everything that must hold: lint, suites, a few seconds of fuzzing; what CI runs
+test: ## run everything that must pass: lint, all tests, short fuzzing
 	@scripts/test
 
-lint: ## gofmt, go vet, staticcheck and shellcheck
+lint: ## run gofmt, go vet, staticcheck and shellcheck
 	@scripts/lint
 
-bench: ## measure against the floor and print the table of docs/performance.md
+bench: ## measure time and memory, print the table of docs/performance.md
 	@scripts/bench
 
-fuzz: ## fuzz every parser (FUZZTIME=1m for each)
+fuzz: ## fuzz each parser (FUZZTIME=1m for each)
 	@scripts/fuzz
 
-release: ## pack release.tgz: vendors the source and brings Go; by the BOSH CLI or its library
+release: ## pack release.tgz: vendors the source and adds Go
 	@scripts/release
 
-clean: ## remove what was built
+clean: ## remove bin and release.tgz
 	@rm -rf bin release.tgz
