@@ -55,18 +55,22 @@ var _ = Describe("the command line", func() {
 		Entry("settings that are not there", "read the settings: open /not/there: no such file", "--check", "--config", "/not/there"),
 	)
 
-	It("explains itself to who asks", func() {
+	It("prints a help text that fits 80 columns", func() {
 		for _, flag := range []string{"--help", "-h"} {
 			o := call(flag)
 			Expect(o.code).To(Equal(exitWell))
 			Expect(o.err).To(BeEmpty())
-			Expect(o.out).To(And(ContainSubstring("json plugin"), ContainSubstring("cert-health-alerts version\n"),
+			Expect(o.out).To(And(ContainSubstring("json plugin"), ContainSubstring("cert-health-alerts --version\n"),
 				ContainSubstring("--config FILE "), ContainSubstring("--check "), ContainSubstring("--help ")))
+			for line := range strings.Lines(o.out) {
+				Expect(len(strings.TrimRight(line, "\n"))).To(BeNumerically("<=", 80), line)
+			}
 		}
 	})
 
-	It("tells its version", func() {
+	It("prints its version", func() {
 		Expect(call("version").out).To(HavePrefix("cert-health-alerts dev (go"))
+		Expect(call("--version")).To(Equal(call("version")))
 	})
 })
 

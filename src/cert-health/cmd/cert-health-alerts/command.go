@@ -12,16 +12,17 @@ import (
 	"cert-health/internal/strict"
 )
 
-const help = `cert-health-alerts is run by the Health Monitor's json plugin and reads its events from
-standard input. It gathers the alerts of all VMs into one incident per deployment and
-class, and tells webhooks, Slack, Alertmanager and Prometheus of it.
+const help = `cert-health-alerts is run by the Health Monitor's json plugin, and reads its
+events from standard input. It combines the alerts of all VMs into one incident
+per deployment and class, and sends notices of it to webhooks, Slack,
+Alertmanager and Prometheus.
 
-It writes nothing to standard output and error: what it has to say is in its log. With
-settings that cannot be used it logs why, and reads and discards its input.
+It writes nothing to standard output and error, and logs to a file. If the
+settings are invalid, it logs the errors, and reads and discards its input.
 
 Usage:
   cert-health-alerts --config FILE [--check]
-  cert-health-alerts version
+  cert-health-alerts --version
 
 Example:
   cert-health-alerts --config /dev/fd/3 3< settings.json
@@ -29,17 +30,21 @@ Example:
 Flags:
 `
 
+// helpWidth is the width of the help text: that of the narrowest common terminal.
+const helpWidth = 80
+
 // arguments are those of the command line.
 type arguments struct {
-	config      string
-	check, help bool
+	config               string
+	check, help, version bool
 }
 
 func (a *arguments) flags() *pflag.FlagSet {
 	flags := pflag.NewFlagSet("cert-health-alerts", pflag.ContinueOnError)
 	flags.StringVar(&a.config, "config", "", "settings `FILE`, JSON; its URLs are secrets")
 	flags.BoolVar(&a.check, "check", false, "check the settings and exit")
-	flags.BoolVarP(&a.help, "help", "h", false, "show this")
+	flags.BoolVarP(&a.help, "help", "h", false, "print this help")
+	flags.BoolVar(&a.version, "version", false, "print the version")
 	return flags
 }
 
@@ -61,9 +66,9 @@ func execute(ctx context.Context, args []string, c console) error {
 	}
 	switch {
 	case a.help:
-		_, err := fmt.Fprint(c.out, help, flags.FlagUsages())
+		_, err := fmt.Fprint(c.out, help, flags.FlagUsagesWrapped(helpWidth))
 		return err
-	case flags.NArg() == 1 && flags.Arg(0) == "version":
+	case a.version, flags.NArg() == 1 && flags.Arg(0) == "version":
 		_, err := fmt.Fprintf(c.out, "cert-health-alerts %s (%s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	case flags.NArg() > 0:

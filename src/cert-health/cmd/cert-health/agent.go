@@ -22,14 +22,14 @@ func newAgent(c console) *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{
 		Use:   "agent --config FILE",
-		Short: "watch this VM for as long as it runs",
-		Long: `agent scans the VM's job files on a timer, compares them with Vault on another,
-shakes hands with the VM's own ports to see what its processes show, and keeps
-report.json and the status files that monit watches; alerts go to bosh-agent.
-SIGHUP reloads the configuration, SIGTERM ends it.
+		Short: "watch this VM",
+		Long: `agent scans the VM's job files at regular intervals, compares them with Vault,
+makes TLS handshakes with the VM's own ports, and writes report.json and the
+status files that monit watches. It sends alerts to bosh-agent. SIGHUP reloads
+the configuration, SIGTERM ends the agent.
 
-A configuration that cannot be used keeps it waiting for a better one, without a
-heartbeat; --check tells what is wrong with one and exits.`,
+With an invalid configuration the agent waits for a valid one, without a
+heartbeat. --check prints the errors of a configuration and exits.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if check {
@@ -40,7 +40,7 @@ heartbeat; --check tells what is wrong with one and exits.`,
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration `FILE`")
-	cmd.Flags().StringVar(&root, "root", "/", "`DIR` that stands for /")
+	cmd.Flags().StringVar(&root, "root", "/", "`DIR` to use as /")
 	cmd.Flags().BoolVar(&check, "check", false, "check the configuration and exit")
 	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
 	_ = cmd.MarkFlagDirname("root")
@@ -62,7 +62,7 @@ func runAgent(cmd *cobra.Command, c console, file, root string) error {
 			case <-hangups:
 				select {
 				case reload <- struct{}{}:
-				default: // one is waiting already
+				default: // a reload is pending already
 				}
 			}
 		}

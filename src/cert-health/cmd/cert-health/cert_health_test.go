@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -28,7 +29,7 @@ func TestCertHealth(t *testing.T) {
 	RunSpecs(t, "cert-health")
 }
 
-// outcome is what a command line led to.
+// outcome is the result of a command line.
 type outcome struct {
 	code     int
 	out, err string
@@ -75,14 +76,14 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		}
 	})
 
-	It("finds bbs well", func() {
+	It("reports that bbs is fine", func() {
 		o := call(env, "scan", "--root", filepath.Join(root, "bbs"))
-		Expect(o.code).To(Equal(exitWell))
+		Expect(o.code).To(Equal(exitOK))
 		Expect(o.out).To(ContainSubstring("4 certificates in 9 files: all well. Compared with Vault"))
 		Expect(o.err).To(BeEmpty())
 	})
 
-	It("finds what is expired on the cell, renewed in Vault but not deployed, since when, and what to type", func() {
+	It("reports on the cell what is expired, renewed in Vault and not deployed, since when, and what to do", func() {
 		o := call(env, "scan", "--root", filepath.Join(root, "cell"))
 		Expect(o.code).To(Equal(exitFindings))
 		text := strings.Join(strings.Fields(o.out), " ")
@@ -91,7 +92,7 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		Expect(text).To(ContainSubstring("secret/cell/rep/diego/rep/server_cert holds version 2, this is version 1 [stale]"))
 	})
 
-	It("reports the same to programs", func() {
+	It("reports the same as JSON", func() {
 		r := call(env, "scan", "--root", filepath.Join(root, "api"), "--format", "json").report()
 		Expect(r.Instance).To(Equal(report.Instance{Deployment: "cf", Group: "api", ID: "9d1be3a4-07f2-4d3c-8a6e-52f9b6c4e002", AZ: "z1"}))
 		Expect(r.Reference.State).To(Equal("ok"))
@@ -102,7 +103,7 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		Expect(stale.Since).To(BeTemporally("~", time.Now(), time.Minute))
 	})
 
-	It("lets no private key out, in any form", func() {
+	It("prints no private key, in any format", func() {
 		var secrets []string
 		for _, secret := range story.Secrets {
 			for _, pair := range []*scenario.Pair{secret.Old, secret.New} {
@@ -122,7 +123,7 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		}
 	})
 
-	It("takes Vault from a configuration, with the paths of this VM", func() {
+	It("reads Vault's address from a configuration, with the paths of this VM", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "c.yml")
 		Expect(os.WriteFile(file, fmt.Appendf(nil, "vault: {address: %q, mode: data, paths: ['secret/cell', 'secret/{{deployment}}'], auth: {token: %q}}\n", server.Address, server.Token), 0o600)).To(Succeed())
 		r := call(nil, "scan", "--root", filepath.Join(root, "cell"), "--config", file, "--format", "json").report()
@@ -130,20 +131,20 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 4, verdict.Stale: 4}))
 	})
 
-	It("narrows the search by flag", func() {
+	It("searches the path of a flag only", func() {
 		r := call(env, "scan", "--root", filepath.Join(root, "cell"), "--format", "json", "--vault-path", "secret/cf").report()
 		Expect(r.Reference.Secrets).To(Equal(1))
 	})
 
-	It("takes its exit code from --fail-on, and the present from --now", func() {
+	It("takes its exit code from --fail-on, and the current time from --now", func() {
 		bbs := filepath.Join(root, "bbs")
 		later := time.Now().AddDate(0, 0, 340).UTC().Format(time.RFC3339)
-		Expect(call(env, "scan", "--root", bbs, "--now", later).code).To(Equal(exitWell))
+		Expect(call(env, "scan", "--root", bbs, "--now", later).code).To(Equal(exitOK))
 		Expect(call(env, "scan", "--root", bbs, "--now", later, "--fail-on", "warning").code).To(Equal(exitFindings))
-		Expect(call(env, "scan", "--root", bbs, "--now", later, "--fail-on", "critical").code).To(Equal(exitWell))
+		Expect(call(env, "scan", "--root", bbs, "--now", later, "--fail-on", "critical").code).To(Equal(exitOK))
 	})
 
-	It("knows nothing of drift when Vault is gone, and goes on", func() {
+	It("reports no drift without an answer of Vault, and goes on", func() {
 		dead := map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x"}
 		r := call(dead, "scan", "--root", filepath.Join(root, "cell"), "--format", "json").report()
 		Expect(r.Reference.State).To(Equal("unavailable"))
@@ -152,10 +153,10 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		for _, c := range r.Certificates {
 			Expect(c.Reference).To(BeNil())
 		}
-		Expect(call(dead, "scan", "--root", filepath.Join(root, "bbs")).code).To(Equal(exitWell), "unknown is neither good nor bad")
+		Expect(call(dead, "scan", "--root", filepath.Join(root, "bbs")).code).To(Equal(exitOK), "unknown is neither good nor bad")
 	})
 
-	It("checks without Vault what needs none, and says so", func() {
+	It("makes all other checks without Vault, and says so", func() {
 		o := call(nil, "scan", "--root", filepath.Join(root, "cell"))
 		Expect(o.code).To(Equal(exitFindings))
 		Expect(strings.Join(strings.Fields(o.out), " ")).To(HaveSuffix("4 expired. Not compared with Vault: none is configured."))
@@ -163,12 +164,12 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 })
 
 var _ = Describe("inspect", func() {
-	It("lists what is in any file, and fails when one cannot be read", func() {
+	It("lists the certificates of any file, and fails if one cannot be read", func() {
 		dir := GinkgoT().TempDir()
 		file := filepath.Join(dir, "x.json")
 		Expect(os.WriteFile(file, fmt.Appendf(nil, `{"c":%q}`, scenario.Issue(scenario.Spec{CommonName: "x"}).CertPEM()), 0o600)).To(Succeed())
 		o := call(nil, "inspect", file)
-		Expect(o.code).To(Equal(exitWell))
+		Expect(o.code).To(Equal(exitOK))
 		Expect(o.out).To(ContainSubstring("at        " + file + ":1 as pem-json"))
 
 		o = call(nil, "inspect", filepath.Join(dir, "x.jsn"), file)
@@ -187,7 +188,7 @@ var _ = Describe("inspect", func() {
 })
 
 var _ = Describe("the command line", func() {
-	DescribeTable("a mistake is told with what was meant, and exit code 2",
+	DescribeTable("reports a mistake with a suggestion, and exit code 2",
 		func(said string, args ...string) {
 			o := call(nil, args...)
 			Expect(o.code).To(Equal(exitFailed))
@@ -195,22 +196,41 @@ var _ = Describe("the command line", func() {
 			Expect(o.out).To(BeEmpty())
 		},
 		Entry("a flag", "there is no flag --rot; did you mean --root?", "scan", "--rot", "/"),
-		Entry("a flag like nothing", "there is no flag --zzz; see cert-health scan --help", "scan", "--zzz"),
+		Entry("a flag that resembles no other", "there is no flag --zzz; see cert-health scan --help", "scan", "--zzz"),
 		Entry("a command", `unknown command "scna"`, "scna"),
 		Entry("an argument", `unknown command "x" for "cert-health scan"`, "scan", "x"),
-		Entry("a format", `--format "jsn" is unknown: use table or json; did you mean "json"?`, "scan", "--format", "jsn"),
+		Entry("a format", `--format "jsn" is not supported: use table or json; did you mean "json"?`, "scan", "--format", "jsn"),
 		Entry("a severity", `--fail-on: "eror" is no severity`, "scan", "--fail-on", "eror"),
-		Entry("a time", `--now "today" is no time: write it as 2`, "scan", "--now", "today"),
-		Entry("a root that is not there", "no such file or directory", "scan", "--root", "/not/there"),
+		Entry("a time", `--now "today" is not a valid time: write it as 2`, "scan", "--now", "today"),
+		Entry("a missing root", "no such file or directory", "scan", "--root", "/not/there"),
 		Entry("a root that is a file", "is a file", "scan", "--root", "/etc/hostname"),
 		Entry("a root without jobs", "nothing to scan", "scan", "--root", "/usr"),
-		Entry("a configuration that is not there", "no such file or directory", "scan", "--config", "/not/there.yml"),
+		Entry("a missing configuration", "no such file or directory", "scan", "--config", "/not/there.yml"),
 		Entry("a path without a Vault", "--vault-path needs a Vault", "scan", "--vault-path", "x"),
 		Entry("no file", "inspect needs the name of a file", "inspect"),
 	)
 
-	It("tells its version", func() {
+	It("prints its version", func() {
 		Expect(call(nil, "version").out).To(HavePrefix("cert-health dev (go"))
+		Expect(call(nil, "--version")).To(Equal(call(nil, "version")))
+	})
+
+	It("prints help texts that fit a terminal of 80 columns", func() {
+		root := newRoot(console{})
+		commands := [][]string{nil}
+		for _, command := range root.Commands() {
+			commands = append(commands, []string{command.Name()})
+		}
+		Expect(len(commands)).To(BeNumerically(">", 6))
+		for _, command := range commands {
+			o := call(nil, append(command, "--help")...)
+			Expect(o.code).To(Equal(exitOK))
+			Expect(o.out).To(ContainSubstring("Usage:"))
+			for line := range strings.Lines(o.out) {
+				Expect(utf8.RuneCountInString(strings.TrimRight(line, "\n"))).To(BeNumerically("<=", 80), line)
+			}
+		}
+		Expect(call(nil)).To(Equal(call(nil, "--help")))
 	})
 
 	It("completes commands, flags and values in every shell", func() {
@@ -221,7 +241,7 @@ var _ = Describe("the command line", func() {
 		Expect(call(nil, "__complete", "scan", "--fo").out).To(ContainSubstring("--format"))
 	})
 
-	It("takes the width from COLUMNS where there is no terminal", func() {
+	It("takes the width from COLUMNS without a terminal", func() {
 		c := console{out: &bytes.Buffer{}, env: func(name string) string { return map[string]string{"COLUMNS": "133"}[name] }}
 		Expect(c.style(false)).To(Equal(terminal.Style{Width: 133}))
 	})
@@ -236,7 +256,7 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(gexec.CleanupBuildArtifacts)
 		root = GinkgoT().TempDir()
-		// The test's own folders are opened, so that nobody gets in.
+		// Open the test's own directories to the user nobody.
 		for dir := root; dir != filepath.Clean(os.TempDir()) && dir != "/"; dir = filepath.Dir(dir) {
 			Expect(os.Chmod(dir, 0o755)).To(Succeed())
 		}
@@ -255,7 +275,7 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(os.Chmod(filepath.Join(root, link, "shut"), 0)).To(Succeed())
 	})
 
-	// nobody runs the program without root's rights.
+	// nobody runs the program as a user without root's rights.
 	nobody := func(args ...string) *gexec.Session {
 		GinkgoHelper()
 		command := exec.Command(program, args...)
@@ -268,9 +288,9 @@ var _ = Describe("the built program", Ordered, func() {
 		return session.Wait(20 * time.Second)
 	}
 
-	It("reports each file and folder that it may not read once, and goes on", func() {
+	It("reports each file and directory that it may not read once, and goes on", func() {
 		session := nobody("scan", "--root", root, "--format", "json")
-		Expect(session.ExitCode()).To(Equal(exitWell))
+		Expect(session.ExitCode()).To(Equal(exitOK))
 		r := outcome{out: string(session.Out.Contents())}.report()
 		Expect(r.Summary.Certificates).To(Equal(1))
 		Expect(r.Problems).To(HaveLen(2))
@@ -279,16 +299,16 @@ var _ = Describe("the built program", Ordered, func() {
 		}
 	})
 
-	It("exits with 2 when nothing could be read", func() {
+	It("exits with 2 if no file could be read", func() {
 		shut := filepath.Join(root, "var/vcap/data/jobs")
 		Expect(os.Chmod(shut, 0)).To(Succeed())
 		DeferCleanup(os.Chmod, shut, os.FileMode(0o755))
 		session := nobody("scan", "--root", root)
 		Expect(session.ExitCode()).To(Equal(exitFailed))
-		Expect(string(session.Err.Contents())).To(ContainSubstring("nothing could be read"))
+		Expect(string(session.Err.Contents())).To(ContainSubstring("no file could be read"))
 	})
 
-	It("ends at once when it is interrupted", func() {
+	It("ends when it is interrupted", func() {
 		fifo := filepath.Join(GinkgoT().TempDir(), "fifo")
 		Expect(syscall.Mkfifo(fifo, 0o644)).To(Succeed())
 		session, err := gexec.Start(exec.Command(program, "inspect", fifo), GinkgoWriter, GinkgoWriter)

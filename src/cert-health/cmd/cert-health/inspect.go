@@ -17,9 +17,9 @@ func newInspect(c console) *cobra.Command {
 	o := &output{console: c, table: terminal.WriteInspection}
 	cmd := &cobra.Command{
 		Use:   "inspect FILE...",
-		Short: "list every certificate in any file, as found",
-		Long: `inspect reads the named files, "-" for standard input, and lists every
-certificate in them with its line, form and dates. Nothing is compared.`,
+		Short: "list every certificate in any files",
+		Long: `inspect reads the named files, or standard input for "-", and lists every
+certificate in them with its line, form and dates. It compares nothing.`,
 		Example: `  cert-health inspect /var/vcap/jobs/rep/config/rep.json
   safe get secret/cell/rep/tls/cert | cert-health inspect -`,
 		Args: func(_ *cobra.Command, args []string) error {

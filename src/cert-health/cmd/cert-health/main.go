@@ -1,5 +1,5 @@
-// Command cert-health finds the certificates in a BOSH VM's job files and tells
-// which of them are expired, about to expire, or not what Vault holds.
+// Command cert-health finds the certificates in a BOSH VM's job files, and reports which
+// of them are expired, about to expire, or different from Vault's.
 package main
 
 import (
@@ -8,8 +8,8 @@ import (
 	"runtime/debug"
 )
 
-// gcPercent trades a little of the processor for a third of the memory: this
-// program lives beside others that need it more.
+// gcPercent costs a little CPU time and saves a third of the memory, which the other
+// processes of the VM need more.
 const gcPercent = 40
 
 func main() {

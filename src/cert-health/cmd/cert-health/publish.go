@@ -35,11 +35,12 @@ func newPublish(c console) *cobra.Command {
 	f := &publishFlags{console: c}
 	cmd := &cobra.Command{
 		Use:   "publish",
-		Short: "publish the fingerprints of Vault's certificates, so that agents need no right to read secrets",
+		Short: "publish fingerprints of Vault's certificates for the agents",
 		Long: `publish reads every secret below the paths and writes what is public about its
-certificates where agents may read it: into the custom metadata of a KV engine of
-version 2, beside the secrets in one of version 1. It is run centrally, whenever
-secrets change, with a token that may read them; docs/publishing.md says how.
+certificates where agents may read it: into the custom metadata of a KV engine
+of version 2, beside the secrets in one of version 1. It is run centrally,
+whenever secrets change, with a token that may read them; docs/publishing.md
+says how.
 
 It writes only what has changed, and touches nobody else's metadata.
 

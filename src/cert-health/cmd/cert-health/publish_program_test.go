@@ -135,11 +135,11 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		}), "--vault-path", "secret/many")
 		Eventually(reached).WithTimeout(deadline).Should(BeClosed())
 		session.Kill().Wait(deadline)
-		Expect(session.ExitCode()).NotTo(Equal(exitWell))
+		Expect(session.ExitCode()).NotTo(Equal(exitOK))
 
 		d := newDoor(server, nil)
 		next := start(d, "--vault-path", "secret/many", "--format", "json").Wait(deadline)
-		Expect(next.ExitCode()).To(Equal(exitWell))
+		Expect(next.ExitCode()).To(Equal(exitOK))
 		var r publish.Result
 		Expect(json.Unmarshal(next.Out.Contents(), &r)).To(Succeed())
 		Expect(r.Published).To(Equal(secrets))
@@ -195,7 +195,7 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		Eventually(publishedVersion).WithArguments("watched").WithTimeout(deadline).Should(Equal("3"))
 
 		session.Terminate()
-		Eventually(session).WithTimeout(deadline).Should(gexec.Exit(exitWell))
+		Eventually(session).WithTimeout(deadline).Should(gexec.Exit(exitOK))
 		leaks(session)
 	})
 
@@ -219,6 +219,6 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		Expect(server.Put(ctx, "broken", good.Safe())).To(Succeed())
 		Eventually(results).WithTimeout(deadline).Should(HaveExactElements(HaveField("Problems", HaveLen(1)), HaveField("Problems", BeEmpty())))
 		session.Interrupt()
-		Eventually(session).WithTimeout(deadline).Should(gexec.Exit(exitWell))
+		Eventually(session).WithTimeout(deadline).Should(gexec.Exit(exitOK))
 	})
 })

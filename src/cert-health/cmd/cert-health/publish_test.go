@@ -62,23 +62,23 @@ var _ = Describe("publish", Ordered, func() {
 		put("cf/rep", leaf("rep").Safe())
 		put("cf/password", map[string]any{"password": "x"})
 		o := call(env, "publish", "--vault-path", "secret/cf", "--dry-run", "--verbose")
-		Expect(o).To(Equal(outcome{exitWell, `would be published: secret/cf/ca version 1, 1 certificate
+		Expect(o).To(Equal(outcome{exitOK, `would be published: secret/cf/ca version 1, 1 certificate
 would be published: secret/cf/rep version 1, 1 certificate
 dry run, nothing was written: 3 secrets, 2 of them with certificates (2 in all): 2 to publish, 0 unchanged; index: 2 parts to write
 `, ""}))
 		o = call(env, "publish", "--vault-path", "secret/cf", "--verbose")
-		Expect(o).To(Equal(outcome{exitWell, `published: secret/cf/ca version 1, 1 certificate
+		Expect(o).To(Equal(outcome{exitOK, `published: secret/cf/ca version 1, 1 certificate
 published: secret/cf/rep version 1, 1 certificate
 3 secrets, 2 of them with certificates (2 in all): 2 published, 0 unchanged; index: 2 parts written
 `, ""}))
 		put("cf/rep", leaf("rep").Safe())
 		o = call(env, "publish", "--vault-path", "secret/cf")
-		Expect(o).To(Equal(outcome{exitWell, "3 secrets, 2 of them with certificates (2 in all): 1 published, 1 unchanged; index: unchanged\n", ""}))
+		Expect(o).To(Equal(outcome{exitOK, "3 secrets, 2 of them with certificates (2 in all): 1 published, 1 unchanged; index: unchanged\n", ""}))
 	})
 
 	It("tells the same to programs, lists even where they are empty", func() {
 		o := call(env, "publish", "--vault-path", "secret/cf", "--format", "json")
-		Expect(o.code).To(Equal(exitWell))
+		Expect(o.code).To(Equal(exitOK))
 		Expect(o.out).To(ContainSubstring(`"changes": []`))
 		Expect(o.out).To(ContainSubstring(`"problems": []`))
 		r := o.published()
@@ -93,7 +93,7 @@ published: secret/cf/rep version 1, 1 certificate
 		p := leaf("deployed")
 		put("cf/deployed", p.Safe())
 		put("cf/deployed", leaf("deployed").Safe())
-		Expect(call(env, "publish", "--vault-path", "secret/cf").code).To(Equal(exitWell))
+		Expect(call(env, "publish", "--vault-path", "secret/cf").code).To(Equal(exitOK))
 		root := GinkgoT().TempDir()
 		Expect(scenario.VM{Jobs: map[string]scenario.Files{"a": {"x.pem": p.CertPEM()}}}.Write(root)).To(Succeed())
 		r := call(env, "scan", "--root", root, "--vault-path", "secret/cf", "--vault-mode", "metadata", "--format", "json").report()

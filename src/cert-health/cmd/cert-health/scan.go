@@ -18,10 +18,10 @@ import (
 	"cert-health/internal/strict"
 )
 
-// errNothingReadable is a scan that saw no file from the inside.
-var errNothingReadable = errors.New("nothing could be read: run it as root, or as a member of group vcap")
+// errNothingReadable says that a scan could not read any file.
+var errNothingReadable = errors.New("no file could be read: run the command as root, or as a member of the group vcap")
 
-// scanFlags are those of `cert-health scan`.
+// scanFlags are the flags of `cert-health scan`.
 type scanFlags struct {
 	output
 	vaultFlags
@@ -35,30 +35,32 @@ func newScan(c console) *cobra.Command {
 	f := &scanFlags{output: output{console: c, table: terminal.WriteTable}}
 	cmd := &cobra.Command{
 		Use:   "scan",
-		Short: "check every certificate in the job files of a VM, once",
-		Long: `scan looks into every file of every job below /var/vcap/jobs, finds the
-certificates in it whatever their form, and compares each with Vault.
+		Short: "check every certificate in the job files of a VM once",
+		Long: `scan reads every file of every job below /var/vcap/jobs, finds the certificates
+in all their forms, and compares each with Vault.
 
-Vault is taken from --config, or from VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE and
-VAULT_CACERT. Without any, everything is checked that needs no comparison.
+The address of Vault is taken from --config, or from VAULT_ADDR, VAULT_TOKEN,
+VAULT_NAMESPACE and VAULT_CACERT. Without Vault, scan makes all checks that need
+no comparison.
 
-With --served it asks the processes as well: it shakes hands once with each port on
-which this VM listens, those excepted that the configuration names.`,
+With --served, scan also makes one TLS handshake with each TCP port on which
+this VM listens, except for those that the configuration excludes.`,
 		Example: `  cert-health scan
   cert-health scan --served
   cert-health scan --root /mnt/vm1 --verbose
-  VAULT_ADDR=https://vault:8200 VAULT_TOKEN=... cert-health scan --vault-path secret/cf
+  VAULT_ADDR=https://vault:8200 VAULT_TOKEN=... \
+    cert-health scan --vault-path secret/cf
   cert-health scan --format json --fail-on warning`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.output.flags(cmd)
 	f.vaultFlags.flags(cmd)
-	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` that stands for /, so that --root vm1 reads vm1/var/vcap/jobs")
-	cmd.Flags().StringVar(&f.now, "now", "", "take this `TIME` (RFC 3339) for the present")
+	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` to use as /: --root vm1 reads vm1/var/vcap/jobs")
+	cmd.Flags().StringVar(&f.now, "now", "", "use this `TIME` (RFC 3339) as the current time")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too")
-	cmd.Flags().BoolVar(&f.served, "served", false, "shake hands with the VM's own listening ports too, and compare what its processes show with their files")
-	cmd.Flags().StringVar(&f.mode, "vault-mode", "", "`MODE` of reading Vault: data, the secrets themselves, or metadata, what is published of them (default: data with VAULT_ADDR, or what the configuration says)")
+	cmd.Flags().BoolVar(&f.served, "served", false, "compare the certificates that the VM's processes serve with their files, too")
+	cmd.Flags().StringVar(&f.mode, "vault-mode", "", "`MODE` of reading Vault: data reads the secrets themselves, metadata reads what is published about them (default data with VAULT_ADDR, otherwise the configured mode)")
 	_ = cmd.RegisterFlagCompletionFunc("vault-mode", cobra.FixedCompletions([]string{"data", "metadata"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagDirname("root")
 	return cmd
@@ -100,7 +102,7 @@ func (f *scanFlags) checker() (*check.Checker, error) {
 	if f.now != "" {
 		now, err := time.Parse(time.RFC3339, f.now)
 		if err != nil {
-			return nil, fmt.Errorf("--now %q is no time: write it as %s", f.now, time.Now().UTC().Format(time.RFC3339))
+			return nil, fmt.Errorf("--now %q is not a valid time: write it as %s", f.now, time.Now().UTC().Format(time.RFC3339))
 		}
 		checker.Now = func() time.Time { return now }
 	}
@@ -121,12 +123,12 @@ func checkDir(dir string) error {
 	case err != nil:
 		return explainFile(dir, fmt.Errorf("--root: %w", err))
 	case !info.IsDir():
-		return fmt.Errorf("--root %s is a file: name the folder that stands for /", dir)
+		return fmt.Errorf("--root %s is a file: name the directory to use as /", dir)
 	}
 	return nil
 }
 
-// explainFile adds to a missing file the one beside it that was probably meant.
+// explainFile adds the most similar name in the directory to the error about a missing file.
 func explainFile(name string, err error) error {
 	if !errors.Is(err, os.ErrNotExist) {
 		return err

@@ -14,15 +14,15 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// errNotAlive says that the report is the last word of an agent that is no more.
-var errNotAlive = errors.New("the agent is not alive: `monit summary` and /var/vcap/sys/log/cert-health tell more")
+// errNotAlive says that the report is of an agent that does not run or hangs.
+var errNotAlive = errors.New("the agent is not running, or hangs: see `monit summary` and /var/vcap/sys/log/cert-health")
 
 func newStatus(c console) *cobra.Command {
 	o := &output{console: c, table: terminal.WriteTable}
 	var file string
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "show the agent's last report on this VM, and whether the agent is alive",
+		Short: "show the last report of this VM's agent, and its state",
 		Args:  cobra.NoArgs,
 		RunE: func(_ *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
@@ -42,8 +42,8 @@ func newStatus(c console) *cobra.Command {
 	return cmd
 }
 
-// dataDir is where the agent with that configuration keeps its report. The job's
-// own file may be unreadable to whoever asks; then the usual folder is meant.
+// dataDir is the data directory of the agent with that configuration. The operator may not
+// be allowed to read the job's own configuration; then it is the default directory.
 func dataDir(file string) (string, error) {
 	loaded, err := config.Load(file)
 	if err == nil {
@@ -74,7 +74,7 @@ func showStatus(o *output, dir string) error {
 	return err
 }
 
-// describe says how fresh the report is, and how its agent is.
+// describe says how old the report is, and whether its agent is alive.
 func describe(s *agent.Status, now time.Time) string {
 	scanned := "never completed a scan"
 	if !s.Scanned.IsZero() {
@@ -84,7 +84,7 @@ func describe(s *agent.Status, now time.Time) string {
 	case s.Alive:
 		return "The agent is alive and " + scanned + "."
 	case s.Running:
-		return "The agent runs but hangs: it " + scanned + "."
+		return "The agent is running but hangs: it " + scanned + "."
 	}
-	return "The agent does not run; it " + scanned + "."
+	return "The agent is not running: it " + scanned + "."
 }

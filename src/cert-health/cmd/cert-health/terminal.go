@@ -12,10 +12,10 @@ import (
 	"cert-health/internal/report/terminal"
 )
 
-// defaultWidth is that of the table when nobody tells: a log, a mail, a pager.
+// defaultWidth is the width of a table whose reader is not known: a log, a mail, a pager.
 const defaultWidth = 80
 
-// style suits the table to where it goes.
+// style adapts the table to where it is written.
 func (c console) style(healthy bool) terminal.Style {
 	style := terminal.Style{Width: defaultWidth, Healthy: healthy}
 	if columns, err := strconv.Atoi(c.env("COLUMNS")); err == nil && columns > 0 {
@@ -39,12 +39,11 @@ func terminalOf(w io.Writer) (int, bool) {
 	return int(file.Fd()), true
 }
 
-// progressAfter is how long work may take before it is worth a line.
+// progressAfter is how long work takes before a progress line is shown.
 const progressAfter = 500 * time.Millisecond
 
-// progress shows on a terminal what long work is at. It returns the function to
-// call with each step, nil where there is no terminal, and the one that takes the
-// line away.
+// progress shows the progress of long work on a terminal. It returns a function to call
+// with each step, or nil without a terminal, and a function that removes the line.
 func (c console) progress() (step func(string), done func()) {
 	if _, ok := terminalOf(c.err); !ok {
 		return nil, func() {}

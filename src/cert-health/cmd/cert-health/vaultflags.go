@@ -17,7 +17,7 @@ type vaultFlags struct {
 
 func (f *vaultFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.config, "config", "", "configuration `FILE`")
-	cmd.Flags().StringArrayVar(&f.paths, "vault-path", nil, "search Vault below this `PATH`, mount included; repeatable (default \"secret\", or what the configuration says)")
+	cmd.Flags().StringArrayVar(&f.paths, "vault-path", nil, "search Vault below this `PATH`, mount included; repeatable (default \"secret\", or the configured paths)")
 	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
 }
 

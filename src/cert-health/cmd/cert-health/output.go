@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
+	"cert-health/internal/strict"
+	"cert-health/internal/verdict"
+)
+
+// output is how a report is written. All commands that write a report share it.
+type output struct {
+	format  string
+	failOn  string
+	verbose bool
+	console console
+	// table writes the report for people.
+	table func(*report.Report, io.Writer, terminal.Style) error
+
+	threshold verdict.Severity
+}
+
+func (o *output) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.format, "format", "table", "`FORMAT` of the report: table for people, json for programs")
+	cmd.Flags().StringVar(&o.failOn, "fail-on", "error", "lowest `SEVERITY` for which the exit code is 1: "+strings.Join(verdict.Severities(), ", "))
+	for flag, values := range map[string][]string{"format": {"table", "json"}, "fail-on": verdict.Severities()} {
+		// It fails only for a flag that does not exist.
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// check reports a wrong value before any work is done.
+func (o *output) check() error {
+	if o.format != "table" && o.format != "json" {
+		return fmt.Errorf("--format %q is not supported: use table or json%s", o.format, strict.Hint(o.format, []string{"table", "json"}))
+	}
+	threshold, err := verdict.ParseSeverity(o.failOn)
+	if err != nil {
+		return fmt.Errorf("--fail-on: %w%s", err, strict.Hint(o.failOn, verdict.Severities()))
+	}
+	o.threshold = threshold
+	return nil
+}
+
+// write writes the report, and returns errFindings if it has findings at or above --fail-on.
+func (o *output) write(r *report.Report) error {
+	var err error
+	if o.format == "json" {
+		err = r.WriteJSON(o.console.out)
+	} else {
+		err = o.table(r, o.console.out, o.console.style(o.verbose))
+	}
+	if err == nil && r.Summary.Worst >= o.threshold {
+		err = errFindings
+	}
+	return err
+}
