@@ -17,7 +17,7 @@ func TestCertHealthAlerts(t *testing.T) {
 	RunSpecs(t, "cert-health-alerts")
 }
 
-// outcome is what a command line led to.
+// outcome is the result of a command line.
 type outcome struct {
 	code     int
 	out, err string
@@ -39,7 +39,7 @@ func settings(text string) string {
 }
 
 var _ = Describe("the command line", func() {
-	DescribeTable("a mistake is told with what was meant, and exit code 2",
+	DescribeTable("a mistake gives exit code 2 and a suggestion",
 		func(said string, args ...string) {
 			o := call(args...)
 			Expect(o.code).To(Equal(exitFailed))
@@ -47,9 +47,9 @@ var _ = Describe("the command line", func() {
 			Expect(o.err).To(ContainSubstring(said))
 			Expect(o.out).To(BeEmpty())
 		},
-		Entry("no settings", "it needs --config FILE; see cert-health-alerts --help"),
-		Entry("a flag", `there is no flag --confg; did you mean "--config"?; see cert-health-alerts --help`, "--confg", "x"),
-		Entry("a flag like nothing", "there is no flag --zzz; see cert-health-alerts --help", "--zzz"),
+		Entry("no settings", "--config FILE is missing; see cert-health-alerts --help"),
+		Entry("a flag", `unknown flag --confg; did you mean "--config"?; see cert-health-alerts --help`, "--confg", "x"),
+		Entry("a flag like nothing", "unknown flag --zzz; see cert-health-alerts --help", "--zzz"),
 		Entry("a flag without its value", "flag needs an argument: --config; see cert-health-alerts --help", "--config"),
 		Entry("an argument", `unknown argument "x"; see cert-health-alerts --help`, "--config", "s.json", "x"),
 		Entry("settings that are not there", "read the settings: open /not/there: no such file", "--check", "--config", "/not/there"),
@@ -58,7 +58,7 @@ var _ = Describe("the command line", func() {
 	It("prints a help text that fits 80 columns", func() {
 		for _, flag := range []string{"--help", "-h"} {
 			o := call(flag)
-			Expect(o.code).To(Equal(exitWell))
+			Expect(o.code).To(Equal(exitOK))
 			Expect(o.err).To(BeEmpty())
 			Expect(o.out).To(And(ContainSubstring("json plugin"), ContainSubstring("cert-health-alerts --version\n"),
 				ContainSubstring("--config FILE "), ContainSubstring("--check "), ContainSubstring("--help ")))
@@ -75,20 +75,20 @@ var _ = Describe("the command line", func() {
 })
 
 var _ = Describe("the plugin", func() {
-	DescribeTable("tells what is wrong with settings, and runs with none of them",
+	DescribeTable("reports problems of the settings, and does not run",
 		func(text string, code int, said string) {
 			o := call("--check", "--config", settings(text))
 			Expect(o.code).To(Equal(code))
 			Expect(o.err).To(ContainSubstring(said))
 			Expect(o.out).To(BeEmpty())
 		},
-		Entry("good ones", `{"slack": [{"url": "https://x"}]}`, exitWell, ""),
+		Entry("good ones", `{"slack": [{"url": "https://x"}]}`, exitOK, ""),
 		Entry("bad ones", `{"slack": [{"ur": "https://x"}]}`, exitFailed, `slack[0].ur is not a known key; did you mean "url"?`),
 	)
 
-	It("exits well when the Health Monitor is gone, and has said it all in its log", func() {
+	It("exits with 0 when the Health Monitor ends, and writes only to its log", func() {
 		log := filepath.Join(GinkgoT().TempDir(), "logs", "x.log")
-		Expect(call("--config", settings(`{"log": "`+log+`"}`))).To(Equal(outcome{code: exitWell}))
+		Expect(call("--config", settings(`{"log": "`+log+`"}`))).To(Equal(outcome{code: exitOK}))
 		Expect(os.ReadFile(log)).To(ContainSubstring("started; receivers: 0"))
 	})
 })

@@ -12,13 +12,13 @@ import (
 	"cert-health/internal/strict"
 )
 
-const help = `cert-health-alerts is run by the Health Monitor's json plugin, and reads its
-events from standard input. It combines the alerts of all VMs into one incident
-per deployment and class, and sends notices of it to webhooks, Slack,
-Alertmanager and Prometheus.
+const help = `cert-health-alerts is started by the json plugin of the Health Monitor,
+and reads its events from standard input. It combines the alerts of all VMs into
+one incident per deployment and class. It sends notices about incidents to
+webhooks, Slack and Alertmanager, and writes metrics for Prometheus.
 
-It writes nothing to standard output and error, and logs to a file. If the
-settings are invalid, it logs the errors, and reads and discards its input.
+It writes messages only to its log. If the settings are not valid, it logs why,
+reads its input and ignores it.
 
 Usage:
   cert-health-alerts --config FILE [--check]
@@ -33,7 +33,7 @@ Flags:
 // helpWidth is the width of the help text: that of the narrowest common terminal.
 const helpWidth = 80
 
-// arguments are those of the command line.
+// arguments are the arguments of the command line.
 type arguments struct {
 	config               string
 	check, help, version bool
@@ -41,7 +41,7 @@ type arguments struct {
 
 func (a *arguments) flags() *pflag.FlagSet {
 	flags := pflag.NewFlagSet("cert-health-alerts", pflag.ContinueOnError)
-	flags.StringVar(&a.config, "config", "", "settings `FILE`, JSON; its URLs are secrets")
+	flags.StringVar(&a.config, "config", "", "settings `FILE` in JSON; its URLs are secrets")
 	flags.BoolVar(&a.check, "check", false, "check the settings and exit")
 	flags.BoolVarP(&a.help, "help", "h", false, "print this help")
 	flags.BoolVar(&a.version, "version", false, "print the version")
@@ -54,10 +54,10 @@ func run(ctx context.Context, args []string, c console) int {
 		fmt.Fprintln(c.err, "cert-health-alerts:", err)
 		return exitFailed
 	}
-	return exitWell
+	return exitOK
 }
 
-// execute does what the command line asks for.
+// execute executes the command line.
 func execute(ctx context.Context, args []string, c console) error {
 	var a arguments
 	flags := a.flags()
@@ -74,7 +74,7 @@ func execute(ctx context.Context, args []string, c console) error {
 	case flags.NArg() > 0:
 		return fmt.Errorf("unknown argument %q; see cert-health-alerts --help", flags.Arg(0))
 	case a.config == "":
-		return errors.New("it needs --config FILE; see cert-health-alerts --help")
+		return errors.New("--config FILE is missing; see cert-health-alerts --help")
 	}
 	settings, problem := alerts.Load(a.config)
 	if a.check {
@@ -83,7 +83,7 @@ func execute(ctx context.Context, args []string, c console) error {
 	return watch(ctx, c, settings, problem)
 }
 
-// explainFlag adds to an unknown flag the one that was probably meant.
+// explainFlag adds the most similar flag to the error about an unknown flag.
 func explainFlag(flags *pflag.FlagSet, err error) error {
 	unknown := (*pflag.NotExistError)(nil)
 	if !errors.As(err, &unknown) {
@@ -92,5 +92,5 @@ func explainFlag(flags *pflag.FlagSet, err error) error {
 	var known []string
 	flags.VisitAll(func(flag *pflag.Flag) { known = append(known, "--"+flag.Name) })
 	mistyped := "--" + unknown.GetSpecifiedName()
-	return fmt.Errorf("there is no flag %s%s; see cert-health-alerts --help", mistyped, strict.Hint(mistyped, known))
+	return fmt.Errorf("unknown flag %s%s; see cert-health-alerts --help", mistyped, strict.Hint(mistyped, known))
 }

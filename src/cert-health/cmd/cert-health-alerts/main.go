@@ -1,7 +1,6 @@
-// Command cert-health-alerts is the plugin that the Health Monitor runs: it tells people
-// what all VMs report of their certificates. It is a program of its own because it takes
-// templates: their reflection keeps so much alive that the agent, on every VM, would be
-// larger by 3 MB.
+// Command cert-health-alerts is the plugin of the Health Monitor: it sends notices about the
+// alerts of all agents. It is a program of its own because text/template, with its reflection,
+// would make the agent, which is on every VM, larger by 3 MB.
 package main
 
 import (
@@ -11,20 +10,20 @@ import (
 	"runtime/debug"
 )
 
-// version is stamped by the build.
+// version is set by the build.
 var version = "dev"
 
-// gcPercent trades a little of the processor for a third of the memory.
+// gcPercent saves a third of the memory and costs a little CPU time.
 const gcPercent = 40
 
-// The exit codes. The Health Monitor takes the first for the end of all work: it is
-// kept for the end of the input.
+// The exit codes. The Health Monitor does not start a plugin again that exited with 0, so that
+// code is used only at the end of the input.
 const (
-	exitWell   = 0
+	exitOK     = 0
 	exitFailed = 2
 )
 
-// console is the world outside of the program.
+// console is the standard streams of the program.
 type console struct {
 	in       io.Reader
 	out, err io.Writer

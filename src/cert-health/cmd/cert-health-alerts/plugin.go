@@ -14,8 +14,8 @@ import (
 	"cert-health/internal/alerts"
 )
 
-// watch runs the plugin with its settings. Once the log is open, no problem of theirs ends
-// it: the Health Monitor would start it again every second.
+// watch runs the plugin. Once the log is open, a problem of the settings does not end it,
+// because the Health Monitor would start it again every second.
 func watch(ctx context.Context, c console, settings alerts.Settings, problem error) error {
 	file, err := openLog(settings.Log)
 	if err != nil {
@@ -37,12 +37,12 @@ func watch(ctx context.Context, c console, settings alerts.Settings, problem err
 		}
 		problem = err
 	}
-	log.Error("plugin", "%s. Nobody is told anything until they are repaired and the Director is deployed", problem)
+	log.Error("plugin", "%s. Alerts are disabled until these settings are fixed and the Director is deployed", problem)
 	return alerts.Discard(ctx, interruptible(c.in))
 }
 
-// openLog opens the log for appending, as copytruncate of logrotate needs it. Without
-// a log the plugin still works.
+// openLog opens the log for appending, because logrotate truncates it. If that fails, the
+// plugin works without a log.
 func openLog(name string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o750); err == nil {
 		if file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640); err == nil {
@@ -52,8 +52,8 @@ func openLog(name string) (*os.File, error) {
 	return os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 }
 
-// redirect sends what anybody still prints to the log: the Health Monitor would keep
-// it for ever. The runtime's last words in a crash are among it.
+// redirect sends everything that is written to the standard streams to the log, such as a
+// panic. The Health Monitor would keep it in memory.
 func (c console) redirect(file *os.File) error {
 	for _, stream := range []io.Writer{c.out, c.err} {
 		if standard, ok := stream.(*os.File); ok && (standard == os.Stdout || standard == os.Stderr) {
@@ -68,15 +68,15 @@ func (c console) redirect(file *os.File) error {
 func pluginLog(level string, to io.Writer) boshlog.Logger {
 	known, err := boshlog.Levelify(level)
 	if err != nil {
-		known = boshlog.LevelInfo // the settings' own problem says so
+		known = boshlog.LevelInfo // validation reports the level
 	}
 	log := boshlog.NewWriterLogger(known, to)
 	log.UseRFC3339Timestamps()
 	return log
 }
 
-// interruptible makes standard input a file whose Close ends a Read, which takes a
-// descriptor that does not block. The other end of the pipe is not concerned.
+// interruptible makes standard input a file whose Close ends a blocked Read. That needs a
+// descriptor in non-blocking mode. The other end of the pipe does not change.
 func interruptible(in io.Reader) io.ReadCloser {
 	if in != io.Reader(os.Stdin) || syscall.SetNonblock(syscall.Stdin, true) != nil {
 		return io.NopCloser(in)

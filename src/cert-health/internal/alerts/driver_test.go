@@ -19,8 +19,8 @@ import (
 	"github.com/onsi/gomega/gexec"
 )
 
-// driver starts the built program as the Health Monitor does: a pipe for each standard
-// stream, one line for each event, and a look at the exit code.
+// driver starts the built program as the Health Monitor does: with a pipe for each standard
+// stream, and one line for each event.
 type driver struct {
 	events  *os.File
 	session *gexec.Session
@@ -36,8 +36,8 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(gexec.CleanupBuildArtifacts)
 })
 
-// drive starts the plugin with settings, which get a log and a textfile of their own.
-// They come by a descriptor, as from the job's script.
+// drive starts the plugin with settings, to which it adds a log and a textfile. The settings
+// come from a file descriptor, as from the script of the job.
 func drive(settings map[string]any) *driver {
 	GinkgoHelper()
 	d := &driver{dir: GinkgoT().TempDir()}
@@ -62,8 +62,8 @@ func drive(settings map[string]any) *driver {
 	return d
 }
 
-// send fails when the plugin does not take an event in time: the Health Monitor would
-// be waiting, and all its other plugins with it.
+// send fails if the plugin does not read an event in time, because the Health Monitor and all
+// its other plugins would wait.
 func (d *driver) send(events ...string) {
 	GinkgoHelper()
 	Expect(d.events.SetWriteDeadline(time.Now().Add(20 * time.Second))).To(Succeed())
@@ -76,7 +76,7 @@ func (d *driver) file(name string) string {
 	return string(contents)
 }
 
-// peak is the program's largest resident size so far, in MB.
+// peak is the largest resident size of the program so far, in MB.
 func (d *driver) peak() int {
 	GinkgoHelper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.session.Command.Process.Pid))
@@ -95,8 +95,8 @@ func (d *driver) printsNothing() {
 const heartbeat = `{"kind":"heartbeat","id":"5d5a","timestamp":1700000000,"deployment":"cf","agent_id":"a","job":"cell","index":"0","instance_id":"1",` +
 	`"job_state":"running","vitals":{"cpu":{"sys":"1.0","user":"2.0","wait":"0.1"},"mem":{"kb":"1000","percent":"5"}},"teams":[],"metrics":[]}` + "\n"
 
-// second is what the Health Monitor hears in one second: 10,000 events, of which 1,000
-// are one VM's that is ill and well in turn, each of which is a notice.
+// second is the events of one second: 10,000 events, of which 1,000 are from one VM that has
+// expired certificates and has none in turn. Each of these causes a notice.
 func second() []string {
 	foreign := `{"kind":"alert","id":"1","severity":1,"title":"nats (10.0.0.5) - Does not exist - restart","source":"cf: nats(1) []","deployment":"cf"}` + "\n"
 	var events []string
@@ -109,8 +109,8 @@ func second() []string {
 	return append(events, strings.Repeat("long", 1<<18)+"\n")
 }
 
-var _ = Describe("the built program, driven as by the Health Monitor", func() {
-	It("takes 10,000 events a second while a receiver hangs, in bounded memory, and counts right what it drops", func() {
+var _ = Describe("the built program, started as by the Health Monitor", func() {
+	It("reads 10,000 events a second with bounded memory while a receiver does not answer, and counts what it drops", func() {
 		const seconds, queue = 10, 50
 		arrived, release := make(chan struct{}, 2*queue), make(chan struct{})
 		hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-release }))
@@ -129,7 +129,7 @@ var _ = Describe("the built program, driven as by the Health Monitor", func() {
 		d.send(line(expired(1), "other", 1))
 		Eventually(arrived, "20s").Should(Receive(), "the first notice hangs now")
 
-		// A fleet that stays ill is there to be remembered all the while.
+		// The incident of a fleet stays open all the time.
 		for vm := range 2000 {
 			d.send(line(expired(10), "fleet", vm))
 		}
@@ -142,8 +142,8 @@ var _ = Describe("the built program, driven as by the Health Monitor", func() {
 		AddReportEntry("events per second", int(float64(seconds*len(events))/time.Since(begin).Seconds()))
 		Expect(time.Since(begin)).To(BeNumerically("<", seconds*6*time.Second))
 
-		// One notice is in flight, and as many as fit are in the queue: of the
-		// fleet's opening and of each change of the one VM, all others are lost.
+		// One notice is being sent, and the queue is full. All other notices, of the
+		// fleet's opening and of each change of the one VM, are lost.
 		lost := 1 + seconds*1000 - queue
 		Eventually(func() string { return d.file("cert-health.prom") }, "20s").Should(And(
 			ContainSubstring(fmt.Sprintf("cert_health_plugin_dropped_total{receiver=\"ops\"} %d\n", lost)),
@@ -164,10 +164,10 @@ var _ = Describe("the built program, driven as by the Health Monitor", func() {
 		Expect(d.events.Close()).To(Succeed())
 		Eventually(d.session, "10s").Should(gexec.Exit(0))
 		d.printsNothing()
-		Expect(d.file("plugin.log")).To(And(ContainSubstring("a notice is lost: its queue is full"), Not(ContainSubstring("s3cr3t"))))
+		Expect(d.file("plugin.log")).To(And(ContainSubstring("a notice is lost: the queue is full"), Not(ContainSubstring("s3cr3t"))))
 	})
 
-	It("ends at once on SIGTERM, as a failure, whatever hangs", func() {
+	It("ends at once on SIGTERM with a failure, even while a receiver does not answer", func() {
 		hanging, release := make(chan struct{}, 1), make(chan struct{})
 		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hanging <- struct{}{}; <-release }))
 		DeferCleanup(server.Close)
@@ -179,10 +179,10 @@ var _ = Describe("the built program, driven as by the Health Monitor", func() {
 		Eventually(d.session, "10s").Should(gexec.Exit())
 		Expect(d.session.ExitCode()).NotTo(Equal(0))
 		d.printsNothing()
-		Expect(d.file("plugin.log")).To(ContainSubstring("interrupted while the Health Monitor was still there"))
+		Expect(d.file("plugin.log")).To(ContainSubstring("the plugin was stopped, and the Health Monitor still runs"))
 	})
 
-	It("reads and discards with settings that are of no use, and says why in the log they name", func() {
+	It("reads and discards events if the settings are not valid, and logs why in the log that they name", func() {
 		d := drive(map[string]any{"slak": []any{}})
 		for range 20 {
 			d.send(second()...)

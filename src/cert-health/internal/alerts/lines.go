@@ -6,17 +6,17 @@ import (
 	"io"
 )
 
-// maxLine is the longest line that is read. An alert has at most some 4,000 bytes of
-// text, which JSON's escapes can make six times as long.
+// maxLine is the longest line that is read, in bytes. The text of an alert has at most about
+// 4,000 bytes, and JSON escapes make it at most six times as long.
 const maxLine = 64 << 10
 
-// lines reads lines of any length in bounded memory.
+// lines reads lines of any length with bounded memory.
 type lines struct{ reader *bufio.Reader }
 
 func newLines(input io.Reader) lines { return lines{bufio.NewReaderSize(input, maxLine)} }
 
-// next returns the next line, which is valid until the next call, or nil for one that
-// was too long. A last line without an end counts as one.
+// next returns the next line, or nil for a line that is too long. The line is valid until the
+// next call. The last line needs no line break.
 func (l lines) next() ([]byte, error) {
 	line, err := l.reader.ReadSlice('\n')
 	switch {
@@ -35,7 +35,7 @@ func (l lines) skip() error {
 	for {
 		_, err := l.reader.ReadSlice('\n')
 		if errors.Is(err, io.EOF) {
-			return nil // the next call says so
+			return nil // the next call returns io.EOF
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return err

@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// maxLogged is how many lines may wait for a log that does not take them.
+// maxLogged is the number of lines that may wait while the file cannot be written.
 const maxLogged = 1000
 
-// Log is a writer that never waits: a disk that hangs must not stall the Health
-// Monitor. Lines that do not fit are lost, and the log says how many.
+// Log is a writer that never waits: a slow disk must not stop the plugin, because the Health
+// Monitor waits for it. Lines that do not fit are lost, and the log says how many.
 type Log struct {
 	mu    sync.Mutex
 	lines chan []byte
@@ -18,19 +18,19 @@ type Log struct {
 	done  sync.WaitGroup
 }
 
-// NewLog writes to a file, or whatever else, until Close.
+// NewLog returns a log that writes to a file until Close.
 func NewLog(to io.Writer) *Log {
 	l := &Log{lines: make(chan []byte, maxLogged)}
 	l.done.Go(func() {
 		for line := range l.lines {
-			// There is nobody left to be told of an error.
+			// An error of the log cannot be reported anywhere.
 			_, _ = to.Write(line)
 		}
 	})
 	return l
 }
 
-// Write takes a copy of one line. It never fails.
+// Write queues a copy of one line. It never fails.
 func (l *Log) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,7 +47,7 @@ func (l *Log) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Close waits until what was taken is written. Nothing may be written after it.
+// Close waits until all queued lines are written. Write must not be called after it.
 func (l *Log) Close() {
 	close(l.lines)
 	l.done.Wait()

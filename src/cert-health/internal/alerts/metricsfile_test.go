@@ -19,7 +19,7 @@ var _ = Describe("MetricsFile", func() {
 		dir, log := GinkgoT().TempDir(), &memoryLog{}
 		metrics := alerts.NewMetricsFile(dir, log)
 		metrics.Show(alerts.Snapshot{})
-		metrics.Show(alerts.Snapshot{Incidents: []notify.Notice{{Kind: notify.Standing, Deployment: `a"b`, Class: alert.Expired, CertificateCount: 1, InstanceCount: 2}}, Events: map[string]uint64{"ours": 3},
+		metrics.Show(alerts.Snapshot{Incidents: []notify.Notice{{Kind: notify.Refreshed, Deployment: `a"b`, Class: alert.Expired, CertificateCount: 1, InstanceCount: 2}}, Events: map[string]uint64{"ours": 3},
 			LeftOut: notify.LeftOut{Instances: 2}, Receivers: []notify.Stats{{Name: "ops", Delivered: 5, Dropped: 7, Queued: 1}}})
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -35,10 +35,10 @@ var _ = Describe("MetricsFile", func() {
 			Expect(string(contents)).To(ContainSubstring(sample + "\n"))
 		}
 		Expect(filepath.Glob(filepath.Join(dir, "*"))).To(HaveLen(1))
-		Expect(log.said()).To(BeEmpty())
+		Expect(log.messages()).To(BeEmpty())
 	})
 
-	It("says once that its directory is missing, and when it is back", func() {
+	It("logs once that its directory is missing, and when it can be written again", func() {
 		dir, log := filepath.Join(GinkgoT().TempDir(), "later"), &memoryLog{}
 		metrics := alerts.NewMetricsFile(dir, log)
 		ctx, cancel := context.WithCancel(context.Background())
@@ -46,9 +46,9 @@ var _ = Describe("MetricsFile", func() {
 		group.Go(func() { metrics.Run(ctx) })
 		DeferCleanup(func() { cancel(); group.Wait() })
 		metrics.Show(alerts.Snapshot{})
-		Eventually(log.said, "10s").Should(HaveExactElements(ContainSubstring("below /var/vcap/sys/log")))
+		Eventually(log.messages, "10s").Should(HaveExactElements(ContainSubstring("below /var/vcap/sys/log")))
 		Expect(os.Mkdir(dir, 0o755)).To(Succeed())
 		metrics.Show(alerts.Snapshot{})
-		Eventually(log.said, "10s").Should(HaveExactElements(Not(BeEmpty()), "info textfile: the metrics are written again"))
+		Eventually(log.messages, "10s").Should(HaveExactElements(Not(BeEmpty()), "info textfile: the metrics are written again"))
 	})
 })

@@ -1,6 +1,5 @@
-// Package alerts is the plugin that the Health Monitor runs: it reads every event as it
-// comes, gathers what concerns certificates into one incident per deployment and
-// class, and has receivers told of it.
+// Package alerts is the plugin of the Health Monitor: it reads all events, collects the alerts
+// of the agents into one incident per deployment and class, and sends notices to receivers.
 package alerts
 
 import (
@@ -17,17 +16,17 @@ import (
 	"cert-health/internal/notify"
 )
 
-// The rhythm of what is not called for by an event.
+// The intervals of what is due without an event.
 const (
-	tick     = time.Second
-	standing = time.Minute // between two reminders of what is still open
+	tick            = time.Second
+	refreshInterval = time.Minute // between two notices of kind Refreshed
 )
 
-// ErrInterrupted says that the plugin ended before its input did. The Health Monitor
-// must not take that for a success: it would never start the plugin again.
-var ErrInterrupted = errors.New("interrupted while the Health Monitor was still there")
+// ErrInterrupted says that the plugin was stopped before its input ended. It must not exit with
+// success then: the Health Monitor would not start it again.
+var ErrInterrupted = errors.New("the plugin was stopped, and the Health Monitor still runs")
 
-// Plugin is one run of the plugin.
+// Plugin reads events and sends notices.
 type Plugin struct {
 	settings Settings
 	clock    clock.Clock
@@ -38,10 +37,10 @@ type Plugin struct {
 	mu     sync.Mutex
 	ledger *incident.Ledger
 	events map[incident.Sort]uint64
-	told   map[incident.Sort]uint64 // what the log has said of events
+	logged map[incident.Sort]uint64 // the part of events that the log mentions
 }
 
-// New makes a plugin of valid settings.
+// New returns a plugin with valid settings.
 func New(settings Settings, c clock.Clock, log notify.Logger) (*Plugin, error) {
 	templates, err := notify.NewTemplates(settings.Templates)
 	if err != nil {
@@ -50,40 +49,17 @@ func New(settings Settings, c clock.Clock, log notify.Logger) (*Plugin, error) {
 	p := &Plugin{
 		settings: settings, clock: c, log: log,
 		ledger: incident.NewLedger(settings.Incidents, settings.Limits),
-		events: map[incident.Sort]uint64{}, told: map[incident.Sort]uint64{},
+		events: map[incident.Sort]uint64{}, logged: map[incident.Sort]uint64{},
 	}
 	if settings.Textfile.Directory != "" {
 		p.metrics = NewMetricsFile(settings.Textfile.Directory, log)
 	}
-	return p, p.connect(notify.Context{Delivery: settings.Delivery, Templates: templates, Clock: c, Log: log})
+	p.senders, err = settings.Receivers.Senders(notify.Context{Delivery: settings.Delivery, Templates: templates, Clock: c, Log: log})
+	return p, err
 }
 
-// connect makes a sender for every receiver.
-func (p *Plugin) connect(c notify.Context) error {
-	var makers []interface {
-		Sender(notify.Context) (*notify.Sender, error)
-	}
-	for _, w := range p.settings.Webhooks {
-		makers = append(makers, w)
-	}
-	for _, s := range p.settings.Slack {
-		makers = append(makers, s)
-	}
-	for _, a := range p.settings.Alertmanagers {
-		makers = append(makers, a)
-	}
-	for _, maker := range makers {
-		sender, err := maker.Sender(c)
-		if err != nil {
-			return fmt.Errorf("make a receiver: %w", err)
-		}
-		p.senders = append(p.senders, sender)
-	}
-	return nil
-}
-
-// Run reads the input to its end, or until the context ends, which is ErrInterrupted.
-// It closes the input then.
+// Run reads the input to its end. If the context ends before, it closes the input and returns
+// ErrInterrupted.
 func (p *Plugin) Run(ctx context.Context, input io.ReadCloser) error {
 	p.log.Info("plugin", "started; receivers: %d", len(p.senders))
 	working, finish := context.WithCancel(context.WithoutCancel(ctx))
@@ -106,9 +82,9 @@ func (p *Plugin) Run(ctx context.Context, input io.ReadCloser) error {
 	return err
 }
 
-// Discard reads and forgets the input, for when the settings are of no use: to exit
-// would have the Health Monitor start the plugin every second, and not to read would
-// stall all others.
+// Discard reads the input and ignores it. It is used if the settings are not valid: if the
+// plugin exits, the Health Monitor starts it again every second; if it does not read, the Health
+// Monitor waits for it.
 func Discard(ctx context.Context, input io.ReadCloser) error {
 	return until(ctx, input, func(input io.Reader) error {
 		_, err := io.Copy(io.Discard, input)
@@ -116,7 +92,7 @@ func Discard(ctx context.Context, input io.ReadCloser) error {
 	})
 }
 
-// until reads the input, and closes it under the reader when the context ends.
+// until reads the input. It closes the input when the context ends, which ends a blocked read.
 func until(ctx context.Context, input io.ReadCloser, read func(io.Reader) error) error {
 	stop := context.AfterFunc(ctx, func() { _ = input.Close() })
 	defer stop()
@@ -127,7 +103,7 @@ func until(ctx context.Context, input io.ReadCloser, read func(io.Reader) error)
 	return err
 }
 
-// read takes in every line. It waits for nothing but the next one.
+// read reads all lines. It waits only for the next line.
 func (p *Plugin) read(input io.Reader) error {
 	in := newLines(input)
 	for {
@@ -138,11 +114,11 @@ func (p *Plugin) read(input io.Reader) error {
 		if err != nil {
 			return fmt.Errorf("read the Health Monitor's events: %w", err)
 		}
-		p.take(line)
+		p.record(line)
 	}
 }
 
-func (p *Plugin) take(line []byte) {
+func (p *Plugin) record(line []byte) {
 	event, sort := incident.ParseEvent(line)
 	p.mu.Lock()
 	defer p.mu.Unlock()

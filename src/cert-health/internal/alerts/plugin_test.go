@@ -24,7 +24,7 @@ import (
 	"cert-health/internal/secret"
 )
 
-// hearing is a plugin at work, with what it is told and what it tells.
+// hearing is a running plugin with its input and its receivers.
 type hearing struct {
 	events *io.PipeWriter
 	bodies chan string
@@ -58,7 +58,7 @@ func listen() *hearing {
 		defer close(gone)
 		h.ended <- plugin.Run(ctx, input)
 	}()
-	// Its last act is to write into the directory, which is removed after this.
+	// At its end the plugin writes into the directory, which is removed after this.
 	DeferCleanup(func() {
 		cancel()
 		Eventually(gone, "10s").Should(BeClosed())
@@ -72,14 +72,14 @@ func (h *hearing) write(text string) {
 	Expect(err).NotTo(HaveOccurred())
 }
 
-// settle returns when all that was written before is taken in: the pipe takes no more
-// as long as the plugin has lines left.
+// settle returns when the plugin has read all that was written before: the pipe blocks as long
+// as the plugin has lines left.
 func (h *hearing) settle() {
 	GinkgoHelper()
 	h.write("{}\n")
 }
 
-// pass lets time go by in steps that the plugin notices.
+// pass advances the clock in steps that the plugin notices.
 func (h *hearing) pass(d time.Duration) {
 	GinkgoHelper()
 	Eventually(h.clock.WatcherCount, "10s").Should(BeNumerically(">=", 1))
@@ -93,7 +93,7 @@ func (h *hearing) metrics() string {
 }
 
 var _ = Describe("Plugin", func() {
-	It("tells of an incident when others had time to join, keeps Alertmanager reminded, and tells of the end", func() {
+	It("sends a notice after open_after, refreshes Alertmanager, and sends a notice of the end", func() {
 		h := listen()
 		for vm := range 3 {
 			h.write(line(expired(2), "cf", vm))
@@ -109,14 +109,14 @@ var _ = Describe("Plugin", func() {
 		for vm := range 3 {
 			h.write(line(cleared, "cf", vm))
 		}
-		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("none expired")))
-		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("none expired")))
+		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
+		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
 		Expect(h.events.Close()).To(Succeed())
 		Eventually(h.ended, "10s").Should(Receive(BeNil()))
 		Expect(h.metrics()).NotTo(ContainSubstring("deployment="))
 	})
 
-	It("survives lines of any kind and length, and accounts for each", func() {
+	It("reads lines of any kind and length, and counts each", func() {
 		h := listen()
 		h.write("\n{}\nx\n" + strings.Repeat("y", 1<<20) + "\n" + line(expired(1), "cf", 1) + strings.Repeat("z", 65536) + "\n")
 		h.write(strings.TrimSuffix(line(expired(1), "cf", 2), "\n"))
@@ -125,15 +125,15 @@ var _ = Describe("Plugin", func() {
 		Expect(h.metrics()).To(And(ContainSubstring(`{sort="ours"} 2`), ContainSubstring(`{sort="foreign"} 1`), ContainSubstring(`{sort="malformed"} 4`)))
 	})
 
-	It("says once a minute how much was malformed, not each time", func() {
+	It("logs the number of malformed lines once a minute, not each line", func() {
 		h := listen()
 		h.write("x\nx\nx\n")
 		h.settle()
 		h.pass(time.Minute)
-		Eventually(h.log, "10s").Should(gbytes.Say("3 lines of the Health Monitor in the last minute were no events"))
+		Eventually(h.log, "10s").Should(gbytes.Say("3 lines of the Health Monitor in the last minute are not valid events and are ignored"))
 	})
 
-	It("ends as a failure when it is interrupted, and when it cannot read", func() {
+	It("ends with an error when it is interrupted, and when it cannot read", func() {
 		h := listen()
 		h.cancel()
 		Eventually(h.ended, "10s").Should(Receive(MatchError(alerts.ErrInterrupted)))
@@ -154,13 +154,13 @@ var _ = Describe("Discard", func() {
 	})
 })
 
-// stuck takes nothing until it is let go.
+// stuck is a writer that blocks until it is released.
 type stuck struct{ letGo chan struct{} }
 
 func (s stuck) Write(p []byte) (int, error) { <-s.letGo; return len(p), nil }
 
 var _ = Describe("Log", func() {
-	It("never waits for a disk that hangs, and says what was lost", func() {
+	It("never waits for a disk that does not answer, and says how many lines are lost", func() {
 		s, disk := stuck{make(chan struct{})}, gbytes.NewBuffer()
 		log := alerts.NewLog(io.MultiWriter(s, disk))
 		for range 1500 {
@@ -173,7 +173,7 @@ var _ = Describe("Log", func() {
 		_, err := io.WriteString(log, "last\n")
 		Expect(err).NotTo(HaveOccurred())
 		log.Close()
-		// It may have been told in two parts: the first line is taken at any time.
+		// There may be two such lines: the first line is written at any time.
 		lost := 0
 		for _, told := range regexp.MustCompile(`\((\d+) lines are lost\)`).FindAllStringSubmatch(string(disk.Contents()), -1) {
 			count, err := strconv.Atoi(told[1])

@@ -12,27 +12,25 @@ import (
 	"cert-health/internal/strict"
 )
 
-// Settings are what the job's script hands over. docs/alerts.md explains every key.
+// Settings are the properties of the job. docs/alerts.md explains every key.
 type Settings struct {
-	Log           string                `yaml:"log"`
-	LogLevel      string                `yaml:"log_level"`
-	Incidents     incident.Policy       `yaml:"incidents"`
-	Limits        incident.Limits       `yaml:"limits"`
-	Delivery      notify.Delivery       `yaml:"delivery"`
-	Templates     notify.Sources        `yaml:"templates"`
-	Webhooks      []notify.Webhook      `yaml:"webhooks"`
-	Slack         []notify.Slack        `yaml:"slack"`
-	Alertmanagers []notify.Alertmanager `yaml:"alertmanagers"`
-	Textfile      Textfile              `yaml:"textfile"`
+	Log       string          `yaml:"log"`
+	LogLevel  string          `yaml:"log_level"`
+	Incidents incident.Policy `yaml:"incidents"`
+	Limits    incident.Limits `yaml:"limits"`
+	Delivery  notify.Delivery `yaml:"delivery"`
+	Templates notify.Sources  `yaml:"templates"`
+	Textfile  Textfile        `yaml:"textfile"`
+	notify.Receivers
 }
 
-// Textfile says where metrics are written, and how often.
+// Textfile says where and how often metrics are written.
 type Textfile struct {
-	Directory string        `yaml:"directory"` // empty: nowhere
+	Directory string        `yaml:"directory"` // empty: metrics are not written
 	Interval  time.Duration `yaml:"interval"`
 }
 
-// Defaults are the settings where nothing is said. They are those of the job's spec.
+// Defaults are the default settings, which are those in the spec of the job.
 func Defaults() Settings {
 	return Settings{
 		Log:      "/var/vcap/sys/log/cert-health-alerts/cert-health-alerts.log",
@@ -47,7 +45,7 @@ func Defaults() Settings {
 	}
 }
 
-// property is the property of the job that the settings are.
+// property is the property of the job that contains the settings.
 const property = "cert_health_alerts"
 
 // Load reads settings over the defaults. With an error it returns what could be read, so that

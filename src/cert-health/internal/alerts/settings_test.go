@@ -47,13 +47,13 @@ var _ = Describe("Parse", func() {
 		Expect(err).To(MatchError("the settings are not valid: cert_health_alerts.delivery.queue must be greater than 0"))
 	})
 
-	It("leaves the defaults where nothing is said", func() {
+	It("keeps the defaults of missing keys", func() {
 		s, err := alerts.Parse([]byte(`{"limits": {}, "slack": null}`))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(s).To(Equal(alerts.Defaults()))
 	})
 
-	DescribeTable("what is wrong is said with its path, and what was meant",
+	DescribeTable("a problem names the path of the key, and suggests a similar word",
 		func(text, problem string) {
 			_, err := alerts.Parse([]byte(text))
 			Expect(err).To(MatchError("the settings are not valid: " + problem))
@@ -84,7 +84,7 @@ var _ = Describe("Parse", func() {
 		Entry("a broken template", `{"templates": {"title": "{{.Titl}}"}}`,
 			"templates: template: title:1:2: executing \"title\" at <.Titl>: can't evaluate field Titl in type notify.Message"),
 		Entry("a body that is not JSON", `{"webhooks": [{"url": "http://u", "body": "{{.Title}}"}]}`,
-			"webhooks[0].body: the body template makes no valid JSON: write values as {{json .Title}}"),
+			"webhooks[0].body: the template does not produce valid JSON: write values as {{json .Title}}"),
 	)
 
 	It("reports all problems at once, and quotes no value", func() {
@@ -98,7 +98,7 @@ var _ = Describe("Parse", func() {
 })
 
 var _ = Describe("Load", func() {
-	It("returns what could be read with the problem, because it says where the log is", func() {
+	It("returns the settings with the problem, because they say where the log is", func() {
 		file := filepath.Join(GinkgoT().TempDir(), "s.json")
 		Expect(os.WriteFile(file, []byte(`{"log": "/here", "slak": []}`), 0o600)).To(Succeed())
 		s, err := alerts.Load(file)

@@ -17,7 +17,7 @@ func TestHM(t *testing.T) {
 	RunSpecs(t, "Health Monitor plugin")
 }
 
-// line is what the Health Monitor writes of an alert from one VM.
+// line is an alert of one VM, as the Health Monitor writes it.
 func line(a alert.Alert, deployment string, vm int) string {
 	text, _ := json.Marshal(map[string]any{
 		"kind": "alert", "id": "1", "severity": a.Severity(), "category": nil, "created_at": 1700000000,
@@ -28,7 +28,7 @@ func line(a alert.Alert, deployment string, vm int) string {
 	return string(text) + "\n"
 }
 
-// expired is an alert of a number of certificates.
+// expired is an alert about a number of certificates.
 func expired(count int) alert.Alert {
 	a := alert.Alert{Class: alert.Expired, Total: count}
 	for n := range count {
@@ -58,7 +58,7 @@ func (l *memoryLog) Error(tag, message string, values ...any) {
 	l.add("error", tag, message, values...)
 }
 
-func (l *memoryLog) said() []string {
+func (l *memoryLog) messages() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]string{}, l.lines...)

@@ -9,9 +9,9 @@ import (
 	"cert-health/internal/notify"
 )
 
-// watch does what time calls for, until the context ends.
+// watch sends the notices that are due without an event, until the context ends.
 func (p *Plugin) watch(ctx context.Context) {
-	shown, stood := p.clock.Now(), p.clock.Now()
+	shown, refreshed := p.clock.Now(), p.clock.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -24,14 +24,14 @@ func (p *Plugin) watch(ctx context.Context) {
 			shown = now
 			p.show()
 		}
-		if now.Sub(stood) >= standing {
-			stood = now
-			p.stand(now)
+		if now.Sub(refreshed) >= refreshInterval {
+			refreshed = now
+			p.refresh(now)
 		}
 	}
 }
 
-// remind offers the notices that time alone makes due.
+// remind sends the notices that are due now.
 func (p *Plugin) remind(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,23 +40,23 @@ func (p *Plugin) remind(now time.Time) {
 	}
 }
 
-// stand repeats what is open to receivers that forget, and tells the log what could
-// not be used.
-func (p *Plugin) stand(now time.Time) {
+// refresh sends the state of all open incidents to the receivers that need it, and logs how
+// many lines were malformed.
+func (p *Plugin) refresh(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, notice := range p.ledger.Standing(now) {
+	for _, notice := range p.ledger.Announced(now) {
 		p.offer(notice)
 	}
-	if fresh := p.events[incident.Malformed] - p.told[incident.Malformed]; fresh > 0 {
-		p.log.Warn("plugin", "%d lines of the Health Monitor in the last minute were no events", fresh)
+	if fresh := p.events[incident.Malformed] - p.logged[incident.Malformed]; fresh > 0 {
+		p.log.Warn("plugin", "%d lines of the Health Monitor in the last minute are not valid events and are ignored", fresh)
 	}
-	maps.Copy(p.told, p.events)
+	maps.Copy(p.logged, p.events)
 }
 
-// offer hands a notice to everybody. None of them waits.
+// offer queues a notice for all receivers. It does not wait.
 func (p *Plugin) offer(notice notify.Notice) {
-	if notice.Kind != notify.Standing {
+	if notice.Kind != notify.Refreshed {
 		p.log.Info("plugin", "%s: %s: %s", notice.Kind, notice.Deployment, notice.Summary())
 	}
 	for _, sender := range p.senders {
@@ -64,7 +64,7 @@ func (p *Plugin) offer(notice notify.Notice) {
 	}
 }
 
-// show hands the present state to the metrics file.
+// show passes the current state to the metrics file.
 func (p *Plugin) show() {
 	if p.metrics == nil {
 		return
@@ -76,7 +76,7 @@ func (p *Plugin) snapshot() Snapshot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := Snapshot{
-		Incidents: p.ledger.Standing(p.clock.Now()),
+		Incidents: p.ledger.Announced(p.clock.Now()),
 		LeftOut:   p.ledger.LeftOut(),
 		Events: map[string]uint64{
 			"ours": p.events[incident.Ours], "foreign": p.events[incident.Foreign], "malformed": p.events[incident.Malformed],

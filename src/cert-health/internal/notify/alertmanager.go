@@ -10,47 +10,46 @@ import (
 	"cert-health/internal/secret"
 )
 
-// Alertmanager is one instance of Prometheus' Alertmanager; of a cluster, each is
-// a receiver of its own.
+// Alertmanager is one instance of Prometheus' Alertmanager. Each member of a cluster is a
+// receiver of its own.
 //
-// It is told the state of an incident with every notice and once a minute between
-// them, for it keeps no alerts over a restart. Each time endsAt is the moment at
-// which the incident would be forgotten if no VM spoke again. Without endsAt
-// Alertmanager would resolve the alert five minutes (its resolve_timeout) after the
-// last word; so would an endsAt of some minutes, each time that the Director
-// is deployed, although the certificates are as bad as before: this plugin hears of
-// them again with the next daily reminder only.
+// It gets the state of each incident with every notice, and once a minute in between, because
+// it does not keep alerts over a restart. endsAt is the time at which the incident ends if no
+// VM reports again. Without endsAt, Alertmanager resolves an alert after five minutes
+// (resolve_timeout) without a message. With an endsAt of a few minutes, it resolves the alerts
+// whenever the Director is deployed, although nothing is repaired: after its restart, the
+// plugin knows of them only when the agents send their daily reminders.
 type Alertmanager struct {
 	Endpoint
 	Labels map[string]string `yaml:"labels"`
 }
 
-// Sender makes the receiver of an Alertmanager.
+// Sender implements Receiver.
 func (a Alertmanager) Sender(c Context) (*Sender, error) {
 	endpoint := a.Endpoint
 	endpoint.URL = secret.New(strings.TrimSuffix(a.URL.Reveal(), "/") + "/api/v2/alerts")
 	sender := newSender(c, endpoint, func(n Notice) ([]byte, error) {
 		m := c.Templates.message(n)
-		return json.Marshal([]activeAlert{{
+		return json.Marshal([]postableAlert{{
 			Labels:      a.labels(n),
 			Annotations: map[string]string{"summary": m.Title, "description": m.Text},
 			StartsAt:    n.OpenedAt,
-			EndsAt:      n.Until, // the present, at the close
+			EndsAt:      n.Until, // now, if the incident is closed
 		}})
 	})
 	sender.queue.merge = true
 	return sender, nil
 }
 
-// activeAlert is the API's postableAlert.
-type activeAlert struct {
+// postableAlert has the name that Alertmanager's API gives it.
+type postableAlert struct {
 	Labels      map[string]string `json:"labels"`
 	Annotations map[string]string `json:"annotations"`
 	StartsAt    time.Time         `json:"startsAt"`
 	EndsAt      time.Time         `json:"endsAt"`
 }
 
-// labels are the identity of an alert: nothing in them changes while it lasts.
+// labels identify an alert, so they do not change during an incident.
 func (a Alertmanager) labels(n Notice) map[string]string {
 	labels := map[string]string{}
 	maps.Copy(labels, a.Labels)

@@ -11,7 +11,7 @@ import (
 	"cert-health/internal/secret"
 )
 
-// sent is the body that one notice makes.
+// sent is the body of the request for one notice.
 func sent(b *bench, s *station, n notify.Notice, make func(notify.Context) (*notify.Sender, error)) string {
 	GinkgoHelper()
 	b.run(make(b.Context)).Offer(n)
@@ -30,23 +30,23 @@ var _ = Describe("Webhook", func() {
 			HaveKeyWithValue("kind", "opened"), HaveKeyWithValue("opened_at", "2026-11-22T03:04:05Z"), HaveKeyWithValue("instance_count", 2.0)))
 	})
 
-	It("sends a body of the operator's own", func() {
+	It("sends the body of a configured template", func() {
 		b, s := newBench(), newStation()
 		w := webhook(s.URL)
 		w.Body = secret.New(`{"msg": {{json .Title}}, "n": {{.CertificateCount}}}`)
 		Expect(sent(b, s, notice(notify.Opened, "cf"), w.Sender)).To(MatchJSON(`{"msg":"cf: 1 certificate expired on 2 instances","n":1}`))
 	})
 
-	It("refuses at once a body that is no JSON", func() {
+	It("rejects a template that does not produce JSON", func() {
 		w := webhook("http://x")
 		w.Body = secret.New(`{"msg": {{.Title}}}`)
 		_, err := w.Sender(newBench().Context)
-		Expect(err).To(MatchError("the body template makes no valid JSON: write values as {{json .Title}}"))
+		Expect(err).To(MatchError("body: the template does not produce valid JSON: write values as {{json .Title}}"))
 	})
 })
 
 var _ = Describe("Slack", func() {
-	It("sends a text in which no certificate can call the channel", func() {
+	It("escapes the text, so that no name of a certificate can notify the channel", func() {
 		b, s := newBench(), newStation()
 		slack := notify.Slack{Endpoint: notify.Endpoint{Name: "slack", URL: secret.New(s.URL)}}
 		body := sent(b, s, notice(notify.Opened, "cf"), slack.Sender)
@@ -68,11 +68,11 @@ var _ = Describe("Alertmanager", func() {
 		Expect(err).NotTo(HaveOccurred())
 	})
 
-	It("holds an alert up until it would be forgotten, and ends it at the close", func() {
+	It("sets endsAt to the end of an incident without reports, or to now if the incident is closed", func() {
 		b.run(sender, nil)
 		closed := notice(notify.Closed, "cf")
 		closed.Until = closed.At
-		sender.Offer(notice(notify.Standing, "cf"))
+		sender.Offer(notice(notify.Refreshed, "cf"))
 		Eventually(s.received, "10s").Should(HaveLen(1))
 		sender.Offer(closed)
 		Eventually(s.received, "10s").Should(HaveLen(2))
@@ -85,20 +85,20 @@ var _ = Describe("Alertmanager", func() {
 		Expect(s.received()[1]).To(ContainSubstring(`"endsAt":"2026-11-22T03:05:05Z"`))
 	})
 
-	It("is told the newest state of each incident, and not those before it", func() {
+	It("gets only the newest state of each incident", func() {
 		for range 10 {
-			sender.Offer(notice(notify.Standing, "a"))
-			sender.Offer(notice(notify.Standing, "b"))
+			sender.Offer(notice(notify.Refreshed, "a"))
+			sender.Offer(notice(notify.Refreshed, "b"))
 		}
 		sender.Offer(notice(notify.Closed, "a"))
 		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "am", Queued: 2}))
 		b.run(sender, nil)
-		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring("none expired"), ContainSubstring("b: 1 certificate")))
+		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring("no certificate is expired"), ContainSubstring("b: 1 certificate")))
 	})
 })
 
 var _ = Describe("Templates", func() {
-	It("are the operator's, where they are given", func() {
+	It("can be configured", func() {
 		b, s := newBench(), newStation()
 		var err error
 		b.Templates, err = notify.NewTemplates(notify.Sources{Title: "{{.Severity}}\n in {{.Deployment}}", Text: `{{join .Instances "+"}}`})
@@ -106,17 +106,17 @@ var _ = Describe("Templates", func() {
 		Expect(sent(b, s, notice(notify.Opened, "cf"), webhook(s.URL).Sender)).To(HavePrefix(`{"title":"critical in cf","text":"cell/1+cell/2",`))
 	})
 
-	DescribeTable("mistakes are found before the night",
+	DescribeTable("mistakes are found at the start",
 		func(from notify.Sources, said string) {
 			_, err := notify.NewTemplates(from)
 			Expect(err).To(MatchError(ContainSubstring(said)))
 		},
 		Entry("an open brace", notify.Sources{Title: "{{.Deployment"}, "template: title:1"),
-		Entry("a field that is not there", notify.Sources{Text: "{{.Deploymnt}}"}, "can't evaluate field Deploymnt"),
-		Entry("what works on an open incident only", notify.Sources{Slack: "{{(index .Instances 0)}}"}, "template: slack:1"),
+		Entry("an unknown field", notify.Sources{Text: "{{.Deploymnt}}"}, "can't evaluate field Deploymnt"),
+		Entry("a template that fails on a closed incident", notify.Sources{Slack: "{{(index .Instances 0)}}"}, "template: slack:1"),
 	)
 
-	It("give way to the default when they fail all the same, and say so", func() {
+	It("are replaced by the default if they fail later, and the text says so", func() {
 		b, s := newBench(), newStation()
 		var err error
 		b.Templates, err = notify.NewTemplates(notify.Sources{Title: `{{if eq .Deployment "p"}}{{index .Instances 9}}{{end}}`,
@@ -124,6 +124,6 @@ var _ = Describe("Templates", func() {
 		Expect(err).NotTo(HaveOccurred())
 		body := sent(b, s, notice(notify.Opened, "p"), webhook(s.URL).Sender)
 		Expect(body).To(HavePrefix(`{"title":"p: 1 certificate expired on 2 instances"`))
-		Expect(strings.Count(body, "(the operator's template failed: ")).To(Equal(2))
+		Expect(strings.Count(body, "(the configured template failed: ")).To(Equal(2))
 	})
 })

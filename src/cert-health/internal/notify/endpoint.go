@@ -1,5 +1,3 @@
-// Package notify brings notices to those who shall know. Each receiver has a queue
-// and a goroutine of its own, so that one that hangs costs nobody else anything.
 package notify
 
 import (
@@ -13,39 +11,33 @@ import (
 	"cert-health/internal/secret"
 )
 
-// Endpoint is where a receiver listens. Its URL is a secret: whoever knows that of a
-// Slack webhook can write to the channel.
+// Endpoint is the settings that every receiver has. Its URL is a secret: anyone who knows
+// the URL of a Slack webhook can write to the channel.
 type Endpoint struct {
 	Name      string                  `yaml:"name"`
 	URL       secret.Value            `yaml:"url"`
 	Headers   map[string]secret.Value `yaml:"headers"`
 	BasicAuth BasicAuth               `yaml:"basic_auth"`
-	CACert    string                  `yaml:"ca_cert"` // PEM; empty: the system's
+	CACert    string                  `yaml:"ca_cert"` // PEM; empty: the CAs of the system
 	Classes   []string                `yaml:"classes"` // empty: all
 }
 
-// BasicAuth is a user and password.
+// BasicAuth is a user name and password.
 type BasicAuth struct {
 	Username string       `yaml:"username"`
 	Password secret.Value `yaml:"password"`
 }
 
-// Delivery is how all receivers are served.
-type Delivery struct {
-	Timeout time.Duration `yaml:"timeout"` // of one attempt
-	Queue   int           `yaml:"queue"`   // notices that wait for one receiver
-	// GiveUpAfter is how long one notice is tried, while others wait behind it.
-	GiveUpAfter time.Duration `yaml:"give_up_after"`
-}
+func (e *Endpoint) endpoint() *Endpoint { return e }
 
-// wants says whether a class is for this endpoint.
+// wants tells whether the endpoint gets notices of a class.
 func (e *Endpoint) wants(class alert.Class) bool {
 	return len(e.Classes) == 0 || slices.Contains(e.Classes, string(class))
 }
 
-// client makes the HTTP client of an endpoint. It takes proxies from the environment,
-// into which bpm puts the Director's. It follows no redirect: headers with
-// credentials would follow too.
+// client makes the HTTP client of an endpoint. It takes proxies from the environment, where
+// bpm puts the Director's proxies. It does not follow redirects, because they would get the
+// headers with credentials.
 func (e *Endpoint) client(timeout time.Duration) *http.Client {
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -64,19 +56,4 @@ func (e *Endpoint) client(timeout time.Duration) *http.Client {
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-}
-
-// Stats are what a receiver has done so far.
-type Stats struct {
-	Name      string
-	Delivered uint64
-	Dropped   uint64
-	Queued    int
-}
-
-// Logger takes what operators should read. It is a part of bosh-utils' logger.
-type Logger interface {
-	Info(tag, message string, values ...any)
-	Warn(tag, message string, values ...any)
-	Error(tag, message string, values ...any)
 }

@@ -13,33 +13,36 @@ type Kind string
 // The kinds, and no others.
 const (
 	Opened   Kind = "opened"
-	Updated  Kind = "updated"  // further instances or certificates came in
-	Repeated Kind = "repeated" // nothing new, and nothing better
+	Updated  Kind = "updated"  // further instances or certificates are concerned
+	Repeated Kind = "repeated" // the incident is still open, and nothing is new
 	Closed   Kind = "closed"
-	// Standing is no news. It is for receivers that forget what they are not
-	// told again and again.
-	Standing Kind = "standing"
+	// Refreshed has no news. It is for receivers that must be told again and again that an
+	// incident is open.
+	Refreshed Kind = "refreshed"
 )
 
-// Certificate is one of an incident's.
+// Kinds lists all kinds.
+func Kinds() []Kind { return []Kind{Opened, Updated, Repeated, Closed, Refreshed} }
+
+// Certificate is one certificate of an incident.
 type Certificate struct {
 	Name        string `json:"name"`
 	Fingerprint string `json:"fingerprint"` // the first twelve hex digits of the SHA-256
-	Instances   int    `json:"instances"`   // on how many it is
+	Instances   int    `json:"instances"`   // number of instances that have it
 	Place       string `json:"place"`       // on one of them
 	Message     string `json:"message"`
 	Next        string `json:"next"`
 }
 
-// LeftOut counts the reports that a limit kept from being counted.
+// LeftOut counts the reports that are not counted because of a limit.
 type LeftOut struct {
 	Instances    int `json:"instances"`
 	Certificates int `json:"certificates"`
 	Deployments  int `json:"deployments"` // of all incidents, since the start
 }
 
-// Notice is all that is to be said of an incident at one moment. Its JSON is what
-// the generic webhook sends; docs/alerts.md explains it.
+// Notice is a message about an incident. Its JSON is what a generic webhook gets;
+// docs/alerts.md explains it.
 type Notice struct {
 	ID         string      `json:"id"` // the same in all notices of an incident
 	Kind       Kind        `json:"kind"`
@@ -48,55 +51,49 @@ type Notice struct {
 	Severity   string      `json:"severity"`
 	OpenedAt   time.Time   `json:"opened_at"`
 	At         time.Time   `json:"at"`
-	// Until is when the incident will be forgotten if no instance speaks again.
+	// Until is when the incident ends if no instance reports again.
 	Until time.Time `json:"until"`
 
-	// Certificates are the most widespread; CertificateCount is all of them. At
-	// the close both counts are those of the worst moment.
+	// Certificates are the most widespread ones; CertificateCount is the number of all. When
+	// the incident is closed, both counts are the highest of the incident.
 	Certificates     []Certificate `json:"certificates"`
 	CertificateCount int           `json:"certificate_count"`
-	// AtLeast: some instance has more certificates than its alert could name,
-	// and these may or may not be the ones named by others.
+	// AtLeast means that an instance has more certificates than its alert names. They may be
+	// among those that other instances name.
 	AtLeast       bool     `json:"at_least"`
 	Instances     []string `json:"instances"`
 	InstanceCount int      `json:"instance_count"`
 
-	// Forgotten are instances that fell silent: not known to be well.
+	// Forgotten is the number of instances that no longer report. Their state is unknown.
 	Forgotten int     `json:"forgotten"`
 	LeftOut   LeftOut `json:"left_out"`
 }
 
 // Summary is the notice in a few words, for a title.
 func (n Notice) Summary() string {
-	count := plural(n.CertificateCount, "certificate") + " " + state(n.Class)
+	count := plural(n.CertificateCount, "certificate") + " " + state(n.Class) + " on " + plural(n.InstanceCount, "instance")
+	if n.AtLeast {
+		count = "at least " + count
+	}
 	switch {
 	case n.Kind == Closed && n.Forgotten > 0:
-		return fmt.Sprintf("no more word of %s %s", n.atLeast()+count, n.on())
+		return "closed because no more reports arrive: " + count
 	case n.Kind == Closed:
-		return "certificates well again: none " + state(n.Class)
+		return "no certificate is " + state(n.Class) + " any more"
 	}
-	return n.atLeast() + count + " " + n.on()
+	return count
 }
 
-func (n Notice) on() string { return "on " + plural(n.InstanceCount, "instance") }
-
-func (n Notice) atLeast() string {
-	if n.AtLeast {
-		return "at least "
-	}
-	return ""
-}
-
-// MoreCertificates is how many are not named.
+// MoreCertificates is the number of certificates that are not named.
 func (n Notice) MoreCertificates() int { return n.CertificateCount - len(n.Certificates) }
 
-// MoreInstances is how many are not named.
+// MoreInstances is the number of instances that are not named.
 func (n Notice) MoreInstances() int { return n.InstanceCount - len(n.Instances) }
 
-// Lasted is how long the incident has been open, to the minute.
+// Lasted is how long the incident has been open, in whole minutes.
 func (n Notice) Lasted() time.Duration { return n.At.Sub(n.OpenedAt).Truncate(time.Minute) }
 
-// state says of a certificate what its class means.
+// state is the state of the certificates of a class.
 func state(class alert.Class) string {
 	switch class {
 	case alert.Drift:

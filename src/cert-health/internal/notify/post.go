@@ -12,22 +12,22 @@ import (
 	"time"
 )
 
-// refusal is an answer other than success.
-type refusal struct {
+// statusError is an answer that is not a success.
+type statusError struct {
 	status int
-	wait   time.Duration // as the receiver asks, or 0
+	wait   time.Duration // requested by the receiver, or 0
 }
 
-func (r *refusal) Error() string {
-	text := fmt.Sprintf("it answers %d %s", r.status, http.StatusText(r.status))
+func (r *statusError) Error() string {
+	text := fmt.Sprintf("the receiver answered %d %s", r.status, http.StatusText(r.status))
 	if r.status/100 == 3 {
-		text += ": give the address to which it redirects"
+		text += ": set url to the address to which it redirects"
 	}
 	return text
 }
 
-// final says whether trying again is of no use.
-func (r *refusal) final() bool {
+// final tells whether another attempt is useless.
+func (r *statusError) final() bool {
 	return r.status < 500 && r.status != http.StatusRequestTimeout && r.status != http.StatusTooManyRequests
 }
 
@@ -37,12 +37,12 @@ type poster struct {
 	client   *http.Client
 }
 
-// post is one attempt. No error holds the URL, nor what the receiver answered, for
-// some servers quote the path that they were asked for.
+// post makes one attempt. No error contains the URL or the text of the answer, because some
+// servers quote the path of the request.
 func (p *poster) post(ctx context.Context, body []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.endpoint.URL.Reveal(), bytes.NewReader(body))
 	if err != nil {
-		return errors.New("its url cannot be used")
+		return errors.New("the url of the receiver is not valid")
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "cert-health")
@@ -57,26 +57,26 @@ func (p *poster) post(ctx context.Context, body []byte) error {
 		return withoutURL(err)
 	}
 	defer response.Body.Close()
-	// What is read to its end leaves the connection for the next one.
+	// A connection can be used again only if the answer was read to its end.
 	_, _ = io.CopyN(io.Discard, response.Body, 64<<10)
 	if response.StatusCode/100 != 2 {
-		return &refusal{status: response.StatusCode, wait: retryAfter(response)}
+		return &statusError{status: response.StatusCode, wait: retryAfter(response)}
 	}
 	return nil
 }
 
-// withoutURL takes the URL out of net/http's errors.
+// withoutURL removes the URL from an error of net/http.
 func withoutURL(err error) error {
 	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
 		if wrapped.Timeout() {
-			return errors.New("it does not answer in time")
+			return errors.New("the receiver did not answer in time")
 		}
 		return wrapped.Err
 	}
 	return err
 }
 
-// retryAfter is the wait that Slack and others ask for when there is too much.
+// retryAfter is the wait that Slack and others request when they get too many messages.
 func retryAfter(response *http.Response) time.Duration {
 	seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
 	if err != nil || seconds < 0 {

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// queue holds the notices that wait for one receiver. It never blocks who puts one
-// in: when it is full, the oldest goes, for the newest says most about the present.
+// queue holds the notices that wait for one receiver. put never blocks: when the queue is
+// full, the oldest notice is dropped, because the newest one says most about the present.
 type queue struct {
 	capacity int
-	// merge lets a newer notice take the place of an older one of the same
-	// incident, for receivers that are told states and not stories.
+	// merge replaces a waiting notice by a newer one of the same incident, for receivers that
+	// need only the latest state.
 	merge bool
 
 	mu      sync.Mutex
@@ -24,7 +24,7 @@ func newQueue(capacity int, merge bool) *queue {
 	return &queue{capacity: capacity, merge: merge, ready: make(chan struct{}, 1)}
 }
 
-// put adds a notice and says whether another was dropped for it.
+// put adds a notice and tells whether another one was dropped.
 func (q *queue) put(n Notice) (dropped bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -40,12 +40,12 @@ func (q *queue) put(n Notice) (dropped bool) {
 	q.notices = append(q.notices, n)
 	select {
 	case q.ready <- struct{}{}:
-	default: // the token is there already
+	default: // it holds a token already
 	}
 	return dropped
 }
 
-// take waits for a notice. It is false when the context ends.
+// take waits for a notice. It returns false when the context ends.
 func (q *queue) take(ctx context.Context) (Notice, bool) {
 	for {
 		if n, ok := q.first(); ok {
@@ -70,15 +70,15 @@ func (q *queue) first() (Notice, bool) {
 	return n, true
 }
 
-// supersedes says whether a newer state of the same incident waits.
+// supersedes tells whether a newer state of the same incident waits.
 func (q *queue) supersedes(n Notice) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.find(n) >= 0
 }
 
-// find is the place of the notice that n would replace, or -1. Two incidents of the
-// same deployment and class are the same alert to such a receiver.
+// find returns the index of the notice that n would replace, or -1. For such a receiver, two
+// incidents of the same deployment and class are the same alert.
 func (q *queue) find(n Notice) int {
 	if !q.merge {
 		return -1
@@ -88,14 +88,14 @@ func (q *queue) find(n Notice) int {
 	})
 }
 
-// drop counts a notice that was given up.
+// drop counts a notice that was not delivered.
 func (q *queue) drop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.dropped++
 }
 
-// sizes are how many wait, and how many were lost.
+// sizes returns how many notices wait, and how many were dropped.
 func (q *queue) sizes() (waiting int, dropped uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

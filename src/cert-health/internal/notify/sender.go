@@ -10,13 +10,13 @@ import (
 	"code.cloudfoundry.org/clock"
 )
 
-// The pauses between two attempts: doubled each time, from the first to the longest.
+// The pauses between attempts double each time, up to the longest.
 const (
 	firstPause = time.Second
 	maxPause   = time.Minute
 )
 
-// Context is what all receivers share.
+// Context is shared by all receivers.
 type Context struct {
 	Delivery  Delivery
 	Templates *Templates
@@ -24,7 +24,7 @@ type Context struct {
 	Log       Logger
 }
 
-// Sender brings notices to one endpoint over HTTP.
+// Sender sends notices to one endpoint over HTTP.
 type Sender struct {
 	Context
 	endpoint  *Endpoint
@@ -32,8 +32,8 @@ type Sender struct {
 	queue     *queue
 	encode    func(Notice) ([]byte, error)
 	delivered atomic.Uint64
-	dropping  atomic.Bool // said in the log, until something gets through
-	failing   bool        // likewise
+	dropping  atomic.Bool // a loss is logged; reset by the next delivery
+	failing   bool        // a failure is logged; reset by the next delivery
 }
 
 func newSender(c Context, endpoint Endpoint, encode func(Notice) ([]byte, error)) *Sender {
@@ -44,17 +44,17 @@ func newSender(c Context, endpoint Endpoint, encode func(Notice) ([]byte, error)
 	}
 }
 
-// Offer takes a notice for delivery. It never waits.
+// Offer queues a notice for delivery. It never waits.
 func (s *Sender) Offer(n Notice) {
-	if n.Kind == Standing && !s.queue.merge || !s.endpoint.wants(n.Class) {
+	if n.Kind == Refreshed && !s.queue.merge || !s.endpoint.wants(n.Class) {
 		return
 	}
 	if s.queue.put(n) {
-		s.tellDrop("its queue is full, the oldest goes")
+		s.logDrop("the queue is full, so the oldest notice is dropped")
 	}
 }
 
-// Stats are what was delivered, dropped and is waiting.
+// Stats returns how many notices were delivered, were dropped, and wait.
 func (s *Sender) Stats() Stats {
 	queued, dropped := s.queue.sizes()
 	return Stats{Name: s.endpoint.Name, Delivered: s.delivered.Load(), Dropped: dropped, Queued: queued}
@@ -71,15 +71,15 @@ func (s *Sender) Run(ctx context.Context) {
 		s.deliver(ctx, n)
 	}
 	if queued, _ := s.queue.sizes(); queued > 0 {
-		s.Log.Warn(s.endpoint.Name, "%d notices were not delivered before the end", queued)
+		s.Log.Warn(s.endpoint.Name, "%d notices are lost, because the program ends", queued)
 	}
 }
 
-// deliver tries one notice until it is taken, refused, too old, or superseded.
+// deliver tries one notice until it is accepted, rejected, too old, or superseded.
 func (s *Sender) deliver(ctx context.Context, n Notice) {
 	body, err := s.encode(n)
 	if err != nil {
-		s.giveUp("a notice cannot be written: " + err.Error())
+		s.giveUp("a notice cannot be encoded: " + err.Error())
 		return
 	}
 	deadline := s.Clock.Now().Add(s.Delivery.GiveUpAfter)
@@ -94,10 +94,10 @@ func (s *Sender) deliver(ctx context.Context, n Notice) {
 		}
 		pause, final := next(err, attempt)
 		if final || s.Clock.Now().Add(pause).After(deadline) {
-			s.giveUp("a notice was given up: " + err.Error())
+			s.giveUp("a notice was not accepted: " + err.Error())
 			return
 		}
-		s.tellFailure(err)
+		s.logFailure(err)
 		select {
 		case <-ctx.Done():
 			return
@@ -109,12 +109,12 @@ func (s *Sender) deliver(ctx context.Context, n Notice) {
 	}
 }
 
-// next is how long to wait after a failure, unless it is final. The pause is spread
-// over its upper half, so that receivers of one host do not all come back at once.
+// next returns how long to wait after a failure, or that it is final. The pause is random in
+// its upper half, so that the receivers on one host are not all tried at the same moment.
 func next(err error, attempt int) (pause time.Duration, final bool) {
 	pause = min(firstPause<<min(attempt, 10), maxPause)
 	pause = pause/2 + rand.N(pause/2) + 1
-	if answer := (*refusal)(nil); errors.As(err, &answer) {
+	if answer := (*statusError)(nil); errors.As(err, &answer) {
 		return max(pause, answer.wait), answer.final()
 	}
 	return pause, false
@@ -131,19 +131,19 @@ func (s *Sender) succeed() {
 
 func (s *Sender) giveUp(reason string) {
 	s.queue.drop()
-	s.tellDrop(reason)
+	s.logDrop(reason)
 }
 
-// tellFailure and tellDrop log a lasting trouble when it begins, not each time.
-func (s *Sender) tellFailure(err error) {
+// logFailure and logDrop log when failures begin, and not each failure.
+func (s *Sender) logFailure(err error) {
 	if !s.failing {
 		s.failing = true
-		s.Log.Warn(s.endpoint.Name, "cannot deliver: %s; trying again for %s", err, s.Delivery.GiveUpAfter)
+		s.Log.Warn(s.endpoint.Name, "cannot deliver a notice: %s; trying again for %s", err, s.Delivery.GiveUpAfter)
 	}
 }
 
-func (s *Sender) tellDrop(reason string) {
+func (s *Sender) logDrop(reason string) {
 	if s.dropping.CompareAndSwap(false, true) {
-		s.Log.Error(s.endpoint.Name, "a notice is lost: %s; further losses are only counted until one is delivered", reason)
+		s.Log.Error(s.endpoint.Name, "a notice is lost: %s; further losses are counted, and not logged until a notice is delivered", reason)
 	}
 }

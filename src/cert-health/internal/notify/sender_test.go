@@ -21,7 +21,7 @@ func webhook(url string) notify.Webhook {
 }
 
 var _ = Describe("Sender", func() {
-	It("tries again after a failure, and logs its begin and end only", func() {
+	It("tries again after a failure, and logs only when failures begin and end", func() {
 		b, s := newBench(), newStation(500, 503, 429, 408)
 		sender := b.run(webhook(s.URL).Sender(b.Context))
 		sender.Offer(notice(notify.Opened, "cf"))
@@ -30,8 +30,8 @@ var _ = Describe("Sender", func() {
 		}
 		Eventually(s.received, "10s").Should(HaveLen(1))
 		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Delivered: 1}))
-		Eventually(b.log.said, "10s").Should(Equal([]string{
-			"warn ops: cannot deliver: it answers 500 Internal Server Error; trying again for 10m0s", "info ops: notices are delivered again"}))
+		Eventually(b.log.messages, "10s").Should(Equal([]string{
+			"warn ops: cannot deliver a notice: the receiver answered 500 Internal Server Error; trying again for 10m0s", "info ops: notices are delivered again"}))
 	})
 
 	It("waits as long as the receiver asks", func() {
@@ -53,7 +53,7 @@ var _ = Describe("Sender", func() {
 		Eventually(func() uint64 { return sender.Stats().Delivered }, "10s").Should(BeEquivalentTo(1))
 	})
 
-	It("gives a notice up in the end, counts it, and goes on with the next", func() {
+	It("drops a notice after the deadline, counts it, and continues with the next", func() {
 		b, s := newBench(), newStation(500, 500, 500)
 		b.Delivery.GiveUpAfter = 2 * time.Minute
 		sender := b.run(webhook(s.URL).Sender(b.Context))
@@ -63,22 +63,22 @@ var _ = Describe("Sender", func() {
 		b.pass()
 		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"second"`)))
 		Expect(sender.Stats().Dropped).To(BeEquivalentTo(1))
-		Expect(b.log.said()).To(ContainElement(HavePrefix("error ops: a notice is lost: a notice was given up: it answers 500")))
+		Expect(b.log.messages()).To(ContainElement(HavePrefix("error ops: a notice is lost: a notice was not accepted: the receiver answered 500")))
 	})
 
-	DescribeTable("does not repeat what is refused for good",
+	DescribeTable("does not repeat a notice that is rejected",
 		func(status int, said string) {
 			b, s := newBench(), newStation(status)
 			sender := b.run(webhook(s.URL).Sender(b.Context))
 			sender.Offer(notice(notify.Opened, "cf"))
 			Eventually(func() uint64 { return sender.Stats().Dropped }, "10s").Should(BeEquivalentTo(1))
-			Eventually(b.log.said, "10s").Should(ContainElement(ContainSubstring(said)))
+			Eventually(b.log.messages, "10s").Should(ContainElement(ContainSubstring(said)))
 		},
-		Entry("not found", 404, "it answers 404 Not Found"),
-		Entry("a redirect, which credentials would follow", 302, "it answers 302 Found: give the address to which it redirects"),
+		Entry("not found", 404, "the receiver answered 404 Not Found"),
+		Entry("a redirect, which would get the credentials", 302, "the receiver answered 302 Found: set url to the address to which it redirects"),
 	)
 
-	It("drops the oldest when its receiver hangs, never waits, and counts right", func() {
+	It("drops the oldest notice when its receiver does not answer, never waits, and counts correctly", func() {
 		arrived, release := make(chan struct{}, 100), make(chan struct{})
 		hanging := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-release }))
 		DeferCleanup(hanging.Close)
@@ -92,10 +92,10 @@ var _ = Describe("Sender", func() {
 		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "ops", Dropped: 47, Queued: 3}))
 		close(release)
 		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Dropped: 47, Delivered: 4}))
-		Expect(b.log.said()).To(HaveLen(1), "not a line for each")
+		Expect(b.log.messages()).To(HaveLen(1), "not a line for each")
 	})
 
-	It("shows no URL, header or password, whatever goes wrong", func() {
+	It("shows no URL, header or password in any failure", func() {
 		quoting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "cannot POST "+r.URL.Path, http.StatusForbidden)
 		}))
@@ -110,12 +110,12 @@ var _ = Describe("Sender", func() {
 			w.BasicAuth = notify.BasicAuth{Username: "u", Password: secret.New("s3cr3t")}
 			sender := b.run(w.Sender(b.Context))
 			sender.Offer(notice(notify.Opened, "cf"))
-			Eventually(b.log.said, "20s").ShouldNot(BeEmpty(), address)
-			Expect(fmt.Sprintf("%v %+v %#v", b.log.said(), w, w)).NotTo(ContainSubstring("s3cr3t"))
+			Eventually(b.log.messages, "20s").ShouldNot(BeEmpty(), address)
+			Expect(fmt.Sprintf("%v %+v %#v", b.log.messages(), w, w)).NotTo(ContainSubstring("s3cr3t"))
 		}
 	})
 
-	It("trusts the CA it is given, and shows its credentials to it alone", func() {
+	It("trusts only the configured CA, and sends credentials to no other server", func() {
 		s := newStation()
 		secure := httptest.NewTLSServer(s)
 		DeferCleanup(secure.Close)
@@ -129,7 +129,7 @@ var _ = Describe("Sender", func() {
 		Expect(s.heads[0]).To(And(HaveKeyWithValue("X-Key", []string{"k"}), HaveKeyWithValue("Authorization", []string{"Basic dTpw"})))
 	})
 
-	It("takes the classes that it wants, and no state that is no news", func() {
+	It("accepts only its classes, and no notice of kind Refreshed", func() {
 		b, s := newBench(), newStation()
 		w := webhook(s.URL)
 		w.Classes = []string{"expired"}
@@ -137,7 +137,7 @@ var _ = Describe("Sender", func() {
 		drift := notice(notify.Opened, "cf")
 		drift.Class = "drift"
 		sender.Offer(drift)
-		sender.Offer(notice(notify.Standing, "cf"))
+		sender.Offer(notice(notify.Refreshed, "cf"))
 		sender.Offer(notice(notify.Opened, "last"))
 		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"last"`)))
 	})

@@ -25,7 +25,7 @@ func TestReceiver(t *testing.T) {
 
 var at = time.Date(2026, 11, 22, 3, 4, 5, 0, time.UTC)
 
-// notice is one of an incident by its deployment.
+// notice is a notice of an incident of a deployment.
 func notice(kind notify.Kind, deployment string) notify.Notice {
 	return notify.Notice{
 		ID: deployment + "/expired/1", Kind: kind, Deployment: deployment, Class: alert.Expired, Severity: "critical",
@@ -36,7 +36,7 @@ func notice(kind notify.Kind, deployment string) notify.Notice {
 	}
 }
 
-// journal is a log in memory.
+// journal keeps log messages in memory.
 type journal struct {
 	mu    sync.Mutex
 	lines []string
@@ -52,13 +52,13 @@ func (j *journal) Info(tag, message string, values ...any)  { j.add("info", tag,
 func (j *journal) Warn(tag, message string, values ...any)  { j.add("warn", tag, message, values...) }
 func (j *journal) Error(tag, message string, values ...any) { j.add("error", tag, message, values...) }
 
-func (j *journal) said() []string {
+func (j *journal) messages() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return append([]string{}, j.lines...)
 }
 
-// station is a receiver's other end.
+// station is the server of a receiver.
 type station struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -97,7 +97,7 @@ func (s *station) received() []string {
 	return append([]string{}, s.bodies...)
 }
 
-// bench is what a receiver is tried on.
+// bench has all that a receiver needs in a test.
 type bench struct {
 	notify.Context
 	clock *fakeclock.FakeClock
@@ -125,7 +125,7 @@ func (b *bench) run(s *notify.Sender, err error) *notify.Sender {
 	return s
 }
 
-// pass lets the longest pause go by as soon as somebody waits for it.
+// pass advances the clock by the longest pause as soon as a sender waits.
 func (b *bench) pass() {
 	GinkgoHelper()
 	Eventually(b.clock.WatcherCount, "10s").Should(Equal(1))

@@ -12,79 +12,79 @@ import (
 	"cert-health/internal/alert"
 )
 
-// The templates that are used where operators give none. They see a Message; the
-// title is rendered first.
+// The default templates. Each gets a Message. The title is rendered first.
 const (
 	DefaultTitle = `{{.Deployment}}: {{.Summary}}`
 	DefaultText  = `{{range .Certificates}}- {{.Name}} [{{.Fingerprint}}] on {{.Instances}} of {{$.InstanceCount}}: {{.Message}}
   at {{.Place}}; next: {{.Next}}
 {{end}}{{if ne .Kind "closed"}}{{with .MoreCertificates}}and {{.}} more
 {{end}}{{end}}{{with .Instances}}instances: {{join . ", "}}{{with $.MoreInstances}} and {{.}} more{{end}}
-{{end}}{{with .Forgotten}}silent for too long and forgotten, not known to be well: {{.}}
-{{end}}{{with .LeftOut.Instances}}beyond the limit of instances, reports not counted: {{.}}
-{{end}}{{with .LeftOut.Certificates}}beyond the limit of certificates, reports not counted: {{.}}
-{{end}}{{with .LeftOut.Deployments}}beyond the limit of deployments, reports not counted: {{.}}
-{{end}}{{if eq .Kind "closed"}}after {{.Lasted}}, with {{.CertificateCount}} on {{.InstanceCount}} at the worst
-{{else if eq .Kind "repeated"}}for {{.Lasted}} now
+{{end}}{{with .Forgotten}}instances that no longer report, state unknown: {{.}}
+{{end}}{{with .LeftOut.Instances}}reports not counted, limit of instances reached: {{.}}
+{{end}}{{with .LeftOut.Certificates}}reports not counted, limit of certificates reached: {{.}}
+{{end}}{{with .LeftOut.Deployments}}reports not counted, limit of deployments reached: {{.}}
+{{end}}{{if eq .Kind "closed"}}after {{.Lasted}}, at most {{.CertificateCount}} on {{.InstanceCount}}
+{{else if eq .Kind "repeated"}}open for {{.Lasted}}
 {{end}}`
 	DefaultSlack = `*{{.Title}}*
 {{.Text}}`
 )
 
-// Message is what a template sees: a notice, and what earlier templates made of it.
+// Message is the data of a template: a notice, and the results of earlier templates.
 type Message struct {
 	Notice
 	Title string
 	Text  string
 }
 
-// Templates make the words of the messages.
+// Templates write the text of messages.
 type Templates struct{ title, text, slack *template.Template }
 
-// Sources are the texts of the templates; an empty one stands for the default.
+// Sources are the sources of the templates. An empty one means the default.
 type Sources struct {
 	Title string `yaml:"title"`
 	Text  string `yaml:"text"`
 	Slack string `yaml:"slack"`
 }
 
-// NewTemplates parses templates and tries each on a notice of every kind, so that a
-// mistake is found now and not at three in the morning.
+// NewTemplates parses templates and tries each of them on a notice of every kind, so that
+// mistakes are found at the start and not during an incident.
 func NewTemplates(from Sources) (*Templates, error) {
 	var t Templates
 	var errs []error
 	for _, one := range []struct {
-		into                **template.Template
-		name, text, without string
+		into                  **template.Template
+		name, source, builtIn string
 	}{
 		{&t.title, "title", from.Title, DefaultTitle},
 		{&t.text, "text", from.Text, DefaultText},
 		{&t.slack, "slack", from.Slack, DefaultSlack},
 	} {
-		if one.text == "" {
-			one.text = one.without
+		if one.source == "" {
+			one.source = one.builtIn
 		}
-		parsed, err := parse(one.name, one.text)
+		parsed, err := parse(one.name, one.source)
 		*one.into = parsed
 		errs = append(errs, err)
 	}
 	return &t, errors.Join(errs...)
 }
 
-func parse(name, text string) (*template.Template, error) {
-	parsed, err := template.New(name).Funcs(template.FuncMap{"join": strings.Join, "json": encodeJSON}).Parse(text)
+// parse parses a template and tries it. The error names the template and the line.
+func parse(name, source string) (*template.Template, error) {
+	parsed, err := template.New(name).Funcs(template.FuncMap{"join": strings.Join, "json": encodeJSON}).Parse(source)
 	if err != nil {
-		return nil, err // it names the template and the place
+		return nil, err
 	}
-	for _, kind := range []Kind{Opened, Updated, Repeated, Closed, Standing} {
+	for _, kind := range Kinds() {
 		if err := parsed.Execute(io.Discard, Message{Notice: sample(kind)}); err != nil {
-			return nil, err // it names the template and the place
+			return nil, err
 		}
 	}
 	return parsed, nil
 }
 
-// encodeJSON is a value as JSON, for templates that write a whole body.
+// encodeJSON returns a value as JSON, for templates that write a whole body.
 func encodeJSON(value any) (string, error) {
 	text, err := json.Marshal(value)
 	return string(text), err
@@ -101,8 +101,8 @@ func sample(kind Kind) Notice {
 	return n
 }
 
-// message renders title and text. A template that fails on this notice costs its own
-// words and not the notice: the default takes its place, and the text says so.
+// message renders title and text. If a template fails on this notice, the default template
+// replaces it, and the text says so.
 func (t *Templates) message(n Notice) Message {
 	m := Message{Notice: n}
 	title, titleErr := renderOr(t.title, DefaultTitle, m)
@@ -111,44 +111,47 @@ func (t *Templates) message(n Notice) Message {
 	m.Text = text
 	for _, err := range []error{titleErr, textErr} {
 		if err != nil {
-			m.Text += "\n(the operator's template failed: " + err.Error() + ")"
+			m.Text += failed(err)
 		}
 	}
 	return m
 }
 
-// renderOr renders a template, or another in its place.
-func renderOr(t *template.Template, instead string, m Message) (string, error) {
+// failed is the line that says that a template failed.
+func failed(err error) string { return "\n(the configured template failed: " + err.Error() + ")" }
+
+// renderOr renders a template, or another one if it fails.
+func renderOr(t *template.Template, fallback string, m Message) (string, error) {
 	text, err := render(t, m)
 	if err == nil {
 		return text, nil
 	}
-	if other, parseErr := parse("default", instead); parseErr == nil {
+	if other, parseErr := parse("default", fallback); parseErr == nil {
 		text, _ = render(other, m)
 	}
 	return text, err
 }
 
-// maxRendered bounds what one template makes: its loops are the operator's.
+// maxRendered is the largest text of one template: an operator's template may contain loops.
 const maxRendered = 64 << 10
 
 func render(t *template.Template, m Message) (string, error) {
-	out := limited{left: maxRendered}
+	out := limitedWriter{left: maxRendered}
 	if err := t.Execute(&out, m); err != nil {
 		return "", err
 	}
 	return strings.TrimSpace(out.text.String()), nil
 }
 
-// limited fails when more is written to it than it may hold.
-type limited struct {
+// limitedWriter fails when more is written than its limit.
+type limitedWriter struct {
 	text strings.Builder
 	left int
 }
 
-func (l *limited) Write(p []byte) (int, error) {
+func (l *limitedWriter) Write(p []byte) (int, error) {
 	if l.left -= len(p); l.left < 0 {
-		return 0, fmt.Errorf("it makes more than %d bytes", maxRendered)
+		return 0, fmt.Errorf("it produces more than %d bytes", maxRendered)
 	}
 	return l.text.Write(p)
 }

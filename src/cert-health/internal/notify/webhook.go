@@ -3,6 +3,7 @@ package notify
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"text/template"
 
 	"cert-health/internal/secret"
@@ -11,22 +12,22 @@ import (
 // Webhook is any endpoint that takes JSON.
 type Webhook struct {
 	Endpoint
-	// Body is a template of the whole body; empty: the notice with title and text.
-	// It is a secret, for some services want their key in it.
+	// Body is a template of the whole body; empty: the notice with title and text. It is a
+	// secret, because some services expect their key in the body.
 	Body secret.Value `yaml:"body"`
 }
 
-// Sender makes the receiver of a generic webhook.
+// Sender implements Receiver.
 func (w Webhook) Sender(c Context) (*Sender, error) {
 	if w.Body.IsZero() {
 		return newSender(c, w.Endpoint, func(n Notice) ([]byte, error) { return c.Templates.webhook(n) }), nil
 	}
 	body, err := parse("body", w.Body.Reveal())
-	if err != nil {
-		return nil, err
+	if err == nil {
+		_, err = c.Templates.body(body, sample(Opened))
 	}
-	if _, err := c.Templates.body(body, sample(Opened)); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("body: %w", err)
 	}
 	return newSender(c, w.Endpoint, func(n Notice) ([]byte, error) { return c.Templates.body(body, n) }), nil
 }
@@ -43,7 +44,7 @@ func (t *Templates) webhook(n Notice) ([]byte, error) {
 func (t *Templates) body(body *template.Template, n Notice) ([]byte, error) {
 	text, err := render(body, t.message(n))
 	if err == nil && !json.Valid([]byte(text)) {
-		err = errors.New("the body template makes no valid JSON: write values as {{json .Title}}")
+		err = errors.New("the template does not produce valid JSON: write values as {{json .Title}}")
 	}
 	return []byte(text), err
 }

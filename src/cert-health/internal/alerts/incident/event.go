@@ -1,6 +1,5 @@
-// Package incident makes one incident of what many VMs report of the same trouble,
-// and decides when there is something to say about it. It is pure: it does no I/O
-// and reads no clock.
+// Package incident collects the alerts of all VMs about one fault into one incident, and
+// decides when a notice is due. It does no I/O and reads no clock.
 package incident
 
 import (
@@ -13,62 +12,61 @@ import (
 	"cert-health/internal/alert"
 )
 
-// Event is one alert of ours, as the Health Monitor passed it on.
+// Event is an alert of an agent, as the Health Monitor passed it on.
 type Event struct {
 	Deployment string
 	Instance   string // "diego-cell/c2a1f6d8-…"
 	Alert      alert.Alert
 }
 
-// Sort is what a line of the Health Monitor turned out to be.
+// Sort is the kind of a line that the Health Monitor wrote.
 type Sort int
 
-// Every line is of exactly one sort.
+// The sorts. Each line has exactly one.
 const (
-	Malformed Sort = iota // no JSON object
-	Foreign               // a heartbeat, or an alert of somebody else
+	Malformed Sort = iota // not a JSON object
+	Foreign               // a heartbeat, or an alert that no agent sent
 	Ours
 )
 
-// The sizes to which texts are cut: within a well-formed alert nothing is longer,
-// but any process of a VM can send what it likes.
+// The largest sizes of names and texts, in bytes. No valid alert exceeds them, but any process
+// on a VM can send alerts.
 const (
 	maxName  = 200
 	maxText  = 600
 	maxItems = 2 * alert.MaxItems
 )
 
-// unknown is the deployment or instance of an event that names none.
+// unknown replaces the deployment or instance of an event that names none.
 const unknown = "unknown"
 
-// sourceForm is the Health Monitor's description of an agent:
+// sourceForm is how the Health Monitor describes an agent:
 // "cf: rep(3f2a…) [id=…, index=0, cid=…]".
 var sourceForm = regexp.MustCompile(`^(?:.*?: )?([^\s:()\[\]]+)\(([^\s()]+)\)`)
 
-// ParseEvent reads one line of the Health Monitor. The Event is set only when the
-// line is ours. The time in it is not read: it is the VM's own, and a VM with a
-// wrong clock is one of those that this is about.
+// ParseEvent parses one line of the Health Monitor. It returns an Event only for Ours. It
+// ignores the time in the line, which is the VM's own: the clock of the VM may be wrong.
 func ParseEvent(line []byte) (Event, Sort) {
-	var said struct{ Kind, Title, Summary, Source, Deployment string }
-	if err := json.Unmarshal(line, &said); err != nil {
+	var raw struct{ Kind, Title, Summary, Source, Deployment string }
+	if err := json.Unmarshal(line, &raw); err != nil {
 		return Event{}, Malformed
 	}
-	if said.Kind != "alert" {
+	if raw.Kind != "alert" {
 		return Event{}, Foreign
 	}
-	a, ours := alert.Parse(said.Title, said.Summary)
+	a, ours := alert.Parse(raw.Title, raw.Summary)
 	if !ours {
 		return Event{}, Foreign
 	}
 	return Event{
-		Deployment: orUnknown(clean(said.Deployment, maxName)),
-		Instance:   orUnknown(instance(said.Source)),
+		Deployment: orUnknown(clean(raw.Deployment, maxName)),
+		Instance:   orUnknown(instance(raw.Source)),
 		Alert:      bounded(a),
 	}, Ours
 }
 
-// instance names who sent an event, by its whole source where that is of another
-// form than expected.
+// instance returns the name of the instance that sent an event. If the source has another
+// form than expected, it returns the whole source.
 func instance(source string) string {
 	if match := sourceForm.FindStringSubmatch(source); match != nil {
 		source = match[1] + "/" + match[2]
@@ -83,7 +81,7 @@ func orUnknown(name string) string {
 	return name
 }
 
-// bounded cuts what is longer than anything that the agent sends.
+// bounded cuts everything that is longer than in an alert of an agent.
 func bounded(a alert.Alert) alert.Alert {
 	a.Items = a.Items[:min(len(a.Items), maxItems)]
 	for i := range a.Items {
@@ -95,8 +93,8 @@ func bounded(a alert.Alert) alert.Alert {
 	return a
 }
 
-// clean makes a text of at most size bytes that is safe in every message. It is a
-// copy: the line that it came from may be much longer, and is not to be kept alive.
+// clean returns at most size bytes of a text, which are safe in every message. It returns a
+// copy, so that the line, which may be much longer, can be freed.
 func clean(text string, size int) string {
 	if len(text) > size {
 		text = text[:size]

@@ -17,7 +17,7 @@ import (
 
 const source = "cf: diego-cell(3f2a-11) [id=a1, index=0, cid=vm-1]"
 
-// line is what the Health Monitor writes of an alert.
+// line is an alert, as the Health Monitor writes it.
 func line(a alert.Alert, deployment, source string) []byte {
 	text, err := json.Marshal(map[string]any{
 		"kind": "alert", "id": "1", "severity": a.Severity(), "category": nil,
@@ -30,7 +30,7 @@ func line(a alert.Alert, deployment, source string) []byte {
 	return text
 }
 
-// expired is an alert of certificates by their numbers.
+// expired is an alert about the certificates with these numbers.
 func expired(numbers ...int) alert.Alert {
 	a := alert.Alert{Class: alert.Expired, Total: len(numbers)}
 	for _, n := range numbers {
@@ -41,13 +41,13 @@ func expired(numbers ...int) alert.Alert {
 }
 
 var _ = Describe("ParseEvent", func() {
-	It("reads an alert of ours, whose instance stands in its source", func() {
+	It("parses an alert of an agent, whose source names the instance", func() {
 		event, sort := incident.ParseEvent(line(expired(1), "cf", source))
 		Expect(sort).To(Equal(incident.Ours))
 		Expect(event).To(Equal(incident.Event{Deployment: "cf", Instance: "diego-cell/3f2a-11", Alert: expired(1)}))
 	})
 
-	DescribeTable("an instance has a name in any case",
+	DescribeTable("every event has the name of an instance",
 		func(source, name string) {
 			event, _ := incident.ParseEvent(line(expired(1), "", source))
 			Expect(event.Instance).To(Equal(name))
@@ -55,31 +55,31 @@ var _ = Describe("ParseEvent", func() {
 		},
 		Entry("without a deployment", "rep(1) [id=2]", "rep/1"),
 		Entry("of an agent that the Director does not know", "agent a1 [deployment=cf]", "agent a1 [deployment=cf]"),
-		Entry("of nobody", "", "unknown"),
+		Entry("without a source", "", "unknown"),
 		Entry("of an absurd length", strings.Repeat("é", 300), strings.Repeat("é", 100)),
-		Entry("with what moves a cursor", "cf: r\x1bx(1\x00)", "r?x/1?"),
+		Entry("with control characters", "cf: r\x1bx(1\x00)", "r?x/1?"),
 	)
 
-	DescribeTable("every line is of one sort",
+	DescribeTable("every line has one sort",
 		func(text string, sort incident.Sort) {
 			event, found := incident.ParseEvent([]byte(text))
 			Expect(found).To(Equal(sort))
 			Expect(event).To(BeZero())
 		},
-		Entry("nothing", "", incident.Malformed),
-		Entry("no JSON", "{", incident.Malformed),
-		Entry("no object", "[1]", incident.Malformed),
-		Entry("a title that is no text", `{"kind":"alert","title":1}`, incident.Malformed),
+		Entry("an empty line", "", incident.Malformed),
+		Entry("not JSON", "{", incident.Malformed),
+		Entry("not an object", "[1]", incident.Malformed),
+		Entry("a title that is not a string", `{"kind":"alert","title":1}`, incident.Malformed),
 		Entry("two objects", `{} {}`, incident.Malformed),
 		Entry("an empty object", "{}", incident.Foreign),
 		Entry("a heartbeat", `{"kind":"heartbeat","id":"1","timestamp":1,"vitals":{"cpu":{"sys":"1"}},"metrics":[]}`, incident.Foreign),
-		Entry("an alert of monit's", `{"kind":"alert","title":"nats (10.0.0.5) - Does not exist - restart","deployment":"cf"}`, incident.Foreign),
+		Entry("an alert of monit", `{"kind":"alert","title":"nats (10.0.0.5) - Does not exist - restart","deployment":"cf"}`, incident.Foreign),
 		Entry("an alert without any value", `{"kind":"alert","title":null,"summary":null,"source":null,"deployment":null}`, incident.Foreign),
 	)
 })
 
-// The contract: whatever the line, the parser returns, and what it returns of ours is
-// of bounded size, printable, and makes a notice.
+// The contract: the parser returns for every line. An event of sort Ours has a bounded size, is
+// printable, and leads to a notice.
 func FuzzEvent(f *testing.F) {
 	for _, class := range alert.Classes() {
 		a := expired(1, 2, 3)

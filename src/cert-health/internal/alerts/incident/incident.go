@@ -14,108 +14,109 @@ import (
 // maxNamed is how many certificates and instances a notice names.
 const maxNamed = 20
 
-// incident is one class of trouble in one deployment.
+// incident is one fault: one class of alerts of one deployment.
 type incident struct {
 	deployment string
 	class      alert.Class
 	opened     time.Time
-	said       time.Time // the last notice; zero before the first
-	news       bool      // somebody or something came in since
+	noticed    time.Time // the last notice; zero before the first
+	news       bool      // an instance or a certificate was added since the last notice
 	forgotten  int
 	leftOut    notify.LeftOut
 
-	instances    map[string]sighting
+	instances    map[string]report
 	certificates map[string]*notify.Certificate // by fingerprint
 
-	// worst are the counts of the worst moment: at the close, the present
-	// ones say nothing.
+	// worst are the highest counts so far: when the incident is closed, the current counts
+	// are zero.
 	worst struct{ certificates, instances int }
 }
 
-// sighting is what one instance last said.
-type sighting struct {
+// report is the latest alert of one instance.
+type report struct {
 	at           time.Time
 	fingerprints []string
-	total        int // more than the fingerprints, when the alert could not name all
+	total        int // more than the fingerprints, if the alert could not name all
 }
 
 func newIncident(deployment string, class alert.Class, now time.Time) *incident {
 	return &incident{deployment: deployment, class: class, opened: now,
-		instances: map[string]sighting{}, certificates: map[string]*notify.Certificate{}}
+		instances: map[string]report{}, certificates: map[string]*notify.Certificate{}}
 }
 
-// record replaces all that an instance has said by what it says now.
+// record replaces the earlier report of an instance.
 func (i *incident) record(e Event, now time.Time, limits Limits) {
 	before, known := i.instances[e.Instance]
 	switch {
 	case e.Alert.Cleared:
-		i.release(before)
+		i.remove(before)
 		delete(i.instances, e.Instance)
 		return
 	case !known && len(i.instances) >= limits.Instances:
 		i.leftOut.Instances++
 		return
 	}
-	// What is new comes in before the old goes out, so that what is in both
-	// is not taken for new.
-	i.instances[e.Instance] = sighting{at: now, fingerprints: i.hold(e.Alert.Items, limits), total: max(e.Alert.Total, 1)}
-	i.release(before)
+	// The new report is added before the old one is removed, so that a certificate in both is
+	// not taken for a new one.
+	i.instances[e.Instance] = report{at: now, fingerprints: i.add(e.Alert.Items, limits), total: max(e.Alert.Total, 1)}
+	i.remove(before)
 	i.news = i.news || !known
 	i.worst.instances = max(i.worst.instances, len(i.instances))
 	i.worst.certificates = max(i.worst.certificates, len(i.certificates), e.Alert.Total, 1)
 }
 
-// hold counts one instance more on each of the certificates.
-func (i *incident) hold(items []alert.Item, limits Limits) []string {
+// add counts the certificates of one more instance.
+func (i *incident) add(items []alert.Item, limits Limits) []string {
 	var fingerprints []string
 	for _, item := range items {
 		if slices.Contains(fingerprints, item.Fingerprint) {
 			continue
 		}
-		held, known := i.certificates[item.Fingerprint]
+		counted, known := i.certificates[item.Fingerprint]
 		if !known && len(i.certificates) >= limits.Certificates {
 			i.leftOut.Certificates++
 			continue
 		}
 		if !known {
-			held, i.news = &notify.Certificate{Fingerprint: item.Fingerprint}, true
-			i.certificates[item.Fingerprint] = held
+			counted, i.news = &notify.Certificate{Fingerprint: item.Fingerprint}, true
+			i.certificates[item.Fingerprint] = counted
 		}
-		// The newest words win: they say how long ago.
-		held.Name, held.Place, held.Message, held.Next = item.Name, item.Place, item.Message, item.Next
-		held.Instances++
+		// The latest message wins: it contains relative times.
+		counted.Name, counted.Place, counted.Message, counted.Next = item.Name, item.Place, item.Message, item.Next
+		counted.Instances++
 		fingerprints = append(fingerprints, item.Fingerprint)
 	}
 	return fingerprints
 }
 
-func (i *incident) release(s sighting) {
+// remove takes a report out of the counts.
+func (i *incident) remove(s report) {
 	for _, fingerprint := range s.fingerprints {
-		held := i.certificates[fingerprint]
-		if held.Instances--; held.Instances == 0 {
+		counted := i.certificates[fingerprint]
+		if counted.Instances--; counted.Instances == 0 {
 			delete(i.certificates, fingerprint)
 		}
 	}
 }
 
-// forget drops the instances that have been silent since before a moment.
+// forget drops the instances whose latest report is older than before.
 func (i *incident) forget(before time.Time) {
 	for name, s := range i.instances {
 		if s.at.Before(before) {
-			i.release(s)
+			i.remove(s)
 			delete(i.instances, name)
 			i.forgotten++
 		}
 	}
 }
 
-// due says what is to be said now, if anything.
+// due returns the kind of the notice that is due now, if any.
 func (i *incident) due(now time.Time, policy Policy) (notify.Kind, bool) {
-	silence := now.Sub(i.said)
+	silence := now.Sub(i.noticed)
 	switch {
 	case len(i.instances) == 0:
-		return notify.Closed, !i.said.IsZero()
-	case i.said.IsZero():
+		return notify.Closed, !i.noticed.IsZero()
+	case i.noticed.IsZero():
 		return notify.Opened, now.Sub(i.opened) >= policy.OpenAfter
 	case i.news && silence >= policy.UpdateInterval:
 		return notify.Updated, true
@@ -123,7 +124,7 @@ func (i *incident) due(now time.Time, policy Policy) (notify.Kind, bool) {
 	return notify.Repeated, silence >= policy.RepeatInterval
 }
 
-// notice describes the incident as it is.
+// notice describes the current state of the incident.
 func (i *incident) notice(kind notify.Kind, now time.Time, policy Policy) notify.Notice {
 	n := notify.Notice{
 		ID: fmt.Sprintf("%s/%s/%d", i.deployment, i.class, i.opened.Unix()), Kind: kind,
@@ -146,13 +147,13 @@ func (i *incident) notice(kind notify.Kind, now time.Time, policy Policy) notify
 	return n
 }
 
-// names are the instances that a notice names.
+// names returns the instances that a notice names.
 func (i *incident) names() []string {
 	all := slices.Sorted(maps.Keys(i.instances))
 	return append([]string{}, all[:min(len(all), maxNamed)]...)
 }
 
-// named are the certificates that a notice names, the most widespread first.
+// named returns the certificates that a notice names, the most widespread first.
 func (i *incident) named() []notify.Certificate {
 	list := make([]notify.Certificate, 0, len(i.certificates))
 	for _, c := range i.certificates {
@@ -164,7 +165,7 @@ func (i *incident) named() []notify.Certificate {
 	return slices.Clone(list[:min(len(list), maxNamed)])
 }
 
-// severity is the Health Monitor's, in words.
+// severity is the name of the severity that the Health Monitor uses for a class.
 func severity(class alert.Class) string {
 	switch (alert.Alert{Class: class}).Severity() {
 	case 2:

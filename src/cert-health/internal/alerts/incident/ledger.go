@@ -9,26 +9,26 @@ import (
 	"cert-health/internal/notify"
 )
 
-// Policy says when there is something to say.
+// Policy says when notices are due.
 type Policy struct {
-	// OpenAfter is how long the first alert of an incident waits for others:
-	// a certificate expires on all VMs in the same minute.
+	// OpenAfter is how long an incident collects alerts before its first notice: a
+	// certificate expires on all VMs in the same minute.
 	OpenAfter      time.Duration `yaml:"open_after"`
-	UpdateInterval time.Duration `yaml:"update_interval"` // growth is told at most this often
-	RepeatInterval time.Duration `yaml:"repeat_interval"`
-	// ForgetAfter is how long an instance may be silent. Agents remind once a
-	// day, so that a deleted VM does not keep an incident open for ever.
+	UpdateInterval time.Duration `yaml:"update_interval"` // the shortest time between two notices of kind Updated
+	RepeatInterval time.Duration `yaml:"repeat_interval"` // the time after which an unchanged incident is repeated
+	// ForgetAfter is how long an instance counts after its last report. Agents report again
+	// once a day. The report of a deleted VM does not keep an incident open for ever.
 	ForgetAfter time.Duration `yaml:"forget_after"`
 }
 
-// Limits bound the memory. What is beyond is counted and not kept.
+// Limits bound the memory. Reports beyond a limit are only counted, in LeftOut.
 type Limits struct {
 	Deployments  int `yaml:"deployments"`
 	Instances    int `yaml:"instances"`    // of one incident
 	Certificates int `yaml:"certificates"` // of one incident
 }
 
-// Ledger holds all incidents. It is for one goroutine at a time.
+// Ledger holds all incidents. It is not safe for concurrent use.
 type Ledger struct {
 	policy      Policy
 	limits      Limits
@@ -36,12 +36,12 @@ type Ledger struct {
 	leftOut     notify.LeftOut
 }
 
-// NewLedger returns an empty one.
+// NewLedger returns an empty ledger.
 func NewLedger(policy Policy, limits Limits) *Ledger {
 	return &Ledger{policy: policy, limits: limits, deployments: map[string]map[alert.Class]*incident{}}
 }
 
-// Record takes an event in and returns the notice that it calls for at once.
+// Record adds an event, and returns the notice that is due because of it.
 func (l *Ledger) Record(e Event, now time.Time) (notify.Notice, bool) {
 	i := l.deployments[e.Deployment][e.Alert.Class]
 	switch {
@@ -69,7 +69,7 @@ func (l *Ledger) open(e Event, now time.Time) *incident {
 	return i
 }
 
-// Due forgets who has been silent for too long, and returns what time alone calls for.
+// Due forgets the instances that report no more, and returns the notices that are due now.
 func (l *Ledger) Due(now time.Time) []notify.Notice {
 	var notices []notify.Notice
 	for _, i := range l.all() {
@@ -81,21 +81,21 @@ func (l *Ledger) Due(now time.Time) []notify.Notice {
 	return notices
 }
 
-// Standing describes the incidents that have been told and are still open.
-func (l *Ledger) Standing(now time.Time) []notify.Notice {
+// Announced returns a notice of each open incident of which receivers know.
+func (l *Ledger) Announced(now time.Time) []notify.Notice {
 	var notices []notify.Notice
 	for _, i := range l.all() {
-		if !i.said.IsZero() {
-			notices = append(notices, l.notice(i, notify.Standing, now))
+		if !i.noticed.IsZero() {
+			notices = append(notices, l.notice(i, notify.Refreshed, now))
 		}
 	}
 	return notices
 }
 
-// LeftOut counts, since the start, what the limits have kept out.
+// LeftOut returns the number of reports beyond the limits since the start.
 func (l *Ledger) LeftOut() notify.LeftOut { return l.leftOut }
 
-// settle makes the notice that is due for an incident, and drops one that is over.
+// settle returns the notice that is due for an incident, and drops an incident that is over.
 func (l *Ledger) settle(i *incident, now time.Time) (notify.Notice, bool) {
 	if len(i.instances) == 0 {
 		defer l.remove(i)
@@ -104,7 +104,7 @@ func (l *Ledger) settle(i *incident, now time.Time) (notify.Notice, bool) {
 	if !due {
 		return notify.Notice{}, false
 	}
-	i.said, i.news = now, false
+	i.noticed, i.news = now, false
 	return l.notice(i, kind, now), true
 }
 
@@ -121,7 +121,7 @@ func (l *Ledger) remove(i *incident) {
 	}
 }
 
-// all lists the incidents in an order that does not change from one time to the next.
+// all returns the incidents in a stable order.
 func (l *Ledger) all() []*incident {
 	var list []*incident
 	for _, deployment := range slices.Sorted(maps.Keys(l.deployments)) {

@@ -19,67 +19,67 @@ var (
 	limits = incident.Limits{Deployments: 2, Instances: 300, Certificates: 15}
 )
 
-// fleet is a ledger with a clock and a memory of what it called for.
+// fleet is a ledger with a clock, and the notices that it returned.
 type fleet struct {
 	*incident.Ledger
-	now  time.Time
-	said []notify.Notice
+	now     time.Time
+	notices []notify.Notice
 }
 
 func newFleet() *fleet { return &fleet{Ledger: incident.NewLedger(policy, limits), now: start} }
 
 func (f *fleet) say(deployment string, vm int, a alert.Alert) {
 	if notice, due := f.Record(incident.Event{Deployment: deployment, Instance: fmt.Sprintf("cell/%03d", vm), Alert: a}, f.now); due {
-		f.said = append(f.said, notice)
+		f.notices = append(f.notices, notice)
 	}
 }
 
 func (f *fleet) after(d time.Duration) {
 	f.now = f.now.Add(d)
-	f.said = append(f.said, f.Due(f.now)...)
+	f.notices = append(f.notices, f.Due(f.now)...)
 }
 
-// heard are the notices since the last call, in short.
+// heard returns a summary of the notices since the last call.
 func (f *fleet) heard() []string {
 	list := []string{}
-	for _, n := range f.said {
+	for _, n := range f.notices {
 		list = append(list, fmt.Sprintf("%s %s: %s", n.Kind, n.Deployment, n.Summary()))
 	}
-	f.said = nil
+	f.notices = nil
 	return list
 }
 
 var cleared = alert.Alert{Class: alert.Expired, Cleared: true}
 
 var _ = Describe("Ledger", func() {
-	It("makes one notice of one trouble on 300 VMs, and one of its end", func() {
+	It("returns one notice for a fault on 300 VMs, and one for its end", func() {
 		f := newFleet()
 		for vm := range 300 {
 			f.say("cf", vm, expired(1, 2, 3))
 		}
 		Expect(f.heard()).To(BeEmpty(), "others may follow")
 		f.after(time.Minute)
-		Expect(f.said[0].Instances).To(HaveLen(20))
-		Expect(f.said[0].MoreInstances()).To(Equal(280))
-		Expect(f.said[0].Certificates[0]).To(Equal(notify.Certificate{Name: "c1", Fingerprint: "000000000001", Instances: 300,
+		Expect(f.notices[0].Instances).To(HaveLen(20))
+		Expect(f.notices[0].MoreInstances()).To(Equal(280))
+		Expect(f.notices[0].Certificates[0]).To(Equal(notify.Certificate{Name: "c1", Fingerprint: "000000000001", Instances: 300,
 			Place: "rep config/x.crt:1", Message: "expired 3 hours ago; its peers refuse it", Next: "bosh -d cf deploy"}))
-		Expect(f.said[0].Severity).To(Equal("critical"))
-		id := f.said[0].ID
+		Expect(f.notices[0].Severity).To(Equal("critical"))
+		id := f.notices[0].ID
 		Expect(f.heard()).To(Equal([]string{"opened cf: 3 certificates expired on 300 instances"}))
 
 		f.after(time.Hour)
 		for vm := range 300 {
 			f.say("cf", vm, cleared)
 		}
-		Expect(f.said[0].ID).To(Equal(id))
-		Expect(f.said[0].CertificateCount).To(Equal(3), "at the worst")
-		Expect(f.said[0].InstanceCount).To(Equal(300))
-		Expect(f.said[0].Lasted()).To(Equal(61 * time.Minute))
-		Expect(f.heard()).To(Equal([]string{"closed cf: certificates well again: none expired"}))
-		Expect(f.Standing(f.now)).To(BeEmpty())
+		Expect(f.notices[0].ID).To(Equal(id))
+		Expect(f.notices[0].CertificateCount).To(Equal(3), "at the worst")
+		Expect(f.notices[0].InstanceCount).To(Equal(300))
+		Expect(f.notices[0].Lasted()).To(Equal(61 * time.Minute))
+		Expect(f.heard()).To(Equal([]string{"closed cf: no certificate is expired any more"}))
+		Expect(f.Announced(f.now)).To(BeEmpty())
 	})
 
-	It("collects growth and tells it at intervals; what shrinks or stays is no news", func() {
+	It("returns updates at intervals, and only if the incident grows", func() {
 		f := newFleet()
 		f.say("cf", 1, expired(1))
 		f.after(time.Minute)
@@ -93,10 +93,10 @@ var _ = Describe("Ledger", func() {
 		f.say("cf", 2, cleared)
 		f.after(time.Hour)
 		Expect(f.heard()).To(BeEmpty())
-		Expect(f.Standing(f.now)).To(HaveExactElements(HaveField("CertificateCount", 1)))
+		Expect(f.Announced(f.now)).To(HaveExactElements(HaveField("CertificateCount", 1)))
 	})
 
-	It("repeats what lasts", func() {
+	It("repeats an incident that stays open", func() {
 		f := newFleet()
 		f.say("cf", 1, expired(1))
 		f.after(time.Minute)
@@ -105,7 +105,7 @@ var _ = Describe("Ledger", func() {
 		Expect(f.heard()).To(Equal([]string{"opened cf: 1 certificate expired on 1 instance", "repeated cf: 1 certificate expired on 1 instance"}))
 	})
 
-	It("says nothing of what is well before anybody was told", func() {
+	It("returns no notice of an incident that ends before its first notice", func() {
 		f := newFleet()
 		f.say("cf", 1, cleared)
 		f.say("cf", 1, expired(1))
@@ -114,19 +114,19 @@ var _ = Describe("Ledger", func() {
 		Expect(f.heard()).To(BeEmpty())
 	})
 
-	It("forgets a VM that is silent, and does not call it well", func() {
+	It("forgets a VM that no longer reports, and says that its state is unknown", func() {
 		f := newFleet()
 		f.say("cf", 1, expired(1, 2))
 		f.say("cf", 2, expired(1))
 		f.after(time.Minute)
-		Expect(f.said[0].Until).To(Equal(start.Add(49 * time.Hour)))
+		Expect(f.notices[0].Until).To(Equal(start.Add(49 * time.Hour)))
 		f.after(48 * time.Hour)
 		f.say("cf", 2, expired(1))
 		f.heard()
 		f.after(time.Hour)
-		Expect(f.Standing(f.now)).To(HaveExactElements(And(HaveField("Instances", []string{"cell/002"}), HaveField("Forgotten", 1))))
+		Expect(f.Announced(f.now)).To(HaveExactElements(And(HaveField("Instances", []string{"cell/002"}), HaveField("Forgotten", 1))))
 		f.say("cf", 2, cleared)
-		Expect(f.heard()).To(Equal([]string{"closed cf: no more word of 2 certificates expired on 2 instances"}))
+		Expect(f.heard()).To(Equal([]string{"closed cf: closed because no more reports arrive: 2 certificates expired on 2 instances"}))
 	})
 
 	It("keeps deployments and classes apart", func() {
@@ -141,7 +141,7 @@ var _ = Describe("Ledger", func() {
 			"opened a: 1 certificate expired on 1 instance", "opened a: 1 certificate drifted on 1 instance", "opened b: 1 certificate expired on 1 instance"}))
 	})
 
-	It("counts what an alert could not name, without pretending to know more", func() {
+	It("counts certificates that an alert could not name with at least", func() {
 		f := newFleet()
 		for vm := range 2 {
 			a := expired(1, 2)
@@ -152,7 +152,7 @@ var _ = Describe("Ledger", func() {
 		Expect(f.heard()).To(Equal([]string{"opened cf: at least 13 certificates expired on 2 instances"}))
 	})
 
-	It("keeps to its limits, and says what it left out", func() {
+	It("keeps to its limits, and counts the reports beyond them", func() {
 		f := newFleet()
 		for vm := range 310 {
 			f.say("a", vm, expired(vm%20))
@@ -160,7 +160,7 @@ var _ = Describe("Ledger", func() {
 			f.say("c", 1, expired(1))
 		}
 		f.after(time.Minute)
-		notice := f.said[0]
+		notice := f.notices[0]
 		Expect(notice.InstanceCount).To(Equal(300))
 		Expect(notice.CertificateCount).To(Equal(15))
 		Expect(notice.AtLeast).To(BeTrue())
@@ -168,7 +168,7 @@ var _ = Describe("Ledger", func() {
 		Expect(f.LeftOut()).To(Equal(notice.LeftOut))
 	})
 
-	It("ends with nothing when all are well, whatever came before", func() {
+	It("has no incident when no VM has a fault, whatever happened before", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			f := newFleet()
 			open := 0
@@ -182,7 +182,7 @@ var _ = Describe("Ledger", func() {
 			for vm := range 4 {
 				f.say("cf", vm, cleared)
 			}
-			for _, n := range f.said {
+			for _, n := range f.notices {
 				switch n.Kind {
 				case notify.Opened:
 					open++
@@ -193,7 +193,7 @@ var _ = Describe("Ledger", func() {
 					t.Fatalf("%d incidents are open after %s", open, n.Kind)
 				}
 			}
-			if open != 0 || len(f.Standing(f.now)) != 0 {
+			if open != 0 || len(f.Announced(f.now)) != 0 {
 				t.Fatal("it is still open")
 			}
 		})
