@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Sets up Vault for the agents and for the publisher: for both a policy, an AppRole, and its two identifiers as
-# variables.
+# Sets up Vault for the agents and the publisher: for each of the two it writes a policy and an AppRole, and prints role
+# id and secret id as variables.
 #
 #   manifests/vault-approle.sh cf concourse >vars.yml
 #
-# The agents' variables belong to the runtime config, and lie on every VM. The publisher's belong to what runs
-# `cert-health publish`, such as a pipeline (ci/tasks/publish.yml), and to nothing else: its secret id lets its holder
-# read the deployments' private keys. Take them out of the file before the Director sees it.
+# Use the agents' variables in the runtime config; they are stored on every VM. Use the publisher's variables only where
+# `cert-health publish` runs, such as a pipeline (ci/tasks/publish.yml): this secret id allows reading the deployments'
+# private keys. Remove them from the file before you give it to the Director.
 #
-# MODE=data gives the agents themselves the right to read the secrets, for operations/vault-mode-data.yml. Nobody
-# publishes for such agents, so there is no publisher then.
+# MODE=data allows the agents to read the secrets, for operations/vault-mode-data.yml. Such agents need no publisher, and
+# none is set up.
 #
-# Secrets that do not stand below secret/ and a deployment's name are given as the path below secret/, as in lab/cf.
+# For secrets that are not below secret/DEPLOYMENT, give their path below secret/, such as lab/cf.
 #
-# It needs the vault program, logged in with rights to write policies and auth methods; with safe,
-# `safe vault` is that program: VAULT="safe vault" manifests/vault-approle.sh cf
-# It can be called again, with more deployments; each call names them all and makes further secret ids.
+# The script needs the vault program, logged in with rights to write policies and auth methods. With safe, that program
+# is `safe vault`: VAULT="safe vault" manifests/vault-approle.sh cf
+# To add deployments, call it again with all of them. Each call creates new secret ids.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 read -ra vault <<<"${VAULT:-vault}"
@@ -26,19 +26,19 @@ usage: [MODE=metadata|data] $0 DEPLOYMENT..." >&2
   exit 2
 }
 
-[ $# -gt 0 ] || usage "no deployment is named"
+[ $# -gt 0 ] || usage "no deployment is given"
 for deployment in "$@"; do
   case $deployment in
-    # In a policy * and + stand for any name: one of them would open all deployments.
-    *[!a-zA-Z0-9._/-]* | /* | */ | '') usage "$deployment is no name of a deployment" ;;
-    # There the index of all deployments stands, which its agents would then read.
-    cert-health | cert-health/*) usage "$deployment is where the index stands: nothing is published below it" ;;
+    # In a policy, * and + match any name: one of them would allow access to all deployments.
+    *[!a-zA-Z0-9._/-]* | /* | */ | '') usage "$deployment is not a valid deployment name" ;;
+    # This path holds the index of all deployments, which the agents could then read.
+    cert-health | cert-health/*) usage "$deployment is the path of the index: nothing is published below it" ;;
   esac
 done
 case ${MODE:-metadata} in
   metadata) agents=vault-policy-agent.hcl publisher=vault-policy-publisher.hcl ;;
   data) agents=vault-policy-agent-data.hcl publisher= ;;
-  *) usage "MODE=$MODE is neither metadata nor data" ;;
+  *) usage "MODE=$MODE is not valid: use metadata or data" ;;
 esac
 
 # set_up NAME POLICY DEPLOYMENT... writes the policy and the role of one name.
@@ -48,8 +48,8 @@ set_up() {
   for deployment in "$@"; do
     sed "s|DEPLOYMENT|$deployment|g" "$policy"
   done | "${vault[@]}" policy write "$name" - >&2
-  # Who has the role logs in as often as need be, and renews the token meanwhile. Where the networks are known, add
-  # token_bound_cidrs=... and secret_id_bound_cidrs=...; where secret ids shall end, secret_id_ttl=8760h or the like.
+  # The agents log in with the role and renew their tokens. If the networks are known, add token_bound_cidrs=... and
+  # secret_id_bound_cidrs=... here. To let secret ids expire, add secret_id_ttl=8760h, for example.
   "${vault[@]}" write "auth/approle/role/$name" "token_policies=$name" token_no_default_policy=true token_ttl=1h token_max_ttl=24h \
     secret_id_num_uses=0 secret_id_ttl=0 >&2
 }

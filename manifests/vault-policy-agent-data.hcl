@@ -1,11 +1,12 @@
-# What an agent may do in Vault, in mode data: list and read the secrets of one deployment themselves, in a KV engine of
-# version 2. MODE=data vault-approle.sh writes such paths for each deployment that it is given.
+# The policy of agents in mode data: it allows them to list and read the secrets of one deployment, in a KV engine of
+# version 2. MODE=data vault-approle.sh writes these paths for each deployment.
 #
-# WITH THIS POLICY EVERY VM CAN READ EVERY PRIVATE KEY OF THE DEPLOYMENT, old versions included: secrets hold a
-# certificate and its key side by side, so whoever may read one may read the other. The agent keeps, logs and writes no
-# key; its credentials, which lie on each VM, are still worth as much as the keys. vault-policy-agent.hcl is not.
+# WITH THIS POLICY EVERY VM CAN READ EVERY PRIVATE KEY OF THE DEPLOYMENT, including old versions. A secret holds a
+# certificate and its key, so the right to read the one is the right to read the other. The agent keeps, logs and writes
+# no key, but its credentials, which are stored on each VM, allow reading all keys. vault-policy-agent.hcl allows no such
+# access.
 #
-# For an engine of version 1 the first two are one:
+# For an engine of version 1, this path replaces the first two:
 #   path "secret/DEPLOYMENT/*" { capabilities = ["read", "list"] }
 
 path "secret/metadata/DEPLOYMENT/*" {
@@ -16,13 +17,13 @@ path "secret/data/DEPLOYMENT/*" {
   capabilities = ["read"]
 }
 
-# When the agents' secret id ends, to say so before. Whoever asks must know that secret id.
+# Allows reading when the agents' secret id expires, so that they report it in time. The request must contain the secret id.
 path "auth/approle/role/cert-health/secret-id/lookup" {
   capabilities = ["update"]
 }
 
-# What a token needs to live, and to say what it may do. Its role does without Vault's default
-# policy; see vault-policy-agent.hcl.
+# The token may renew itself and read its own rights. Its role does not use Vault's default policy; see
+# vault-policy-agent.hcl.
 path "auth/token/lookup-self" {
   capabilities = ["read"]
 }

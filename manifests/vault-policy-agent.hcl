@@ -1,28 +1,28 @@
-# What an agent may do in Vault, in mode metadata: read what `cert-health publish` has written about the secrets of one
-# deployment, in a KV engine of version 2. It reads no secret: no path below metadata/ leads to a value.
-# vault-approle.sh writes such paths for each deployment that it is given.
+# The policy of agents in mode metadata: it allows them to read what `cert-health publish` has written about the secrets
+# of one deployment, in a KV engine of version 2. It allows reading no secret: paths below metadata/ hold no values.
+# vault-approle.sh writes these paths for each deployment.
 #
-# For an engine of version 1, which has no metadata, documents beside the secrets take the place of the first two paths:
+# An engine of version 1 has no metadata; documents beside the secrets are used instead. These paths replace the first two:
 #   path "secret/cert-health/index/DEPLOYMENT/*" { capabilities = ["read"] }
 #   path "secret/cert-health/secrets/DEPLOYMENT/*" { capabilities = ["read"] }
 
-# Names, versions and their dates, and custom_metadata: all of it, other people's too.
+# Names, versions, dates and all custom_metadata, including entries that cert-health did not write.
 path "secret/metadata/DEPLOYMENT/*" {
   capabilities = ["read", "list"]
 }
 
-# In which secrets a certificate is published, so that no agent searches them all.
+# The index: it names the secrets of each certificate, so that agents need not search all secrets.
 path "secret/metadata/cert-health/index/DEPLOYMENT/*" {
   capabilities = ["read"]
 }
 
-# When the agents' secret id ends, to say so before. Whoever asks must know that secret id.
+# Allows reading when the agents' secret id expires, so that they report it in time. The request must contain the secret id.
 path "auth/approle/role/cert-health/secret-id/lookup" {
   capabilities = ["update"]
 }
 
-# What a token needs to live, and to say what it may do. Vault's default policy would grant it too, and much else; the
-# role does without it, for Vault fills in that policy's templates anew at each request, which halves how many it answers.
+# The token may renew itself and read its own rights. Vault's default policy allows that too, and much more. The role
+# does not use it: Vault evaluates the templates of that policy at each request, which halves Vault's throughput.
 path "auth/token/lookup-self" {
   capabilities = ["read"]
 }

@@ -1,9 +1,9 @@
-# What the hub, which shows all deployments, may do in Vault: read what is published about all secrets, and none of them,
-# in a KV engine of version 2. No script writes it:
+# The policy of the hub, which shows all deployments: it allows the hub to read what is published about all secrets, and
+# no secret, in a KV engine of version 2. No script writes it; run:
 #
 #   vault policy write cert-health-hub manifests/vault-policy-hub.hcl
 #
-# For an engine of version 1, which has no metadata, documents beside the secrets take its place:
+# An engine of version 1 has no metadata; documents beside the secrets are used instead:
 #   path "secret/cert-health/index/*" { capabilities = ["read", "list"] }
 #   path "secret/cert-health/secrets/*" { capabilities = ["read", "list"] }
 
@@ -11,8 +11,8 @@ path "secret/metadata/*" {
   capabilities = ["read", "list"]
 }
 
-# What a token needs to live, and to say what it may do. Its role does without Vault's default
-# policy; see vault-policy-agent.hcl.
+# The token may renew itself and read its own rights. Its role does not use Vault's default policy; see
+# vault-policy-agent.hcl.
 path "auth/token/lookup-self" {
   capabilities = ["read"]
 }
