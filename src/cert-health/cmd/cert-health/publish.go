@@ -106,7 +106,7 @@ func (f *publishFlags) publisher(step func(string)) (*publish.Publisher, error) 
 	if err != nil {
 		return nil, err
 	}
-	if c.Vault.Address == "" {
+	if c.Vault.KV.Address == "" {
 		return nil, errors.New("there is no Vault to publish in: set VAULT_ADDR, or vault.address in the configuration")
 	}
 	paths, err := c.VaultPaths(c.Instance)

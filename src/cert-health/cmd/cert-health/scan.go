@@ -16,6 +16,7 @@ import (
 	"cert-health/internal/report"
 	"cert-health/internal/report/terminal"
 	"cert-health/internal/strict"
+	"cert-health/internal/vault/source"
 )
 
 // errNothingReadable says that a scan could not read any file.
@@ -111,7 +112,7 @@ func (f *scanFlags) checker() (*check.Checker, error) {
 		return nil, err
 	}
 	if f.mode != "" {
-		loaded.Vault.Mode = f.mode
+		loaded.Vault.Mode = source.Mode(f.mode)
 	}
 	checker.Config = loaded
 	return checker, loaded.Validate()

@@ -7,6 +7,7 @@ import (
 
 	"cert-health/internal/config"
 	"cert-health/internal/secret"
+	"cert-health/internal/vault/client"
 )
 
 // vaultFlags say which Vault is meant; shared by the commands that ask one.
@@ -33,20 +34,20 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 		c = loaded
 	}
 	env := console.env
-	if c.Vault.Address == "" && env("VAULT_ADDR") != "" {
-		c.Vault.Address, c.Vault.Mode = env("VAULT_ADDR"), "data"
-		c.Vault.Namespace = env("VAULT_NAMESPACE")
-		c.Vault.CACert = env("VAULT_CACERT")
+	if c.Vault.KV.Address == "" && env("VAULT_ADDR") != "" {
+		c.Vault.KV.Address, c.Vault.Mode = env("VAULT_ADDR"), "data"
+		c.Vault.KV.Namespace = env("VAULT_NAMESPACE")
+		c.Vault.KV.CACert = env("VAULT_CACERT")
 		c.Vault.Paths = []string{"secret"}
 	}
 	if len(f.paths) > 0 {
-		if c.Vault.Address == "" {
+		if c.Vault.KV.Address == "" {
 			return c, errors.New("--vault-path needs a Vault: set VAULT_ADDR, or vault.address in the configuration")
 		}
 		c.Vault.Paths = f.paths
 	}
-	if c.Vault.Auth == (config.Auth{}) {
-		c.Vault.Auth.Token = secret.New(env("VAULT_TOKEN"))
+	if c.Vault.KV.Auth == (client.Auth{}) {
+		c.Vault.KV.Auth.Token = secret.New(env("VAULT_TOKEN"))
 	}
 	return c, c.Validate()
 }

@@ -106,7 +106,7 @@ func (l *loop) reload() {
 		return
 	}
 	l.configure(configuration)
-	l.timers.reset(l.jitter(time.Duration(configuration.Agent.CompareInterval)))
+	l.timers.reset(l.jitter(configuration.Agent.CompareInterval))
 	l.Log.Info(logTag, "the configuration was reloaded")
 }
 

@@ -29,7 +29,7 @@ type alertMail struct {
 func (l *loop) newAlertMail(settings config.Alerts) *alertMail {
 	return &alertMail{
 		mailbox:    alert.Mailbox{Address: settings.Address, Timeout: mailTimeout},
-		quietUntil: l.started.Add(time.Duration(settings.QuietAfterStart)), remindAfter: time.Duration(settings.RemindAfter),
+		quietUntil: l.started.Add(settings.QuietAfterStart), remindAfter: settings.RemindAfter,
 		memory: l.memory, now: l.Clock.Now,
 	}
 }

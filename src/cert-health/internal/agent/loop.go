@@ -7,6 +7,7 @@ import (
 	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/metrics"
+	"cert-health/internal/report"
 )
 
 // loop is a running agent. Its state belongs to one goroutine. What waits for a network runs
@@ -16,7 +17,7 @@ type loop struct {
 	dir       dataDir
 	started   time.Time
 	checker   check.Checker
-	instance  config.Instance
+	instance  report.Instance
 	timers    timers
 	scanning  scanning
 	following following
@@ -72,7 +73,7 @@ func (l *loop) run(ctx context.Context) {
 			return
 		case <-l.timers.scan.C():
 			l.scan(ctx)
-			l.timers.scan.Reset(time.Duration(settings.ScanInterval))
+			l.timers.scan.Reset(settings.ScanInterval)
 		case <-l.timers.compare.C():
 			l.compare(ctx)
 			l.timers.compare.Reset(l.nextComparison())

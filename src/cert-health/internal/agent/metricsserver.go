@@ -20,7 +20,7 @@ type metricsServer struct {
 
 func (l *loop) newMetricsServer(settings config.Metrics) *metricsServer {
 	m := &metricsServer{exporter: l.newExporter(settings), log: l.Log}
-	m.server = metrics.Server{Address: settings.Address, TLS: metrics.TLS(settings.TLS), Handler: m.exporter.Handler(), OnError: m.logError}
+	m.server = metrics.Server{Address: settings.Address, TLS: settings.TLS, Handler: m.exporter.Handler(), OnError: m.logError}
 	return m
 }
 

@@ -47,7 +47,7 @@ func (l *loop) outlets(c config.Config) []*outlet {
 		list = append(list, l.within("metrics file", c.Metrics, l.newMetricsFile(c.Metrics)))
 	}
 	list = append(list, l.within("writing the status files", l.dir, &statusFiles{dir: l.dir}))
-	if c.Alerts.Address != "" {
+	if c.Alerts.Enabled && c.Alerts.Address != "" {
 		list = append(list, l.beside("sending alerts", c.Alerts, l.newAlertMail(c.Alerts)))
 	}
 	return list

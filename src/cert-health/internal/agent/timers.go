@@ -13,7 +13,7 @@ type timers struct{ scan, compare clock.Timer }
 // startTimers starts the timers. The first scan brings the first comparison forward.
 func (l *loop) startTimers() timers {
 	return timers{
-		scan:    l.Clock.NewTimer(l.jitter(time.Duration(l.checker.Config.Agent.ScanInterval) / 5)),
+		scan:    l.Clock.NewTimer(l.jitter(l.checker.Config.Agent.ScanInterval / 5)),
 		compare: l.Clock.NewTimer(l.nextComparison()),
 	}
 }
@@ -32,7 +32,7 @@ func (t timers) stop() {
 // firstComparison spreads the VMs of a deploy, whose agents start at the same time, over the
 // interval: each VM has a place in it that depends on its name.
 func (l *loop) firstComparison() time.Duration {
-	interval := time.Duration(l.checker.Config.Agent.CompareInterval)
+	interval := l.checker.Config.Agent.CompareInterval
 	if l.Jitter != nil || l.instance.ID == "" {
 		return l.jitter(interval)
 	}
@@ -48,6 +48,6 @@ func Spread(instance string, interval time.Duration) time.Duration {
 
 // nextComparison is the interval and up to a fifth more, at random.
 func (l *loop) nextComparison() time.Duration {
-	interval := time.Duration(l.checker.Config.Agent.CompareInterval)
+	interval := l.checker.Config.Agent.CompareInterval
 	return interval + l.jitter(interval/5)
 }

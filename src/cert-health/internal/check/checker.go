@@ -32,7 +32,7 @@ type Checker struct {
 
 // Results are what a check has found out, before they are judged.
 type Results struct {
-	Instance    config.Instance
+	Instance    report.Instance
 	Inventory   *discover.Inventory
 	Comparison  Comparison
 	Observation Observation
@@ -65,7 +65,7 @@ func (c *Checker) Scanner() *discover.Scanner { return discover.NewScanner(c.dis
 // Report judges the results and builds the report.
 func (c *Checker) Report(r Results) *report.Report {
 	now, policy := c.now(), c.Config.Policy()
-	instance, states := report.Instance(r.Instance), r.Observation.states(r.Inventory.Deployed)
+	instance, states := r.Instance, r.Observation.states(r.Inventory.Deployed)
 	if c.signings == nil {
 		c.signings = verdict.Signings{}
 	}

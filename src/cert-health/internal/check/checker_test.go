@@ -14,6 +14,8 @@ import (
 	"cert-health/internal/discover"
 	"cert-health/internal/report"
 	"cert-health/internal/scenario"
+	"cert-health/internal/vault/client"
+	"cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
 )
 
@@ -62,7 +64,7 @@ var _ = Describe("Checker", func() {
 
 	It("says who the VM is, as bosh-agent wrote it or as the configuration has it", func() {
 		Expect(scan().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"}))
-		checker.Config.Instance = config.Instance{Group: "router", Address: "10.0.0.5"}
+		checker.Config.Instance = report.Instance{Group: "router", Address: "10.0.0.5"}
 		Expect(scan().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "router", ID: "3f2a", AZ: "z1", Address: "10.0.0.5"}))
 	})
 
@@ -73,7 +75,7 @@ var _ = Describe("Checker", func() {
 
 	It("reports that Vault cannot be asked, and goes on", func() {
 		vm.Deployment = ""
-		checker.Config.Vault.Address = "https://vault.invalid"
+		checker.Config.Vault.KV.Address = "https://vault.invalid"
 		checker.Config.Vault.Paths = []string{"secret/{{deployment}}"}
 		r := scan()
 		Expect(r.Reference.State).To(Equal("unavailable"))
@@ -81,12 +83,12 @@ var _ = Describe("Checker", func() {
 		Expect(r.Summary.ByCode).To(HaveKeyWithValue(verdict.ReferenceUnavailable, 1))
 
 		checker.Config.Vault.Paths = []string{"secret"}
-		checker.Config.Vault.CACert = "/not/there"
+		checker.Config.Vault.KV.CACert = "/not/there"
 		Expect(scan().Reference.Error).To(ContainSubstring("prepare TLS for Vault"))
 	})
 
 	It("tells what it is doing", func() {
-		checker.Config.Vault = config.Vault{Address: "http://127.0.0.1:1", Paths: []string{"x"}}
+		checker.Config.Vault = source.Options{KV: client.Options{Address: "http://127.0.0.1:1"}, Paths: []string{"x"}}
 		var steps []string
 		checker.Progress = func(what string) { steps = append(steps, what) }
 		scan()

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/config"
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
 )
@@ -46,7 +45,7 @@ func unavailable(reason string) reference.Answer {
 }
 
 // compareOnce asks the configured source.
-func (c *Checker) compareOnce(ctx context.Context, instance config.Instance, deployed []cert.Deployed) Comparison {
+func (c *Checker) compareOnce(ctx context.Context, instance report.Instance, deployed []cert.Deployed) Comparison {
 	source, err := c.OpenSource(instance, Once)
 	switch {
 	case source == nil:

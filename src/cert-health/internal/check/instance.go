@@ -8,7 +8,7 @@ import (
 
 	securejoin "github.com/cyphar/filepath-securejoin"
 
-	"cert-health/internal/config"
+	"cert-health/internal/report"
 )
 
 // instanceDir is where bosh-agent writes the identity of the VM; every user may read it.
@@ -16,9 +16,9 @@ const instanceDir = "/var/vcap/instance"
 
 // Instance returns which VM this is: as configured, or else as bosh-agent wrote it to its
 // files.
-func (c *Checker) Instance() config.Instance {
+func (c *Checker) Instance() report.Instance {
 	configured := c.Config.Instance
-	return config.Instance{
+	return report.Instance{
 		Deployment: cmp.Or(configured.Deployment, c.instanceFile("deployment")),
 		Group:      cmp.Or(configured.Group, c.instanceFile("name")),
 		ID:         cmp.Or(configured.ID, c.instanceFile("id")),

@@ -42,7 +42,7 @@ func (c *Checker) Observer() *Observer {
 		return nil
 	}
 	o := &Observer{root: root, finder: served.NewFinder(root)}
-	options := settings.Prober()
+	options := settings.Options
 	options.UpToDate, options.Names, options.Now = o.upToDate, o.serverNames, c.now
 	o.prober = served.NewProber(options)
 	return o

@@ -12,6 +12,7 @@ import (
 
 	"cert-health/internal/check"
 	"cert-health/internal/config"
+	"cert-health/internal/discover"
 	"cert-health/internal/report"
 	"cert-health/internal/scenario"
 	"cert-health/internal/verdict"
@@ -88,8 +89,8 @@ var _ = Describe("The VM's own certificates", func() {
 		write("etc/nginx/ssl/a.pem", scenario.Issue(scenario.Spec{CommonName: "a", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
 		write("etc/nginx/ssl/b.pem", scenario.Issue(scenario.Spec{CommonName: "b", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
 		checker.Config.Scan.BuiltIn = nil
-		checker.Config.Scan.Extra = []config.Extra{{Glob: "/etc/nginx/ssl/*.pem", Class: "vm", Expiring: config.Duration(50 * 24 * time.Hour)}}
-		checker.Config.Rules = []config.Rule{{Scope: config.Scope{File: "**/b.pem"}, Thresholds: config.Thresholds{Expiring: config.Duration(30 * 24 * time.Hour)}}}
+		checker.Config.Scan.Extra = []config.Extra{{Extra: discover.Extra{Glob: "/etc/nginx/ssl/*.pem"}, Class: "vm", Expiring: 50 * 24 * time.Hour}}
+		checker.Config.Rules = []verdict.Rule{{Scope: verdict.Scope{File: "**/b.pem"}, Thresholds: verdict.Thresholds{Expiring: 30 * 24 * time.Hour}}}
 		r := scan()
 		Expect(r.Certificates).To(HaveLen(2))
 		Expect(r.Certificates[0].Name).To(Equal("a"))

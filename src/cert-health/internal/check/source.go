@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"cert-health/internal/config"
 	"cert-health/internal/reference"
+	"cert-health/internal/report"
 	"cert-health/internal/vault/source"
 )
 
@@ -35,8 +35,8 @@ const (
 //
 // This is the only place that knows which sources exist: to add a source, write a function
 // like openVault, and add it to the list.
-func (c *Checker) OpenSource(instance config.Instance, use Use) (*Source, error) {
-	for _, open := range []func(config.Instance, Use) (*Source, error){c.openVault} {
+func (c *Checker) OpenSource(instance report.Instance, use Use) (*Source, error) {
+	for _, open := range []func(report.Instance, Use) (*Source, error){c.openVault} {
 		if opened, err := open(instance, use); opened != nil {
 			return opened, err
 		}
@@ -44,12 +44,12 @@ func (c *Checker) OpenSource(instance config.Instance, use Use) (*Source, error)
 	return nil, nil
 }
 
-func (c *Checker) openVault(instance config.Instance, use Use) (*Source, error) {
+func (c *Checker) openVault(instance report.Instance, use Use) (*Source, error) {
 	v := &c.Config.Vault
-	if v.Address == "" {
+	if v.KV.Address == "" {
 		return nil, nil
 	}
-	opened := &Source{Kind: "vault", Title: "Vault", Address: v.Address, Timeout: time.Duration(v.Timeout)}
+	opened := &Source{Kind: "vault", Title: "Vault", Address: v.KV.Address, Timeout: v.Timeout}
 	options, err := c.Config.Source(instance)
 	if err != nil {
 		return opened, err
@@ -59,7 +59,7 @@ func (c *Checker) openVault(instance config.Instance, use Use) (*Source, error) 
 	} else {
 		options.KV.Now = c.now
 	}
-	opened.Scope = strings.Join(append([]string{v.Address, v.Namespace, v.Mode}, options.Paths...), " ")
+	opened.Scope = strings.Join(append([]string{v.KV.Address, v.KV.Namespace, string(v.Mode)}, options.Paths...), " ")
 	store, err := source.New(options)
 	if err == nil {
 		opened.Store = store

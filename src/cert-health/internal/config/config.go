@@ -1,6 +1,6 @@
-// Package config is the file that tells cert-health what to do. It is strict: a
-// key that is not known, a value of the wrong kind and a glob that cannot match
-// are errors, all of them reported at once, each with its path in the file.
+// Package config is the configuration file of cert-health. It is composed of the options of the
+// packages that it configures: their yaml tags are the keys of the file, and the keys of the
+// file are the names of the job's properties below cert_health.
 package config
 
 import (
@@ -8,9 +8,8 @@ import (
 
 	"cert-health/internal/discover"
 	"cert-health/internal/metrics"
-	"cert-health/internal/secret"
+	"cert-health/internal/report"
 	"cert-health/internal/served"
-	"cert-health/internal/strict"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
@@ -18,200 +17,84 @@ import (
 
 // Config is the whole file. docs/configuration.md explains every key.
 type Config struct {
-	Instance   Instance   `yaml:"instance"`
-	Scan       Scan       `yaml:"scan"`
-	Vault      Vault      `yaml:"vault"`
-	Thresholds Thresholds `yaml:"thresholds"`
-	Rules      []Rule     `yaml:"rules"`
-	Ignore     []Ignore   `yaml:"ignore"`
-	Agent      Agent      `yaml:"agent"`
-	Alerts     Alerts     `yaml:"alerts"`
-	Metrics    Metrics    `yaml:"metrics"`
-	Served     Served     `yaml:"served"`
+	Instance   report.Instance    `yaml:"instance"` // overrides the values in /var/vcap/instance
+	Scan       Scan               `yaml:"scan"`
+	Vault      source.Options     `yaml:"vault"` // without an address, nothing is compared
+	Thresholds verdict.Thresholds `yaml:"thresholds"`
+	Rules      []verdict.Rule     `yaml:"rules"`
+	Ignore     []verdict.Ignore   `yaml:"ignore"`
+	Agent      Agent              `yaml:"agent"`
+	Alerts     Alerts             `yaml:"alerts"`
+	Metrics    Metrics            `yaml:"metrics"`
+	Served     Served             `yaml:"served"`
 }
 
-// Served says how to look at what the VM's own processes show.
+// Scan says which files are scanned, and how.
+type Scan struct {
+	discover.Options `yaml:",inline"`
+	// Extra is more than the globs of discover.Options: it has thresholds too, which belong to
+	// the policy.
+	Extra []Extra `yaml:"extra"`
+	// BuiltIn names the VM's own files that are scanned.
+	BuiltIn []string `yaml:"built_in"`
+}
+
+// Served says how to look at the certificates that the VM's processes serve.
 type Served struct {
-	Enabled    bool     `yaml:"enabled"`
-	Interval   Duration `yaml:"interval"`    // between two probes of a socket at least
-	NeverPorts []int    `yaml:"never_ports"` // that are not touched
-	NeverJobs  []string `yaml:"never_jobs"`  // of which no port is touched
+	Enabled        bool `yaml:"enabled"`
+	served.Options `yaml:",inline"`
 }
 
-// Metrics says how what is found becomes metrics for Prometheus; without an address and
-// a folder it does not.
+// Metrics says where metrics for Prometheus are written, and which. Without an address and a
+// directory, none are.
 type Metrics struct {
-	Address       string    `yaml:"address"`        // to serve them on
-	TextfileDir   string    `yaml:"textfile_dir"`   // of node_exporter's textfile collector
-	All           bool      `yaml:"all"`            // list healthy certificates too
-	MaxPlacements int       `yaml:"max_placements"` // listed one by one at most
-	TLS           ServerTLS `yaml:"tls_server_config"`
-}
-
-// ServerTLS has the keys of the web configuration of Prometheus's exporters.
-type ServerTLS struct {
-	CertFile          string   `yaml:"cert_file"`
-	KeyFile           string   `yaml:"key_file"`
-	ClientCAFile      string   `yaml:"client_ca_file"`
-	ClientAuthType    string   `yaml:"client_auth_type"`
-	ClientAllowedSANs []string `yaml:"client_allowed_sans"`
+	Address       string      `yaml:"address"`        // of the server
+	TextfileDir   string      `yaml:"textfile_dir"`   // of node_exporter's textfile collector
+	All           bool        `yaml:"all"`            // list healthy certificates too
+	MaxPlacements int         `yaml:"max_placements"` // listed individually
+	TLS           metrics.TLS `yaml:"tls"`
 }
 
 // Agent says how the agent works.
 type Agent struct {
-	ScanInterval    Duration `yaml:"scan_interval"`
-	CompareInterval Duration `yaml:"compare_interval"`
-	DataDir         string   `yaml:"data_dir"` // for the report, the status files and what is remembered
+	ScanInterval    time.Duration `yaml:"scan_interval"`
+	CompareInterval time.Duration `yaml:"compare_interval"`
+	DataDir         string        `yaml:"data_dir"` // for the report, the status files and the memory
 }
 
-// Alerts says where alerts are sent.
+// Alerts says where alerts are sent, and when.
 type Alerts struct {
-	Address     string   `yaml:"address"` // bosh-agent's mail port; empty sends none
-	RemindAfter Duration `yaml:"remind_after"`
-	// QuietAfterStart is how long no alert is sent: a deploy starts jobs in any
-	// order, and what it is about to repair is no news.
-	QuietAfterStart Duration `yaml:"quiet_after_start"`
+	Enabled     bool          `yaml:"enabled"`
+	Address     string        `yaml:"address"` // bosh-agent's mail port; if empty, none are sent
+	RemindAfter time.Duration `yaml:"remind_after"`
+	// QuietAfterStart is how long no alert is sent after the start. A deploy starts jobs in any
+	// order, and repairs some of the findings.
+	QuietAfterStart time.Duration `yaml:"quiet_after_start"`
 }
 
-// Instance overrides what /var/vcap/instance says of the VM.
-type Instance struct {
-	Deployment string `yaml:"deployment"`
-	Group      string `yaml:"group"`
-	ID         string `yaml:"id"`
-	AZ         string `yaml:"az"`
-	Address    string `yaml:"address"`
-}
-
-// Scan says where to look.
-type Scan struct {
-	Paths       []string `yaml:"paths"`
-	Exclude     []string `yaml:"exclude"`
-	MaxFileSize int64    `yaml:"max_file_size"` // bytes
-	MaxFiles    int      `yaml:"max_files"`
-	Extra       []Extra  `yaml:"extra"`
-	// BuiltIn names the VM's own files that are scanned.
-	BuiltIn []string `yaml:"built_in"`
-	// Passwords open key stores.
-	Passwords []Password `yaml:"passwords"`
-}
-
-// Password is that of the key stores whose path the glob matches, or where it stands.
-type Password struct {
-	Glob     string       `yaml:"glob"`
-	Password secret.Value `yaml:"password"` // may be empty
-	File     string       `yaml:"file"`     // that holds it and nothing else
-	Script   string       `yaml:"script"`   // in which the variable is given its value
-	Variable string       `yaml:"variable"`
-}
-
-// Vault says what to compare with; without an address, nothing.
-type Vault struct {
-	Address     string   `yaml:"address"`
-	Mode        string   `yaml:"mode"` // metadata or data
-	Namespace   string   `yaml:"namespace"`
-	CACert      string   `yaml:"ca_cert"` // file
-	Paths       []string `yaml:"paths"`
-	Mount       string   `yaml:"mount"`
-	KVVersion   int      `yaml:"kv_version"`
-	Auth        Auth     `yaml:"auth"`
-	Timeout     Duration `yaml:"timeout"`
-	Concurrency int      `yaml:"concurrency"`
-	Rate        int      `yaml:"rate"` // requests a second; 0 is no limit
-	MaxSecrets  int      `yaml:"max_secrets"`
-}
-
-// Auth is one way to log in.
-type Auth struct {
-	Token     secret.Value `yaml:"token"`
-	TokenFile string       `yaml:"token_file"`
-	AppRole   AppRole      `yaml:"approle"`
-	Cert      Cert         `yaml:"cert"`
-	JWT       JWT          `yaml:"jwt"`
-}
-
-// AppRole is Vault's auth method of that name.
-type AppRole struct {
-	Mount        string       `yaml:"mount"`
-	RoleID       string       `yaml:"role_id"`
-	SecretID     secret.Value `yaml:"secret_id"`
-	SecretIDFile string       `yaml:"secret_id_file"`
-	Wrapped      bool         `yaml:"wrapped"` // the file holds a token that unwraps to the secret id
-}
-
-// JWT is Vault's auth method by a signed token that somebody else issues.
-type JWT struct {
-	Mount string `yaml:"mount"`
-	Role  string `yaml:"role"`
-	File  string `yaml:"file"`
-}
-
-// Cert is Vault's auth method by TLS client certificate.
-type Cert struct {
-	Mount       string `yaml:"mount"`
-	Role        string `yaml:"role"`
-	Certificate string `yaml:"certificate"` // file
-	Key         string `yaml:"key"`         // file
-}
-
-// Thresholds are the times that verdict.Thresholds explains.
-type Thresholds struct {
-	Expiring     Duration `yaml:"expiring"`
-	ExpiringSoon Duration `yaml:"expiring_soon"`
-	DriftGrace   Duration `yaml:"drift_grace"`
-}
-
-// Scope selects findings; what is empty selects all.
-type Scope struct {
-	Job     string   `yaml:"job"`
-	File    string   `yaml:"file"`
-	Subject string   `yaml:"subject"`
-	Codes   []string `yaml:"codes"`
-}
-
-// Rule changes thresholds or severities within its scope.
-type Rule struct {
-	Scope      `yaml:",inline"`
-	Thresholds `yaml:",inline"`
-	Severity   string `yaml:"severity"`
-}
-
-// Ignore silences findings within its scope for a reason and a time.
-type Ignore struct {
-	Scope  `yaml:",inline"`
-	Reason string `yaml:"reason"`
-	Until  Date   `yaml:"until"`
-}
-
-// sshPort is that of a server which speaks no TLS and writes down every visitor.
+// sshPort is the port of a server that speaks no TLS and logs every connection.
 const sshPort = 22
 
-// Default is the configuration of which a file changes what it names.
+// Default returns the configuration that a file changes.
 func Default() Config {
-	t := verdict.DefaultThresholds()
 	return Config{
-		Scan: Scan{BuiltIn: discover.BuiltIn(), MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
-		Vault: Vault{
-			Mode:        string(source.Metadata),
-			Timeout:     Duration(source.DefaultTimeout),
-			Concurrency: client.DefaultConcurrency,
-			Rate:        20,
-			MaxSecrets:  source.DefaultMaxSecrets,
+		Scan: Scan{
+			Options: discover.Options{MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
+			BuiltIn: discover.BuiltIn(),
 		},
-		Thresholds: Thresholds{
-			Expiring: Duration(t.Expiring), ExpiringSoon: Duration(t.ExpiringSoon), DriftGrace: Duration(t.DriftGrace),
+		Vault: source.Options{
+			KV:   client.Options{Concurrency: client.DefaultConcurrency, Rate: 20},
+			Mode: source.Metadata, Timeout: source.DefaultTimeout, MaxSecrets: source.DefaultMaxSecrets,
 		},
+		Thresholds: verdict.DefaultThresholds(),
 		Agent: Agent{
-			ScanInterval: Duration(time.Minute), CompareInterval: Duration(10 * time.Minute),
-			DataDir: "/var/vcap/data/cert-health",
+			ScanInterval: time.Minute, CompareInterval: 10 * time.Minute, DataDir: "/var/vcap/data/cert-health",
 		},
-		Served:  Served{Enabled: true, Interval: Duration(served.DefaultInterval), NeverPorts: []int{sshPort}},
+		Served: Served{
+			Enabled: true,
+			Options: served.Options{Interval: served.DefaultInterval, Never: served.Never{Ports: []uint16{sshPort}}},
+		},
 		Metrics: Metrics{MaxPlacements: metrics.DefaultMaxPlacements},
-		Alerts:  Alerts{RemindAfter: Duration(24 * time.Hour), QuietAfterStart: Duration(2 * time.Minute)},
+		Alerts:  Alerts{Enabled: true, RemindAfter: 24 * time.Hour, QuietAfterStart: 2 * time.Minute},
 	}
 }
-
-// Duration is a time.Duration.
-type Duration = time.Duration
-
-// Date is a strict.Date.
-type Date = strict.Date

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/report"
 	"cert-health/internal/secret"
 	"cert-health/internal/served"
 	"cert-health/internal/verdict"
@@ -67,7 +69,7 @@ var _ = Describe("Parse", func() {
 		Expect(list).To(BeEmpty())
 		Expect(c.Scan.MaxFileSize).To(BeEquivalentTo(1 << 20))
 		Expect(c.Served.Enabled).To(BeTrue())
-		Expect(c.Served.Prober()).To(And(HaveField("Interval", 30*time.Minute),
+		Expect(c.Served.Options).To(And(HaveField("Interval", 30*time.Minute),
 			HaveField("Never", served.Never{Ports: []uint16{22, 8080}, Jobs: []string{"mysql"}})))
 		Expect(c.Discover("/r").Paths).To(Equal([]string{"/var/vcap/data/haproxy/ssl"}))
 		Expect(c.Discover("/r").Extra).To(Equal(append([]discover.Extra{
@@ -78,7 +80,7 @@ var _ = Describe("Parse", func() {
 			{Glob: "/var/vcap/jobs/api/config/*.jks", Script: "/var/vcap/jobs/api/bin/start", Variable: "STORE_PASSWORD"},
 			{Glob: "/var/vcap/data/**", File: "/var/vcap/data/api/password"},
 		}))
-		Expect(c.Vault.Auth.AppRole.SecretID).To(Equal(secret.New("s3cr3t")))
+		Expect(c.Vault.KV.Auth.AppRole.SecretID).To(Equal(secret.New("s3cr3t")))
 
 		source, err := c.Source(c.Instance)
 		Expect(err).NotTo(HaveOccurred())
@@ -92,7 +94,7 @@ var _ = Describe("Parse", func() {
 		Expect(policy.Rules[0]).To(Equal(verdict.Rule{Scope: verdict.Scope{File: "/etc/ssl/own/**/*.pem"},
 			Thresholds: verdict.Thresholds{Expiring: 240 * time.Hour, ExpiringSoon: 48 * time.Hour}}), "rules come behind it and win")
 		Expect(policy.Rules[2].Severity).To(Equal(verdict.Info))
-		Expect(policy.Ignore[0].Until).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)), "the day itself is still covered")
+		Expect(policy.Ignore[0].Until.End).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)), "the day itself is still covered")
 	})
 
 	It("leaves the defaults where the file says nothing", func() {
@@ -112,7 +114,7 @@ var _ = Describe("Parse", func() {
 	})
 
 	DescribeTable("what is wrong is said with its path, and what was meant",
-		func(text, problem string) { Expect(problems(text)).To(ConsistOf(problem)) },
+		func(text string, problem any) { Expect(problems(text)).To(ConsistOf(problem)) },
 		Entry("no YAML", "a: [", "it is not valid YAML: line 1: did not find expected node content"),
 		Entry("no mapping", "- a", "the document must be a mapping of keys to values"),
 		Entry("unknown key", "vault:\n  adress: x\n", `vault.adress (line 2) is not a known key; did you mean "address"?`),
@@ -127,18 +129,18 @@ var _ = Describe("Parse", func() {
 		Entry("a duration without a unit", "thresholds: {expiring: 30}", "thresholds.expiring is not a valid duration: write 90s, 24h or 30d"),
 		Entry("a list for a duration", "thresholds: {expiring: [1d]}", "thresholds.expiring is not a valid duration: write 90s, 24h or 30d"),
 		Entry("no date", "ignore: [{job: a, reason: b, until: tomorrow}]", "ignore[0].until: it is not a valid date: write 2027-01-31"),
-		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be absolute, as the VM sees it"),
+		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be an absolute path"),
 		Entry("a glob that never matches", "scan: {exclude: ['*.pem']}", `scan.exclude[0]: "*.pem" never matches, because it is compared with absolute paths: write "**/*.pem"`),
 		Entry("a broken glob", "scan: {exclude: ['/a[']}", `scan.exclude[0]: "/a[" is not a valid glob: a bracket, a brace or a backslash is not closed`),
 		Entry("further files of no class", "scan: {extra: [{glob: /x/*}]}", `scan.extra[0].class: "" is not known: use job, vm, trust, identity`),
 		Entry("further files of a class that is none", "scan: {extra: [{glob: /x/*, class: thrust}]}", `scan.extra[0].class: "thrust" is not known: use job, vm, trust, identity; did you mean "trust"?`),
-		Entry("a search of everything", "scan: {extra: [{glob: '/**/*.pem', class: vm}]}", `scan.extra[0].glob: "/**/*.pem" would be looked for on the whole VM: begin it with a folder, as in /etc/ssl/**/*.pem`),
-		Entry("a search of anything", "scan: {extra: [{glob: '**/*.pem', class: vm}]}", `scan.extra[0].glob: "**/*.pem" would be looked for on the whole VM: begin it with a folder, as in /etc/ssl/**/*.pem`),
-		Entry("further files without a glob", "scan: {extra: [{class: vm}]}", `scan.extra[0].glob: "" would be looked for on the whole VM: begin it with a folder, as in /etc/ssl/**/*.pem`),
+		Entry("a search of everything", "scan: {extra: [{glob: '/**/*.pem', class: vm}]}", `scan.extra[0].glob: "/**/*.pem" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
+		Entry("a search of anything", "scan: {extra: [{glob: '**/*.pem', class: vm}]}", `scan.extra[0].glob: "**/*.pem" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
+		Entry("further files without a glob", "scan: {extra: [{class: vm}]}", `scan.extra[0].glob: "" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
 		Entry("further files by a broken glob", "scan: {extra: [{glob: '/a[', class: vm}]}", `scan.extra[0].glob: "/a[" is not a valid glob: a bracket, a brace or a backslash is not closed`),
-		Entry("a job's files once more", "scan: {extra: [{glob: '/var/vcap/jobs/*/x.pem', class: vm}]}", `scan.extra[0].glob: "/var/vcap/jobs/*/x.pem" is scanned anyway: rules set thresholds for files of jobs`),
-		Entry("a threshold of identities", "scan: {extra: [{glob: '/x/*', class: identity, expiring: 1h}]}", "scan.extra[0] has a threshold, but identities are renewed shortly before their end: only what is past it counts"),
-		Entry("thresholds of further files the wrong way round", "scan: {extra: [{glob: '/x/*', class: vm, expiring: 1d, expiring_soon: 2d}]}", "scan.extra[0].expiring_soon must not be longer than scan.extra[0].expiring"),
+		Entry("a job's files once more", "scan: {extra: [{glob: '/var/vcap/jobs/*/x.pem', class: vm}]}", `scan.extra[0].glob: "/var/vcap/jobs/*/x.pem" is a file of a job, which is scanned anyway: to set thresholds for it, use rules`),
+		Entry("a threshold of identities", "scan: {extra: [{glob: '/x/*', class: identity, expiring: 1h}]}", "scan.extra[0] has a threshold, but instance identities are renewed shortly before they expire: remove the threshold"),
+		Entry("thresholds of further files the wrong way round", "scan: {extra: [{glob: '/x/*', class: vm, expiring: 1d, expiring_soon: 2d}]}", "scan.extra[0].expiring_soon must not be longer than expiring"),
 		Entry("files of the VM that nobody knows", "scan: {built_in: [agent, trusts]}", `scan.built_in[1]: "trusts" is not known: use agent, trust, identities; did you mean "trust"?`),
 		Entry("a password for nothing", "scan: {passwords: [{password: s}]}", "scan.passwords[0]: its glob is missing: name the stores that it opens"),
 		Entry("a password for what never matches", "scan: {passwords: [{glob: '*.p12', password: s}]}", `scan.passwords[0]: "*.p12" never matches, because it is compared with absolute paths: write "**/*.p12"`),
@@ -146,34 +148,51 @@ var _ = Describe("Parse", func() {
 		Entry("a script without its variable", "scan: {passwords: [{glob: '**/*.p12', script: /s}]}", "scan.passwords[0]: a script and its variable go together"),
 		Entry("a relative file of a password", "scan: {passwords: [{glob: '**/*.p12', file: p}]}", `scan.passwords[0]: "p" is no absolute path`),
 		Entry("one password in place of a list", "scan: {passwords: {glob: '**/*.p12'}}", "scan.passwords must be a list"),
-		Entry("limits of zero", "scan: {max_files: 0}", "scan.max_file_size and scan.max_files must be greater than 0"),
-		Entry("thresholds the wrong way round", "thresholds: {expiring: 1d}", "thresholds.expiring_soon must not be longer than thresholds.expiring"),
+		Entry("limits of zero", "scan: {max_files: 0}", "scan.max_files must be greater than 0"),
+		Entry("thresholds the wrong way round", "thresholds: {expiring: 1d}", "thresholds.expiring_soon must not be longer than expiring"),
 		Entry("an address without a scheme", "vault: {address: 'vault:8200', paths: [secret]}", "vault.address must begin with https:// (or http:// on loopback)"),
-		Entry("no paths", "vault: {address: 'https://v'}", `vault.paths is missing: name what to search, as in paths: ["secret/{{deployment}}"]`),
+		Entry("no paths", "vault: {address: 'https://v'}", `vault.paths is missing: add the paths to search, as in paths: ["secret/{{deployment}}"]`),
 		Entry("an unknown placeholder", "vault: {address: 'https://v', paths: ['s/{{deploymnt}}']}", `vault.paths[0]: {{deploymnt}} is not known: use deployment, instance_group, az; did you mean "deployment"?`),
 		Entry("an open placeholder", "vault: {address: 'https://v', paths: ['s/{{az']}", `vault.paths[0]: "s/{{az" has a {{ without its }}`),
-		Entry("an empty path", "vault: {address: 'https://v', paths: ['/']}", "vault.paths[0]: it is empty: name a mount at least, such as secret"),
-		Entry("a KV version of 3", "vault: {address: 'https://v', paths: [s], kv_version: 3}", "vault.kv_version must be 1 or 2, or left out to ask the mount"),
+		Entry("an empty path", "vault: {address: 'https://v', paths: ['/']}", "vault.paths[0]: the path is empty: it must begin with a mount, such as secret"),
+		Entry("a KV version of 3", "vault: {address: 'https://v', paths: [s], kv_version: 3}", "vault.kv_version must be 1 or 2, or 0 to ask the mount"),
 		Entry("two ways to log in", "vault: {address: 'https://v', paths: [s], auth: {token: a, approle: {role_id: b}}}", "vault.auth must have one method only: a token, approle, cert or jwt"),
-		Entry("two tokens", "vault: {address: 'https://v', paths: [s], auth: {token: a, token_file: b}}", "vault.auth.token and vault.auth.token_file exclude each other"),
+		Entry("two tokens", "vault: {address: 'https://v', paths: [s], auth: {token: a, token_file: b}}", "vault.auth.token and token_file cannot be set together"),
 		Entry("half an AppRole", "vault: {address: 'https://v', paths: [s], auth: {approle: {secret_id: b}}}", "vault.auth.approle.role_id is missing"),
-		Entry("half a certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {key: b}}}", "vault.auth.cert needs both certificate and key"),
-		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency, vault.timeout and vault.max_secrets must be greater than 0"),
-		Entry("no time between scans", "agent: {scan_interval: 0s}", "agent.scan_interval and agent.compare_interval must be at least 1s"),
-		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit takes an agent for dead that is silent for 15m"),
-		Entry("a relative folder", "agent: {data_dir: x}", "agent.data_dir must be absolute"),
+		Entry("half a certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {private_key: b}}}", "vault.auth.cert needs both certificate and private_key"),
+		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency must be greater than 0"),
+		Entry("no time between scans", "agent: {scan_interval: 0s}", "agent.scan_interval must be at least 1s"),
+		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit restarts an agent that has not scanned for 15m"),
+		Entry("a relative folder", "agent: {data_dir: x}", "agent.data_dir must be an absolute path"),
 		Entry("a flood of reminders", "alerts: {remind_after: 1s}", "alerts.remind_after must be at least 1m"),
 		Entry("no time between handshakes", "served: {interval: 0s}", "served.interval must be at least 1s"),
-		Entry("a port that is none", "served: {never_ports: [22, 70000]}", "served.never_ports[1] must be a port: 1 to 65535"),
+		Entry("a port that is none", "served: {never_ports: [22, 70000]}", "served.never_ports[1] must be a whole number from 0 to 65535"),
 		Entry("a path for a job", "served: {never_jobs: [/var/vcap/jobs/mysql]}", "served.never_jobs[0] must be the name of a job"),
 		Entry("a severity that is none", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
-		Entry("a rule without effect", "rules: [{job: a}]", "rules[0] changes nothing: it needs a severity or a threshold"),
-		Entry("a threshold by code", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has a threshold, which applies to a certificate, and codes: write two rules"),
-		Entry("a code that is none", "rules: [{codes: [expird], severity: info}]", `rules[0].codes[0]: "expird" is no finding code; did you mean "expired"?`),
-		Entry("ignoring everything", "ignore: [{reason: a, until: 2027-01-01}]", "ignore[0] would ignore everything: it needs a job, file, subject or codes"),
-		Entry("ignoring without a reason", "ignore: [{job: a, until: 2027-01-01}]", "ignore[0].reason is missing: say why, for whoever reads the report"),
-		Entry("ignoring for ever", "ignore: [{job: a, reason: b}]", "ignore[0].until is missing: a day such as 2027-01-31, on which somebody looks again"),
+		Entry("a rule without effect", "rules: [{job: a}]", "rules[0] changes nothing: add a severity or a threshold"),
+		Entry("a threshold by code", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has both codes and a threshold, which applies to certificates, not to codes: write two rules"),
+		Entry("a code that is none", "rules: [{codes: [expird], severity: info}]", HavePrefix(`rules[0].codes[0]: "expird" is not known: use expired, `)),
+		Entry("ignoring everything", "ignore: [{reason: a, until: 2027-01-01}]", "ignore[0] would ignore everything: add a job, file, subject or codes"),
+		Entry("ignoring without a reason", "ignore: [{job: a, until: 2027-01-01}]", "ignore[0].reason is missing: the report shows it"),
+		Entry("ignoring for ever", "ignore: [{job: a, reason: b}]", "ignore[0].until is missing: add the last day, such as '2027-01-31'"),
 	)
+
+	It("reads the job's properties, and names them in problems", func() {
+		c, list := config.Parse([]byte("cert_health: {scan: {max_files: 7}}"))
+		Expect(list).To(BeEmpty())
+		Expect(c.Scan.MaxFiles).To(Equal(7))
+		Expect(problems("cert_health: {scan: {passwords: [{glob: '**/*'}], max_files: 0}}")).To(ConsistOf("cert_health.scan.max_files must be greater than 0"))
+		Expect(problems("cert_health: {scan: {password: []}}")).To(ConsistOf(`cert_health.scan.password is not a known key; did you mean "passwords"?`))
+	})
+
+	It("prints no secret", func() {
+		c, _ := config.Parse([]byte(full))
+		encoded, err := json.Marshal(c.Scan.Passwords)
+		Expect(err).NotTo(HaveOccurred())
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+			Expect(fmt.Sprintf(verb, c)+string(encoded)).NotTo(ContainSubstring("s3cr3t"), verb)
+		}
+	})
 
 	It("reports all problems at once", func() {
 		Expect(problems("vault: {adress: x}\nscan: {max_files: x}\nfoo: 1\n")).To(HaveLen(3))
@@ -207,7 +226,7 @@ var _ = Describe("Source", func() {
 	It("says which part of a path is not known of this VM", func() {
 		c, list := config.Parse([]byte("vault: {address: 'https://v', paths: ['secret/{{deployment}}']}"))
 		Expect(list).To(BeEmpty())
-		_, err := c.Source(config.Instance{})
+		_, err := c.Source(report.Instance{})
 		Expect(err).To(MatchError(ContainSubstring("the deployment of this VM is not known")))
 	})
 })

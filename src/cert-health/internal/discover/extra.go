@@ -19,7 +19,7 @@ func maxCost() cost { return cost{files: 5_000, entries: 50_000} }
 
 // Extra are files of one class.
 type Extra struct {
-	Glob  string // over absolute paths as the VM sees them
+	Glob  string `yaml:"glob"` // over absolute paths as the VM sees them
 	Class cert.FileClass
 }
 

@@ -14,19 +14,19 @@ type Options struct {
 	// Root is the folder that stands for "/"; empty is "/" itself.
 	Root string
 	// Paths are further files and folders, absolute as the VM sees them.
-	Paths []string
+	Paths []string `yaml:"paths"`
 	// Extra are further files by glob, each of a class of its own. Of several that match a
 	// file the first counts.
 	Extra []Extra
 	// Exclude are globs (with ** for any depth) over absolute paths as the
 	// VM sees them. A folder that matches is not entered.
-	Exclude []string
+	Exclude []string `yaml:"exclude"`
 	// Passwords open key stores; those of keystore.Known come behind them.
-	Passwords []keystore.Password
+	Passwords []keystore.Password `yaml:"passwords"`
 	// MaxFileSize is how many bytes of one file are read; 0 is DefaultMaxFileSize.
-	MaxFileSize int64
+	MaxFileSize int64 `yaml:"max_file_size"`
 	// MaxFiles ends a scan that would go on for ever; 0 is DefaultMaxFiles.
-	MaxFiles int
+	MaxFiles int `yaml:"max_files"`
 	// Progress, when set, is called now and then with the number of files
 	// looked at so far.
 	Progress func(files int)

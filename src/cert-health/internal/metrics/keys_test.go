@@ -110,7 +110,7 @@ var _ = Describe("Server with mutual TLS", func() {
 		Expect(scrape(old)).To(Equal("first"), "key and certificate are two writes")
 		write("cert.pem", second.CertPEM())
 		Expect(scrape(old)).To(Equal("second"))
-		Expect(errors()).To(ContainSubstring("serve metrics with the previous certificate: read cert_file"))
+		Expect(errors()).To(ContainSubstring("serve metrics with the previous certificate: read the certificate "))
 
 		write("ca.pem", scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())
 		_, err := scrape(old)
@@ -124,7 +124,7 @@ var _ = Describe("Server with mutual TLS", func() {
 		for range 3 {
 			Expect(scrape(issue("prometheus"))).To(Equal("first"))
 		}
-		Expect(errors()).To(Equal(fmt.Sprintf("serve metrics with the previous certificate: read client_ca_file %s: it contains no certificate", s.TLS.ClientCAFile)))
+		Expect(errors()).To(Equal(fmt.Sprintf("serve metrics with the previous certificate: read the client CA %s: it contains no certificate", s.TLS.ClientCAFile)))
 		Expect(os.Remove(s.TLS.CertFile)).To(Succeed())
 		Expect(scrape(issue("prometheus"))).To(Equal("first"))
 	})
@@ -132,6 +132,6 @@ var _ = Describe("Server with mutual TLS", func() {
 	It("does not start without usable files", func() {
 		write("key.pem", "nothing")
 		_, err := s.Listen()
-		Expect(err).To(MatchError(ContainSubstring("serve metrics: read cert_file " + s.TLS.CertFile)))
+		Expect(err).To(MatchError(ContainSubstring("serve metrics: read the certificate " + s.TLS.CertFile)))
 	})
 })

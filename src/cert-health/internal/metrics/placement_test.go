@@ -11,6 +11,7 @@ import (
 	"cert-health/internal/metrics"
 	"cert-health/internal/report"
 	"cert-health/internal/scenario"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -115,7 +116,7 @@ var _ = Describe("the placements", func() {
 	It("are not listed for ignored findings, so that no rule on dates reports them", func() {
 		ignoring := policy()
 		ignoring.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/var/vcap/jobs/rep/old.crt", Codes: []verdict.Code{verdict.Expired}},
-			Reason: "decommissioned", Until: now.AddDate(0, 1, 0)}}
+			Reason: "decommissioned", Until: strict.Date{End: now.AddDate(0, 1, 0)}}}
 		r := judged(now, ignoring, nil, deployed(ended("old"), cert.Leaf, at("old.crt", 1, cert.PEM), at("new.crt", 1, cert.PEM)))
 		for _, all := range []bool{false, true} {
 			out := text(r, metrics.Options{All: all})

@@ -45,7 +45,7 @@ func Check(address string, t TLS) error {
 		return err
 	}
 	if !where.Addr().IsLoopback() && !t.mutual() {
-		return errors.New("is not a loopback address: it needs mutual TLS, with client_ca_file")
+		return errors.New("is not a loopback address: it needs mutual TLS, with client_ca")
 	}
 	return nil
 }

@@ -10,20 +10,18 @@ import (
 	"strings"
 )
 
-// TLS are the certificate files and the policy of a server. The names are those of
-// tls_server_config in prometheus/exporter-toolkit (docs/web-configuration.md there). They
-// are all that mutual TLS needs. The toolkit itself would make the agent 5.7 MB larger: it
-// cannot be used without its flags, its sockets of systemd and virtual machines, and its
-// passwords.
+// TLS are the certificate files and the policy of a server, which are all that mutual TLS
+// needs. prometheus/exporter-toolkit would make the agent 5.7 MB larger: it cannot be used
+// without its flags, its sockets of systemd and virtual machines, and its passwords.
 type TLS struct {
-	CertFile     string // PEM, with the intermediates
-	KeyFile      string
-	ClientCAFile string // the CAs of the clients; if empty, clients need no certificate
+	CertFile     string `yaml:"certificate"` // PEM, with the intermediates
+	KeyFile      string `yaml:"private_key"`
+	ClientCAFile string `yaml:"client_ca"` // the CAs of the clients; if empty, clients need no certificate
 	// ClientAuthType is empty or the name of a tls.ClientAuthType. If it is empty and
 	// ClientCAFile is set, it is RequireAndVerifyClientCert; the toolkit rejects that.
-	ClientAuthType string
+	ClientAuthType string `yaml:"client_auth_type"`
 	// ClientAllowedSANs, if not empty: the client certificate must have one of these names.
-	ClientAllowedSANs []string
+	ClientAllowedSANs []string `yaml:"client_allowed_sans"`
 }
 
 // clientAuthTypes are the policies that verify each certificate they request. The toolkit
@@ -44,11 +42,11 @@ func (t TLS) Check() error {
 	case !t.Enabled() && policy == tls.NoClientCert && len(t.ClientAllowedSANs) == 0:
 		return nil
 	case t.CertFile == "" || t.KeyFile == "":
-		return errors.New("needs both cert_file and key_file for TLS")
+		return errors.New("needs both certificate and private_key for TLS")
 	case policy == tls.NoClientCert && t.ClientCAFile != "":
-		return errors.New("has a client_ca_file, but its client_auth_type requests no client certificate")
+		return errors.New("has a client_ca, but its client_auth_type requests no client certificate")
 	case policy != tls.NoClientCert && t.ClientCAFile == "":
-		return errors.New("requests client certificates, but has no client_ca_file to verify them")
+		return errors.New("requests client certificates, but has no client_ca to verify them")
 	case policy != tls.RequireAndVerifyClientCert && len(t.ClientAllowedSANs) > 0:
 		return errors.New("has client_allowed_sans, which need client_auth_type RequireAndVerifyClientCert")
 	}
@@ -80,7 +78,7 @@ func (t TLS) policy() (tls.ClientAuthType, bool) {
 func (t TLS) load() (*tls.Config, error) {
 	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("read cert_file %s and key_file %s: %w", t.CertFile, t.KeyFile, err)
+		return nil, fmt.Errorf("read the certificate %s and its private key %s: %w", t.CertFile, t.KeyFile, err)
 	}
 	policy, _ := t.policy()
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, ClientAuth: policy}
@@ -89,11 +87,11 @@ func (t TLS) load() (*tls.Config, error) {
 	}
 	authorities, err := os.ReadFile(t.ClientCAFile)
 	if err != nil {
-		return nil, fmt.Errorf("read client_ca_file: %w", err)
+		return nil, fmt.Errorf("read the client CA: %w", err)
 	}
 	config.ClientCAs = x509.NewCertPool()
 	if !config.ClientCAs.AppendCertsFromPEM(authorities) {
-		return nil, fmt.Errorf("read client_ca_file %s: it contains no certificate", t.ClientCAFile)
+		return nil, fmt.Errorf("read the client CA %s: it contains no certificate", t.ClientCAFile)
 	}
 	if len(t.ClientAllowedSANs) > 0 {
 		config.VerifyConnection = t.allowed

@@ -31,11 +31,11 @@ type Report struct {
 
 // Instance says which VM this is.
 type Instance struct {
-	Deployment string `json:"deployment,omitempty"`
-	Group      string `json:"group,omitempty"`
-	ID         string `json:"id,omitempty"`
-	AZ         string `json:"az,omitempty"`
-	Address    string `json:"address,omitempty"`
+	Deployment string `json:"deployment,omitempty" yaml:"deployment"`
+	Group      string `json:"group,omitempty" yaml:"group"`
+	ID         string `json:"id,omitempty" yaml:"id"`
+	AZ         string `json:"az,omitempty" yaml:"az"`
+	Address    string `json:"address,omitempty" yaml:"address"`
 }
 
 // Name is the instance as the BOSH CLI takes it: group/id.

@@ -67,7 +67,7 @@ var _ = Describe("the findings about a real server", func() {
 func (s *site) look() *report.Report {
 	GinkgoHelper()
 	c := config.Default()
-	c.Served.NeverPorts = portsBut(s.address)
+	c.Served.Never.Ports = portsBut(s.address)
 	var r *report.Report
 	Eventually(func() []report.ServedCertificate {
 		r = must((&check.Checker{Config: c, Root: s.root, Served: true}).Check(context.Background()))
@@ -77,14 +77,14 @@ func (s *site) look() *report.Report {
 }
 
 // portsBut are those on which this machine listens beside its own.
-func portsBut(own ...netip.AddrPort) []int {
+func portsBut(own ...netip.AddrPort) []uint16 {
 	GinkgoHelper()
 	sockets, problems := served.Sockets("/")
 	Expect(problems).To(BeEmpty())
-	var ports []int
+	var ports []uint16
 	for _, socket := range sockets {
 		if !slices.ContainsFunc(own, func(a netip.AddrPort) bool { return a.Port() == socket.Address.Port() }) {
-			ports = append(ports, int(socket.Address.Port()))
+			ports = append(ports, socket.Address.Port())
 		}
 	}
 	return ports

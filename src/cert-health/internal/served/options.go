@@ -8,7 +8,7 @@ import (
 // Options say how gently to probe.
 type Options struct {
 	// Interval is the least time between two probes of a socket; 0 is DefaultInterval.
-	Interval time.Duration
+	Interval time.Duration `yaml:"interval"`
 	// UpToDate tells of a result that it is as it should be; nil does of none. Such a socket is
 	// asked again after Rest only, 0 being a day, or as soon as UpToDate says otherwise: what a process
 	// shows becomes wrong because a file changes, not because time goes by. A server that
@@ -27,7 +27,7 @@ type Options struct {
 	// Names are server names to try at the sockets of a job, such as the names in its
 	// certificates; nil is none. The job is empty where it cannot be told.
 	Names func(job string) []string
-	Never Never
+	Never Never            `yaml:",inline"`
 	Now   func() time.Time // the clock; nil is time.Now
 }
 
@@ -36,10 +36,10 @@ const DefaultInterval = 10 * time.Minute
 
 // Never is what must not be touched.
 type Never struct {
-	Ports []uint16
+	Ports []uint16 `yaml:"never_ports"`
 	// Jobs are names. While there are any, a socket of which the job cannot be told is
 	// not touched either: it might be one of theirs.
-	Jobs []string
+	Jobs []string `yaml:"never_jobs"`
 }
 
 // The ports of the platform itself, which are never touched: jobs must not call monit,

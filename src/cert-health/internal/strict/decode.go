@@ -3,6 +3,7 @@ package strict
 import (
 	"encoding"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -120,6 +121,13 @@ func (d *decoder) plain(node *yaml.Node, target reflect.Value, path string) {
 			return
 		}
 		target.SetUint(number)
+	case reflect.Float64:
+		number, err := strconv.ParseFloat(node.Value, 64)
+		if node.Kind != yaml.ScalarNode || err != nil || !(number >= 0) || math.IsInf(number, 0) {
+			d.fail(node, path, " must be a number, not negative")
+			return
+		}
+		target.SetFloat(number)
 	default:
 		number, err := strconv.ParseInt(node.Value, 10, 64)
 		if node.Kind != yaml.ScalarNode || err != nil || number < 0 || target.OverflowInt(number) {

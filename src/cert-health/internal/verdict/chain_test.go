@@ -10,6 +10,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -109,7 +110,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 		Expect(found).To(HaveLen(1))
 		Expect(found[0].Message).To(HaveSuffix("(at 2 of its 3 places)"))
 		silent := policy(func(p *verdict.Policy) {
-			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{Job: "rep"}, Reason: "r", Until: now.Add(day)}}
+			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{Job: "rep"}, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
 		})
 		Expect(untrusted(verdict.Facts{Deployed: deployed}, silent)).To(BeEmpty())
 	})

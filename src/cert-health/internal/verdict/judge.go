@@ -187,7 +187,7 @@ func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
 			return
 		}
 	}
-	j.Ignored = append(j.Ignored, Ignored{Code: code, Reason: rule.Reason, Until: rule.Until,
+	j.Ignored = append(j.Ignored, Ignored{Code: code, Reason: rule.Reason, Until: rule.Until.End,
 		Locations: []cert.Location{location}})
 }
 

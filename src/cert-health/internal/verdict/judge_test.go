@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -225,21 +226,21 @@ var _ = Describe("Judge", func() {
 		})
 
 		It("ignores for a reason until a date, and says so", func() {
-			ignore := verdict.Ignore{Scope: verdict.Scope{Codes: []verdict.Code{verdict.Expiring}}, Reason: "moving away", Until: now.Add(time.Hour)}
+			ignore := verdict.Ignore{Scope: verdict.Scope{Codes: []verdict.Code{verdict.Expiring}}, Reason: "moving away", Until: strict.Date{End: now.Add(time.Hour)}}
 			p := policy(func(p *verdict.Policy) { p.Ignore = []verdict.Ignore{ignore} })
 			judgement := judge(expiring(), cert.Leaf, nil, p)
 			Expect(judgement.Findings).To(BeEmpty())
 			Expect(judgement.Ignored).To(Equal([]verdict.Ignored{{Code: verdict.Expiring, Reason: "moving away", Until: now.Add(time.Hour),
 				Locations: []cert.Location{{Job: "rep", File: "/f", Line: 1, Form: cert.PEM}}}}))
 
-			p.Ignore[0].Until = now
+			p.Ignore[0].Until.End = now
 			Expect(judge(expiring(), cert.Leaf, nil, p).Findings).To(HaveLen(1))
 		})
 
 		It("keeps a finding for the places that a rule does not cover, and says how many", func() {
 			c := expiring()
 			p := policy(func(p *verdict.Policy) {
-				p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: now.Add(day)}}
+				p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
 			})
 			judgement := verdict.Judge(verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/a", "/b", "/c")}}, p)[0]
 			Expect(judgement.Findings).To(HaveLen(1))
@@ -253,7 +254,7 @@ var _ = Describe("Judge", func() {
 			{Code: verdict.ReferenceUnavailable, Severity: verdict.Warning},
 		}
 		kept, ignored := verdict.JudgeProblems(troubles, policy(func(p *verdict.Policy) {
-			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: now.Add(day)}}
+			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
 			p.Rules = []verdict.Rule{{Scope: verdict.Scope{Codes: []verdict.Code{verdict.ReferenceUnavailable}}, Severity: verdict.Error}}
 		}), now)
 		Expect(ignored).To(HaveLen(1))

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -47,7 +48,7 @@ var _ = Describe("a certificate and the private key beside it", func() {
 
 	It("can be ignored, place by place", func() {
 		p := policy(func(p *verdict.Policy) {
-			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a", Codes: []verdict.Code{verdict.KeyMismatch}}, Reason: "r", Until: now.Add(day)}}
+			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a", Codes: []verdict.Code{verdict.KeyMismatch}}, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
 		})
 		Expect(mismatched(nil, p, []string{"/a"}, "/a")).To(BeEmpty())
 		Expect(mismatched(nil, p, []string{"/a", "/b"}, "/a", "/b")).To(HaveExactElements(HaveField("Message", HavePrefix("it is used at rep /b:1"))))

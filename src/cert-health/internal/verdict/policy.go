@@ -20,10 +20,10 @@ type Thresholds struct {
 	// Expiring and ExpiringSoon are how much time must be left. Both shrink
 	// to a part of a certificate's own lifetime: a certificate for a day
 	// shall not be called expiring for all of it.
-	Expiring     time.Duration
-	ExpiringSoon time.Duration
+	Expiring     time.Duration `yaml:"expiring"`
+	ExpiringSoon time.Duration `yaml:"expiring_soon"`
 	// DriftGrace is how long a renewed certificate may wait for its deploy.
-	DriftGrace time.Duration
+	DriftGrace time.Duration `yaml:"drift_grace"`
 }
 
 // The parts of the lifetime that bound the two expiry thresholds.
@@ -41,24 +41,24 @@ func DefaultThresholds() Thresholds {
 
 // Scope selects findings; an empty field selects all.
 type Scope struct {
-	Job     string // glob
-	File    string // glob over the absolute path
-	Subject string // glob over the common name or the whole subject
-	Codes   []Code
+	Job     string `yaml:"job"`     // glob
+	File    string `yaml:"file"`    // glob over the absolute path
+	Subject string `yaml:"subject"` // glob over the common name or the whole subject
+	Codes   []Code `yaml:"codes"`
 }
 
 // Rule changes thresholds, or the severity of findings, within its scope.
 type Rule struct {
-	Scope
-	Thresholds
-	Severity Severity // OK leaves it
+	Scope      `yaml:",inline"`
+	Thresholds `yaml:",inline"`
+	Severity   Severity `yaml:"severity"` // OK leaves it
 }
 
 // Ignore silences findings within its scope until a date.
 type Ignore struct {
-	Scope
-	Reason string
-	Until  time.Time
+	Scope  `yaml:",inline"`
+	Reason string      `yaml:"reason"`
+	Until  strict.Date `yaml:"until"`
 }
 
 // place is what a scope is matched against.
@@ -121,7 +121,7 @@ func (p *Policy) severity(code Code, severity Severity, where place) Severity {
 func (p *Policy) ignored(code Code, where place, now time.Time) *Ignore {
 	for i := range p.Ignore {
 		ignore := &p.Ignore[i]
-		if now.Before(ignore.Until) && ignore.coversCode(code) && ignore.covers(where) {
+		if now.Before(ignore.Until.End) && ignore.coversCode(code) && ignore.covers(where) {
 			return ignore
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
 
@@ -147,7 +148,7 @@ var _ = Describe("what a process shows", func() {
 		facts.Served = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, nil).Compare(shown(old, rep))}
 		scope := verdict.Scope{Job: "rep", Codes: []verdict.Code{verdict.NotLoaded}}
 		ignoring := policy(func(p *verdict.Policy) {
-			p.Ignore = []verdict.Ignore{{Scope: scope, Reason: "r", Until: now.Add(day)}}
+			p.Ignore = []verdict.Ignore{{Scope: scope, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
 		})
 		Expect(verdict.Judge(facts, ignoring)[0]).To(And(HaveField("Findings", BeEmpty()), HaveField("Ignored", HaveLen(1))))
 		weighing := policy(func(p *verdict.Policy) { p.Rules = []verdict.Rule{{Scope: scope, Severity: verdict.Warning}} })

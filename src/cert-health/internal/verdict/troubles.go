@@ -28,7 +28,7 @@ func JudgeProblems(troubles []Problem, policy *Policy, now time.Time) (kept []Pr
 	for _, trouble := range troubles {
 		where := place{job: trouble.Job, file: trouble.File}
 		if rule := policy.ignored(trouble.Code, where, now); rule != nil {
-			ignored = append(ignored, IgnoredProblem{Problem: trouble, Reason: rule.Reason, Until: rule.Until})
+			ignored = append(ignored, IgnoredProblem{Problem: trouble, Reason: rule.Reason, Until: rule.Until.End})
 			continue
 		}
 		trouble.Severity = policy.severity(trouble.Code, trouble.Severity, where)

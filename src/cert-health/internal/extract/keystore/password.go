@@ -13,11 +13,11 @@ import (
 // Password says where the password of some stores stands: in Literal, unless File or
 // Script is set.
 type Password struct {
-	Glob     string       // over the absolute path of the store, as the VM sees it
-	Literal  secret.Value // may be empty
-	File     string       // that holds the password and nothing else
-	Script   string       // a start script, or settings, in which Variable is given its value
-	Variable string
+	Glob     string       `yaml:"glob"`     // over the absolute path of the store, as the VM sees it
+	Literal  secret.Value `yaml:"password"` // may be empty
+	File     string       `yaml:"file"`     // that holds the password and nothing else
+	Script   string       `yaml:"script"`   // a start script, or settings, in which Variable is given its value
+	Variable string       `yaml:"variable"`
 }
 
 // Check tells what is wrong with how the password is given, or nil.

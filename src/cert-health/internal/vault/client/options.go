@@ -16,20 +16,20 @@ import (
 
 // Options of one client. Address is required.
 type Options struct {
-	Address   string
-	Namespace string
-	CACert    string // file with the CA certificates that vouch for Vault; empty: the system's
+	Address   string `yaml:"address"`
+	Namespace string `yaml:"namespace"`
+	CACert    string `yaml:"ca_cert"` // file with the CA certificates that vouch for Vault; empty: the system's
 
 	// Version overrides what a mount says of itself; 0 asks the mount.
-	Version int
+	Version int `yaml:"kv_version"`
 	// Mount overrides which part of a path is the mount; used together with
 	// Version when the token may not ask.
-	Mount string
+	Mount string `yaml:"mount"`
 
-	Auth Auth
+	Auth Auth `yaml:"auth"`
 
-	Concurrency int           // requests at once; 0 is DefaultConcurrency
-	Rate        float64       // requests a second; 0 is as many as Vault answers
+	Concurrency int           `yaml:"concurrency"` // requests at once; 0 is DefaultConcurrency
+	Rate        float64       `yaml:"rate"`        // requests a second; 0 is as many as Vault answers
 	MaxRetries  int           // of one request that met 429, 412 or 5xx; 0 is DefaultMaxRetries
 	MaxWait     time.Duration // between two attempts, unless Vault asks for more; 0 is DefaultMaxWait
 
@@ -38,38 +38,38 @@ type Options struct {
 
 // Auth says how to log in. The first method with anything set is used.
 type Auth struct {
-	Token     secret.Value
-	TokenFile string // read anew for every Authenticate: another process keeps it fresh
+	Token     secret.Value `yaml:"token"`
+	TokenFile string       `yaml:"token_file"` // read anew for every Authenticate: another process keeps it fresh
 
-	AppRole AppRole
-	Cert    Cert
-	JWT     JWT
+	AppRole AppRole `yaml:"approle"`
+	Cert    Cert    `yaml:"cert"`
+	JWT     JWT     `yaml:"jwt"`
 }
 
 // AppRole logs in with a role's identifier and a secret.
 type AppRole struct {
-	Mount    string // of the auth method; empty is "approle"
-	RoleID   string
-	SecretID secret.Value
+	Mount    string       `yaml:"mount"` // of the auth method; empty is "approle"
+	RoleID   string       `yaml:"role_id"`
+	SecretID secret.Value `yaml:"secret_id"`
 	// SecretIDFile holds the secret id instead, or with Wrapped a token that
 	// unwraps to it, once.
-	SecretIDFile string
-	Wrapped      bool
+	SecretIDFile string `yaml:"secret_id_file"`
+	Wrapped      bool   `yaml:"wrapped"`
 }
 
 // Cert logs in with a TLS client certificate.
 type Cert struct {
-	Mount       string // of the auth method; empty is "cert"
-	Role        string // empty lets Vault choose by the certificate
-	Certificate string // file
-	Key         string // file
+	Mount       string `yaml:"mount"`       // of the auth method; empty is "cert"
+	Role        string `yaml:"role"`        // empty lets Vault choose by the certificate
+	Certificate string `yaml:"certificate"` // file
+	Key         string `yaml:"private_key"` // file
 }
 
 // JWT logs in with a signed token that somebody else issues.
 type JWT struct {
-	Mount string // of the auth method; empty is "jwt"
-	Role  string // empty is the method's default role
-	File  string // read anew for every log-in
+	Mount string `yaml:"mount"` // of the auth method; empty is "jwt"
+	Role  string `yaml:"role"`  // empty is the method's default role
+	File  string `yaml:"file"`  // read anew for every log-in
 }
 
 // The limits when none are given.

@@ -22,19 +22,19 @@ const (
 
 // Options of one source. KV.Address and Paths are required.
 type Options struct {
-	KV   client.Options
-	Mode Mode // empty is Metadata
+	KV   client.Options `yaml:",inline"`
+	Mode Mode           `yaml:"mode"` // empty is Metadata
 
 	// Paths are searched with everything below them, mount included
 	// ("secret/cf"). A path may also be that of a single secret.
-	Paths []string
+	Paths []string `yaml:"paths"`
 
 	// Deployment is the one whose secrets are looked at first, by the parts of
 	// their paths, where many hold certificates of one identity.
 	Deployment string
 
-	Timeout    time.Duration // of one Find, Read or History; 0 is DefaultTimeout
-	MaxSecrets int           // read in one Find; 0 is DefaultMaxSecrets
+	Timeout    time.Duration `yaml:"timeout"`     // of one Find, Read or History; 0 is DefaultTimeout
+	MaxSecrets int           `yaml:"max_secrets"` // read in one Find; 0 is DefaultMaxSecrets
 }
 
 // The limits when none are given.
