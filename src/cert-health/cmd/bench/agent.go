@@ -19,13 +19,14 @@ import (
 	"cert-health/internal/discover"
 )
 
-// rescan compares a scan of an unchanged tree with the floor's on the same.
+// rescan compares a scan of an unchanged tree with the floor's scan of that tree.
 func (b *bench) rescan(ctx context.Context) error {
 	return b.inChild(ctx, "rescan:"+filepath.Join(b.dir, "large"))
 }
 
-// idleDay runs an agent for a day of its own clock, for its processor time; and then the
-// program itself for a few scans, for its memory: this one has more in it than an agent.
+// idleDay runs an agent for a simulated day and measures its processor time. Then it runs
+// the built program for a few scans and measures its memory, because this program needs
+// more memory than the agent.
 func (b *bench) idleDay(ctx context.Context) error {
 	if err := b.inChild(ctx, "idle:"+filepath.Join(b.dir, "cell")); err != nil {
 		return err
@@ -38,10 +39,10 @@ func (b *bench) idleDay(ctx context.Context) error {
 	return nil
 }
 
-// scansForMemory are enough for the collector to have been at work.
+// scansForMemory is enough for the garbage collector to run.
 const scansForMemory = 20
 
-// agentMemory is the highest resident set of the built program as an agent.
+// agentMemory returns the peak resident set of the built program that runs as an agent.
 func (b *bench) agentMemory(ctx context.Context, dir string) (int64, error) {
 	data, file, err := configure(dir, "agent: {data_dir: %s, scan_interval: 1s}\n")
 	if err != nil {
@@ -69,7 +70,7 @@ func (b *bench) agentMemory(ctx context.Context, dir string) (int64, error) {
 	return peakMemory(strconv.Itoa(program.Process.Pid))
 }
 
-// configure writes an agent's configuration, with a new data folder beside the tree.
+// configure writes an agent's configuration, with a new data directory beside the tree.
 func configure(dir, text string) (data, file string, err error) {
 	if data, err = os.MkdirTemp(filepath.Dir(dir), "data-"); err != nil {
 		return "", "", err
@@ -109,7 +110,7 @@ func runIdle(ctx context.Context, dir string) error {
 	go func() { ended <- a.Run(ctx) }()
 	before := processorTime()
 	for range scansOfADay {
-		// It returns when the loop waits for its timers again.
+		// Returns when the loop waits for its timers again.
 		clock.WaitForNWatchersAndIncrement(time.Minute, 2)
 	}
 	clock.WaitForNWatchersAndIncrement(time.Millisecond, 2)
@@ -125,11 +126,11 @@ func runIdle(ctx context.Context, dir string) error {
 
 func processorTime() time.Duration {
 	var usage syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage) // it fails for wrong arguments only
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage) // fails for wrong arguments only
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// peakMemory is the highest resident set of a process so far.
+// peakMemory returns the peak resident set of a process so far, in bytes.
 func peakMemory(pid string) (int64, error) {
 	text, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// coldScan is the tree of a place where everything is colocated on one VM.
+// coldScan measures a scan of the tree of a VM that has all jobs of a platform.
 func (b *bench) coldScan(ctx context.Context) error {
 	root := filepath.Join(b.dir, "large")
 	if err := (tree{jobs: 110, files: 100, certificates: 5000, size: 4300}).write(root); err != nil {
@@ -20,8 +20,8 @@ func (b *bench) coldScan(ctx context.Context) error {
 		func() *exec.Cmd { return b.self(ctx, "files:"+root) }, func() *exec.Cmd { return b.scan(ctx, root) })
 }
 
-// cellScan is the tree of a Diego cell, and what it costs that private keys are compared
-// with the certificates.
+// cellScan measures a scan of the tree of a Diego cell, and the cost of comparing private
+// keys with certificates.
 func (b *bench) cellScan(ctx context.Context) error {
 	root, keyless := filepath.Join(b.dir, "cell"), filepath.Join(b.dir, "keyless")
 	cell := tree{jobs: 10, files: 23, certificates: 70, keys: 35, size: 1200}
@@ -40,9 +40,9 @@ func (b *bench) cellScan(ctx context.Context) error {
 	return b.compare("the same; the floor is ours without the keys", func() *exec.Cmd { return b.scan(ctx, keyless) }, ours)
 }
 
-// tree is what a VM's jobs have: so many jobs of so many files each, certificates spread
-// evenly over these, and the rest filled with text, to a mean size of a file. Each key
-// lies beside its certificate, and a configuration names the two.
+// tree describes the files of a VM's jobs: the number of jobs and of files per job, the
+// certificates, which are spread evenly over the files, and the mean size of a file; text
+// fills the rest. Each key is beside its certificate, and a configuration names both.
 type tree struct{ jobs, files, certificates, keys, size int }
 
 func (t tree) write(root string) error {
@@ -76,10 +76,10 @@ func (t tree) write(root string) error {
 	return vm.Write(root)
 }
 
-// file is one of a job.
+// file is one file of a job.
 type file struct{ job, name, contents string }
 
-// naming is a configuration that names a certificate and its key.
+// naming returns a configuration that names a certificate and its key.
 func (f file) naming() file {
 	path := "/var/vcap/jobs/" + f.job + "/" + f.name
 	return file{f.job, f.name + ".yml", fmt.Sprintf("tls:\n  cert_file: %s.crt\n  key_file: %s.key\n", path, path)}

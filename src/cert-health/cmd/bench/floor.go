@@ -18,9 +18,9 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// runFloor does the least work that has the same result: "files:DIR" walks,
-// reads, finds and parses; "vault:MOUNT" lists folders and gets every secret once,
-// eight at a time, throwing the answers away.
+// runFloor does the least work with the same result: "files:DIR" walks, reads, finds and
+// parses; "vault:MOUNT" lists all paths, gets every secret once, eight at a time, and
+// discards the answers.
 func runFloor(ctx context.Context, work string) error {
 	kind, what, _ := strings.Cut(work, ":")
 	if kind == "vault" {
@@ -53,7 +53,7 @@ func floorParse(contents []byte) (count int, err error) {
 		}
 		block, rest := pem.Decode(contents[begin:])
 		if block == nil {
-			return count, fmt.Errorf("a block that is none")
+			return count, fmt.Errorf("a PEM block without a certificate")
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
 			return count, err
@@ -109,20 +109,20 @@ func floorGet(ctx context.Context, client *api.Client, path string) error {
 
 func floorList(ctx context.Context, client *api.Client, root string) ([]string, error) {
 	var paths []string
-	folders := []string{""}
-	for len(folders) > 0 {
-		folder := folders[0]
-		folders = folders[1:]
-		secret, err := client.Logical().ListWithContext(ctx, root+folder)
+	dirs := []string{""}
+	for len(dirs) > 0 {
+		dir := dirs[0]
+		dirs = dirs[1:]
+		secret, err := client.Logical().ListWithContext(ctx, root+dir)
 		if err != nil || secret == nil {
-			return nil, fmt.Errorf("list %s: %w", folder, err)
+			return nil, fmt.Errorf("list %s: %w", dir, err)
 		}
 		names, _ := secret.Data["keys"].([]any)
 		for _, name := range names {
 			if name := fmt.Sprint(name); strings.HasSuffix(name, "/") {
-				folders = append(folders, folder+name)
+				dirs = append(dirs, dir+name)
 			} else {
-				paths = append(paths, folder+name)
+				paths = append(paths, dir+name)
 			}
 		}
 	}

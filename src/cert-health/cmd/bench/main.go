@@ -1,8 +1,8 @@
-// Command bench measures cert-health against the floor: the least that anybody
-// could do for the same result, run on the same tree and the same Vault in the
-// same run. Every figure is a median of several rounds in processes of their own,
-// so that peak memory is that of the work alone. What a whole fleet asks of one Vault
-// it finds out by a simulation.
+// Command bench compares cert-health with the floor: the least work with the same
+// result, on the same tree and the same Vault in the same run. Every figure is the
+// median of several rounds. Each round is a process of its own, so that its peak
+// memory belongs to that work only. A simulation measures the load of a whole fleet
+// on one Vault.
 package main
 
 import (
@@ -20,15 +20,15 @@ func main() {
 	defer stop()
 	var b bench
 	var floor, measured, work string
-	flag.StringVar(&b.program, "cert-health", "bin/cert-health", "the built `program`")
+	flag.StringVar(&b.program, "cert-health", "bin/cert-health", "the `program` to measure")
 	flag.StringVar(&b.vault, "vault", "bin/devvault", "the Vault `program` to start in dev mode")
 	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each measurement")
-	flag.StringVar(&floor, "floor", "", "do the floor's work and nothing else: files:DIR or vault:MOUNT (used by bench itself)")
-	flag.StringVar(&measured, "measure", "", "run this program and print its cost (used by bench itself)")
-	flag.StringVar(&work, "work", "", "measure this in this process: rescan:DIR, idle:DIR, look: or fleet:DIR (used by bench itself)")
-	flag.StringVar(&b.only, "only", "", "measure this alone: table or fleet")
-	flag.IntVar(&b.agents, "agents", 1000, "VMs of the fleet")
-	flag.IntVar(&b.secrets, "secrets", 5000, "secrets of the fleet's Vault")
+	flag.StringVar(&floor, "floor", "", "do the floor's work only: files:DIR or vault:MOUNT (for bench itself)")
+	flag.StringVar(&measured, "measure", "", "run this program and print its cost (for bench itself)")
+	flag.StringVar(&work, "work", "", "do this work in this process: rescan:DIR, idle:DIR, look: or fleet:DIR (for bench itself)")
+	flag.StringVar(&b.only, "only", "", "measure only this: table or fleet")
+	flag.IntVar(&b.agents, "agents", 1000, "number of VMs in the fleet")
+	flag.IntVar(&b.secrets, "secrets", 5000, "number of secrets in the fleet's Vault")
 	flag.Parse()
 	run := b.run
 	if work != "" {
@@ -81,10 +81,10 @@ func (b *bench) run(ctx context.Context) error {
 	case "fleet":
 		return b.fleet(ctx)
 	}
-	return fmt.Errorf("-only %s is neither table nor fleet", b.only)
+	return fmt.Errorf("-only %s is not valid: use table or fleet", b.only)
 }
 
-// table compares single programs with the floor.
+// table compares the single works with the floor.
 func (b *bench) table(ctx context.Context) error {
 	fmt.Println("| work | floor | ours | ratio |")
 	fmt.Println("| --- | --- | --- | --- |")

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// figure is what one run of a program cost.
+// figure is the cost of one run of a program.
 type figure struct {
 	wall time.Duration
 	cpu  time.Duration
-	peak int64 // resident, in bytes
+	peak int64 // peak resident set, in bytes
 }
 
 func (f figure) String() string {
@@ -27,7 +27,7 @@ func (f figure) String() string {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// compare runs both commands in turn and prints the medians in one row.
+// compare runs both commands alternately and prints the medians in one row.
 func (b *bench) compare(work string, floor, ours func() *exec.Cmd) error {
 	var floors, figures []figure
 	for range b.rounds {
@@ -61,9 +61,9 @@ func measure(command *exec.Cmd) (figure, error) {
 	return f, err
 }
 
-// runMeasured runs a program and prints what it cost. It does so in a process of
-// its own, because Linux counts the memory of the process that forked towards
-// the peak of the one that it became; this one is small.
+// runMeasured runs a program and prints its cost. It runs in a process of its own, which
+// is small, because Linux adds the memory of the process that forks to the peak of the
+// new program.
 func runMeasured(program string, args []string) error {
 	command := exec.Command(program, args...)
 	command.Stderr = os.Stderr
@@ -71,7 +71,7 @@ func runMeasured(program string, args []string) error {
 	err := command.Run()
 	wall := time.Since(started)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
-		err = nil // findings
+		err = nil // exit code 1: findings
 	}
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func runMeasured(program string, args []string) error {
 	state := command.ProcessState
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("this system does not tell a process's peak memory")
+		return errors.New("this system does not report the peak memory of a process")
 	}
 	_, err = fmt.Println(int64(wall), int64(state.UserTime()+state.SystemTime()), usage.Maxrss*1024)
 	return err
@@ -101,7 +101,7 @@ func median(figures []figure) figure {
 	}
 }
 
-// inTurn does both works nine times in this process and returns the medians of what they took.
+// inTurn does both works alternately, nine times, in this process, and returns the median times.
 func inTurn(floor, ours func() error) (time.Duration, time.Duration, error) {
 	var took [2][]time.Duration
 	for range 9 {
@@ -119,7 +119,7 @@ func inTurn(floor, ours func() error) (time.Duration, time.Duration, error) {
 	return took[0][4], took[1][4], nil
 }
 
-// self is this program doing the floor's work.
+// self returns a command of this program that does the floor's work.
 func (b *bench) self(ctx context.Context, work string) *exec.Cmd {
 	return exec.CommandContext(ctx, os.Args[0], "-floor", work)
 }
@@ -130,7 +130,7 @@ func (b *bench) scan(ctx context.Context, root string, env ...string) *exec.Cmd 
 	return command
 }
 
-// inChild does some work in a process of its own, which prints its rows itself.
+// inChild does some work in a process of its own, which prints its rows.
 func (b *bench) inChild(ctx context.Context, work string, env ...string) error {
 	command := exec.CommandContext(ctx, os.Args[0], "-work", work, "-vault", b.vault,
 		"-agents", strconv.Itoa(b.agents), "-secrets", strconv.Itoa(b.secrets))
@@ -139,13 +139,13 @@ func (b *bench) inChild(ctx context.Context, work string, env ...string) error {
 	return command.Run()
 }
 
-// runWork does what inChild asks for.
+// runWork does the work that inChild requests.
 func (b *bench) runWork(ctx context.Context, work string) error {
 	kind, dir, _ := strings.Cut(work, ":")
 	if kind == "fleet" {
 		return b.runFleet(ctx, dir)
 	}
-	debug.SetGCPercent(40) // as the program does
+	debug.SetGCPercent(40) // like cert-health
 	switch kind {
 	case "idle":
 		return runIdle(ctx, dir)

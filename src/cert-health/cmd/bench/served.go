@@ -17,19 +17,19 @@ import (
 	"cert-health/internal/served"
 )
 
-// look measures what it costs to look at what a VM's processes show.
+// look measures the cost of the handshakes with the processes of a VM.
 func (b *bench) look(ctx context.Context) error { return b.inChild(ctx, "look:") }
 
 const lookedAt = 1000
 
-// runLook has the servers in this process too: both sides pay for them alike.
+// runLook also runs the servers in this process: the floor and cert-health bear their cost equally.
 func runLook(ctx context.Context) error {
 	own, err := listenAll()
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	// What a server speaks is found out by the first look, which is not measured.
+	// The first look finds the protocol of each server; it is not measured.
 	prober := served.NewProber(served.Options{Patience: time.Millisecond, Now: func() time.Time { return now }})
 	finder := served.NewFinder("/")
 	look := func() error {
@@ -66,7 +66,7 @@ func runLook(ctx context.Context) error {
 	return nil
 }
 
-// listenAll starts the servers, which end with the process.
+// listenAll starts the servers. They end with the process.
 func listenAll() (map[netip.AddrPort]bool, error) {
 	pair := scenario.Issue(scenario.Spec{CommonName: "server"})
 	certificate, err := tls.X509KeyPair([]byte(pair.CertPEM()), []byte(pair.KeyPEM()))
@@ -98,10 +98,10 @@ func answer(listener net.Listener) {
 	}
 }
 
-// floorSockets has the kernel dump the listening TCP sockets of both families, and throws the
-// answers away.
+// floorSockets requests the listening TCP sockets of both address families from the kernel,
+// and discards the answers.
 func floorSockets() error {
-	const sockDiag, byFamily, requestSize, listen = 4, 20, 56, 10 // of linux/sock_diag.h and net/tcp_states.h
+	const sockDiag, byFamily, requestSize, listen = 4, 20, 56, 10 // from linux/sock_diag.h and net/tcp_states.h
 	handle, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, sockDiag)
 	if err != nil {
 		return err
@@ -136,9 +136,9 @@ func floorSockets() error {
 	return nil
 }
 
-// floorShake shakes hands with all of the servers, as many at once as ours, and hangs up.
+// floorShake makes a handshake with each server, as many at once as cert-health, and closes it.
 func floorShake(ctx context.Context, addresses map[netip.AddrPort]bool) error {
-	dialer := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, CurvePreferences: []tls.CurveID{tls.X25519}}} // as ours
+	dialer := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, CurvePreferences: []tls.CurveID{tls.X25519}}} // like cert-health
 	queue, failures := make(chan netip.AddrPort), make(chan error, len(addresses))
 	var group sync.WaitGroup
 	for range 4 {
