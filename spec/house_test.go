@@ -1,5 +1,5 @@
-// Package spec_test holds what is true of the whole tree: the house rules, as
-// tests, and in time the specs of every job, package and manifest.
+// Package spec_test holds the rules for the whole tree as tests: the house rules,
+// and the specs of every job, package and manifest.
 package spec_test
 
 import (
@@ -18,7 +18,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"golang.org/x/mod/modfile"
 )
 
 const root = ".."
@@ -35,21 +34,21 @@ func read(path ...string) string {
 	return string(contents)
 }
 
-// tracked lists the files that git knows or would take.
+// tracked lists the files that git tracks or would add.
 func tracked() []string {
 	GinkgoHelper()
 	out, err := exec.Command("git", "-C", root, "ls-files", "-co", "--exclude-standard").Output()
 	Expect(err).NotTo(HaveOccurred())
 	return slices.DeleteFunc(strings.Fields(string(out)), func(file string) bool {
 		_, err := os.Stat(filepath.Join(root, file))
-		return err != nil // deleted, and git does not know yet
+		return err != nil // deleted, but not committed yet
 	})
 }
 
 // modules are the Go modules of this tree.
 func modules() []string { return []string{"src/cert-health", "src/devvault", "spec"} }
 
-// imports are all packages that a program is compiled of.
+// imports lists all packages that a program is compiled from.
 func imports(program string) []string {
 	GinkgoHelper()
 	command := exec.Command("go", "list", "-deps", "./cmd/"+program)
@@ -59,7 +58,7 @@ func imports(program string) []string {
 	return strings.Fields(string(out))
 }
 
-// goFiles parses every Go file below a folder.
+// goFiles parses every Go file below a directory.
 func goFiles(dir string) map[string]*ast.File {
 	GinkgoHelper()
 	files := map[string]*ast.File{}
@@ -98,91 +97,23 @@ var _ = Describe("the two commands", func() {
 	})
 })
 
-var _ = Describe("the docs", func() {
-	It("start with a README of at most a hundred lines about the two commands", func() {
-		readme := read("README.md")
-		Expect(strings.Count(readme, "\n")).To(BeNumerically("<=", 100))
-		screen := strings.Join(strings.Split(readme, "\n")[:50], "\n")
-		Expect(screen).To(ContainSubstring("make demo"))
-		Expect(screen).To(ContainSubstring("make test"))
-	})
-
-	It("link to files that are there", func() {
-		link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-		for _, file := range tracked() {
-			if !strings.HasSuffix(file, ".md") {
-				continue
-			}
-			for _, match := range link.FindAllStringSubmatch(read(file), -1) {
-				Expect(filepath.Join(root, filepath.Dir(file), match[1])).To(BeAnExistingFile(), "linked from %s", file)
-			}
-		}
-	})
-
-	It("give a reason for every direct dependency, and for no other", func() {
-		page := read("docs", "dependencies.md")
-		direct := map[string]bool{}
-		for _, module := range modules() {
-			file, err := modfile.Parse("go.mod", []byte(read(module, "go.mod")), nil)
-			Expect(err).NotTo(HaveOccurred())
-			for _, require := range file.Require {
-				if !require.Indirect {
-					direct[require.Mod.Path] = true
-					Expect(page).To(ContainSubstring("| `"+require.Mod.Path+"` |"), "of %s", module)
-				}
-			}
-		}
-		for _, match := range regexp.MustCompile("(?m)^\\| `([^`]+\\.[^`]+/[^`]+)` \\|").FindAllStringSubmatch(page, -1) {
-			Expect(direct).To(HaveKey(match[1]), "documented, but not a dependency any more")
-		}
-	})
-
-	It("explain every finding, with what to do", func() {
-		page := read("docs", "findings.md")
-		for _, match := range regexp.MustCompile(`(?m)Code += "([a-z_]+)"`).FindAllStringSubmatch(read("src/cert-health/internal/verdict/codes.go"), -1) {
-			Expect(page).To(MatchRegexp("(?m)^### `" + match[1] + "`"))
-		}
-	})
-
-	It("explain every key of the configuration", func() {
-		page := read("docs", "configuration.md")
-		for _, match := range regexp.MustCompile(`yaml:"([a-z_]+)"`).FindAllStringSubmatch(read("src/cert-health/internal/config/config.go"), -1) {
-			Expect(page).To(MatchRegexp(`\b` + match[1] + `\b`))
-		}
-	})
-})
-
 var _ = Describe("the code", func() {
-	// rank orders the packages of the product from the ground up. Imports
-	// point to a lower rank only.
+	// rank orders the packages of the product from the ground up: a package imports only
+	// packages of a lower rank. The rooms are those of CONTRIBUTING.md.
 	rank := map[string]int{
-		"atomicfile": 0, "secret": 0, "der": 0, "promtext": 0,
-		"strict":            1,
-		"cert":              1,
-		"publickey":         2,
-		"extract/text":      3,
-		"extract/keystore":  4,
-		"extract":           5,
-		"alert":             2,
-		"verdict":           3,
-		"report":            4,
-		"report/terminal":   5,
-		"notify":            5,
-		"alerts/incident":   6,
-		"alerts":            7,
-		"vault/client":      6,
-		"vault/publication": 6,
-		"vault/publish":     7,
-		"reference":         4,
-		"vault/source":      8,
-		"pairing":           6,
-		"served":            6,
-		"discover":          7,
-		"metrics":           6,
-		"config":            9,
-		"check":             10,
-		"agent":             11,
-		"scenario":          3, // for tests, demo and benchmarks
+		// Nouns and tools: cert imports no package of ours.
+		"atomicfile": 0, "cert": 0, "der": 0, "promtext": 0, "secret": 0, "strict": 1,
+		"publickey": 2, "scenario": 3, // scenario is for tests, demo and benchmarks
+		// Certificates in files, and the verdict on them.
+		"extract/text": 11, "extract/keystore": 12, "extract": 13, "verdict": 14,
+		// What is reported.
+		"alert": 20, "report": 21, "report/terminal": 22,
+		// Sources of references, and receivers of notices.
+		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30,
+		// One scan of one VM.
+		"pairing": 40, "served": 40, "discover": 41, "metrics": 42, "config": 43, "check": 44,
+		// The loops.
+		"agent": 50, "alerts/incident": 50, "alerts": 51,
 	}
 
 	It("imports downwards only", func() {
@@ -191,7 +122,7 @@ var _ = Describe("the code", func() {
 				continue
 			}
 			own := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "../src/cert-health/internal/")
-			Expect(rank).To(HaveKey(own), "a new package needs its place in the order")
+			Expect(rank).To(HaveKey(own), "%s: give the new package a rank, and a line in CONTRIBUTING.md", own)
 			for _, spec := range file.Imports {
 				if imported, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), "cert-health/internal/"); ours {
 					Expect(rank[imported]).To(BeNumerically("<", rank[own]), "%s imports %s", path, imported)
@@ -208,10 +139,11 @@ var _ = Describe("the code", func() {
 		}
 	})
 
-	It("keeps the plugin and the work of templates out of the agent's program, which is to stay small on every VM", func() {
-		Expect(imports("cert-health")).NotTo(ContainElement(HavePrefix("cert-health/internal/hm")))
-		// cobra imports text/template and calls it for templates of our own only: the linker drops
-		// what executes one, and with it the reflection that would keep every method of every type.
+	It("keeps the plugin and the execution of templates out of the agent's program, which must stay small on every VM", func() {
+		Expect(imports("cert-health")).NotTo(ContainElement(MatchRegexp("^cert-health/internal/(alerts|notify)")))
+		// cobra imports text/template, but executes only templates that a program sets. The linker
+		// drops the code that executes them, and with it the reflection that would keep every
+		// method of every type.
 		contents, err := os.ReadFile(program("cert-health"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(bytes.Contains(contents, []byte("text/template.(*Template).Execute"))).To(BeFalse())
@@ -244,23 +176,6 @@ var _ = Describe("the code", func() {
 		}
 	})
 
-	It("documents every package and every exported name", func() {
-		documented := map[string]bool{}
-		for path, file := range goFiles("src") {
-			if strings.HasSuffix(path, "_test.go") {
-				continue
-			}
-			dir := filepath.Dir(path)
-			documented[dir] = documented[dir] || file.Doc != nil
-			for _, declaration := range file.Decls {
-				undocumented(declaration, func(name string) { Fail(path + ": " + name + " has no comment") })
-			}
-		}
-		for dir, has := range documented {
-			Expect(has).To(BeTrue(), "%s has no package comment", dir)
-		}
-	})
-
 	It("has no private key and no large file in git", func() {
 		// In two pieces, so that this file does not find itself.
 		key := regexp.MustCompile("-----BEGIN [A-Z ]*PRIVATE" + ` KEY-----\\?n?\s+[A-Za-z0-9+/]{40}`)
@@ -272,35 +187,3 @@ var _ = Describe("the code", func() {
 		}
 	})
 })
-
-// undocumented calls tell for every exported name without a comment.
-func undocumented(declaration ast.Decl, tell func(name string)) {
-	switch d := declaration.(type) {
-	case *ast.FuncDecl:
-		if d.Name.IsExported() && d.Doc == nil && (d.Recv == nil || receiverExported(d)) {
-			tell(d.Name.Name)
-		}
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch s := spec.(type) {
-			case *ast.TypeSpec:
-				if s.Name.IsExported() && d.Doc == nil && s.Doc == nil {
-					tell(s.Name.Name)
-				}
-			case *ast.ValueSpec:
-				if s.Names[0].IsExported() && d.Doc == nil && s.Doc == nil && s.Comment == nil {
-					tell(s.Names[0].Name)
-				}
-			}
-		}
-	}
-}
-
-func receiverExported(d *ast.FuncDecl) bool {
-	expression := d.Recv.List[0].Type
-	if star, ok := expression.(*ast.StarExpr); ok {
-		expression = star.X
-	}
-	name, ok := expression.(*ast.Ident)
-	return ok && name.IsExported()
-}
