@@ -105,9 +105,9 @@ var _ = Describe("the code", func() {
 		"atomicfile": 0, "cert": 0, "der": 0, "promtext": 0, "secret": 0, "strict": 1,
 		"publickey": 2, "scenario": 3, // scenario is for tests, demo and benchmarks
 		// Certificates in files, and the verdict on them.
-		"extract/text": 11, "extract/keystore": 12, "extract": 13, "verdict": 14,
+		"extract/text": 11, "extract/keystore": 12, "extract": 13, "alert": 14, "verdict": 15,
 		// What is reported.
-		"alert": 20, "report": 21, "report/terminal": 22,
+		"report": 21, "report/terminal": 22,
 		// Sources of references, and receivers of notices.
 		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30,
 		// One scan of one VM.
