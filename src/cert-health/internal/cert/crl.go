@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// CRL is a certificate revocation list: who issued it, and until when it is good. Whom
-// it revokes is of no use here, and not kept.
+// CRL is a revocation list: its issuer and its validity. The revoked certificates are not
+// kept.
 type CRL struct {
-	Issuer     string // RFC 2253, as a Certificate's Subject
+	Issuer     string // RFC 2253, like a Certificate's Subject
 	ThisUpdate time.Time
-	NextUpdate time.Time // zero when the list does not say
+	NextUpdate time.Time // zero when the list has none
 	Number     *big.Int  // nil when the list has none
-	Line       int       // of its BEGIN line in armoured text, from 1
+	Line       int       // of the BEGIN line in armoured text, from 1
 }
 
 // DeployedCRL is a revocation list in a file of a VM.
 type DeployedCRL struct {
 	CRL
-	Job  string // empty outside the jobs' folder
+	Job  string // empty outside the jobs' directory
 	File string // as the VM sees it
 }

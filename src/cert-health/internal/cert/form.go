@@ -1,58 +1,17 @@
 package cert
 
-import "bytes"
+// Form is how a certificate is written in a file.
+type Form string
 
-// lookBack bounds how far the opening quote of a string is searched for.
-const lookBack = 4 << 10
-
-// form tells how the block was written down.
-func (s *textScan) form(b block) Form {
-	switch {
-	case b.escaped && inJSON(s.text, s.valueBegin):
-		return PEMJSON
-	case b.escaped:
-		return PEMEscaped
-	case indented(s.text, b.begin):
-		return PEMYAML
-	}
-	return PEM
-}
-
-// indented tells whether nothing but white space stands before begin on its line.
-func indented(data []byte, begin int) bool {
-	at := begin
-	for at > 0 && (data[at-1] == ' ' || data[at-1] == '\t') {
-		at--
-	}
-	return at < begin && (at == 0 || data[at-1] == '\n' || data[at-1] == '\r')
-}
-
-// inJSON tells whether the string around begin is a JSON value: it follows a
-// quoted name, as it does where JSON stands inside YAML or a shell script too, or
-// it is in a list of a document that is JSON from its first character.
-func inJSON(data []byte, begin int) bool {
-	before := data[max(0, begin-lookBack):begin]
-	before = before[:max(0, bytes.LastIndexByte(before, '"'))]
-	before = bytes.TrimRight(before, "\\ \t\r\n")
-	if before, found := bytes.CutSuffix(before, []byte(":")); found {
-		return bytes.HasSuffix(bytes.TrimRight(before, " \t\r\n"), []byte(`"`))
-	}
-	head := bytes.TrimLeft(data[:min(len(data), 64)], " \t\r\n\ufeff")
-	return len(head) > 0 && (head[0] == '{' || head[0] == '[') &&
-		(bytes.HasSuffix(before, []byte("[")) || bytes.HasSuffix(before, []byte(",")))
-}
-
-// lineCounter tells the line of ascending offsets.
-type lineCounter struct {
-	text []byte
-	pos  int
-	line int // lines before pos
-}
-
-func (l *lineCounter) at(offset int) int {
-	if offset > l.pos {
-		l.line += bytes.Count(l.text[l.pos:offset], []byte("\n"))
-		l.pos = offset
-	}
-	return l.line + 1
-}
+// The forms, and no others.
+const (
+	PEM        Form = "pem"         // armoured text, lines starting at the margin
+	PEMYAML    Form = "pem-yaml"    // the same, indented
+	PEMJSON    Form = "pem-json"    // in a JSON string, line breaks escaped
+	PEMEscaped Form = "pem-escaped" // line breaks escaped, elsewhere
+	PEMBase64  Form = "pem-base64"  // the base64 of a PEM
+	DER        Form = "der"
+	PKCS7      Form = "pkcs7"
+	PKCS12     Form = "pkcs12"
+	JKS        Form = "jks"
+)

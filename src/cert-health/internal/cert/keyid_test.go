@@ -28,32 +28,3 @@ var _ = Describe("key identifiers", func() {
 		Expect(leaf.SameSigner(silent)).To(BeFalse())
 	})
 })
-
-var _ = Describe("what is shown behind a leaf", func() {
-	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
-	intermediate := scenario.Issue(scenario.Spec{CommonName: "int", CA: true, Issuer: ca})
-	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: intermediate})
-	l, i, c := leaf.CertPEM(), intermediate.CertPEM(), ca.CertPEM()
-
-	DescribeTable("is what follows it in one value",
-		func(text string, expected ...bool) {
-			result := new(cert.Parser).Parse([]byte(text))
-			Expect(result.SentWithLeaf()).To(Equal(expected))
-		},
-		Entry("a leaf alone", l, false),
-		Entry("a chain", l+i+c, false, true, true),
-		Entry("a key in between", l+leaf.KeyPEM()+i, false, true),
-		Entry("a bundle", i+c, false, false),
-		Entry("a CA before the leaf", c+l, false, false),
-		Entry("leaves that are trusted", l+l, false, false),
-		Entry("a script that writes two files", "cat >a <<E\n"+l+"E\ncat >b <<E\n"+c+"E\n", false, false),
-		Entry("a mapping", "cert: |\n"+scenario.Indent(l+i, "  ")+"ca: |\n"+scenario.Indent(c, "  "), false, true, false),
-		Entry("base64", "cert: "+scenario.WrappedBase64(l+i, "")+"\n", false, true),
-	)
-
-	It("is not told of binary files", func() {
-		result := new(cert.Parser).Parse(append(leaf.X509.Raw, ca.X509.Raw...))
-		Expect(result.Certificates).To(HaveLen(2))
-		Expect(result.SentWithLeaf()).To(Equal([]bool{false, false}))
-	})
-})

@@ -9,25 +9,17 @@ import (
 type Process struct {
 	PID     int
 	Name    string    // of its program
-	Job     string    // the monit or bpm job that it belongs to; empty when to none
-	Monit   string    // what monit calls it; empty when it does not
-	Started time.Time // to a second; zero when unknown
+	Job     string    // the job that it belongs to; empty when it belongs to none
+	Monit   string    // its name in monit; empty when monit does not know it
+	Started time.Time // to a second; zero when it is not known
 }
 
-// Served is a certificate that a process shows to whoever connects to it.
+// Served is a certificate that a process sends in a TLS handshake.
 type Served struct {
-	Certificate *Certificate   // the first of what was sent: the server's own
-	Address     netip.AddrPort // as bound: an unspecified address means all of them
-	ServerName  string         // for which it is shown; empty when none was sent
-	Protocol    string         // that was spoken before TLS, or "tls" itself
-	Process     Process        // zero when it cannot be seen
+	Certificate *Certificate   // the first one sent: the server's own
+	Address     netip.AddrPort // as bound: an unspecified address means all addresses
+	ServerName  string         // the SNI that selected it; empty when none was sent
+	Protocol    string         // spoken before TLS, or "tls"
+	Process     Process        // zero when it is not known
 	SeenAt      time.Time
-}
-
-// Arrival is a certificate that came into a job's file while somebody watched.
-type Arrival struct {
-	Fingerprint Fingerprint
-	File        string
-	After       time.Time // the file was there and did not hold it yet
-	By          time.Time // it held it
 }

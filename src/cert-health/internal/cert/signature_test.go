@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/scenario"
 )
 
@@ -52,7 +53,7 @@ func agree(c, ca *x509.Certificate) bool {
 }
 
 func noun(c *x509.Certificate) *cert.Certificate {
-	parsed, err := cert.ParseDER(c.Raw)
+	parsed, err := dercert.Parse(c.Raw)
 	if err != nil {
 		panic(err)
 	}
@@ -97,7 +98,7 @@ var _ = Describe("SignedBy", func() {
 	It("needs nothing of the encoding that it was parsed from", func() {
 		for _, ca := range relatives().cas {
 			der := bytes.Clone(ca.X509.Raw)
-			parsed, err := cert.ParseDER(der)
+			parsed, err := dercert.Parse(der)
 			Expect(err).NotTo(HaveOccurred())
 			clear(der)
 			Expect(parsed.SignedBy(parsed)).To(Equal(cert.Signed), ca.X509.PublicKeyAlgorithm.String())
@@ -149,7 +150,7 @@ func authority(usage x509.KeyUsage, public *rsa.PublicKey, signer *rsa.PrivateKe
 		Subject: pkix.Name{CommonName: "ca"}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, public, signer)
 	Expect(err).NotTo(HaveOccurred())
-	c, err := cert.ParseDER(der)
+	c, err := dercert.Parse(der)
 	Expect(err).NotTo(HaveOccurred())
 	return c
 }

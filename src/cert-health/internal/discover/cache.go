@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
-	"cert-health/internal/extract/keystore"
+	"cert-health/internal/extract"
+	"cert-health/internal/extract/found"
 )
 
 // racy is how long a file must have been at rest before it is taken for known: a
@@ -42,13 +43,13 @@ type known struct {
 }
 
 type held struct {
-	result cert.Result
+	result found.Result
 	err    error // that it is larger than the limit, or a store that does not open
 }
 
-func (k known) found() (cert.Result, error) {
+func (k known) found() (found.Result, error) {
 	if k.held == nil {
-		return cert.Result{}, nil
+		return found.Result{}, nil
 	}
 	return k.held.result, k.held.err
 }
@@ -112,12 +113,12 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 }
 
 // look returns what the file holds: as remembered, or as read now.
-func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
+func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
 	return s.lookBy(s.reader.parse, root, entry, vmPath)
 }
 
 // lookBy is look with a parser for files of another kind.
-func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (cert.Result, error) {
+func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
 	now, ok := stampOf(entry)
 	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
 		if result, err := before.found(); !s.newPasswords(err, vmPath) {
@@ -128,7 +129,7 @@ func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath s
 	}
 	s.moved = true
 	result, err := read(parse, root, entry.Name(), vmPath, s.options.MaxFileSize)
-	limit, store := (*limitError)(nil), (*storeError)(nil)
+	limit, store := (*limitError)(nil), (*extract.StoreError)(nil)
 	lasting := err == nil || errors.Is(err, errSettings) || errors.As(err, &limit) || errors.As(err, &store)
 	if lasting && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
 		s.known[vmPath] = known{stamp: now, round: s.round, held: hold(result, err)}
@@ -138,7 +139,7 @@ func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath s
 	return result, err
 }
 
-func hold(result cert.Result, err error) *held {
+func hold(result found.Result, err error) *held {
 	if err == nil && len(result.Certificates) == 0 && len(result.CRLs) == 0 && len(result.Broken) == 0 && result.Clues == nil {
 		return nil
 	}
@@ -147,12 +148,12 @@ func hold(result cert.Result, err error) *held {
 
 // newPasswords tells whether a store that stayed locked may open now.
 func (s *Scanner) newPasswords(err error, vmPath string) bool {
-	store := (*storeError)(nil)
-	if !errors.As(err, &store) || !errors.Is(err, keystore.ErrPassword) {
+	store := (*extract.StoreError)(nil)
+	if !errors.As(err, &store) || !store.Locked() {
 		return false
 	}
 	secrets, _ := s.passwordsOf(vmPath)
-	return digest(secrets) != store.tried
+	return !store.Tried(secrets)
 }
 
 // stampOf asks for the state of a file; not ok when it is gone, or on a system

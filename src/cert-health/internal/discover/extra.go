@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 	"cert-health/internal/strict"
 )
 
@@ -26,7 +27,7 @@ type Extra struct {
 // extras scans the further files. What is not there is no problem: most VMs are no cells.
 func (s *scan) extras() {
 	seen := map[string]bool{}
-	var found []agentSettings
+	var settings []agentSettings
 	for _, extra := range s.options.Extra {
 		p := extraPass{scan: s, Extra: extra, seen: seen}
 		p.top, _ = strict.SplitGlob(extra.Glob)
@@ -34,10 +35,10 @@ func (s *scan) extras() {
 		if len(p.identities.Validities) > 0 {
 			s.inventory.Identities = append(s.inventory.Identities, p.identities)
 		}
-		found = append(found, p.settings...)
+		settings = append(settings, p.settings...)
 	}
-	if own := inForce(found); own != nil {
-		s.take(own.from, cert.Result{Certificates: own.result.Certificates})
+	if own := inForce(settings); own != nil {
+		s.take(own.from, found.Result{Certificates: own.result.Certificates})
 	}
 }
 
@@ -155,15 +156,15 @@ func (p *extraPass) unread(vmPath string, err error) {
 }
 
 // own is what is to be said of a file on its own.
-func (p *extraPass) own(result cert.Result) cert.Result {
+func (p *extraPass) own(result found.Result) found.Result {
 	if p.Class == cert.AgentFile || p.Class == cert.IdentityFile {
-		return cert.Result{Broken: result.Broken, Omitted: result.Omitted}
+		return found.Result{Broken: result.Broken, Omitted: result.Omitted}
 	}
 	return result
 }
 
 // identity notes when the first certificate of a file is valid, which is the container's.
-func (p *extraPass) identity(result cert.Result) {
+func (p *extraPass) identity(result found.Result) {
 	if len(result.Certificates) > 0 {
 		c := result.Certificates[0].Certificate
 		p.identities.Directory = p.top

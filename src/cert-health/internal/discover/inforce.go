@@ -4,25 +4,25 @@ import (
 	"io/fs"
 	"strings"
 
-	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 )
 
 // agentSettings is one file of bosh-agent's settings.
 type agentSettings struct {
 	from     source
-	result   cert.Result
+	result   found.Result
 	update   bool // it supersedes all that are none
 	modified int64
 	unread   bool
 }
 
-func settingsOf(from source, entry fs.DirEntry, result cert.Result, err error) agentSettings {
+func settingsOf(from source, entry fs.DirEntry, result found.Result, err error) agentSettings {
 	s := agentSettings{from: from, result: result, unread: err != nil || len(result.Broken) > 0}
 	if info, err := entry.Info(); err == nil {
 		s.modified = info.ModTime().UnixNano()
 	}
-	for _, found := range result.Certificates {
-		s.update = s.update || !strings.HasPrefix(found.Alias, settingsKey)
+	for _, f := range result.Certificates {
+		s.update = s.update || !strings.HasPrefix(f.Alias, settingsKey)
 	}
 	return s
 }

@@ -7,7 +7,8 @@ import (
 	"io"
 	"os"
 
-	"cert-health/internal/cert"
+	"cert-health/internal/extract"
+	"cert-health/internal/extract/found"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/secret"
 )
@@ -37,16 +38,16 @@ func Inspect(files []string, stdin io.Reader) *Inventory {
 	return &c.inventory
 }
 
-func (r *reader) inspect(name string, stdin io.Reader) (cert.Result, *Problem) {
+func (r *reader) inspect(name string, stdin io.Reader) (found.Result, *Problem) {
 	input := stdin
 	if name != Stdin {
 		file, err := os.Open(name)
 		if err != nil {
-			return cert.Result{}, &Problem{Kind: Access, Reason: cause(err)}
+			return found.Result{}, &Problem{Kind: Access, Reason: cause(err)}
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err == nil && info.IsDir() {
-			return cert.Result{}, &Problem{Kind: Access, Reason: "it is a folder: name files, or use `cert-health scan --root`"}
+			return found.Result{}, &Problem{Kind: Access, Reason: "it is a folder: name files, or use `cert-health scan --root`"}
 		}
 		input = file
 	}
@@ -54,11 +55,11 @@ func (r *reader) inspect(name string, stdin io.Reader) (cert.Result, *Problem) {
 	contents, err := io.ReadAll(io.LimitReader(input, DefaultMaxFileSize+1))
 	defer clear(contents)
 	if err != nil {
-		return cert.Result{}, &Problem{Kind: Access, Reason: cause(err)}
+		return found.Result{}, &Problem{Kind: Access, Reason: cause(err)}
 	}
 	result, err := r.parse(bytes.NewReader(contents), name, int64(len(contents)), DefaultMaxFileSize)
-	if store := (*storeError)(nil); errors.As(err, &store) {
-		return result, &Problem{Kind: store.kind(), Reason: err.Error()}
+	if store := (*extract.StoreError)(nil); errors.As(err, &store) {
+		return result, &Problem{Kind: kindOfStore(store), Reason: err.Error()}
 	}
 	if err != nil {
 		return result, &Problem{Kind: Limit, Reason: fmt.Sprint(err)}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 	"cert-health/internal/pairing"
 )
 
@@ -90,18 +91,18 @@ func (i *Inventory) Compared() []cert.Deployed {
 }
 
 // take adds what a parser found in one file.
-func (c *collector) take(from source, result cert.Result) {
+func (c *collector) take(from source, result found.Result) {
 	job, file := from.job, from.file
 	if result.Clues != nil {
 		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
 	}
 	roles, shown := result.Roles(), result.SentWithLeaf()
-	for i, found := range result.Certificates {
-		location := cert.Location{Job: job, File: file, Line: found.Line, Alias: found.Alias, Form: found.Form, Class: from.class, SentWithLeaf: shown[i]}
+	for i, f := range result.Certificates {
+		location := cert.Location{Job: job, File: file, Line: f.Line, Alias: f.Alias, Form: f.Form, Class: from.class, SentWithLeaf: shown[i]}
 		if from.class == cert.TrustFile && roles[i] == cert.CA {
 			roles[i] = cert.Trust
 		}
-		c.add(found.Certificate, roles[i], location)
+		c.add(f.Certificate, roles[i], location)
 	}
 	for _, list := range result.CRLs {
 		c.inventory.CRLs = append(c.inventory.CRLs, cert.DeployedCRL{CRL: list, Job: job, File: file})
@@ -115,7 +116,7 @@ func (c *collector) take(from source, result cert.Result) {
 }
 
 // book gives a file its one outcome, given how many problems there were before it.
-func (c *collector) book(problemsBefore int, result cert.Result) {
+func (c *collector) book(problemsBefore int, result found.Result) {
 	files := &c.inventory.Files
 	switch {
 	case len(c.inventory.Problems) > problemsBefore:

@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"io/fs"
 
-	"cert-health/internal/cert"
+	"cert-health/internal/extract"
+	"cert-health/internal/extract/found"
 )
 
 // unread is a file of which something, or all, could not be read.
 func unread(from source, err error) Problem {
 	p := Problem{Job: from.job, File: from.file, Class: from.class, Reason: err.Error()}
 	var limit *limitError
-	var store *storeError
+	var store *extract.StoreError
 	switch {
 	case errors.As(err, &store):
-		p.Kind = store.kind()
+		p.Kind = kindOfStore(store)
 	case errors.As(err, &limit):
 		p.Kind = Limit
 	case errors.Is(err, errSettings):
@@ -24,6 +25,17 @@ func unread(from source, err error) Problem {
 		p.Kind, p.Reason = kindOf(err), cause(err)
 	}
 	return p
+}
+
+// kindOfStore is the kind of a problem with a key store.
+func kindOfStore(err *extract.StoreError) Kind {
+	switch {
+	case err.Locked():
+		return Locked
+	case err.Limited():
+		return Limit
+	}
+	return Block
 }
 
 func kindOf(err error) Kind {
@@ -46,5 +58,5 @@ func cause(err error) string {
 }
 
 func omitted(count int) string {
-	return fmt.Sprintf("%d more broken blocks beyond the first %d", count, cert.MaxBroken)
+	return fmt.Sprintf("%d more broken blocks beyond the first %d", count, found.MaxBroken)
 }

@@ -1,30 +1,24 @@
 package discover
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"syscall"
 
-	"cert-health/internal/cert"
-	"cert-health/internal/extract/keystore"
-	"cert-health/internal/secret"
+	"cert-health/internal/extract"
+	"cert-health/internal/extract/found"
 )
-
-// headSize is how much of a file decides whether it is text: git takes as much.
-const headSize = 8000
 
 // bufferSize holds every file of an ordinary VM whole.
 const bufferSize = 128 << 10
 
 // reader reads files one after the other through one buffer.
 type reader struct {
-	parser cert.Parser
-	buffer []byte
-	// passwords are those of the store at a path of the VM; nil: none are known.
-	passwords func(path string) ([]secret.Value, []error)
+	extractor *extract.Extractor
+	buffer    []byte
+	passwords extract.Passwords
 }
 
 // limitError is a limit of the configuration, by its name there.
@@ -50,43 +44,43 @@ func size(bytes int64) string {
 }
 
 // parse reads at most limit bytes of a file of the given size and parses them.
-type parse func(file io.Reader, vmPath string, size, limit int64) (cert.Result, error)
+type parse func(file io.Reader, vmPath string, size, limit int64) (found.Result, error)
 
 // read looks into the file name below root. Of a binary file it reads the head
 // only. A file larger than limit is read up to there, and a limitError tells.
 //
 // A name that became a link, a FIFO or a device since the folder was listed is
 // left alone: the file is opened without following links and without blocking.
-func read(parse parse, root *os.Root, name, vmPath string, limit int64) (cert.Result, error) {
+func read(parse parse, root *os.Root, name, vmPath string, limit int64) (found.Result, error) {
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, syscall.ELOOP) {
-		return cert.Result{}, nil
+		return found.Result{}, nil
 	}
 	if err != nil {
-		return cert.Result{}, err
+		return found.Result{}, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return cert.Result{}, err
+		return found.Result{}, err
 	}
 	return parse(file, vmPath, info.Size(), limit)
 }
 
 // parse finds certificates of whatever form.
-func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (cert.Result, error) {
+func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (found.Result, error) {
 	want := int(min(size, limit))
 	if r.buffer == nil {
 		r.buffer = make([]byte, bufferSize)
 	}
 	buffer := r.buffer
-	have, err := fill(file, buffer[:min(want, headSize)])
-	kind := keystore.RecogniseBinary(buffer[:have])
-	if err != nil || kind == keystore.None && binary(buffer[:have]) {
-		return cert.Result{}, err
+	have, err := fill(file, buffer[:min(want, extract.HeadSize)])
+	extent := extract.ExtentOf(buffer[:have])
+	if err != nil || extent == extract.Nothing {
+		return found.Result{}, err
 	}
-	if kind != keystore.None && size > limit {
-		return cert.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
+	if extent == extract.Whole && size > limit {
+		return found.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
 	}
 	if want > len(buffer) {
 		buffer = make([]byte, want)
@@ -94,16 +88,11 @@ func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (cert.R
 		defer clear(buffer)
 	}
 	more, err := fill(file, buffer[have:want])
-	contents := buffer[:have+more]
-	if kind != keystore.None {
-		return r.store(contents, vmPath)
-	}
-	result := r.parser.Parse(contents)
-	for _, bundle := range result.Bundles {
-		result.Add(r.bundle(bundle))
-	}
-	result.Bundles = nil // read, and not to be remembered
-	if err == nil && size > limit {
+	result, unread := r.extractor.File(buffer[:have+more], vmPath)
+	switch {
+	case extent == extract.Whole:
+		return result, unread
+	case err == nil && size > limit:
 		err = &limitError{limit: "max_file_size", bytes: limit}
 	}
 	return result, err
@@ -119,20 +108,15 @@ func fill(file io.Reader, buffer []byte) (int, error) {
 	return n, err
 }
 
-// binary tells whether a file that begins so is neither text nor a certificate.
-func binary(head []byte) bool {
-	return bytes.IndexByte(head, 0) >= 0 && !cert.LooksLikeDER(head)
+// newReader returns a reader that asks for the passwords of key stores.
+func newReader(passwords extract.Passwords) reader {
+	return reader{extractor: extract.ForFiles(passwords), passwords: passwords}
 }
 
-// newReader returns a reader that knows nothing yet but where to ask for passwords.
-func newReader(passwords func(path string) ([]secret.Value, []error)) reader {
-	return reader{parser: newParser(), passwords: passwords}
+// forget drops the certificates that the extractor knows.
+func (r *reader) forget() {
+	*r = reader{extractor: extract.ForFiles(r.passwords), passwords: r.passwords, buffer: r.buffer}
 }
-
-func newParser() cert.Parser { return cert.Parser{Keys: true, CRLs: true} }
-
-// forget drops the certificates that the parser knows.
-func (r *reader) forget() { r.parser = newParser() }
 
 // wipe overwrites the buffer, in which private keys have been.
 func (r *reader) wipe() { clear(r.buffer) }

@@ -10,7 +10,7 @@ import (
 
 	securejoin "github.com/cyphar/filepath-securejoin"
 
-	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 )
 
 // JobsDir is where BOSH puts the links to the jobs of a VM.
@@ -180,7 +180,7 @@ func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string)
 }
 
 // finish books a file, and tells how far the scan has come.
-func (s *scan) finish(before int, result cert.Result) {
+func (s *scan) finish(before int, result found.Result) {
 	s.book(before, result)
 	if total := s.inventory.Files.Total(); s.options.Progress != nil && total%512 == 0 {
 		s.options.Progress(total)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 )
 
 // The keys of bosh-agent's settings under which its certificate for NATS stands, and the
@@ -50,19 +51,19 @@ func (m *mbus) UnmarshalJSON(data []byte) error {
 }
 
 // settings finds the certificates of bosh-agent in its settings.
-func (r *reader) settings(file io.Reader, _ string, size, limit int64) (cert.Result, error) {
+func (r *reader) settings(file io.Reader, _ string, size, limit int64) (found.Result, error) {
 	if size > limit {
-		return cert.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
+		return found.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
 	}
 	contents := make([]byte, size)
 	defer clear(contents)
 	n, err := fill(file, contents)
 	if err != nil {
-		return cert.Result{}, err
+		return found.Result{}, err
 	}
 	var s settings
 	if json.Unmarshal(contents[:n], &s) != nil {
-		return cert.Result{}, errSettings
+		return found.Result{}, errSettings
 	}
 	// As the agent does: an update without a CA has no say.
 	if s.Mbus.Cert.CA != "" {
@@ -73,10 +74,10 @@ func (r *reader) settings(file io.Reader, _ string, size, limit int64) (cert.Res
 
 // mbus reads the two values. Where the agent is a server itself, as on a VM of bosh
 // create-env, the CA is its clients' and not for it to use.
-func (r *reader) mbus(prefix string, m mbus) cert.Result {
+func (r *reader) mbus(prefix string, m mbus) found.Result {
 	result := r.setting(prefix+agentCert, m.Cert.Certificate, 1)
-	for _, found := range result.Certificates {
-		if found.Certificate.ServerAuth() {
+	for _, f := range result.Certificates {
+		if f.Certificate.ServerAuth() {
 			return result
 		}
 	}
@@ -84,12 +85,12 @@ func (r *reader) mbus(prefix string, m mbus) cert.Result {
 	return result
 }
 
-func (r *reader) setting(key, value string, group int) cert.Result {
-	result := r.parser.Text([]byte(value))
-	result.Clues, result.Bundles = nil, nil
+func (r *reader) setting(key, value string, group int) found.Result {
+	result := r.extractor.Value([]byte(value))
+	result.Clues = nil
 	for i := range result.Certificates {
-		found := &result.Certificates[i]
-		found.Alias, found.Line, found.Form, found.Group, found.Run = key, 0, cert.PEMJSON, group, 0
+		f := &result.Certificates[i]
+		f.Alias, f.Line, f.Form, f.Group, f.Run = key, 0, cert.PEMJSON, group, 0
 	}
 	for i := range result.Broken {
 		result.Broken[i].Line, result.Broken[i].Reason = 0, key+": "+result.Broken[i].Reason

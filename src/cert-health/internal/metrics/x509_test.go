@@ -72,7 +72,7 @@ var _ = Describe("the exporter's metrics", func() {
 			name := pkix.Name{CommonName: rapid.StringMatching(`[ -~ü]{0,10}`).Draw(t, "CN"), Country: word.Draw(t, "C"), Province: word.Draw(t, "ST"),
 				Locality: word.Draw(t, "L"), Organization: word.Draw(t, "O"), OrganizationalUnit: word.Draw(t, "OU"),
 				StreetAddress: word.Draw(t, "STREET"), SerialNumber: "7"}
-			// As cert.ParseDER does it.
+			// As dercert.Parse does it.
 			r.Certificates[0].Subject, r.Certificates[0].Issuer = name.String(), name.String()
 			expected := asExporter("subject_", name)
 			for label, value := range asExporter("issuer_", name) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 )
 
 // crossing is the search for what is used together though it stands in different files:
@@ -82,7 +83,7 @@ func (c *crossing) keyFiles() {
 			continue
 		}
 		digest := f.Clues.Keys[0].Digest
-		if !slices.ContainsFunc(f.Clues.Keys, func(k cert.Key) bool { return k.Digest != digest }) {
+		if !slices.ContainsFunc(f.Clues.Keys, func(k found.Key) bool { return k.Digest != digest }) {
 			c.keys = append(c.keys, i)
 		}
 	}

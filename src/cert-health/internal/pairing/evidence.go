@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 )
 
 // group is a party of files, each by what it holds.
@@ -62,10 +63,10 @@ func (c *crossing) match(g group, mentioned bool) {
 func (c *crossing) byMention() {
 	for i := range c.files {
 		mentions := c.files[i].Clues.Mentions
-		labels := make([]cert.Label, len(mentions))
+		labels := make([]found.Label, len(mentions))
 		order := make([]int, len(mentions))
 		for n, m := range mentions {
-			labels[n], order[n] = cert.Label{Name: stem(m.Name), Mapping: m.Mapping}, n
+			labels[n], order[n] = found.Label{Name: stem(m.Name), Mapping: m.Mapping}, n
 		}
 		slices.SortStableFunc(order, func(a, b int) int {
 			return cmp.Or(labels[a].Mapping-labels[b].Mapping, cmp.Compare(labels[a].Name, labels[b].Name))

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
 )
 
 // value is what stands together in a file: in one string or block, or one behind the
@@ -24,8 +25,8 @@ func values(f *File) []value {
 		}
 		return &list[at]
 	}
-	for i, found := range f.Certificates {
-		v := of(found.Run)
+	for i, certificate := range f.Certificates {
+		v := of(certificate.Run)
 		v.certificates = append(v.certificates, i)
 	}
 	for i, key := range f.Clues.Keys {
@@ -49,10 +50,10 @@ func (f *File) match(m members) []cert.Mismatch {
 	}
 	var list []cert.Mismatch
 	for _, couple := range p.match().couples {
-		found := &f.Certificates[m.certificates[couple[0]]]
+		own := &f.Certificates[m.certificates[couple[0]]]
 		list = append(list, cert.Mismatch{
-			Certificate: found.Certificate.Fingerprint,
-			At:          f.location(found.Line, found.Form),
+			Certificate: own.Certificate.Fingerprint,
+			At:          f.location(own.Line, own.Form),
 			Key:         f.key(m.keys[couple[1]]),
 		})
 	}
@@ -67,7 +68,7 @@ func within(f *File) []cert.Mismatch {
 	}
 	var list []cert.Mismatch
 	var unnamed members
-	named := map[cert.Label]*members{}
+	named := map[found.Label]*members{}
 	var order []*members
 	for _, v := range values(f) {
 		if len(v.certificates) > 0 && len(v.keys) > 0 {
@@ -133,9 +134,9 @@ func (f *File) leaves(certificates []int) []int {
 	return slices.DeleteFunc(slices.Clone(certificates), func(i int) bool { return f.Certificates[i].Certificate.CA })
 }
 
-func (f *File) label(run int) cert.Label {
+func (f *File) label(run int) found.Label {
 	if run < 1 || run > len(f.Clues.Labels) {
-		return cert.Label{}
+		return found.Label{}
 	}
 	return f.Clues.Labels[run-1]
 }

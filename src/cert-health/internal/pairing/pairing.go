@@ -12,14 +12,17 @@
 //   - a key of an algorithm that is not known makes no statement.
 package pairing
 
-import "cert-health/internal/cert"
+import (
+	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
+)
 
 // File is a file that tells anything: of its keys, or of other files.
 type File struct {
 	Job          string // empty outside the jobs' folder
 	Path         string // as the VM sees it
-	Certificates []cert.Found
-	Clues        *cert.Clues
+	Certificates []found.Certificate
+	Clues        *found.Clues
 }
 
 // Mismatches finds, among all certificates of a VM, those that are used with a key which

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/text"
 	"cert-health/internal/pairing"
 	"cert-health/internal/scenario"
 )
@@ -48,12 +49,12 @@ func file(text string) string {
 }
 
 func mismatches(files tree) []string {
-	parser := cert.Parser{Keys: true}
+	parser := text.Parser{Keys: true}
 	var list []pairing.File
 	var deployed []cert.Deployed
 	names := map[cert.Fingerprint]string{}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
-		result := parser.Parse([]byte(file(files[path])))
+		result, _ := parser.Parse([]byte(file(files[path])))
 		for _, found := range result.Certificates {
 			names[found.Certificate.Fingerprint] = found.Certificate.Name()
 			at := slices.IndexFunc(deployed, func(d cert.Deployed) bool { return d.Certificate == found.Certificate })
@@ -238,7 +239,7 @@ var _ = Describe("files that another names together", func() {
 var _ = Describe("key stores", func() {
 	It("have their keys in them", func() {
 		deployed := []cert.Deployed{{Certificate: a.Noun(), Locations: []cert.Location{{File: "/x/server.pem", Line: 1, Form: cert.PEM}}}}
-		result := (&cert.Parser{Keys: true}).Parse([]byte(b.KeyPEM()))
+		result, _ := (&text.Parser{Keys: true}).Parse([]byte(b.KeyPEM()))
 		files := []pairing.File{{Path: "/x/server.key", Clues: result.Clues}}
 		Expect(pairing.Mismatches(deployed, files)).To(HaveLen(1))
 		for _, form := range []cert.Form{cert.PKCS12, cert.JKS} {
@@ -250,8 +251,8 @@ var _ = Describe("key stores", func() {
 
 var _ = Describe("certificates of an unknown algorithm", func() {
 	It("are never said to have a wrong key", func() {
-		parser := cert.Parser{Keys: true}
-		result := parser.Parse([]byte(file("<A><b>")))
+		parser := text.Parser{Keys: true}
+		result, _ := parser.Parse([]byte(file("<A><b>")))
 		Expect(pairing.Mismatches(nil, []pairing.File{{Certificates: result.Certificates, Clues: result.Clues}})).To(HaveLen(1))
 		unknown := *result.Certificates[0].Certificate
 		unknown.PublicKey = cert.KeyDigest{}

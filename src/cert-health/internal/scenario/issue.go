@@ -18,6 +18,7 @@ import (
 	"unicode"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 )
 
 // Spec describes a certificate to be issued. The zero value is an ECDSA leaf for
@@ -149,7 +150,7 @@ func (spec Spec) template() *x509.Certificate {
 }
 
 // Noun is the certificate as cert-health sees it.
-func (p *Pair) Noun() *cert.Certificate { return must(cert.ParseDER(p.X509.Raw)) }
+func (p *Pair) Noun() *cert.Certificate { return must(dercert.Parse(p.X509.Raw)) }
 
 // Fingerprint is short for the noun's.
 func (p *Pair) Fingerprint() cert.Fingerprint { return p.Noun().Fingerprint }

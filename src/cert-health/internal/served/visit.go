@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 )
 
 // visit is one probe of one socket: a connection without a server name, one more
@@ -144,7 +145,7 @@ func (v *visit) dial(ctx context.Context) (net.Conn, error) {
 func chainOf(raw [][]byte) ([]*cert.Certificate, error) {
 	var chain []*cert.Certificate
 	for i, der := range raw {
-		c, err := cert.ParseDER(der)
+		c, err := dercert.Parse(der)
 		if err != nil {
 			return nil, fmt.Errorf("read certificate %d of its chain: %w", i+1, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"unicode/utf16"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/der"
 )
 
 // bag is a certificate of a PKCS #12 store with what is written on it.
@@ -15,31 +16,31 @@ type bag struct {
 }
 
 // certBag reads a bag behind its identifier. One that holds no X.509 is passed over.
-func (s *safeReader) certBag(content *reader) error {
-	value := content.enter(tagField0).enter(tagSequence)
-	if value.oid() != oidX509Certificate {
-		return content.err()
+func (s *safeReader) certBag(content *der.Reader) error {
+	value := content.Enter(der.Context0).Enter(der.Sequence)
+	if value.OID() != oidX509Certificate {
+		return content.Err()
 	}
-	der := value.enter(tagField0).octets(tagOctets)
+	encoded := value.Enter(der.Context0).Bytes(der.OctetString)
 	var b bag
-	if content.more() {
-		b.attributes(content.enter(tagSet))
+	if content.More() {
+		b.attributes(content.Enter(der.Set))
 	}
-	if err := content.err(); err != nil {
+	if err := content.Err(); err != nil {
 		return err
 	}
 	var err error
-	if b.certificate, err = s.certificate(der, b.alias); b.certificate != nil {
+	if b.certificate, err = s.certificate(encoded, b.alias); b.certificate != nil {
 		s.bags = append(s.bags, b)
 	}
 	return err
 }
 
-func (b *bag) attributes(set *reader) {
-	for set.more() {
-		attribute := set.enter(tagSequence)
-		oid := attribute.oid()
-		values := attribute.enter(tagSet)
+func (b *bag) attributes(set *der.Reader) {
+	for set.More() {
+		attribute := set.Enter(der.Sequence)
+		oid := attribute.OID()
+		values := attribute.Enter(der.Set)
 		switch oid {
 		case oidFriendlyName:
 			b.alias = friendlyName(values)
@@ -52,15 +53,15 @@ func (b *bag) attributes(set *reader) {
 }
 
 // friendlyName is a BMPString by the RFC; others are taken for UTF-8.
-func friendlyName(values *reader) string {
-	value := values.next()
-	if value.tag != tagBMP {
-		return short(value.body)
+func friendlyName(values *der.Reader) string {
+	value := values.Next()
+	if value.Tag != der.BMPString {
+		return short(value.Body)
 	}
-	octets := value.body[:min(len(value.body), 2*MaxAlias+2)&^1]
-	units := make([]uint16, len(octets)/2)
+	encoded := value.Body[:min(len(value.Body), 2*MaxAlias+2)&^1]
+	units := make([]uint16, len(encoded)/2)
 	for i := range units {
-		units[i] = uint16(octets[2*i])<<8 | uint16(octets[2*i+1])
+		units[i] = uint16(encoded[2*i])<<8 | uint16(encoded[2*i+1])
 	}
 	return short([]byte(string(utf16.Decode(units))))
 }

@@ -21,7 +21,6 @@ type Contents struct {
 type Entry struct {
 	Alias string // may be empty; cut at MaxAlias
 	Kind  EntryKind
-	Line  int // of the BEGIN line in armoured text, from 1
 	// Certificates are at least one: first the entry's own, then its issuers upwards.
 	Certificates []*cert.Certificate
 }
@@ -39,7 +38,6 @@ const (
 // Broken is a certificate, or a revocation list, that cannot be read.
 type Broken struct {
 	Alias  string
-	Line   int // of its BEGIN line in armoured text, from 1
 	Reason string
 }
 

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
 )
@@ -70,8 +71,9 @@ var _ = Describe("ParseCRL", func() {
 		for version, more := range map[int]string{1: "", 2: "crlnumber=number\n"} {
 			w.write("config", config+more)
 			w.openssl("ca", "-config", "config", "-gencrl", "-keyfile", "ca.key", "-cert", "ca.pem", "-crldays", "7", "-out", "list.pem")
+			w.openssl("crl", "-in", "list.pem", "-outform", "DER", "-out", "list.der")
 			Expect(w.openssl("crl", "-in", "list.pem", "-text", "-noout")).To(ContainSubstring("Version %d ", version))
-			contents, err := keystore.Open(w.read("list.pem"), nil, cert.ParseDER)
+			contents, err := keystore.Open(w.read("list.der"), nil, dercert.Parse)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(contents.CRLs).To(HaveLen(1))
 			Expect(contents.CRLs[0].Number != nil).To(Equal(version == 2))

@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	"software.sslmate.com/src/go-pkcs12"
 
-	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/secret"
 )
@@ -40,7 +40,7 @@ var _ = Describe("damage", func() {
 		data := encode(encoder, web, password)
 		expected := fingerprints(mustOpen(data))
 		damages(data, func(at int, damaged []byte) {
-			contents, err := keystore.OpenWithin(10_000, damaged, []secret.Value{secret.New(password)}, cert.ParseDER)
+			contents, err := keystore.OpenWithin(10_000, damaged, []secret.Value{secret.New(password)}, dercert.Parse)
 			if err != nil {
 				Expect(reasons(err)).To(BeTrue(), "octet %d: %v", at, err)
 				return

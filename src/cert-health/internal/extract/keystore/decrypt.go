@@ -1,6 +1,10 @@
 package keystore
 
-import "bytes"
+import (
+	"bytes"
+
+	"cert-health/internal/der"
+)
 
 // decrypt decrypts a sequence in CBC mode. A wrong password is found out on two
 // blocks: the first has to announce a sequence as long as what the last one's padding
@@ -40,8 +44,8 @@ func (s scheme) decrypt(encrypted []byte, password candidate) (plain []byte, ok 
 
 // announces tells whether head begins a sequence of that size in all.
 func announces(head []byte, size int) bool {
-	tag, header, length, ok := header(head)
-	return ok && tag == tagSequence && (length == indefinite || header+length == size)
+	h, ok := der.ReadHeader(head)
+	return ok && h.Tag == der.Sequence && (h.Length == der.Indefinite || h.Size+h.Length == size)
 }
 
 func allEqual(octets []byte) bool { return bytes.Count(octets, octets[:1]) == len(octets) }

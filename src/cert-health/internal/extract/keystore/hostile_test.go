@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"software.sslmate.com/src/go-pkcs12"
 
-	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
 )
@@ -133,7 +133,7 @@ var _ = Describe("a hostile store", func() {
 	})
 
 	DescribeTable("cannot lead the walk over a secret key astray", func(object string, expected error) {
-		_, err := keystore.Open(jks(0xcececece, jksEntry(3, "secret", []byte("\xac\xed\x00\x05"+object)), trusted("ca", ca.X509.Raw)), nil, cert.ParseDER)
+		_, err := keystore.Open(jks(0xcececece, jksEntry(3, "secret", []byte("\xac\xed\x00\x05"+object)), trusted("ca", ca.X509.Raw)), nil, dercert.Parse)
 		Expect(err).To(MatchError(expected))
 	},
 		Entry("a class that is its own ancestor", "\x73\x72\x00\x01A\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x78\x71\x00\x7e\x00\x00", keystore.ErrLimit),

@@ -58,7 +58,7 @@ func (o *opening) jksChain(r *javaReader, name string, kind EntryKind, count, ve
 		if version == 2 {
 			form = string(r.utf())
 		}
-		der := r.take(r.uint32())
+		encoded := r.take(r.uint32())
 		if r.err != nil {
 			return nil
 		}
@@ -66,7 +66,7 @@ func (o *opening) jksChain(r *javaReader, name string, kind EntryKind, count, ve
 			o.contents.broken(Broken{Alias: name, Reason: "it is no X.509 certificate"})
 			continue
 		}
-		certificate, err := o.certificate(der, name)
+		certificate, err := o.certificate(encoded, name)
 		if err != nil {
 			return err
 		}

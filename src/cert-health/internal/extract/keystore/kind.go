@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/der"
 )
 
 // Kind is what a file is, by its content.
@@ -39,22 +40,8 @@ const (
 	magicJCEKS = 0xcececece
 )
 
-// Recognise tells what a file is. A few kilobytes of it suffice, but for armoured text:
-// of that it is the first block which belongs here that counts, wherever it stands, and
-// there may be certificates beside it, which are package cert's to find.
-func Recognise(data []byte) Kind {
-	if kind := RecogniseBinary(data); kind != None {
-		return kind
-	}
-	if block, found := nextBlock(data, 0); found {
-		return block.kind
-	}
-	return None
-}
-
-// RecogniseBinary is Recognise without armoured text: it looks at the first bytes of
-// head and no others, and so may be asked about every file.
-func RecogniseBinary(head []byte) Kind {
+// Recognise tells what a file is by its first bytes.
+func Recognise(head []byte) Kind {
 	if len(head) >= 8 {
 		version := binary.BigEndian.Uint32(head[4:])
 		switch magic := binary.BigEndian.Uint32(head); {
@@ -70,7 +57,7 @@ func RecogniseBinary(head []byte) Kind {
 
 // recogniseDER looks at the headers only: the body of most elements ends behind head.
 func recogniseDER(head []byte) Kind {
-	inner, ok := within(head, tagSequence)
+	inner, ok := der.Within(head, der.Sequence)
 	if !ok {
 		return None
 	}
@@ -78,12 +65,12 @@ func recogniseDER(head []byte) Kind {
 		return PKCS7
 	}
 	if behind, isVersion3 := bytes.CutPrefix(inner, []byte("\x02\x01\x03")); isVersion3 {
-		content, ok := within(behind, tagSequence)
+		content, ok := der.Within(behind, der.Sequence)
 		if ok && (bytes.HasPrefix(content, []byte("\x06\x09"+oidData)) || bytes.HasPrefix(content, []byte("\x06\x09"+oidSignedData))) {
 			return PKCS12
 		}
 	}
-	if list, ok := within(inner, tagSequence); ok && beginsCRL(list) {
+	if list, ok := der.Within(inner, der.Sequence); ok && beginsCRL(list) {
 		return X509CRL
 	}
 	return None
@@ -94,22 +81,12 @@ func recogniseDER(head []byte) Kind {
 // there is a pair of them.
 func beginsCRL(list []byte) bool {
 	list = bytes.TrimPrefix(list, []byte(versionTwo))
-	if algorithm, ok := within(list, tagSequence); !ok || len(algorithm) == 0 || algorithm[0] != tagOID {
+	if algorithm, ok := der.Within(list, der.Sequence); !ok || len(algorithm) == 0 || algorithm[0] != der.ObjectID {
 		return false
 	}
-	r := newReader(list)
-	r.enter(tagSequence)
-	r.enter(tagSequence)
-	next := r.peek()
-	return r.err() == nil && (next == tagUTCTime || next == tagGeneralizedTime)
-}
-
-// within returns what follows the header of the element that data starts with, to the
-// end of data.
-func within(data []byte, tag byte) ([]byte, bool) {
-	found, size, _, ok := header(data)
-	if !ok || found != tag {
-		return nil, false
-	}
-	return data[size:], true
+	r := der.NewReader(list)
+	r.Enter(der.Sequence)
+	r.Enter(der.Sequence)
+	next := r.Peek()
+	return r.Err() == nil && (next == der.UTCTime || next == der.GeneralizedTime)
 }

@@ -6,13 +6,13 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"software.sslmate.com/src/go-pkcs12"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
 )
@@ -38,13 +38,12 @@ var _ = Describe("Recognise", func() {
 			{jks(0xfeedfeed), keystore.JKS, cert.JKS},
 			{jks(0xcececece), keystore.JCEKS, cert.JKS},
 			{sequence(pkcs(7, 2), field(nil)), keystore.PKCS7, cert.PKCS7},
-			{[]byte(scenario.Armour("PKCS7", nil)), keystore.PKCS7, cert.PKCS7},
-			{[]byte("subject=web\n" + web.leaf.CertPEM() + scenario.Armour("CMS", nil)), keystore.PKCS7, cert.PKCS7},
 			{crlDER(web.root), keystore.X509CRL, ""},
-			{[]byte(web.root.CRL()), keystore.X509CRL, ""},
 
 			{web.leaf.X509.Raw, keystore.None, ""},
 			{[]byte(web.leaf.CertPEM()), keystore.None, ""},
+			{[]byte(scenario.Armour("PKCS7", nil)), keystore.None, ""},
+			{[]byte(web.root.CRL()), keystore.None, ""},
 			{keyDER(web), keystore.None, ""},
 			{[]byte(web.leaf.KeyPEM()), keystore.None, ""},
 			{ecKey, keystore.None, ""},
@@ -58,22 +57,17 @@ var _ = Describe("Recognise", func() {
 			{nil, keystore.None, ""},
 		} {
 			kind := keystore.Recognise(example.data)
-			if binary := keystore.RecogniseBinary(example.data); !bytes.Contains(example.data, []byte("-----BEGIN")) {
-				Expect(binary).To(Equal(kind))
-			} else {
-				Expect(binary).To(Equal(keystore.None))
-			}
 			Expect(kind).To(Equal(example.kind), "%.40q", example.data)
 			Expect(kind.Form()).To(Equal(example.form))
 			if len(example.data) > 400 && example.data[0] != '-' && !bytes.Contains(example.data, []byte("BEGIN")) {
 				Expect(keystore.Recognise(example.data[:400])).To(Equal(kind), "a head suffices")
 			}
-			Expect(cert.LooksLikeDER(example.data) && kind != keystore.None).To(BeFalse())
+			Expect(dercert.Recognise(example.data) && kind != keystore.None).To(BeFalse())
 		}
 	})
 
 	It("is agreed with by Open", func() {
-		_, err := keystore.Open(web.leaf.X509.Raw, nil, cert.ParseDER)
+		_, err := keystore.Open(web.leaf.X509.Raw, nil, dercert.Parse)
 		Expect(err).To(MatchError(keystore.ErrUnsupported))
 	})
 })
@@ -84,33 +78,6 @@ func versionOne(der []byte) []byte {
 	certificate, _ := x509.ParseCertificate(der)
 	return sequence(sequence(number(1), sequence(oid(1, 2, 3)), certificate.RawIssuer, sequence(tlv(0x17, []byte("260101000000Z")))))
 }
-
-var _ = Describe("armoured text", func() {
-	It("gives each of its blocks one outcome, with its line", func() {
-		web := newChain("web")
-		bundle := scenario.Armour("PKCS7", sequence(pkcs(7, 2), field(sequence(number(1), tlv(0x31), sequence(pkcs(7, 1)),
-			field(web.leaf.X509.Raw), tlv(0x31)))))
-		text := "# lists\n" + web.root.CRL() + bundle + web.leaf.CertPEM() +
-			scenario.Armour("X509 CRL", []byte("no list")) +
-			"-----BEGIN X509 CRL-----\nMII\n" + web.leaf.KeyPEM() +
-			scenario.Armour("CMS", []byte("\x30\x03")) + scenario.Armour("CMS", encryptedLetter()) +
-			"-----BEGIN PKCS7-----\nMII!!!\n-----END PKCS7-----\n" +
-			"-----BEGIN PKCS7-----\n...\n-----END PKCS7-----\n" + web.intermediate.CRL()
-		contents, err := keystore.Open([]byte(text), nil, cert.ParseDER)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(contents.CRLs).To(HaveLen(2))
-		Expect(contents.CRLs[0].Line).To(Equal(2))
-		Expect(list(contents)).To(Equal([]string{"loose : web"}))
-		Expect(contents.Broken).To(HaveLen(4))
-		lines := bytes.Split([]byte(text), []byte("\n"))
-		for _, broken := range contents.Broken {
-			Expect(string(lines[broken.Line-1])).To(HavePrefix("-----BEGIN "))
-			Expect(broken.Reason).NotTo(BeEmpty())
-		}
-		block, _ := pem.Decode([]byte(bundle))
-		Expect(keystore.Recognise(block.Bytes)).To(Equal(keystore.PKCS7))
-	})
-})
 
 // encryptedLetter is PKCS #7 of a kind that holds no certificates.
 func encryptedLetter() []byte { return sequence(pkcs(7, 3), field(sequence(number(0)))) }

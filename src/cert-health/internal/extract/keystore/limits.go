@@ -1,6 +1,10 @@
 package keystore
 
-import "errors"
+import (
+	"errors"
+
+	"cert-health/internal/der"
+)
 
 // What a store may cost. No store of a VM comes near; beyond these somebody is
 // playing, or made a mistake worth knowing of.
@@ -17,8 +21,8 @@ const (
 	// MaxCertificates of one store, the broken ones counted: the JDK's cacerts has 150.
 	MaxCertificates = 5_000
 
-	// MaxNesting of one encoding within another. The deepest in use has 12 levels.
-	MaxNesting = 32
+	// MaxNesting of one encoding within another.
+	MaxNesting = der.MaxNesting
 
 	// MaxAlias is the number of bytes from which on an alias, or the reason why a
 	// certificate is broken, is cut: it travels into reports and alerts. Java itself
@@ -53,10 +57,10 @@ var (
 
 	// ErrDamaged is an encoding that ends early or makes no sense, or a checksum that
 	// does not match.
-	ErrDamaged = errors.New("it is damaged")
+	ErrDamaged = der.ErrDamaged
 
 	// ErrLimit is a store that would cost more than it may.
-	ErrLimit = errors.New("it is beyond a limit")
+	ErrLimit = der.ErrLimit
 
 	// ErrUnsupported is a way of protecting a store that is not known here.
 	ErrUnsupported = errors.New("it is made in a way that cannot be read")

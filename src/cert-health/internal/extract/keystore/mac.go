@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+
+	"cert-health/internal/der"
 )
 
 // mac is a PKCS #12 store's proof that nobody changed it who does not know its
@@ -25,19 +27,19 @@ const maxMACKey = 64
 
 // readMAC reads a MacData. It is nil where the way of it is not known: the certificates
 // are worth having without a proof.
-func readMAC(data *reader) (*mac, error) {
-	info := data.enter(tagSequence)
-	algorithm := info.enter(tagSequence)
-	oid := algorithm.oid()
-	m := &mac{digest: info.octets(tagOctets)}
+func readMAC(data *der.Reader) (*mac, error) {
+	info := data.Enter(der.Sequence)
+	algorithm := info.Enter(der.Sequence)
+	oid := algorithm.OID()
+	m := &mac{digest: info.Bytes(der.OctetString)}
 	if oid == oidPBMAC1 {
-		return m.readPBMAC1(algorithm.enter(tagSequence))
+		return m.readPBMAC1(algorithm.Enter(der.Sequence))
 	}
-	with := stretch{hash: digestHash(oid), salt: data.salt(), iterations: 1}
-	if data.more() {
-		with.iterations = data.iterations()
+	with := stretch{hash: digestHash(oid), salt: salt(data), iterations: 1}
+	if data.More() {
+		with.iterations = iterations(data)
 	}
-	if err := data.err(); err != nil || with.hash == nil {
+	if err := data.Err(); err != nil || with.hash == nil {
 		return nil, err
 	}
 	size := with.hash().Size()
@@ -47,16 +49,16 @@ func readMAC(data *reader) (*mac, error) {
 }
 
 // readPBMAC1 reads the parameters of RFC 9579, beside which MacData has nothing to say.
-func (m *mac) readPBMAC1(params *reader) (*mac, error) {
-	with, size, err := readPBKDF2(params.enter(tagSequence))
+func (m *mac) readPBMAC1(params *der.Reader) (*mac, error) {
+	with, size, err := readPBKDF2(params.Enter(der.Sequence))
 	if errors.Is(err, ErrUnsupported) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	m.hash = hmacHash(params.enter(tagSequence).oid())
-	if err := params.err(); err != nil || m.hash == nil {
+	m.hash = hmacHash(params.Enter(der.Sequence).OID())
+	if err := params.Err(); err != nil || m.hash == nil {
 		return nil, err
 	}
 	if size < 1 || size > maxMACKey {

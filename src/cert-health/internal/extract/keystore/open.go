@@ -8,8 +8,8 @@ import (
 )
 
 // Parse makes a certificate of its DER encoding, of which it keeps nothing:
-// cert.ParseDER, or what hands out one Certificate for all its copies.
-type Parse func(der []byte) (*cert.Certificate, error)
+// dercert.Parse, or what hands out one Certificate for all its copies.
+type Parse func(encoded []byte) (*cert.Certificate, error)
 
 // Open reads all certificates of a store that Recognise knows. The passwords are tried
 // in their order, and only where certificates are encrypted: those of JKS, JCEKS,
@@ -23,9 +23,9 @@ func Open(data []byte, passwords []secret.Value, parse Parse) (Contents, error) 
 
 // OpenPKCS7 is Open for what an armoured block of PKCS #7 held: other content than
 // certificates, an encrypted letter say, is no error there.
-func OpenPKCS7(der []byte, parse Parse) (Contents, error) {
+func OpenPKCS7(encoded []byte, parse Parse) (Contents, error) {
 	o := opening{parse: parse, contents: Contents{Kind: PKCS7}}
-	err := o.pkcs7(der, 0)
+	err := o.pkcs7(encoded)
 	return o.contents, err
 }
 
@@ -62,11 +62,10 @@ func (o *opening) read(data []byte) error {
 		return o.pkcs12(data)
 	case JKS, JCEKS:
 		return o.jks(data)
-	case PKCS7, X509CRL:
-		if RecogniseBinary(data) == None {
-			return o.armoured(data)
-		}
-		return o.block(o.contents.Kind, data, 0)
+	case PKCS7:
+		return o.pkcs7(data)
+	case X509CRL:
+		return o.revocations(data)
 	}
 	return fmt.Errorf("%w: it is no store", ErrUnsupported)
 }
@@ -81,15 +80,15 @@ func (o *opening) look(count int) error {
 
 // certificate reads one. It is nil when that one is broken, and the error ErrLimit when
 // there are too many.
-func (o *opening) certificate(der []byte, alias string) (*cert.Certificate, error) {
+func (o *opening) certificate(encoded []byte, alias string) (*cert.Certificate, error) {
 	if err := o.look(1); err != nil {
 		return nil, err
 	}
-	if len(der) > maxCertificate {
+	if len(encoded) > maxCertificate {
 		o.contents.broken(Broken{Alias: alias, Reason: fmt.Sprintf("it is larger than %d MiB", maxCertificate>>20)})
 		return nil, nil
 	}
-	certificate, err := o.parse(der)
+	certificate, err := o.parse(encoded)
 	if err != nil {
 		o.contents.broken(Broken{Alias: alias, Reason: "it is not a certificate: " + err.Error()})
 		return nil, nil

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"hash"
 	"math"
+
+	"cert-health/internal/der"
 )
 
 // decrypter is what is needed of a block cipher.
@@ -26,8 +28,8 @@ type scheme struct {
 }
 
 // readScheme reads an AlgorithmIdentifier.
-func readScheme(algorithm *reader) (scheme, error) {
-	switch oid := algorithm.oid(); oid {
+func readScheme(algorithm *der.Reader) (scheme, error) {
+	switch oid := algorithm.OID(); oid {
 	case oidSHAAnd3DES:
 		return pkcs12Scheme(algorithm, 24, tripleDES)
 	case oidSHAAnd2Key3DES:
@@ -43,8 +45,8 @@ func readScheme(algorithm *reader) (scheme, error) {
 	}
 }
 
-func unsupported(r *reader, what, oid string) error {
-	if err := r.err(); err != nil {
+func unsupported(r *der.Reader, what, oid string) error {
+	if err := r.Err(); err != nil {
 		return err
 	}
 	return fmt.Errorf("%w: its %s %s is not known; `keytool -importkeystore -deststoretype pkcs12` converts it",
@@ -52,28 +54,28 @@ func unsupported(r *reader, what, oid string) error {
 }
 
 // pkcs12Scheme is one of RFC 7292, appendix C.
-func pkcs12Scheme(algorithm *reader, keySize int, cipher func([]byte) (decrypter, error)) (scheme, error) {
+func pkcs12Scheme(algorithm *der.Reader, keySize int, cipher func([]byte) (decrypter, error)) (scheme, error) {
 	const ivSize = 8
-	params := algorithm.enter(tagSequence)
-	with := stretch{hash: sha1.New, salt: params.salt(), iterations: params.iterations()}
+	params := algorithm.Enter(der.Sequence)
+	with := stretch{hash: sha1.New, salt: salt(params), iterations: iterations(params)}
 	return scheme{
 		cost:   with.rounds(keySize) + with.rounds(ivSize),
 		cipher: cipher,
 		derive: func(password candidate) (key, iv []byte, err error) {
 			return with.pkcs12(password, purposeKey, keySize), with.pkcs12(password, purposeIV, ivSize), nil
 		},
-	}, algorithm.err()
+	}, algorithm.Err()
 }
 
 // pbes2Scheme is RFC 8018's: a derivation and a cipher of their own.
-func pbes2Scheme(algorithm *reader) (scheme, error) {
-	params := algorithm.enter(tagSequence)
-	with, _, err := readPBKDF2(params.enter(tagSequence))
+func pbes2Scheme(algorithm *der.Reader) (scheme, error) {
+	params := algorithm.Enter(der.Sequence)
+	with, _, err := readPBKDF2(params.Enter(der.Sequence))
 	if err != nil {
 		return scheme{}, err
 	}
-	encryption := params.enter(tagSequence)
-	oid := encryption.oid()
+	encryption := params.Enter(der.Sequence)
+	oid := encryption.OID()
 	keySize, cipher := 0, aesCipher
 	switch oid {
 	case oidAES128:
@@ -87,7 +89,7 @@ func pbes2Scheme(algorithm *reader) (scheme, error) {
 	default:
 		return scheme{}, unsupported(algorithm, "cipher", oid)
 	}
-	iv := encryption.octets(tagOctets)
+	iv := encryption.Bytes(der.OctetString)
 	return scheme{
 		cost:   with.rounds(keySize),
 		cipher: cipher,
@@ -95,28 +97,28 @@ func pbes2Scheme(algorithm *reader) (scheme, error) {
 			key, err := with.pbkdf2(password, keySize)
 			return key, iv, err
 		},
-	}, algorithm.err()
+	}, algorithm.Err()
 }
 
 // readPBKDF2 reads the derivation's AlgorithmIdentifier, and the length of the key if
 // it is given.
-func readPBKDF2(algorithm *reader) (stretch, int, error) {
-	if oid := algorithm.oid(); oid != oidPBKDF2 {
+func readPBKDF2(algorithm *der.Reader) (stretch, int, error) {
+	if oid := algorithm.OID(); oid != oidPBKDF2 {
 		return stretch{}, 0, unsupported(algorithm, "key derivation", oid)
 	}
-	params := algorithm.enter(tagSequence)
-	with := stretch{hash: sha1.New, salt: params.salt(), iterations: params.iterations()}
+	params := algorithm.Enter(der.Sequence)
+	with := stretch{hash: sha1.New, salt: salt(params), iterations: iterations(params)}
 	keySize := 0
-	if params.peek() == tagInteger {
-		keySize = params.integer()
+	if params.Peek() == der.Integer {
+		keySize = params.Integer()
 	}
-	if params.more() {
-		oid := params.enter(tagSequence).oid()
+	if params.More() {
+		oid := params.Enter(der.Sequence).OID()
 		if with.hash = hmacHash(oid); with.hash == nil {
 			return stretch{}, 0, unsupported(algorithm, "pseudo-random function", oid)
 		}
 	}
-	return with, keySize, algorithm.err()
+	return with, keySize, algorithm.Err()
 }
 
 // hmacHash is the hash of an HMAC; nil when it is not known.
@@ -149,16 +151,16 @@ func tripleDES(key []byte) (decrypter, error) {
 
 func rc2Cipher(key []byte) (decrypter, error) { return newRC2(key), nil }
 
-// salt takes a salt, which all of is hashed for each block of a key.
-func (r *reader) salt() []byte {
-	salt := r.octets(tagOctets)
-	if len(salt) > maxSalt {
-		r.fail(fmt.Errorf("%w: a salt of it has more than %d bytes", ErrLimit, maxSalt))
+// salt takes a salt, which is hashed as a whole for each block of a key.
+func salt(r *der.Reader) []byte {
+	value := r.Bytes(der.OctetString)
+	if len(value) > maxSalt {
+		r.Fail(fmt.Errorf("%w: a salt of it has more than %d bytes", ErrLimit, maxSalt))
 	}
-	return salt
+	return value
 }
 
 // iterations takes a number of iterations, at least one.
-func (r *reader) iterations() int {
-	return min(max(r.integer(), 1), math.MaxInt32)
+func iterations(r *der.Reader) int {
+	return min(max(r.Integer(), 1), math.MaxInt32)
 }

@@ -3,30 +3,32 @@ package keystore
 import (
 	"errors"
 	"fmt"
+
+	"cert-health/internal/der"
 )
 
 // pkcs12 reads a PFX of RFC 7292: the certificates of every safe. What of the store is
 // not encrypted is taken as it stands, as a PEM file is.
 func (o *opening) pkcs12(data []byte) error {
-	top := newReader(data)
-	defer top.wipe()
-	pfx := top.enter(tagSequence)
-	pfx.integer() // the version, which Recognise has seen
-	authSafe := pfx.enter(tagSequence)
-	if oid := authSafe.oid(); oid != oidData {
+	top := der.NewReader(data)
+	defer top.Wipe()
+	pfx := top.Enter(der.Sequence)
+	pfx.Integer() // the version, which Recognise has seen
+	authSafe := pfx.Enter(der.Sequence)
+	if oid := authSafe.OID(); oid != oidData {
 		return unsupported(authSafe, "integrity mode", oid)
 	}
-	protected := authSafe.enter(tagField0).octets(tagOctets)
+	protected := authSafe.Enter(der.Context0).Bytes(der.OctetString)
 	var proof *mac
-	if pfx.more() {
+	if pfx.More() {
 		var err error
-		if proof, err = readMAC(pfx.enter(tagSequence)); err != nil {
+		if proof, err = readMAC(pfx.Enter(der.Sequence)); err != nil {
 			return err
 		}
 	}
 	s := safeReader{opening: o, proof: proof, protected: protected}
-	problem := s.read(top.over(protected).enter(tagSequence))
-	return firstError(problem, top.err(), o.assemble(s.bags))
+	problem := s.read(top.Over(protected).Enter(der.Sequence))
+	return firstError(problem, top.Err(), o.assemble(s.bags))
 }
 
 func firstError(errs ...error) error {
@@ -47,15 +49,15 @@ type safeReader struct {
 }
 
 // read reads every safe it can; the first error counts, unless a limit ends it all.
-func (s *safeReader) read(safes *reader) (first error) {
-	for safes.more() {
-		info := safes.enter(tagSequence)
+func (s *safeReader) read(safes *der.Reader) (first error) {
+	for safes.More() {
+		info := safes.Enter(der.Sequence)
 		var err error
-		switch oid := info.oid(); oid {
+		switch oid := info.OID(); oid {
 		case oidData:
-			err = s.contents(info.enter(tagField0).octets(tagOctets))
+			err = s.contents(info.Enter(der.Context0).Bytes(der.OctetString))
 		case oidEncryptedData:
-			err = s.encrypted(info.enter(tagField0).enter(tagSequence))
+			err = s.encrypted(info.Enter(der.Context0).Enter(der.Sequence))
 		default:
 			err = unsupported(info, "content", oid)
 		}
@@ -68,16 +70,16 @@ func (s *safeReader) read(safes *reader) (first error) {
 }
 
 // encrypted opens one EncryptedData of RFC 5652.
-func (s *safeReader) encrypted(data *reader) error {
-	data.integer() // the version: 0
-	info := data.enter(tagSequence)
-	info.oid()
-	scheme, err := readScheme(info.enter(tagSequence))
+func (s *safeReader) encrypted(data *der.Reader) error {
+	data.Integer() // the version: 0
+	info := data.Enter(der.Sequence)
+	info.OID()
+	scheme, err := readScheme(info.Enter(der.Sequence))
 	if err != nil {
 		return err
 	}
-	encrypted := info.octets(tagPlain0)
-	if err := data.err(); err != nil {
+	encrypted := info.Bytes(der.Implicit0)
+	if err := data.Err(); err != nil {
 		return err
 	}
 	var plain []byte
@@ -113,26 +115,26 @@ func (s *safeReader) prove() error {
 
 // contents reads one SafeContents.
 func (s *safeReader) contents(data []byte) error {
-	r := newReader(data)
-	defer r.wipe()
-	err := s.safeContents(r.enter(tagSequence), 1)
-	return firstError(err, r.err())
+	r := der.NewReader(data)
+	defer r.Wipe()
+	err := s.safeContents(r.Enter(der.Sequence), 1)
+	return firstError(err, r.Err())
 }
 
 // safeContents reads the bags with certificates, and passes over all others.
-func (s *safeReader) safeContents(bags *reader, depth int) error {
+func (s *safeReader) safeContents(bags *der.Reader, depth int) error {
 	if depth > MaxNesting {
-		return errNesting()
+		return der.NestingError()
 	}
-	for bags.more() {
-		content := bags.enter(tagSequence)
-		switch content.oid() {
+	for bags.More() {
+		content := bags.Enter(der.Sequence)
+		switch content.OID() {
 		case oidCertBag:
 			if err := s.certBag(content); err != nil {
 				return err
 			}
 		case oidSafeContentsBag:
-			if err := s.safeContents(content.enter(tagField0).enter(tagSequence), depth+1); err != nil {
+			if err := s.safeContents(content.Enter(der.Context0).Enter(der.Sequence), depth+1); err != nil {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
 	"cert-health/internal/secret"
@@ -85,7 +86,7 @@ var _ = Describe("PKCS #12", func() {
 		parse := func(der []byte) (*cert.Certificate, error) {
 			Expect(bytes.Count(der, []byte{0})).To(BeNumerically("<", len(der)))
 			seen = append(seen, der)
-			return cert.ParseDER(der)
+			return dercert.Parse(der)
 		}
 		_, err := keystore.Open(encode(pkcs12.Modern2023, web, password), []secret.Value{secret.New(password)}, parse)
 		Expect(err).NotTo(HaveOccurred())

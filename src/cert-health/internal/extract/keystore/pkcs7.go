@@ -1,47 +1,50 @@
 package keystore
 
-import "cert-health/internal/cert"
+import (
+	"cert-health/internal/cert"
+	"cert-health/internal/der"
+)
 
 // pkcs7 reads the certificates and revocation lists of a SignedData of RFC 5652. A text
 // may hold other content of it, an encrypted letter say, in which there are none.
-func (o *opening) pkcs7(data []byte, line int) error {
-	info := newReader(data).enter(tagSequence)
-	if info.oid() != oidSignedData {
-		return info.err()
+func (o *opening) pkcs7(data []byte) error {
+	info := der.NewReader(data).Enter(der.Sequence)
+	if info.OID() != oidSignedData {
+		return info.Err()
 	}
-	signed := info.enter(tagField0).enter(tagSequence)
-	signed.integer()         // the version
-	signed.take(tagSet)      // digest algorithms
-	signed.take(tagSequence) // what is signed: nothing, in a bundle of certificates
-	if signed.peek() == tagField0 {
-		if err := o.bundle(signed.enter(tagField0), line); err != nil {
+	signed := info.Enter(der.Context0).Enter(der.Sequence)
+	signed.Integer()          // the version
+	signed.Take(der.Set)      // digest algorithms
+	signed.Take(der.Sequence) // what is signed: nothing, in a bundle of certificates
+	if signed.Peek() == der.Context0 {
+		if err := o.bundle(signed.Enter(der.Context0)); err != nil {
 			return err
 		}
 	}
-	if signed.peek() == tagField0+1 {
-		for lists := signed.enter(tagField0 + 1); lists.more(); {
-			list := lists.next()
-			if list.tag != tagSequence {
+	if signed.Peek() == der.Context0+1 {
+		for lists := signed.Enter(der.Context0 + 1); lists.More(); {
+			list := lists.Next()
+			if list.Tag != der.Sequence {
 				continue
 			}
-			if err := o.revocations(list.whole, line); err != nil {
+			if err := o.revocations(list.Whole); err != nil {
 				return err
 			}
 		}
 	}
-	return signed.err()
+	return signed.Err()
 }
 
 // bundle reads one entry without an alias: certificates as they follow each other.
-func (o *opening) bundle(certificates *reader, line int) error {
+func (o *opening) bundle(certificates *der.Reader) error {
 	var all []*cert.Certificate
-	defer func() { o.contents.add(Entry{Kind: Loose, Line: line, Certificates: all}) }()
-	for certificates.more() {
-		choice := certificates.next()
-		if choice.tag != tagSequence {
+	defer func() { o.contents.add(Entry{Kind: Loose, Certificates: all}) }()
+	for certificates.More() {
+		choice := certificates.Next()
+		if choice.Tag != der.Sequence {
 			continue // an attribute certificate, or what X.509 replaced
 		}
-		certificate, err := o.certificate(choice.whole, "")
+		certificate, err := o.certificate(choice.Whole, "")
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
 	"cert-health/internal/secret"
@@ -102,7 +103,7 @@ func keyOf(pair *scenario.Pair) crypto.Signer {
 
 // open opens with the one password.
 func open(data []byte) (keystore.Contents, error) {
-	return keystore.Open(data, []secret.Value{secret.New("wrong"), secret.New(password)}, cert.ParseDER)
+	return keystore.Open(data, []secret.Value{secret.New("wrong"), secret.New(password)}, dercert.Parse)
 }
 
 func mustOpen(data []byte) keystore.Contents {

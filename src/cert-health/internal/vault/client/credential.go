@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/vault/api"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract"
 )
 
 // watched is what was logged in with, when that ends.
@@ -138,11 +139,11 @@ func (a Cert) credentials() []cert.Credential {
 	if err != nil {
 		return nil // it was readable a moment ago
 	}
-	found := (&cert.Parser{}).Text(contents).Certificates
-	if len(found) == 0 {
+	certificates := new(extract.Extractor).Value(contents).Certificates
+	if len(certificates) == 0 {
 		return nil
 	}
-	own := found[0].Certificate
+	own := certificates[0].Certificate
 	return []cert.Credential{{
 		Name: "the client certificate for Vault, " + own.Name(), NotBefore: own.NotBefore, NotAfter: own.NotAfter,
 		Certificate: own.Fingerprint, Remedy: "issue a new one, put it into vault.auth.cert and deploy it",

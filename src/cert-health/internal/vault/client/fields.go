@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract"
+	"cert-health/internal/extract/found"
 )
 
 // fields are a secret's values as they stand in the answer, still encoded: slices
@@ -23,7 +25,7 @@ type versioned struct {
 	} `json:"metadata"`
 }
 
-func parseSecret(m Mount, body []byte, parser *cert.Parser) (SecretVersion, error) {
+func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVersion, error) {
 	var contents versioned
 	var err error
 	if m.Version == 1 {
@@ -39,7 +41,7 @@ func parseSecret(m Mount, body []byte, parser *cert.Parser) (SecretVersion, erro
 		Version: contents.Metadata.Version,
 		Created: moment(contents.Metadata.Created), Deleted: moment(contents.Metadata.Deletion),
 	}
-	read.search(contents.Data, parser)
+	read.search(contents.Data, extractor)
 	if err != nil {
 		// Its own words may quote what it could not decode.
 		return read, refused("it is not laid out as a secret: is vault.kv_version right?")
@@ -49,14 +51,14 @@ func parseSecret(m Mount, body []byte, parser *cert.Parser) (SecretVersion, erro
 
 // search looks for certificates in every string, still in its JSON encoding:
 // the parsers read escaped line breaks as well as plain ones.
-func (s *SecretVersion) search(values fields, parser *cert.Parser) {
+func (s *SecretVersion) search(values fields, extractor *extract.Extractor) {
 	for _, key := range values.keys() {
 		value := values[key]
 		if len(value) < 2 || value[0] != '"' || private(key) {
 			clear(value)
 			continue
 		}
-		result := parser.Text(value[1 : len(value)-1])
+		result := extractor.Value(value[1 : len(value)-1])
 		clear(value)
 		s.add(key, result.Certificates)
 		for _, broken := range result.Broken {
@@ -66,9 +68,9 @@ func (s *SecretVersion) search(values fields, parser *cert.Parser) {
 }
 
 // add enters what a key holds, each certificate once.
-func (s *SecretVersion) add(key string, found []cert.Found) {
+func (s *SecretVersion) add(key string, places []found.Certificate) {
 	var certificates []*cert.Certificate
-	for _, f := range found {
+	for _, f := range places {
 		if !slices.Contains(certificates, f.Certificate) {
 			certificates = append(certificates, f.Certificate)
 		}

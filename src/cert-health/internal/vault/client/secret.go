@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract"
 	"cert-health/internal/reference"
 )
 
@@ -47,8 +48,8 @@ func (s SecretVersion) Entries() []reference.Entry {
 // Worker reads secrets one after the other, through one buffer. The zero value is
 // ready.
 type Worker struct {
-	parser cert.Parser
-	buffer []byte
+	extractor extract.Extractor
+	buffer    []byte
 }
 
 // ReadSecret reads one secret, of which version 0 is the current one. There is no
@@ -92,7 +93,7 @@ func (w *Worker) read(m Mount, from io.Reader) (SecretVersion, error) {
 	if err != nil {
 		return SecretVersion{}, err
 	}
-	return parseSecret(m, body, &w.parser)
+	return parseSecret(m, body, &w.extractor)
 }
 
 // readAll reads an answer into the worker's buffer. A buffer that is outgrown is

@@ -1,0 +1,54 @@
+package cert_test
+
+import (
+	"crypto/x509"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
+)
+
+var _ = Describe("Certificate", func() {
+	It("keeps what is public and of use", func() {
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", Organization: "CF", CA: true})
+		pair := scenario.Issue(scenario.Spec{CommonName: "a,b", SANs: []string{"x.internal", "10.0.0.1"}, Key: scenario.RSA, Issuer: ca, Server: true})
+		noun := pair.Noun()
+		Expect(noun.Subject).To(Equal(`CN=a\,b`))
+		Expect(noun.Name()).To(Equal("a,b"))
+		Expect(noun.Issuer).To(Equal("CN=ca,O=CF"))
+		Expect(noun.SANs).To(Equal([]string{"x.internal", "10.0.0.1"}))
+		Expect(noun.KeyName()).To(Equal("RSA 2048"))
+		Expect(noun.SignatureAlgorithm).To(Equal(x509.ECDSAWithSHA256))
+		Expect(noun.ServerAuth()).To(BeTrue())
+		Expect(noun.ClientAuth()).To(BeFalse())
+		Expect(noun.Root()).To(BeFalse())
+		Expect(ca.Noun().Root()).To(BeTrue())
+		Expect(noun.Fingerprint.String()).To(MatchRegexp("^[0-9a-f]{64}$"))
+	})
+
+	It("is called by the first thing that names it", func() {
+		Expect(scenario.Issue(scenario.Spec{SANs: []string{"x.internal"}}).Noun().Name()).To(Equal("x.internal"))
+		Expect(scenario.Issue(scenario.Spec{Organization: "CF"}).Noun().Name()).To(Equal("O=CF"))
+		Expect(scenario.Issue(scenario.Spec{}).Noun().Name()).To(HavePrefix("serial "))
+	})
+
+	It("has an identity that a renewal keeps and nothing else shares", func() {
+		spec := scenario.Spec{CommonName: "a", SANs: []string{"b", "c"}, Server: true}
+		identity := func(change func(*scenario.Spec)) cert.IdentityDigest {
+			changed := spec
+			change(&changed)
+			return scenario.Issue(changed).Noun().IdentityDigest()
+		}
+		same := identity(func(*scenario.Spec) {})
+		Expect(identity(func(s *scenario.Spec) { s.Key = scenario.Ed25519 })).To(Equal(same))
+		Expect(identity(func(s *scenario.Spec) { s.Issuer = scenario.Issue(scenario.Spec{CA: true}) })).To(Equal(same))
+		Expect(identity(func(s *scenario.Spec) { s.SANs = []string{"C", "b"} })).To(Equal(same))
+		Expect(identity(func(s *scenario.Spec) { s.CommonName = "x" })).NotTo(Equal(same))
+		Expect(identity(func(s *scenario.Spec) { s.SANs = []string{"b"} })).NotTo(Equal(same))
+		Expect(identity(func(s *scenario.Spec) { s.SANs = []string{"bc"} })).NotTo(Equal(same))
+		Expect(identity(func(s *scenario.Spec) { s.Server, s.Client = false, true })).NotTo(Equal(same))
+		Expect(identity(func(s *scenario.Spec) { s.CA = true })).NotTo(Equal(same))
+	})
+})

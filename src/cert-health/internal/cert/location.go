@@ -1,0 +1,41 @@
+package cert
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Location is one place of a certificate.
+type Location struct {
+	Job   string // empty outside the jobs' directory
+	File  string // as the VM sees it: absolute, without the scan's root
+	Line  int    // of the BEGIN line, from 1; 0 in binary forms
+	Alias string // an entry of a key store, or a key of bosh-agent's settings
+	Form  Form
+	Class FileClass
+	// SentWithLeaf is true for a CA that follows a leaf in the same value: a server or client
+	// sends it together with the leaf. That does not mean that anybody trusts it.
+	SentWithLeaf bool
+}
+
+// Place is the location in words: the job and the path within it, or the whole path
+// outside the jobs, with the line or the alias.
+func (l Location) Place() string {
+	place := PlaceOf(l.Job, l.File, l.Line)
+	if l.Alias != "" {
+		place += " [" + l.Alias + "]"
+	}
+	return place
+}
+
+// PlaceOf is Place for a line that may hold something else than a certificate.
+func PlaceOf(job, file string, line int) string {
+	place := file
+	if job != "" {
+		place = job + " " + strings.TrimPrefix(file, "/var/vcap/jobs/"+job+"/")
+	}
+	if line > 0 {
+		place += ":" + strconv.Itoa(line)
+	}
+	return place
+}

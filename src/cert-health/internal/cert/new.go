@@ -1,0 +1,118 @@
+package cert
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"strconv"
+	"unique"
+)
+
+// New takes from a parsed certificate what is public and of use.
+func New(x *x509.Certificate) *Certificate {
+	selfIssued := bytes.Equal(x.RawSubject, x.RawIssuer)
+	c := &Certificate{
+		Fingerprint:        sha256.Sum256(x.Raw),
+		Subject:            x.Subject.String(),
+		CommonName:         x.Subject.CommonName,
+		Issuer:             unique.Make(x.Issuer.String()).Value(), // one copy for all that a CA signed
+		Serial:             x.SerialNumber.Text(16),
+		SANs:               sans(x),
+		NotBefore:          x.NotBefore,
+		NotAfter:           x.NotAfter,
+		CA:                 x.BasicConstraintsValid && x.IsCA || x.Version < 3 && selfIssued,
+		SelfIssued:         selfIssued,
+		KeyUsage:           x.KeyUsage,
+		ExtKeyUsage:        extKeyUsages(x),
+		KeyAlgorithm:       x.PublicKeyAlgorithm,
+		KeyBits:            keyBits(x.PublicKey),
+		PublicKey:          digestOf(x),
+		SignatureAlgorithm: x.SignatureAlgorithm,
+		proof:              proofOf(x),
+		keyIDs:             keyIDsOf(x),
+	}
+	if c.CA {
+		c.key, c.constraints = publicKey(x), constraintsOf(x)
+	}
+	return c
+}
+
+func sans(x *x509.Certificate) []string {
+	count := len(x.DNSNames) + len(x.IPAddresses) + len(x.EmailAddresses) + len(x.URIs)
+	if count == 0 {
+		return nil
+	}
+	names := make([]string, 0, count)
+	names = append(names, x.DNSNames...)
+	for _, ip := range x.IPAddresses {
+		names = append(names, ip.String())
+	}
+	names = append(names, x.EmailAddresses...)
+	for _, uri := range x.URIs {
+		// A password in a URI name would travel into every report.
+		names = append(names, uri.Redacted())
+	}
+	return names
+}
+
+func keyBits(public any) int {
+	switch key := public.(type) {
+	case *rsa.PublicKey:
+		return key.N.BitLen()
+	case *ecdsa.PublicKey:
+		return key.Curve.Params().BitSize
+	case ed25519.PublicKey:
+		return len(key) * 8
+	}
+	return 0
+}
+
+// extKeyUsageName is the short name that OpenSSL's configuration uses too.
+func extKeyUsageName(usage x509.ExtKeyUsage) string {
+	switch usage {
+	case x509.ExtKeyUsageAny:
+		return "anyExtendedKeyUsage"
+	case x509.ExtKeyUsageServerAuth:
+		return "serverAuth"
+	case x509.ExtKeyUsageClientAuth:
+		return "clientAuth"
+	case x509.ExtKeyUsageCodeSigning:
+		return "codeSigning"
+	case x509.ExtKeyUsageEmailProtection:
+		return "emailProtection"
+	case x509.ExtKeyUsageTimeStamping:
+		return "timeStamping"
+	case x509.ExtKeyUsageOCSPSigning:
+		return "OCSPSigning"
+	}
+	// What is left are vendors' and withdrawn usages: crypto/x509's number
+	// keeps them apart, and that is all an identity needs.
+	return "usage-" + strconv.Itoa(int(usage))
+}
+
+func extKeyUsages(x *x509.Certificate) []string {
+	if len(x.ExtKeyUsage)+len(x.UnknownExtKeyUsage) == 0 {
+		return nil
+	}
+	usages := make([]string, 0, len(x.ExtKeyUsage)+len(x.UnknownExtKeyUsage))
+	for _, usage := range x.ExtKeyUsage {
+		usages = append(usages, extKeyUsageName(usage))
+	}
+	for _, oid := range x.UnknownExtKeyUsage {
+		usages = append(usages, oid.String())
+	}
+	return usages
+}
+
+// digestOf is the digest of a certificate's public key, of an algorithm of which
+// private keys are read too.
+func digestOf(x *x509.Certificate) KeyDigest {
+	switch x.PublicKey.(type) {
+	case *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey:
+		return sha256.Sum256(x.RawSubjectPublicKeyInfo)
+	}
+	return KeyDigest{}
+}

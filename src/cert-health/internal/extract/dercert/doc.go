@@ -1,0 +1,6 @@
+// Package dercert reads certificates in DER. It is the only place where a certificate is
+// parsed: the readers of text and of key stores hand it the DER that they find.
+//
+// crypto/x509 does the parsing. What it refuses is a broken certificate; a more lenient
+// reader belongs into Parse, behind it.
+package dercert

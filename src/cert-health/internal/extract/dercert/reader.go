@@ -1,0 +1,71 @@
+package dercert
+
+import (
+	"crypto/sha256"
+	"errors"
+	"strconv"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/extract/found"
+)
+
+// maxSize is the size of the largest certificate that is read, in bytes. The largest in
+// use, with hundreds of names, have some 30 KB.
+const maxSize = 1 << 20
+
+var errTooLarge = errors.New("larger than max_certificate_size (" + strconv.Itoa(maxSize>>20) + " MiB)")
+
+// Reader reads certificates, and returns the same Certificate for all copies of one. The
+// zero value is ready. It is not safe for concurrent use.
+type Reader struct {
+	known map[cert.Fingerprint]*cert.Certificate
+}
+
+// Certificate is Parse for certificates that may be known.
+func (r *Reader) Certificate(encoded []byte) (*cert.Certificate, error) {
+	encoded = first(encoded)
+	if len(encoded) > maxSize {
+		return nil, errTooLarge
+	}
+	fingerprint := cert.Fingerprint(sha256.Sum256(encoded))
+	if known := r.known[fingerprint]; known != nil {
+		return known, nil
+	}
+	parsed, err := Parse(encoded)
+	if err != nil {
+		return nil, err
+	}
+	if r.known == nil {
+		r.known = map[cert.Fingerprint]*cert.Certificate{}
+	}
+	r.known[fingerprint] = parsed
+	return parsed, nil
+}
+
+// Add reads one certificate and adds it to result at its place, or adds a broken block and
+// is not ok.
+func (r *Reader) Add(result *found.Result, encoded []byte, place found.Certificate) (ok bool) {
+	certificate, err := r.Certificate(encoded)
+	if err != nil {
+		result.AddBroken(place.Line, "it is not a certificate: "+err.Error())
+		return false
+	}
+	place.Certificate = certificate
+	result.Certificates = append(result.Certificates, place)
+	return true
+}
+
+// All reads a binary file: one certificate, or several in a row.
+func (r *Reader) All(data []byte) found.Result {
+	var result found.Result
+	for Recognise(data) {
+		n, _ := size(data)
+		if n > len(data) {
+			result.AddBroken(0, "the DER certificate is cut off: its end is missing")
+			break
+		}
+		r.Add(&result, data[:n], found.Certificate{Form: cert.DER})
+		data = data[n:]
+	}
+	return result
+}

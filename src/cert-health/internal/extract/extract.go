@@ -1,0 +1,82 @@
+// Package extract finds certificates in the bytes of files and of values, whatever their
+// form: text or binary. It is the one door to the readers below it.
+//
+// It does no I/O: the caller reads the file. Of a private key it keeps the digest of the
+// public half, and only if it is asked to.
+package extract
+
+import (
+	"bytes"
+
+	"cert-health/internal/extract/dercert"
+	"cert-health/internal/extract/found"
+	"cert-health/internal/extract/keystore"
+	"cert-health/internal/extract/text"
+	"cert-health/internal/secret"
+)
+
+// Extractor finds certificates. It keeps its buffers from call to call, and returns the same
+// Certificate for all copies of one. The zero value finds certificates in values. It is not
+// safe for concurrent use.
+type Extractor struct {
+	text      text.Parser
+	passwords Passwords
+}
+
+// Passwords returns the passwords to try for the key store at a path, and why others are
+// missing.
+type Passwords func(path string) ([]secret.Value, []error)
+
+// ForFiles returns an Extractor that also looks for private keys, to compute their public
+// halves, and for revocation lists. It asks passwords for each key store.
+func ForFiles(passwords Passwords) *Extractor {
+	return &Extractor{text.Parser{Keys: true, CRLs: true}, passwords}
+}
+
+// Value finds the certificates in a text that is the value of a secret. Key stores and
+// PKCS #7 are not read.
+func (e *Extractor) Value(value []byte) found.Result {
+	result, _ := e.text.Parse(value)
+	return result
+}
+
+// HeadSize is how many bytes of a file Inspect looks at: git decides by as many whether a
+// file is text.
+const HeadSize = 8000
+
+// Extent is how much of a file has to be read.
+type Extent int
+
+// The extents. There are no others.
+const (
+	Nothing Extent = iota // the file is binary, and of no known form
+	Whole                 // a part of the file is worth nothing
+	Any                   // what is read of the file can be used
+)
+
+// ExtentOf tells by the first HeadSize bytes of a file how much of it has to be read.
+func ExtentOf(head []byte) Extent {
+	switch {
+	case keystore.Recognise(head) != keystore.None:
+		return Whole
+	case bytes.IndexByte(head, 0) >= 0 && !dercert.Recognise(head):
+		return Nothing
+	}
+	return Any
+}
+
+// File finds the certificates in the contents of the file at a path. An error is a
+// StoreError, and the Result then holds what could be read.
+func (e *Extractor) File(contents []byte, path string) (found.Result, error) {
+	switch {
+	case keystore.Recognise(contents) != keystore.None:
+		return e.store(contents, path)
+	case dercert.Recognise(contents):
+		return e.text.Certificates.All(contents), nil
+	}
+	result, blocks := e.text.Parse(contents)
+	for _, block := range blocks {
+		result.Add(e.block(block))
+	}
+	return result, nil
+}

@@ -1,0 +1,146 @@
+package extract_test
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"encoding/pem"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/extract"
+	"cert-health/internal/extract/found"
+	"cert-health/internal/scenario"
+)
+
+// file is what an Extractor for files finds in the contents of one.
+func file(contents []byte) found.Result {
+	result, _ := extract.ForFiles(nil).File(contents, "/file")
+	return result
+}
+
+// pkcs7 is a bundle in DER, of the given content type.
+func pkcs7(contentType int, pairs ...*scenario.Pair) []byte {
+	sequence := func(contents ...[]byte) []byte {
+		return must(asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: bytes.Join(contents, nil)}))
+	}
+	field := func(contents []byte) []byte {
+		return must(asn1.Marshal(asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true, Bytes: contents}))
+	}
+	set := must(asn1.Marshal(asn1.RawValue{Tag: asn1.TagSet, IsCompound: true}))
+	oid := func(last int) []byte {
+		return must(asn1.Marshal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, last}))
+	}
+	var certificates []byte
+	for _, pair := range pairs {
+		certificates = append(certificates, pair.X509.Raw...)
+	}
+	signed := sequence(must(asn1.Marshal(1)), set, sequence(oid(1)), field(certificates), set)
+	return sequence(oid(contentType), field(signed))
+}
+
+func must(encoded []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+	return encoded
+}
+
+var _ = Describe("File", func() {
+	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca})
+
+	It("finds certificates in text, DER and PKCS #7", func() {
+		for form, contents := range map[cert.Form][]byte{
+			cert.PEM: []byte(leaf.CertPEM()), cert.DER: leaf.X509.Raw, cert.PKCS7: pkcs7(2, leaf),
+		} {
+			result := file(contents)
+			Expect(result.Certificates).To(HaveLen(1))
+			Expect(result.Certificates[0].Form).To(Equal(form))
+			Expect(result.Certificates[0].Certificate.Name()).To(Equal("leaf"))
+		}
+	})
+
+	It("gives each armoured block of PKCS #7 and each revocation list one outcome, with its line", func() {
+		text := "# lists\n" + ca.CRL() + scenario.Armour("PKCS7", pkcs7(2, leaf)) + leaf.CertPEM() +
+			scenario.Armour("X509 CRL", append([]byte{0x30, 0x20}, make([]byte, 32)...)) +
+			"-----BEGIN X509 CRL-----\nMIIBMIIBMIIBMIIBMIIB\n" + leaf.KeyPEM() +
+			scenario.Armour("CMS", append([]byte{0x30, 0x7f}, make([]byte, 32)...)) + scenario.Armour("CMS", pkcs7(3)) +
+			"-----BEGIN PKCS7-----\nMII!!!\n-----END PKCS7-----\n" +
+			"-----BEGIN PKCS7-----\n...\n-----END PKCS7-----\n" + ca.CRL()
+		result := file([]byte(text))
+		Expect(result.CRLs).To(HaveLen(2))
+		Expect(result.CRLs[0].Line).To(Equal(2))
+		Expect(result.Certificates).To(ConsistOf(
+			And(HaveField("Form", cert.PEM), HaveField("Group", 0)), And(HaveField("Form", cert.PKCS7), HaveField("Group", 0))))
+		Expect(result.Broken).To(HaveLen(4))
+		lines := strings.Split(text, "\n")
+		for _, broken := range result.Broken {
+			Expect(lines[broken.Line-1]).To(HavePrefix("-----BEGIN "))
+			Expect(broken.Reason).NotTo(BeEmpty())
+		}
+	})
+
+	It("returns the same certificate for all copies, whatever their form", func() {
+		extractor := extract.ForFiles(nil)
+		var all []*cert.Certificate
+		for _, contents := range [][]byte{[]byte(leaf.CertPEM()), leaf.X509.Raw, pkcs7(2, leaf)} {
+			result, err := extractor.File(contents, "/file")
+			Expect(err).NotTo(HaveOccurred())
+			all = append(all, result.Certificates[0].Certificate)
+		}
+		Expect(all).To(HaveEach(BeIdenticalTo(all[0])))
+	})
+
+	It("finds nothing in a file with a private key in DER", func() {
+		block, _ := pem.Decode([]byte(leaf.KeyPEM()))
+		Expect(file(block.Bytes)).To(Equal(found.Result{}))
+	})
+})
+
+var _ = Describe("Value", func() {
+	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
+
+	It("finds certificates, and neither keys nor stores", func() {
+		var extractor extract.Extractor
+		result := extractor.Value([]byte(leaf.CertPEM() + leaf.KeyPEM() + scenario.Armour("PKCS7", pkcs7(2, leaf))))
+		Expect(result.Certificates).To(HaveLen(1))
+		Expect(result.Clues).To(BeNil())
+		Expect(extractor.Value(pkcs7(2, leaf))).To(Equal(found.Result{}))
+	})
+})
+
+var _ = Describe("ExtentOf", func() {
+	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
+
+	It("tells how much of a file has to be read", func() {
+		Expect(extract.ExtentOf([]byte(leaf.CertPEM()))).To(Equal(extract.Any))
+		Expect(extract.ExtentOf(leaf.X509.Raw)).To(Equal(extract.Any))
+		Expect(extract.ExtentOf(pkcs7(2, leaf))).To(Equal(extract.Whole))
+		Expect(extract.ExtentOf([]byte("\x7fELF\x00"))).To(Equal(extract.Nothing))
+		Expect(extract.ExtentOf(nil)).To(Equal(extract.Any))
+	})
+})
+
+// FuzzFile: whatever the input, the Extractor returns, and changes nothing in the input.
+func FuzzFile(f *testing.F) {
+	pair := scenario.Issue(scenario.Spec{CommonName: "seed"})
+	for _, wrapping := range scenario.Wrappings() {
+		f.Add([]byte(wrapping.Wrap(pair.CertPEM() + pair.KeyPEM())))
+	}
+	f.Add(pair.X509.Raw)
+	f.Add(pkcs7(2, pair))
+	f.Fuzz(func(t *testing.T, input []byte) {
+		original := bytes.Clone(input)
+		result, _ := extract.ForFiles(nil).File(input, "/file")
+		if !bytes.Equal(original, input) {
+			t.Fatal("the input was changed")
+		}
+		if len(result.Roles()) != len(result.Certificates) {
+			t.Fatal("not one role for each certificate")
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package text
+
+import (
+	"bytes"
+	"encoding/base64"
+	"slices"
+)
+
+// wrappedDashes is the base64 of three dashes. A marker has five in a row, so
+// that at every alignment one aligned triple is among them; and line breaks at
+// a multiple of four characters, which are the only ones in use, never split it.
+const wrappedDashes = "LS0t"
+
+// minWrappedLine is the length from which a line of nothing but base64 counts as
+// the beginning of a wrapped value.
+const minWrappedLine = 40
+
+// wrappedText is a base64 value in a text: from start, up to end.
+type wrappedText struct{ start, end, chars int }
+
+// findWrapped finds the next value from offset from on that seems to be base64
+// of a PEM.
+func findWrapped(text []byte, from int) (wrappedText, bool) {
+	next := bytes.Index(text[from:], []byte(wrappedDashes))
+	if next < 0 {
+		return wrappedText{}, false
+	}
+	anchor := from + next
+	value := wrappedText{start: wrappedStart(text, from, anchor)}
+	walk := runs{data: text, pos: value.start}
+	for run, offset := walk.next(); run != nil; run, offset = walk.next() {
+		if padding := bytes.IndexByte(run, '='); padding >= 0 {
+			// Padding ends a value, whatever follows it.
+			value.chars += padding
+			value.end = offset + padding
+			break
+		}
+		value.chars += len(run)
+		value.end = walk.pos
+	}
+	value.end = max(value.end, anchor+len(wrappedDashes))
+	return value, true
+}
+
+// wrappedStart goes back from the anchor to where its value begins: to the start
+// of its run, and over whole lines of base64 before that. A value whose start is
+// uncertain is cut so that the anchor is aligned.
+func wrappedStart(text []byte, from, anchor int) int {
+	start := runStart(text, from, anchor)
+	chars := anchor - start
+	for {
+		lineEnd := start
+		for lineEnd > from && (text[lineEnd-1] == ' ' || text[lineEnd-1] == '\t') {
+			lineEnd--
+		}
+		if lineEnd == from || text[lineEnd-1] != '\n' {
+			break
+		}
+		lineEnd--
+		if lineEnd > from && text[lineEnd-1] == '\r' {
+			lineEnd--
+		}
+		previous := runStart(text, from, lineEnd)
+		if lineEnd-previous < minWrappedLine {
+			break
+		}
+		chars += lineEnd - previous
+		start = previous
+	}
+	return start + chars%4
+}
+
+// runStart goes back from end over base64 characters. Padding is none of them:
+// in NAME=value the sign is the assignment's.
+func runStart(text []byte, from, end int) int {
+	for end > from && isBase64(text[end-1]) && text[end-1] != '=' {
+		end--
+	}
+	return end
+}
+
+// unwrap decodes the value into the parser's text buffer.
+func (w wrappedText) unwrap(text []byte, p *Parser) ([]byte, error) {
+	// A buffer that grew meanwhile would leave what it held behind.
+	p.body = slices.Grow(p.body[:0], w.end-w.start)
+	walk := runs{data: text[:w.end], pos: w.start}
+	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
+		p.body = append(p.body, run...)
+	}
+	defer clear(p.body)
+	body := p.body[:w.chars]
+	// A stray character at the end belongs to the text behind the value.
+	if len(body)%4 == 1 {
+		body = body[:len(body)-1]
+	}
+	size := base64.RawStdEncoding.DecodedLen(len(body))
+	if cap(p.text) < size {
+		p.text = make([]byte, size)
+	}
+	n, err := base64.RawStdEncoding.Decode(p.text[:size], body)
+	return p.text[:n], err
+}
+
+// positions maps ascending offsets in an unwrapped text to those of the text
+// that it was wrapped in, in one pass.
+type positions struct {
+	walk   runs
+	run    []byte
+	offset int // of run
+	before int // base64 characters before run
+}
+
+func newPositions(text []byte, value wrappedText) *positions {
+	p := &positions{walk: runs{data: text[:value.end], pos: value.start}}
+	p.run, p.offset = p.walk.next()
+	return p
+}
+
+// of returns the offset of the character that holds the octet's first bits.
+func (p *positions) of(octet int) int {
+	char := octet / 3 * 4
+	for p.run != nil && p.before+len(p.run) <= char {
+		p.before += len(p.run)
+		p.run, p.offset = p.walk.next()
+	}
+	return p.offset + max(0, char-p.before)
+}

@@ -1,0 +1,54 @@
+package text
+
+import (
+	"bytes"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/publickey"
+)
+
+// private tells whether the label announces a private key that can be read without a
+// password. OpenSSH's own format is none that anything loads beside a certificate.
+func (b block) private() bool {
+	switch b.label {
+	case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY":
+		return true
+	}
+	return false
+}
+
+// publicHalf reads the private key in a block of text and returns the digest of its
+// public half; not ok when it is encrypted, or cannot be read for any other reason.
+// The key itself is wiped before it returns, and no error is made that could quote it.
+func (p *Parser) publicHalf(text []byte, b *block) (digest cert.KeyDigest, ok bool) {
+	if p.room == nil {
+		p.room = new(publickey.Workspace)
+	}
+	defer p.room.Wipe()
+	body := skipHeaders(text[:b.end], b.body)
+	if bytes.Contains(text[b.body:body], []byte("ENCRYPTED")) {
+		return cert.KeyDigest{}, false
+	}
+	size := 0
+	walk := runs{data: text[:b.end], pos: body}
+	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
+		if size+len(run) > len(p.room.Base64) {
+			return cert.KeyDigest{}, false
+		}
+		size += copy(p.room.Base64[size:], run)
+	}
+	b.escaped = walk.escaped
+	if !b.endsAt(text, walk.pos) {
+		return cert.KeyDigest{}, false
+	}
+	return p.room.Digest(size)
+}
+
+// endsAt tells whether the END of the block's own label stands there.
+func (b block) endsAt(text []byte, at int) bool {
+	if !bytes.HasPrefix(text[at:], []byte(endMarker)) {
+		return false
+	}
+	label, _ := readLabel(text, at+len(endMarker))
+	return label == b.label
+}

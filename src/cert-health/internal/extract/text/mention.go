@@ -1,0 +1,105 @@
+package text
+
+import (
+	"bytes"
+	"slices"
+
+	"cert-health/internal/extract/found"
+)
+
+// mentionPrefix is how paths begin that are noted: those of jobs' files.
+const mentionPrefix = "/var/vcap/jobs/"
+
+const (
+	// maxMentions is the number of paths in one text beyond which none is told.
+	maxMentions = 128
+	// maxPath is the length of the longest path that is noted.
+	maxPath = 256
+)
+
+// mentions finds the jobs' files which a text names as somebody's certificate or key:
+// as the value of a property, of a variable or of a flag.
+func mentions(text []byte) []found.Mention {
+	var list []found.Mention
+	within := mappings{text: text}
+	for pos := 0; ; {
+		next := bytes.Index(text[pos:], []byte(mentionPrefix))
+		if next < 0 {
+			break
+		}
+		start := pos + next
+		pos = start + len(mentionPrefix)
+		name, at := mentionedAs(text, start)
+		if !telling(name) {
+			continue
+		}
+		path, whole := pathAt(text, start)
+		if !whole || len(path) == len(mentionPrefix) {
+			continue
+		}
+		if len(list) == maxMentions {
+			return nil
+		}
+		mention := found.Mention{Label: found.Label{Name: string(bytes.TrimLeft(name, "-./"))}, Path: string(path)}
+		if name[0] != '-' {
+			mention.Mapping = within.at(at) // a flag belongs to its command
+		}
+		list = append(list, mention)
+	}
+	if len(list) < 2 {
+		return nil
+	}
+	return list
+}
+
+// mentionedAs reads the name under which a path stands, and its offset: that of a
+// property, a flag or a directive as nginx has them, or in a list the flag before it.
+func mentionedAs(text []byte, start int) (name []byte, at int) {
+	b := behind{text, start}
+	quoted := b.skip("\"'\\")
+	if b.skip(" \t") && !quoted && nameByte(b.last()) && b.last() != '-' {
+		name = b.name()
+		return name, b.pos
+	}
+	b.skip(" \t")
+	if b.skip(":=") {
+		b.skip(" \t\"'\\")
+		name = b.name()
+		return name, b.pos
+	}
+	b.skip(" \t\r\n\"'\\,-")
+	if name = b.name(); len(name) > 0 && name[0] == '-' {
+		return name, b.pos
+	}
+	return nil, 0
+}
+
+// telling tells whether a name speaks of certificates or keys.
+func telling(name []byte) bool {
+	var lower [maxName + 1]byte
+	if len(name) == 0 || len(name) > len(lower) {
+		return false
+	}
+	folded := lower[:copy(lower[:], name)]
+	for i, b := range folded {
+		if b >= 'A' && b <= 'Z' {
+			folded[i] = b + 'a' - 'A'
+		}
+	}
+	return slices.ContainsFunc([]string{"cert", "key", "crt", "pem", "chain"}, func(word string) bool {
+		return bytes.Contains(folded, []byte(word))
+	})
+}
+
+// pathAt reads a path. It is not whole when it goes on with what is filled in
+// elsewhere.
+func pathAt(text []byte, start int) (path []byte, whole bool) {
+	end := start
+	for end < len(text) && end-start <= maxPath && (nameByte(text[end]) || text[end] == '+' || text[end] == '@') {
+		end++
+	}
+	if end-start > maxPath || end < len(text) && bytes.IndexByte([]byte("$*?{[("), text[end]) >= 0 {
+		return nil, false
+	}
+	return text[start:end], true
+}

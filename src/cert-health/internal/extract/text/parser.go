@@ -1,0 +1,62 @@
+package text
+
+import (
+	"bytes"
+	"encoding/base64"
+
+	"cert-health/internal/extract/dercert"
+	"cert-health/internal/extract/found"
+	"cert-health/internal/publickey"
+)
+
+// Parser finds certificates in texts. It keeps its buffers from call to call. The zero
+// value is ready. It is not safe for concurrent use.
+type Parser struct {
+	// Keys makes the parser look for Clues, too, and compute the public halves of private
+	// keys. Without Keys, private keys are passed over unread.
+	Keys bool
+	// CRLs makes the parser look for revocation lists. Without it they are passed over.
+	CRLs bool
+	// Certificates parses the certificates that were found.
+	Certificates dercert.Reader
+
+	body  []byte // base64 of one certificate
+	der   []byte
+	text  []byte               // the contents of a base64 value; wiped after use
+	room  *publickey.Workspace // wiped after use
+	lines lineCounter
+	scan  textScan
+}
+
+// Encoded is an armoured block that holds a revocation list or PKCS #7. Package keystore
+// reads it.
+type Encoded struct {
+	DER   []byte
+	CRL   bool // its label announces a revocation list
+	Line  int  // of its BEGIN line, from 1
+	Group int  // like that of found.Certificate
+}
+
+// Parse finds the certificates in a text, and the blocks that another parser has to read.
+func (p *Parser) Parse(text []byte) (found.Result, []Encoded) {
+	// Most texts hold nothing, and cost nothing this way.
+	p.lines = lineCounter{text: text}
+	p.scan = textScan{parser: p, text: text, place: p.lines.at}
+	defer func() { p.lines, p.scan = lineCounter{}, textScan{} }()
+	p.scan.search()
+	if p.Keys {
+		p.scan.result.Clues = p.scan.clues()
+	}
+	return p.scan.result, p.scan.encoded
+}
+
+// decode decodes base64, padded or not. The result is valid until the next call.
+func (p *Parser) decode(text []byte) ([]byte, error) {
+	text = bytes.TrimRight(text, "=")
+	size := base64.RawStdEncoding.DecodedLen(len(text))
+	if cap(p.der) < size {
+		p.der = make([]byte, size+size/4)
+	}
+	n, err := base64.RawStdEncoding.Decode(p.der[:size], text)
+	return p.der[:n], err
+}

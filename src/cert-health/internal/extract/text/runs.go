@@ -1,0 +1,118 @@
+package text
+
+import "strconv"
+
+// runs walks over base64 text as people and programs write it into files: in
+// lines, indented, on one line between spaces, or inside a string whose line
+// breaks are escaped once or several times over. All that may stand for white
+// space is passed over; the first byte that is neither ends the walk.
+type runs struct {
+	data []byte
+	pos  int // of the next byte to look at; after the end: of the byte that ended it
+
+	escaped bool // a line break was written as an escape
+	broken  bool // a line break of any kind was passed
+	literal [1]byte
+}
+
+// next returns the next unbroken run of base64 characters and its offset, or
+// nil at the end. The run is valid until the following call.
+func (r *runs) next() (run []byte, offset int) {
+	for r.pos < len(r.data) {
+		b := r.data[r.pos]
+		switch {
+		case isBase64(b):
+			start := r.pos
+			for r.pos < len(r.data) && isBase64(r.data[r.pos]) {
+				r.pos++
+			}
+			return r.data[start:r.pos], start
+		case b == '\n' || b == '\r':
+			r.broken = true
+			r.pos++
+		case b == ' ' || b == '\t':
+			r.pos++
+		case b == '\\':
+			start := r.pos
+			decoded, ok := r.escape()
+			if !ok {
+				return nil, start
+			}
+			if isBase64(decoded) {
+				r.literal[0] = decoded
+				return r.literal[:], start
+			}
+		default:
+			return nil, r.pos
+		}
+	}
+	return nil, r.pos
+}
+
+// escape reads one escape sequence of JSON, YAML or a shell, under any number
+// of backslashes: a document inside a string inside a document doubles them.
+// The position moves only when the sequence may stand inside base64 text.
+func (r *runs) escape() (decoded byte, ok bool) {
+	at := r.pos
+	for at < len(r.data) && r.data[at] == '\\' {
+		at++
+	}
+	if at == len(r.data) {
+		return 0, false
+	}
+	switch b := r.data[at]; b {
+	case 'n', 'r':
+		r.broken, r.escaped = true, true
+		r.pos = at + 1
+		return '\n', true
+	case '\n', '\r': // a string continued on the next line
+		r.pos = at + 1
+		return '\n', true
+	case 't', ' ':
+		r.pos = at + 1
+		return ' ', true
+	case '/':
+		r.pos = at + 1
+		return '/', true
+	case 'u':
+		return r.number(at+1, 4)
+	case 'x':
+		return r.number(at+1, 2)
+	}
+	return 0, false
+}
+
+// number reads a character given by its hexadecimal number: encoders that think
+// of HTML write = and + so.
+func (r *runs) number(at, digits int) (byte, bool) {
+	if at+digits > len(r.data) {
+		return 0, false
+	}
+	value, err := strconv.ParseUint(string(r.data[at:at+digits]), 16, 16)
+	if err != nil || value > 0x7f {
+		return 0, false
+	}
+	b := byte(value)
+	switch {
+	case b == '\n' || b == '\r':
+		r.broken, r.escaped = true, true
+	case !isBase64(b) && b != ' ' && b != '\t':
+		return 0, false
+	}
+	r.pos = at + digits
+	return b, true
+}
+
+// The base64 alphabet, padding included, as a set of bits: one for each byte
+// below 64 and one for each from there to 127.
+const (
+	base64Low  = 1<<'+' | 1<<'/' | 0x3ff<<'0' | 1<<'='
+	base64High = (1<<26-1)<<('A'-64) | (1<<26-1)<<('a'-64)
+)
+
+func isBase64(b byte) bool {
+	if b < 64 {
+		return uint64(base64Low)>>b&1 != 0
+	}
+	return b < 128 && uint64(base64High)>>(b-64)&1 != 0
+}
