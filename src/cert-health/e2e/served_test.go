@@ -57,7 +57,7 @@ var _ = Describe("a VM whose jobs nobody restarts", Ordered, Serial, func() {
 			before := len(agent.titles())
 			c.job.paste(c.job.certificate(10))
 			Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
-			says := fmt.Sprintf(`%[1]s\.service\.cf\.internal .*%[1]s config/cert\.pem:1: %s still shows the certificate before this one at %s, which is valid until .*%s\s*$`,
+			says := fmt.Sprintf(`%[1]s\.service\.cf\.internal .*%[1]s config/cert\.pem:1: %s still serves the previous certificate at %s; that one is valid until .*%s\s*$`,
 				c.job.name, c.who, c.job.address, regexp.QuoteMeta(c.next))
 			Expect(status("drift")()).To(MatchRegexp("^error " + says))
 			Eventually(agent.titles, soon).Should(HaveLen(before + 1))

@@ -89,7 +89,7 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		text := strings.Join(strings.Fields(o.out), " ")
 		Expect(text).To(ContainSubstring("5 certificates in 12 files: 4 expired, 4 stale."))
 		Expect(text).To(ContainSubstring("bosh -d cf deploy (4 certificates)"))
-		Expect(text).To(ContainSubstring("secret/cell/rep/diego/rep/server_cert holds version 2, this is version 1 [stale]"))
+		Expect(text).To(ContainSubstring("secret/cell/rep/diego/rep/server_cert holds version 2, this is version 1"))
 	})
 
 	It("reports the same as JSON", func() {
@@ -159,7 +159,7 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 	It("makes all other checks without Vault, and says so", func() {
 		o := call(nil, "scan", "--root", filepath.Join(root, "cell"))
 		Expect(o.code).To(Equal(exitFindings))
-		Expect(strings.Join(strings.Fields(o.out), " ")).To(HaveSuffix("4 expired. Not compared with Vault: none is configured."))
+		Expect(strings.Join(strings.Fields(o.out), " ")).To(HaveSuffix("4 expired. Not compared: no source is configured."))
 	})
 })
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/alert/mailbox"
 	"cert-health/internal/config"
 	"cert-health/internal/report"
 )
@@ -19,7 +20,7 @@ const mailTimeout = 10 * time.Second
 // class whose items changed, for one that lasts and was not reported for a long time, and
 // for one without items any more.
 type alertMail struct {
-	mailbox     alert.Mailbox
+	mailbox     mailbox.Mailbox
 	quietUntil  time.Time
 	remindAfter time.Duration
 	memory      *memory
@@ -28,7 +29,7 @@ type alertMail struct {
 
 func (l *loop) newAlertMail(settings config.Alerts) *alertMail {
 	return &alertMail{
-		mailbox:    alert.Mailbox{Address: settings.Address, Timeout: mailTimeout},
+		mailbox:    mailbox.Mailbox{Address: settings.Address, Timeout: mailTimeout},
 		quietUntil: l.started.Add(settings.QuietAfterStart), remindAfter: settings.RemindAfter,
 		memory: l.memory, now: l.Clock.Now,
 	}

@@ -29,7 +29,7 @@ var _ = Describe("A revocation list", func() {
 		r.start()
 		r.first()
 		Expect(r.status("expired")).To(MatchRegexp(`^error revocation list of CN=clients at rep crl.pem:1: its next update was due 1\d minutes ago \(.*\); ` +
-			`whoever checks by it refuses every certificate of this CA, .*; next: .*\n$`))
+			`programs that check by it refuse every certificate of this CA, .*; next: .*\n$`))
 		for range 3 {
 			r.pass()
 		}

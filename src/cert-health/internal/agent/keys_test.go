@@ -60,8 +60,8 @@ var _ = Describe("a private key that is another's", func() {
 		Expect(r.status("drift")).To(BeEmpty(), "certificate and key are two writes")
 		r.pass()
 		Expect(r.status("drift")).To(Equal("critical rep.service.cf.internal at rep config/certs/server.crt:1: it is used at rep config/certs/server.crt:1 " +
-			"with the private key at rep config/certs/server.key:1, which does not belong to it: whoever loads the two fails; " +
-			"next: put its own private key there, or reissue it: at its issuer (it signed itself), then bosh -d cf deploy\n"))
+			"with the private key at rep config/certs/server.key:1, which does not match it; a program that loads both fails; " +
+			"next: put its own private key there, or reissue this self-signed certificate, then bosh -d cf deploy\n"))
 		r.deploy(pasted)
 		r.pass()
 		Expect(r.status("drift")).To(BeEmpty())

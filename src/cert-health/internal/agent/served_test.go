@@ -149,7 +149,7 @@ var _ = Describe("what processes show", func() {
 		Expect(last().Served.Shown[0].SeenAt).To(BeTemporally(">", deployed), "not while the deploy was under way")
 		Expect(r.status("drift")).To(BeEmpty(), "one look is none")
 		passing(r, func() string { return r.status("drift") }, And(HavePrefix("error rep.internal at rep config/server.crt:1: "),
-			ContainSubstring("still shows the certificate before this one at "+s.listener.Addr().String()), HaveSuffix("next: monit restart rep\n")))
+			ContainSubstring("still serves the previous certificate at "+s.listener.Addr().String()), HaveSuffix("next: monit restart rep\n")))
 		Expect(r.clock.Since(deployed)).To(BeNumerically(">=", 10*time.Minute))
 		Expect(s.greeted.Load()).To(BeEquivalentTo(3))
 

@@ -71,7 +71,7 @@ func (c *Checker) Report(r Results) *report.Report {
 	}
 	facts := verdict.Facts{
 		Deployed: r.Inventory.Deployed, References: r.Comparison.references(toCompare(r.Inventory, states), instance.Deployment),
-		Mismatches: r.Inventory.Mismatches, Served: states, Arrivals: r.Observation.Arrivals, Processes: r.Observation.Processes,
+		Source: r.Comparison.Remedies, Mismatches: r.Inventory.Mismatches, Served: states, Arrivals: r.Observation.Arrivals, Processes: r.Observation.Processes,
 		Deployment: instance.Deployment, Instance: instance.Name(), Now: now, Signings: c.signings,
 	}
 	kept, ignored := verdict.JudgeProblems(problems(&r, facts, policy), policy, now)

@@ -59,7 +59,8 @@ var _ = Describe("Checker", func() {
 		const file = "/var/vcap/jobs/uaa/config/uaa.jks"
 		Expect(scan().Problems).To(ContainElement(report.Problem{Code: verdict.Unreadable, Severity: verdict.Info, Job: "uaa", File: file,
 			Message: "no known password opens it (tried: 2)",
-			Next:    "name its password in scan.passwords, or exclude the file with scan.exclude"}))
+			Next:    "name its password in scan.passwords, or exclude the file with scan.exclude",
+			Steps:   []verdict.Step{verdict.Do("name its password in scan.passwords, or exclude the file with scan.exclude")}}))
 	})
 
 	It("says who the VM is, as bosh-agent wrote it or as the configuration has it", func() {

@@ -7,11 +7,13 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
+	"cert-health/internal/verdict"
 )
 
 // Comparison is what is known of the source, and what it answered when it was last asked.
 type Comparison struct {
 	Source    string               // the kind of the source; empty when there is none
+	Remedies  verdict.Source       // of the source; nil when there is none
 	Knowledge *reference.Knowledge // nil when there is no source
 	Answer    reference.Answer     // without its secrets
 	// RequestsDay counts the requests of the last 24 hours.
@@ -25,19 +27,19 @@ func NotCompared() Comparison {
 
 // NotPrepared is the comparison with a source that cannot be asked, because of err.
 func NotPrepared(source *Source, err error) Comparison {
-	return Comparison{Source: source.Kind, Knowledge: &reference.Knowledge{}, Answer: unavailable(err.Error())}
+	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: &reference.Knowledge{}, Answer: unavailable(err.Error())}
 }
 
 // NotAsked is the comparison with a source that has not been asked yet.
 func NotAsked(source *Source, knowledge *reference.Knowledge) Comparison {
 	answer := unavailable(source.Title + " has not been asked since the agent started")
 	answer.Problems = nil
-	return Comparison{Source: source.Kind, Knowledge: knowledge, Answer: answer}
+	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: knowledge, Answer: answer}
 }
 
 // Compared is the comparison with a source that was asked.
 func Compared(source *Source, knowledge *reference.Knowledge, answer *reference.Answer) Comparison {
-	return Comparison{Source: source.Kind, Knowledge: knowledge, Answer: *answer}
+	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: knowledge, Answer: *answer}
 }
 
 func unavailable(reason string) reference.Answer {
@@ -75,6 +77,9 @@ func (c Comparison) describe() report.Source {
 		Source: c.Source, State: string(c.Answer.State), CheckedAt: c.Answer.CheckedAt, Error: c.Answer.Error,
 		Mode: c.Answer.Access.Mode, MayReadData: c.Answer.Access.ReadData,
 		Secrets: c.Answer.Read, Requests: c.Answer.Requests, RequestsDay: c.RequestsDay,
+	}
+	if c.Remedies != nil {
+		described.Name = c.Remedies.Name()
 	}
 	if c.Answer.State == reference.Unavailable {
 		described.CheckedAt = c.Knowledge.CheckedAt

@@ -27,19 +27,20 @@ func problems(r *Results, facts verdict.Facts, policy *verdict.Policy) []verdict
 func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 	var list []verdict.Problem
 	for _, p := range inventory.Problems {
-		severity, next := verdict.Warning, ""
+		severity := verdict.Warning
+		var steps []verdict.Step
 		switch {
 		case p.Kind == discover.Vanished:
 			severity = verdict.Info
 		case p.Kind == discover.Locked:
 			severity = verdict.Info
-			next = "name its password in scan.passwords, or exclude the file with scan.exclude"
+			steps = []verdict.Step{verdict.Do("name its password in scan.passwords, or exclude the file with scan.exclude")}
 		case p.Kind == discover.Access && p.Class != cert.JobFile:
 			severity = verdict.Info
-			next = "let the agent read all files (cert_health.read_all_files), or take them off scan.built_in or scan.extra"
+			steps = []verdict.Step{verdict.Do("let the agent read all files (cert_health.read_all_files), or remove the files from scan.built_in or scan.extra")}
 		}
 		list = append(list, verdict.Problem{
-			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason, Next: next,
+			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason, Steps: steps,
 		})
 	}
 	return list

@@ -7,14 +7,17 @@ import (
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
 	"cert-health/internal/vault/source"
+	"cert-health/internal/verdict"
 )
 
 // Source is a configured source of references.
 type Source struct {
 	reference.Store
-	Kind    string // in reports: "vault"
-	Title   string // in messages: "Vault", which is also the name of the store
-	Address string
+	Kind  string // in reports: "vault"
+	Title string // in messages: "Vault", which is also the name of the store
+	// Remedies are the words and steps with which findings speak of the source.
+	Remedies verdict.Source
+	Address  string
 	// Scope says which part of which source is read. What is known from another scope is
 	// useless.
 	Scope   string
@@ -49,7 +52,7 @@ func (c *Checker) openVault(instance report.Instance, use Use) (*Source, error) 
 	if v.KV.Address == "" {
 		return nil, nil
 	}
-	opened := &Source{Kind: "vault", Title: "Vault", Address: v.KV.Address, Timeout: v.Timeout}
+	opened := &Source{Kind: "vault", Title: "Vault", Remedies: source.Remedies{}, Address: v.KV.Address, Timeout: v.Timeout}
 	options, err := c.Config.Source(instance)
 	if err != nil {
 		return opened, err

@@ -51,12 +51,12 @@ func Build(c Contents) *Report {
 			})
 		}
 	}
-	for _, t := range c.Problems {
-		r.Problems = append(r.Problems, Problem{t.Code, t.Severity, t.About, t.Job, t.File, t.Line, t.Message, t.Next})
+	for _, p := range c.Problems {
+		r.Problems = append(r.Problems, problemOf(p))
 	}
-	for _, t := range c.Ignored {
-		r.Ignored = append(r.Ignored, Ignored{Code: t.Code, Subject: t.About, Reason: t.Reason, Until: t.Until,
-			Locations: []Location{{Job: t.Job, File: t.File, Line: t.Line}}})
+	for _, p := range c.Ignored {
+		r.Ignored = append(r.Ignored, Ignored{Code: p.Code, Subject: p.About, Reason: p.Reason, Until: p.Until,
+			Locations: []Location{{Job: p.Job, File: p.File, Line: p.Line}}})
 	}
 	r.serve(c)
 	slices.SortStableFunc(r.Certificates, worstFirst)
@@ -87,9 +87,18 @@ func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Re
 		entry.Reference = relation(reference)
 	}
 	for _, finding := range judgement.Findings {
-		entry.Findings = append(entry.Findings, Finding(finding))
+		entry.Findings = append(entry.Findings, findingOf(finding))
 	}
 	return entry
+}
+
+func findingOf(f verdict.Finding) Finding {
+	return Finding{Code: f.Code, Severity: f.Severity, Message: f.Message, Why: f.Why, Next: verdict.Join(f.Steps), Steps: f.Steps}
+}
+
+func problemOf(p verdict.Problem) Problem {
+	return Problem{Code: p.Code, Severity: p.Severity, About: p.About, Job: p.Job, File: p.File, Line: p.Line,
+		Message: p.Message, Why: p.Why, Next: verdict.Join(p.Steps), Steps: p.Steps}
 }
 
 // Worst is the gravest of the certificate's findings.

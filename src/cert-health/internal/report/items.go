@@ -9,24 +9,7 @@ import (
 	"strings"
 
 	"cert-health/internal/alert"
-	"cert-health/internal/verdict"
 )
-
-// classOf tells in which alert and status file a finding belongs; none for what
-// is worth a line in the report and nobody's sleep.
-func classOf(f Finding) (alert.Class, bool) {
-	switch f.Code {
-	case verdict.Expired, verdict.NotYetValid:
-		return alert.Expired, f.Severity >= verdict.Error
-	case verdict.Stale, verdict.Unexpected, verdict.Untrusted, verdict.KeyMismatch:
-		return alert.Drift, f.Severity >= verdict.Error
-	case verdict.NotLoaded:
-		return alert.NotLoaded, f.Severity >= verdict.Error
-	case verdict.Expiring, verdict.ExpiringSoon:
-		return alert.Expiring, f.Severity >= verdict.Warning
-	}
-	return "", false
-}
 
 // Item is one finding of a class with what it is about: a certificate, or else what
 // the problem names.
@@ -55,7 +38,7 @@ func (r *Report) Items(class alert.Class) []Item {
 		all = append(all, r.Problems[i].Item())
 	}
 	return slices.DeleteFunc(all, func(c Item) bool {
-		own, ok := classOf(c.Finding)
+		own, ok := c.Finding.Code.AlertClass(c.Finding.Severity)
 		return !ok || own != class
 	})
 }
@@ -96,13 +79,13 @@ func (c Item) Line() string {
 		where = " at " + Printable(place)
 	}
 	return fmt.Sprintf("%s %s%s: %s; next: %s", c.Finding.Severity, c.Name(), where,
-		Printable(c.Finding.Message), Printable(c.Finding.Next))
+		Printable(c.Finding.Sentence()), Printable(c.Finding.Next))
 }
 
 // Item is the item in an alert. What is no certificate has a digest of its key for a
 // fingerprint, by which the Health Monitor's plugin tells one thing from another.
 func (c Item) AlertItem() alert.Item {
-	item := alert.Item{Name: c.name(), Place: c.place(), Message: c.Finding.Message, Next: c.Finding.Next}
+	item := alert.Item{Name: c.name(), Place: c.place(), Message: c.Finding.Sentence(), Next: c.Finding.Next}
 	if p := c.Problem; p != nil {
 		sum := sha256.Sum256([]byte(c.Key()))
 		item.Fingerprint, item.Job = hex.EncodeToString(sum[:])[:alert.FingerprintDigits], p.Job

@@ -43,7 +43,7 @@ var _ = Describe("Items", func() {
 		c := contents()
 		c.Judgements = make([]verdict.Judgement, 2)
 		list := verdict.Problem{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy",
-			File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Next: "safe x509 crl --renew secret/ca"}
+			File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Why: "clients are refused", Steps: []verdict.Step{verdict.Run("safe", "x509", "crl", "--renew", "secret/ca")}}
 		other, token := list, list
 		other.About = "revocation list of CN=other"
 		token.About, token.Job, token.File, token.Line = "the agent's Vault token", "cert-health", "", 0
@@ -53,9 +53,9 @@ var _ = Describe("Items", func() {
 
 	It("name what ends, wherever it stands", func() {
 		Expect(report.Lines(ending().Items(alert.Expired))).To(Equal(
-			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; next: safe x509 crl --renew secret/ca\n" +
-				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; next: safe x509 crl --renew secret/ca\n" +
-				"error the agent's Vault token: its next update was due; next: safe x509 crl --renew secret/ca\n"))
+			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
+				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
+				"error the agent's Vault token: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n"))
 	})
 
 	It("are told apart by their keys, which outlast a line that moves", func() {

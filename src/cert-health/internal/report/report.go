@@ -49,6 +49,7 @@ func (i Instance) Name() string {
 // Source says what the certificates were compared with.
 type Source struct {
 	Source    string    `json:"source,omitempty"` // "vault"
+	Name      string    `json:"name,omitempty"`   // as people write it: "Vault"; missing in reports of older releases
 	State     string    `json:"state"`            // ok, unavailable or none
 	CheckedAt time.Time `json:"checked_at,omitzero"`
 	Error     string    `json:"error,omitempty"`
@@ -118,24 +119,37 @@ type Reference struct {
 	Candidates      []string            `json:"candidates,omitempty"`
 }
 
-// Finding is one problem of one certificate.
+// Finding is one fault of one certificate.
 type Finding struct {
 	Code     verdict.Code     `json:"code"`
 	Severity verdict.Severity `json:"severity"`
-	Message  string           `json:"message"`
-	Next     string           `json:"next"`
+	Message  string           `json:"message"`         // what is wrong
+	Why      string           `json:"why,omitempty"`   // the cause, or the consequence
+	Next     string           `json:"next"`            // the steps in one line
+	Steps    []verdict.Step   `json:"steps,omitempty"` // empty in reports of older releases
 }
 
-// Problem is something that was not seen, or that ends and is no certificate.
+// Sentence is what is wrong and why, in one line.
+func (f Finding) Sentence() string {
+	if f.Why == "" {
+		return f.Message
+	}
+	return f.Message + "; " + f.Why
+}
+
+// Problem is something that could not be read or compared, or something that expires and is
+// not a deployed certificate.
 type Problem struct {
 	Code     verdict.Code     `json:"code"`
 	Severity verdict.Severity `json:"severity"`
-	About    string           `json:"about,omitempty"` // what ends, where that is no certificate
+	About    string           `json:"about,omitempty"` // what expires; empty for what could not be read
 	Job      string           `json:"job,omitempty"`
 	File     string           `json:"file,omitempty"`
 	Line     int              `json:"line,omitempty"`
 	Message  string           `json:"message"`
+	Why      string           `json:"why,omitempty"`
 	Next     string           `json:"next,omitempty"`
+	Steps    []verdict.Step   `json:"steps,omitempty"`
 }
 
 // Ignored is a finding or problem that the configuration silences.

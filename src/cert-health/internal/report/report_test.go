@@ -26,10 +26,11 @@ func contents() report.Contents {
 	ca := &cert.Certificate{Fingerprint: cert.Fingerprint{2}, Subject: "CN=ca", CommonName: "ca", Issuer: "CN=ca", Serial: "1", CA: true,
 		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(9, 0, 0)}
 	held := ca.Summary()
+	deploy := []verdict.Step{verdict.Run("bosh", "-d", "cf", "deploy")}
 	return report.Contents{
 		Instance:  report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"},
 		CheckedAt: now, Duration: 12 * time.Millisecond,
-		Source: report.Source{Source: "vault", State: "ok", CheckedAt: now, Secrets: 14, Requests: 20},
+		Source: report.Source{Source: "vault", Name: "Vault", State: "ok", CheckedAt: now, Secrets: 14, Requests: 20},
 		Files:  report.Files{With: 3, Without: 7, Unreadable: 1},
 		Deployed: []cert.Deployed{
 			{Certificate: ca, Role: cert.CA, Locations: []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/config/ca.crt", Line: 1, Form: cert.PEM}}},
@@ -45,8 +46,8 @@ func contents() report.Contents {
 			{Ignored: []verdict.Ignored{{Code: verdict.Weak, Reason: "known", Until: now.AddDate(0, 1, 0).Truncate(time.Second),
 				Locations: []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/config/ca.crt", Line: 1, Form: cert.PEM}}}}},
 			{Findings: []verdict.Finding{
-				{Code: verdict.Expired, Severity: verdict.Critical, Message: "expired 3 hours ago (2026-11-22 00:04 UTC); its peers refuse it", Next: "bosh -d cf deploy"},
-				{Code: verdict.Stale, Severity: verdict.Error, Message: "renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not deployed: secret/rep holds version 2, this is version 1", Next: "bosh -d cf deploy"},
+				{Code: verdict.Expired, Severity: verdict.Critical, Message: "expired 3 hours ago (2026-11-22 00:04 UTC)", Why: "its peers refuse it", Steps: deploy},
+				{Code: verdict.Stale, Severity: verdict.Error, Message: "renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not deployed", Why: "secret/rep holds version 2, this is version 1", Steps: deploy},
 			}},
 		},
 		Problems: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},

@@ -114,6 +114,6 @@ func (s *site) isNotLoaded(step string, loaded, filed *scenario.Pair) {
 	GinkgoHelper()
 	s.shows(step, report.NotLoaded, loaded, filed, And(
 		HaveField("Code", verdict.NotLoaded), HaveField("Severity", verdict.Error), HaveField("Next", "monit restart "+s.daemon.job),
-		HaveField("Message", MatchRegexp(`^%s \(pid \d+\) still shows the certificate before this one at %s, which is valid until .*: it was started`,
-			filepath.Base(s.program), s.address))))
+		HaveField("Message", MatchRegexp(`^%s \(pid \d+\) still serves the previous certificate at %s; that one is valid until `,
+			filepath.Base(s.program), s.address)), HaveField("Why", HavePrefix("the process was started "))))
 }

@@ -53,7 +53,7 @@ var _ = Describe("an agent on a VM with a thousand listening ports", func() {
 			Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.NotLoaded: 1}))
 			at := slices.IndexFunc(r.Certificates, func(c report.Certificate) bool { return c.Name == "old" })
 			Expect(r.Certificates[at].Served.Addresses).To(ConsistOf(texts(c.addresses("old"))))
-			Expect(r.Certificates[at].Findings[0].Message).To(ContainSubstring("and so at 2 addresses more"))
+			Expect(r.Certificates[at].Findings[0].Message).To(ContainSubstring("and at 2 more addresses"))
 			Expect(r.Certificates[at].Findings[0].Next).To(Equal("monit restart busy"))
 
 			Expect(c.visits("old")).To(Equal([]int{look}), "after each interval")

@@ -55,10 +55,10 @@ func outside(p *scenario.Pair, file string) cert.Deployed {
 }
 
 // untrusted returns the findings of this code about the first of the deployed.
-func untrusted(facts verdict.Facts, p *verdict.Policy) (found []verdict.Finding) {
-	facts.Now, facts.Deployment = now, "cf"
+func untrusted(facts verdict.Facts, p *verdict.Policy) (found []told) {
+	facts.Now, facts.Deployment, facts.Source = now, "cf", vault
 	for i, judgement := range verdict.Judge(facts, p) {
-		for _, finding := range judgement.Findings {
+		for _, finding := range tell(judgement.Findings) {
 			if finding.Code == verdict.Untrusted {
 				Expect(i).To(BeZero())
 				found = append(found, finding)
@@ -125,21 +125,21 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 
 	Describe("in words", func() {
 		deployed := []cert.Deployed{at(byOld, "rep/config/certs/tls.crt"), at(newCA, "rep/config/certs/ca.crt")}
-		worded := func(references map[cert.Fingerprint]cert.Reference) verdict.Finding {
+		worded := func(references map[cert.Fingerprint]cert.Reference) told {
 			found := untrusted(verdict.Facts{Deployed: deployed, References: references}, policy())
 			Expect(found).To(HaveLen(1))
 			return found[0]
 		}
-		const message = "in /var/vcap/jobs/rep/config/certs/tls.crt it chains to none of the CAs of its issuer's name beside it: " +
-			"CN=cf_ca in /var/vcap/jobs/rep/config/certs/ca.crt has another key; peers that trust no other refuse it"
-		const add = "add the CA that signed it to what fills /var/vcap/jobs/rep/config/certs/ca.crt, or reissue it: "
+		const message = "in /var/vcap/jobs/rep/config/certs/tls.crt it does not chain to any CA of its job with its issuer's name: " +
+			"CN=cf_ca in /var/vcap/jobs/rep/config/certs/ca.crt has another key"
+		const add = "add the CA that signed it to the property that fills /var/vcap/jobs/rep/config/certs/ca.crt, or reissue it"
 
 		It("says where to reissue it", func() {
-			Expect(worded(nil)).To(Equal(verdict.Finding{Code: verdict.Untrusted, Severity: verdict.Error,
-				Message: message, Next: add + "at its issuer (by CN=cf_ca), then bosh -d cf deploy"}))
+			Expect(worded(nil)).To(Equal(told{Code: verdict.Untrusted, Severity: verdict.Error,
+				Message: message, Why: "peers that trust only this CA refuse it", Next: add + " at its issuer (CN=cf_ca), then bosh -d cf deploy"}))
 			current := cert.Reference{State: cert.Current, Mount: "secret/", Path: "rep", Key: "certificate"}
 			Expect(worded(map[cert.Fingerprint]cert.Reference{byOld.Fingerprint(): current}).Next).To(
-				Equal(add + "safe x509 reissue secret/rep, then bosh -d cf deploy"))
+				Equal(add + ": safe x509 reissue secret/rep, then bosh -d cf deploy"))
 		})
 
 		It("says to deploy, where Vault holds a newer leaf or CA that is valid", func() {

@@ -6,44 +6,43 @@ import (
 	"cert-health/internal/cert"
 )
 
-// climb is the way from a leaf up to the CAs that are trusted on the VM, by verified
-// signatures. On it, a CA of the leaf's own job may be an intermediate, wherever it
-// stands; elsewhere on the VM only those count that are trusted themselves: what
-// another job shows does not help this one.
+// climb follows verified signatures from a leaf up to the CAs that are trusted on the VM.
+// Any CA of the leaf's own job may be an intermediate. Elsewhere on the VM only trusted CAs
+// count: what another job's server sends does not help this one.
 type climb struct {
 	*judge
 	leaf   *cert.Certificate
 	where  place
-	enough time.Time // a chain that holds until then is as good as any
+	enough time.Time // a chain that lasts until then is good enough
 
-	links     []link // reached so far: the leaf, then intermediates
+	links     []link // the leaf, then the intermediates reached so far
 	best      chain
-	untold    bool // a signature could not be verified: nothing may be concluded
+	uncertain bool // a signature could not be verified: nothing follows
 	obstacles []obstacle
-	absent    []obstacle // CAs that signed and stand only where others show them
+	absent    []obstacle // CAs that signed and stand only in the chains of other leaves
 }
 
-// link is a certificate that was reached, and the chain that leads to it.
+// link is a certificate that the climb reached, and the chain that leads to it.
 type link struct {
 	*cert.Certificate
 	chain
 }
 
-// chain ends with the first of its CAs that does.
+// chain is a list of CAs. It lasts until the first of them expires.
 type chain struct {
-	end  time.Time
-	ends *deployedCA // nil when there is no chain
+	end   time.Time
+	first *deployedCA // the CA that expires first; nil if there is no chain
 }
 
 // with is the chain with one more CA in it.
 func (c chain) with(ca *deployedCA) chain {
-	if c.ends == nil || ca.Certificate.NotAfter.Before(c.end) {
+	if c.first == nil || ca.Certificate.NotAfter.Before(c.end) {
 		return chain{ca.Certificate.NotAfter, ca}
 	}
 	return c
 }
 
-// obstacle is a CA that signed a link and leads no further.
+// obstacle is a CA that signed a link and does not lead further up.
 type obstacle struct {
 	cause cause
 	link  *cert.Certificate
@@ -51,25 +50,25 @@ type obstacle struct {
 	at    cert.Location
 }
 
-// maxLinks bounds the work. Nothing is said of a leaf with more CAs above it.
+// maxLinks limits the work. A leaf with more CAs above it is not judged.
 const maxLinks = 64
 
-// climb climbs until a chain is found that holds long enough, or all are seen.
+// climb climbs until it finds a chain that lasts long enough, or has seen all of them.
 func (j *judge) climb(leaf *cert.Certificate, where place, enough time.Time) *climb {
 	c := &climb{judge: j, leaf: leaf, where: where, enough: enough, links: []link{{Certificate: leaf}}}
 	for i := 0; i < len(c.links) && !c.done(); i++ {
-		c.from(c.links[i])
+		c.climbFrom(c.links[i])
 	}
 	return c
 }
 
 func (c *climb) done() bool {
-	c.untold = c.untold || len(c.links) > maxLinks
-	return c.untold || c.best.ends != nil && !c.best.end.Before(c.enough)
+	c.uncertain = c.uncertain || len(c.links) > maxLinks
+	return c.uncertain || c.best.first != nil && !c.best.end.Before(c.enough)
 }
 
-// from goes on to those that signed the link.
-func (c *climb) from(l link) {
+// climbFrom goes on to the CAs that signed the link.
+func (c *climb) climbFrom(l link) {
 	for _, ca := range c.cas[l.Issuer] {
 		if ca.Certificate == l.Certificate {
 			continue
@@ -78,7 +77,7 @@ func (c *climb) from(l link) {
 		case cert.Signed:
 			c.step(l, ca)
 		case cert.Unverifiable:
-			c.untold = true
+			c.uncertain = true
 		}
 		if c.done() {
 			return
@@ -86,7 +85,7 @@ func (c *climb) from(l link) {
 	}
 }
 
-// step goes on to one of them.
+// step goes on to one of these CAs.
 func (c *climb) step(l link, ca *deployedCA) {
 	at, beside := ca.beside(c.where)
 	next := link{ca.Certificate, l.with(ca)}
@@ -104,14 +103,14 @@ func (c *climb) step(l link, ca *deployedCA) {
 	}
 }
 
-// obstruct notes a CA that leads no further, if it says anything about the leaf's job.
+// obstruct notes an obstacle, if it is certain that it concerns the leaf's job.
 func (c *climb) obstruct(o obstacle, beside bool) {
 	if beside && c.certain(o) {
 		c.obstacles = append(c.obstacles, o)
 	}
 }
 
-// reach notes an intermediate, again if a chain leads to it that holds longer.
+// reach notes an intermediate, and notes it again if a longer-lasting chain leads to it.
 func (c *climb) reach(next link) {
 	for _, known := range c.links {
 		if known.Certificate == next.Certificate && !next.end.After(known.end) {
@@ -121,15 +120,14 @@ func (c *climb) reach(next link) {
 	c.links = append(c.links, next)
 }
 
-// certain tells whether peers certainly meet the obstacle. One that is trusted in the job
-// they do, and so they do an intermediate that signed the leaf and is shown with it. But
-// a root in the leaf's own file may be there for nothing, and an intermediate further up
-// be cross-signed, for peers that do not have its other self: it takes a CA of the job
-// above it.
+// certain tells whether peers certainly meet the obstacle. They do if the job trusts it, or
+// if it is an intermediate that signed the leaf and is sent with it. But a root in the
+// leaf's own file may have no effect. And an intermediate further up may be cross-signed,
+// for peers that do not have its other certificate: then a CA of the job must be above it.
 func (c *climb) certain(o obstacle) bool {
 	own := o.at.File == c.where.file
 	switch {
-	case !o.at.SentWithLeaf && !(own && whole(o.at.Form)):
+	case !o.at.SentWithLeaf && !(own && wholeFile(o.at.Form)):
 		return true
 	case o.ca.Certificate.SelfIssued:
 		return false
@@ -140,21 +138,21 @@ func (c *climb) certain(o obstacle) bool {
 	return above
 }
 
-// whole tells whether certificates that are written so belong to their file, and not to
-// one of several values in it: those of a key store, and of a PEM file with text between
-// them, which may be a chain for all that.
-func whole(form cert.Form) bool {
+// wholeFile tells whether certificates in this form belong to their whole file, and not to
+// one of several values in it. In a key store, and in a PEM file with text between the
+// certificates, they may still be one chain.
+func wholeFile(form cert.Form) bool {
 	return form == cert.PEM || form == cert.DER || form == cert.PKCS7 || form == cert.PKCS12 || form == cert.JKS
 }
 
-// root finds the valid CA which signed another and is trusted in the leaf's job.
-func (c *climb) root(of *cert.Certificate) (root stranger, found bool) {
+// root finds a valid CA that signed another one and that the leaf's job trusts.
+func (c *climb) root(of *cert.Certificate) (root locatedCA, found bool) {
 	for _, ca := range c.cas[of.Issuer] {
 		at, beside := ca.beside(c.where)
 		if beside && !at.SentWithLeaf && ca.Certificate != of && valid(ca.Certificate, c.facts.Now) &&
 			c.signing(of, ca.Certificate) == cert.Signed {
-			return stranger{ca.Certificate, at.File}, true
+			return locatedCA{ca.Certificate, at.File}, true
 		}
 	}
-	return stranger{}, false
+	return locatedCA{}, false
 }

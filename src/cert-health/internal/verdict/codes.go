@@ -1,18 +1,19 @@
-// Package verdict decides what is wrong with deployed certificates: pure
-// functions from what is deployed, what the store says, a policy and a moment in
-// time to findings. It does no I/O and reads no clock.
+// Package verdict decides what is wrong with deployed certificates: pure functions from
+// the deployed certificates, the references, a policy and a moment in time to findings.
+// It does no I/O and reads no clock.
 package verdict
 
 import (
-	"fmt"
-	"strings"
+	"slices"
+
+	"cert-health/internal/alert"
 )
 
-// Code names a kind of finding. The list is closed: it is a promise to alerts
-// and dashboards, documented in docs/findings.md.
+// Code is the kind of a finding or a problem. The list is closed: alerts and dashboards
+// rely on it. docs/findings.md explains each code.
 type Code string
 
-// The codes, and no others.
+// The codes, and no others. Each has a row in the table below.
 const (
 	Expired              Code = "expired"
 	NotYetValid          Code = "not_yet_valid"
@@ -28,55 +29,70 @@ const (
 	ReferenceUnavailable Code = "reference_unavailable"
 )
 
+// row is what is fixed about a code.
+type row struct {
+	code  Code
+	title string      // what people read behind a number: "2 expiring soon"
+	class alert.Class // empty: never part of an alert
+	from  Severity    // the lowest severity that is part of an alert
+	// words puts the finding of a certificate into words; nil for codes of problems alone,
+	// which get their words where they are found.
+	words func(*judge, subject) words
+}
+
+// table has one row for each code, the gravest first. Nothing writes to it.
+var table = []row{
+	{Expired, "expired", alert.Expired, Error, (*judge).expiredWords},
+	{NotYetValid, "not yet valid", alert.Expired, Error, (*judge).notYetValidWords},
+	{ExpiringSoon, "expiring soon", alert.Expiring, Warning, (*judge).expiringWords},
+	{KeyMismatch, "with another private key", alert.Drift, Error, (*judge).mismatchWords},
+	{Untrusted, "untrusted", alert.Drift, Error, (*judge).untrustedWords},
+	{NotLoaded, "not loaded", alert.NotLoaded, Error, (*judge).notLoadedWords},
+	{Stale, "stale", alert.Drift, Error, (*judge).staleWords},
+	{Unexpected, "unexpected", alert.Drift, Error, (*judge).unexpectedWords},
+	{Expiring, "expiring", alert.Expiring, Warning, (*judge).expiringWords},
+	{Weak, "weak", "", OK, (*judge).weakWords},
+	{Unreadable, "unreadable", "", OK, nil},
+	{ReferenceUnavailable, "not compared", "", OK, (*judge).unavailableWords},
+}
+
+// checks look for the faults of a certificate at one place. Each finds one fault at most.
+var checks = []func(*judge, subject, place, Thresholds) *draft{
+	(*judge).validity, (*judge).drift, (*judge).mismatch, (*judge).untrusted, (*judge).notLoaded, (*judge).weak,
+}
+
 // Codes lists all codes, the gravest first.
 func Codes() []Code {
-	return []Code{Expired, NotYetValid, ExpiringSoon, KeyMismatch, Untrusted, NotLoaded,
-		Stale, Unexpected, Expiring, Weak, Unreadable, ReferenceUnavailable}
+	codes := make([]Code, len(table))
+	for i, row := range table {
+		codes[i] = row.code
+	}
+	return codes
 }
 
-// Severity orders findings. Its zero value is OK: nothing to say.
-type Severity int
-
-// The severities, ascending.
-const (
-	OK Severity = iota
-	Info
-	Warning
-	Error
-	Critical
-)
-
-// Severities lists the names that ParseSeverity takes, ascending.
-func Severities() []string { return []string{"info", "warning", "error", "critical"} }
-
-// String returns the severity's name, "ok" for none.
-func (s Severity) String() string {
-	if s == OK {
-		return "ok"
+// rank is the position of a code in the table; behind all others for an unknown one, as
+// in a report of a later release.
+func (c Code) rank() int {
+	if i := slices.IndexFunc(table, func(r row) bool { return r.code == c }); i >= 0 {
+		return i
 	}
-	return Severities()[s-1]
+	return len(table)
 }
 
-// MarshalText writes the name into JSON.
-func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText reads it back, "ok" included.
-func (s *Severity) UnmarshalText(text []byte) error {
-	if string(text) == "ok" {
-		*s = OK
-		return nil
+// row is the code's row; an empty one, which never alerts, for an unknown code.
+func (c Code) row() row {
+	if i := c.rank(); i < len(table) {
+		return table[i]
 	}
-	parsed, err := ParseSeverity(string(text))
-	*s = parsed
-	return err
+	return row{code: c, title: string(c)}
 }
 
-// ParseSeverity reads the name of a severity.
-func ParseSeverity(name string) (Severity, error) {
-	for i, known := range Severities() {
-		if name == known {
-			return Severity(i + 1), nil
-		}
-	}
-	return OK, fmt.Errorf("%q is no severity: use %s", name, strings.Join(Severities(), ", "))
+// Title is the code in words, for people.
+func (c Code) Title() string { return c.row().title }
+
+// AlertClass is the class of alert to which a finding of that severity belongs; false if it
+// is not part of an alert.
+func (c Code) AlertClass(severity Severity) (alert.Class, bool) {
+	row := c.row()
+	return row.class, row.class != "" && severity >= row.from
 }

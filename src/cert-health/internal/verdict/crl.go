@@ -6,26 +6,26 @@ import (
 	"cert-health/internal/cert"
 )
 
-// JudgeCRLs weighs revocation lists by the thresholds of certificates. Whoever checks
-// clients by a list that is past its next update refuses them all, those that were never
-// revoked too. Whether anybody checks by it cannot be seen here, so that it is never more
-// than an error.
+// JudgeCRLs judges revocation lists by the thresholds of certificates. A program that
+// checks certificates by a list refuses all of them once the list's next update is overdue,
+// those that were never revoked too. Whether a program checks by the list cannot be seen
+// here, so the severity is never higher than error.
 //
 // Of several lists of one issuer in one file the one that lasts longest counts: OpenSSL
-// takes one that is good.
+// uses one that is valid.
 func JudgeCRLs(lists []cert.DeployedCRL, facts Facts, policy *Policy) []Problem {
 	j := judge{facts: facts, policy: policy}
-	var troubles []Problem
-	for _, list := range lasting(lists) {
-		if t := j.revocations(list); t.Severity != OK {
-			troubles = append(troubles, t)
+	var problems []Problem
+	for _, list := range longestLasting(lists) {
+		if p := j.revocationList(list); p.Severity != OK {
+			problems = append(problems, p)
 		}
 	}
-	return troubles
+	return problems
 }
 
-// lasting are the lists that last longest, one for each issuer in each file.
-func lasting(lists []cert.DeployedCRL) []cert.DeployedCRL {
+// longestLasting returns the lists that last longest, one for each issuer in each file.
+func longestLasting(lists []cert.DeployedCRL) []cert.DeployedCRL {
 	var best []cert.DeployedCRL
 	known := map[authority]int{}
 	for _, list := range lists {
@@ -42,48 +42,49 @@ func lasting(lists []cert.DeployedCRL) []cert.DeployedCRL {
 	return best
 }
 
-// outlasts tells which list is good for longer. One that does not say is for ever.
+// outlasts tells whether a lasts longer than b. A list without a next update never ends.
 func outlasts(a, b cert.CRL) bool {
 	return !b.NextUpdate.IsZero() && (a.NextUpdate.IsZero() || a.NextUpdate.After(b.NextUpdate))
 }
 
-func (j *judge) revocations(list cert.DeployedCRL) Problem {
-	t := Problem{About: "revocation list of " + list.Issuer, Job: list.Job, File: list.File, Line: list.Line}
-	life := life{list.ThisUpdate, list.NextUpdate}
-	t.Code, t.Severity = life.judge(j.policy.at(place{job: list.Job, file: list.File}), j.facts.Now)
-	const refused = "whoever checks by it refuses every certificate of this CA, whether revoked or not"
-	switch t.Code {
-	case Expired:
-		t.Message = fmt.Sprintf("its next update was due %s; %s", j.when(list.NextUpdate), refused)
-	default:
-		t.Message = fmt.Sprintf("its next update is due %s; then %s", j.when(list.NextUpdate), refused)
+func (j *judge) revocationList(list cert.DeployedCRL) Problem {
+	p := Problem{About: "revocation list of " + list.Issuer, Job: list.Job, File: list.File, Line: list.Line, Steps: j.renewCRL(list)}
+	p.Code, p.Severity = lifetime{list.ThisUpdate, list.NextUpdate}.judge(j.policy.at(place{job: list.Job, file: list.File}), j.facts.Now)
+	const refused = "programs that check by it refuse every certificate of this CA, revoked or not"
+	if p.Code == Expired {
+		p.Message, p.Why = fmt.Sprintf("its next update was due %s", j.when(list.NextUpdate)), refused
+	} else {
+		p.Message, p.Why = fmt.Sprintf("its next update is due %s", j.when(list.NextUpdate)), "after that, "+refused
 	}
-	t.Next = j.reissueList(list)
-	return t
+	return p
 }
 
-// reissueList says where a new list comes from. `safe x509 issue --ca` keeps one beside
-// the certificate of each CA.
-func (j *judge) reissueList(list cert.DeployedCRL) string {
-	if path := j.caPath(list.Issuer); path != "" {
-		return fmt.Sprintf("safe x509 crl --renew %s, then %s", path, j.deploy())
+// renewCRL are the steps that make a new list and bring it here.
+func (j *judge) renewCRL(list cert.DeployedCRL) []Step {
+	if steps := j.renewCRLInSource(list.Issuer); len(steps) > 0 {
+		return append(steps, j.deploy())
 	}
-	return fmt.Sprintf("have the CA issue a new list, put it where %s is filled from, then %s", list.File, j.deploy())
+	return []Step{Do("have the CA issue a new list, and put it into the property that fills %s", list.File), j.deploy()}
 }
 
-// caPath is the path of the one secret that holds the CA of that name, as safe writes
-// it; empty when there is none, or one of several.
-func (j *judge) caPath(subject string) string {
-	path := ""
+// renewCRLInSource are the steps in the one secret that holds the CA of that subject; none
+// if no secret does, or several do.
+func (j *judge) renewCRLInSource(subject string) []Step {
+	var steps []Step
+	secret := ""
 	for _, ca := range j.facts.Deployed {
-		reference := j.facts.References[ca.Certificate.Fingerprint]
-		if !ca.Certificate.CA || ca.Certificate.Subject != subject || reference.Key != "certificate" {
+		r, known := j.facts.References[ca.Certificate.Fingerprint]
+		if !known || !ca.Certificate.CA || ca.Certificate.Subject != subject {
 			continue
 		}
-		if path != "" && path != reference.FullPath() {
-			return ""
+		own := j.source().Steps(RenewCRL, r)
+		switch {
+		case len(own) == 0:
+			continue
+		case secret != "" && secret != r.FullPath():
+			return nil
 		}
-		path = reference.FullPath()
+		secret, steps = r.FullPath(), own
 	}
-	return path
+	return steps
 }

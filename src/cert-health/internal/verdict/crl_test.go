@@ -23,8 +23,10 @@ var _ = Describe("JudgeCRLs", func() {
 	It("says who is refused, because of which CA's list, and what to do", func() {
 		Expect(weigh(policy(), list(file, "CN=ca", 90*day, -2*day))).To(Equal([]verdict.Problem{{
 			Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy", File: file, Line: 3,
-			Message: "its next update was due 2 days ago (2026-11-20 03:00 UTC); whoever checks by it refuses every certificate of this CA, whether revoked or not",
-			Next:    "have the CA issue a new list, put it where " + file + " is filled from, then bosh -d cf deploy",
+			Message: "its next update was due 2 days ago (2026-11-20 03:00 UTC)",
+			Why:     "programs that check by it refuse every certificate of this CA, revoked or not",
+			Steps: []verdict.Step{verdict.Do("have the CA issue a new list, and put it into the property that fills %s", file),
+				verdict.Run("bosh", "-d", "cf", "deploy")},
 		}}))
 	})
 
@@ -74,14 +76,14 @@ var _ = Describe("JudgeCRLs", func() {
 	It("names the command that renews the list of a CA in Vault", func() {
 		authority := certificate(day, 300*day, ca, func(c *cert.Certificate) { c.Subject = "CN=ca" })
 		other := certificate(day, 300*day, ca, func(c *cert.Certificate) { c.Subject = "CN=ca" })
-		facts := verdict.Facts{Deployment: "cf", Now: now,
+		facts := verdict.Facts{Deployment: "cf", Now: now, Source: vault,
 			Deployed: []cert.Deployed{deployed(authority, cert.CA, "/ca"), deployed(other, cert.CA, "/ca")},
 			References: map[cert.Fingerprint]cert.Reference{
 				authority.Fingerprint: {State: cert.Current, Mount: "secret/", Path: "cf/ca", Key: "certificate"},
 				other.Fingerprint:     {State: cert.Unknown},
 			}}
 		next := func() string {
-			return verdict.JudgeCRLs([]cert.DeployedCRL{list(file, "CN=ca", 90*day, -day)}, facts, policy())[0].Next
+			return verdict.Join(verdict.JudgeCRLs([]cert.DeployedCRL{list(file, "CN=ca", 90*day, -day)}, facts, policy())[0].Steps)
 		}
 		Expect(next()).To(Equal("safe x509 crl --renew secret/cf/ca, then bosh -d cf deploy"))
 

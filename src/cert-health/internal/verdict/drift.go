@@ -8,37 +8,40 @@ import (
 	"cert-health/internal/cert"
 )
 
-// drift weighs what the store says. Until the grace is over it is information: a
-// store may be ahead of a VM until the next deploy. A certificate that is not
-// valid any more has no time for that.
-func (j *judge) drift(s subject, t Thresholds, file string, replaced bool) (Code, Severity) {
+// drift compares the certificate with its reference. Until the grace is over, drift is
+// information: the source may be ahead of a VM until the next deploy. A certificate that
+// is not valid gets no grace.
+func (j *judge) drift(s subject, where place, t Thresholds) *draft {
 	if s.reference == nil {
-		return "", OK
+		return nil
 	}
 	switch s.reference.State {
 	case cert.Stale:
-		if replaced {
-			return "", OK
-		}
-		return Stale, j.staleness(s, t, file)
+		return j.unlessReplaced(s, where, draft{code: Stale, severity: j.staleness(s, t, where.file)})
 	case cert.Unexpected:
-		if replaced {
-			return "", OK
-		}
-		return Unexpected, j.after(t.DriftGrace, driftBegan(s.reference), s, Error)
+		return j.unlessReplaced(s, where, draft{code: Unexpected, severity: j.after(t.DriftGrace, driftBegan(s.reference), s, Error)})
 	case cert.Behind:
-		return ReferenceUnavailable, j.after(t.DriftGrace, s.reference.Since, s, Warning)
+		return &draft{code: ReferenceUnavailable, severity: j.after(t.DriftGrace, s.reference.Since, s, Warning)}
 	case cert.Deleted:
-		return ReferenceUnavailable, Warning
+		return &draft{code: ReferenceUnavailable, severity: Warning}
 	case cert.Ambiguous:
-		return ReferenceUnavailable, Info
+		return &draft{code: ReferenceUnavailable, severity: Info}
 	case cert.Current:
-		return j.incomplete(s, t, file)
+		return j.incomplete(s, where, t)
+	case cert.Unknown: // not a fault: the source holds nothing for this certificate
 	}
-	return "", OK
+	return nil
 }
 
-// after is information until the grace is over.
+// unlessReplaced drops the drift of a CA that has its successor beside it.
+func (j *judge) unlessReplaced(s subject, where place, d draft) *draft {
+	if _, replaced := j.siblings(s, where); replaced {
+		return nil
+	}
+	return &d
+}
+
+// after is the severity once the grace is over, and information until then.
 func (j *judge) after(grace time.Duration, began time.Time, s subject, severity Severity) Severity {
 	if valid(s.Certificate, j.facts.Now) && j.facts.Now.Sub(began) < grace {
 		return Info
@@ -46,8 +49,8 @@ func (j *judge) after(grace time.Duration, began time.Time, s subject, severity 
 	return severity
 }
 
-// staleness is how bad a stale certificate is. One that a bundle holds beside all that
-// should be there does no harm: a rotation under way, or one that was not tidied up.
+// staleness is the severity of a stale certificate. One that a bundle holds in addition to
+// everything that belongs there does no harm: a rotation is under way, or is not finished.
 func (j *judge) staleness(s subject, t Thresholds, file string) Severity {
 	if s.role == cert.Trust && j.complete(s, file) {
 		return Info
@@ -55,28 +58,28 @@ func (j *judge) staleness(s subject, t Thresholds, file string) Severity {
 	return j.after(t.DriftGrace, driftBegan(s.reference), s, Error)
 }
 
-// complete tells whether the file also holds what the store has in place of s.
+// complete tells whether the file also holds what the source has in place of s.
 func (j *judge) complete(s subject, file string) bool {
 	wanted := s.reference.Bundle
 	if len(wanted) == 0 && s.reference.Current != nil {
 		wanted = []cert.Summary{*s.reference.Current}
 	}
-	return len(wanted) > 0 && len(j.lacking(wanted, file)) == 0
+	return len(wanted) > 0 && len(j.missing(wanted, file)) == 0
 }
 
-// incomplete weighs a bundle that holds what the store does, but not all of it, or in
-// another order.
-func (j *judge) incomplete(s subject, t Thresholds, file string) (Code, Severity) {
+// incomplete compares a bundle that holds the source's certificate with the source's
+// bundle: members may be missing, or stand in another order.
+func (j *judge) incomplete(s subject, where place, t Thresholds) *draft {
 	if len(s.reference.Bundle) == 0 {
-		return "", OK
+		return nil
 	}
 	switch {
-	case len(j.lacking(s.reference.Bundle, file)) > 0:
-		return Stale, j.after(t.DriftGrace, s.reference.Written, s, Error)
-	case j.disordered(s, file):
-		return Stale, Info
+	case len(j.missing(s.reference.Bundle, where.file)) > 0:
+		return &draft{code: Stale, severity: j.after(t.DriftGrace, s.reference.Written, s, Error)}
+	case j.disordered(s, where.file):
+		return &draft{code: Stale, severity: Info}
 	}
-	return "", OK
+	return nil
 }
 
 // bundles lists the CAs of each file in the order in which they stand in it.
@@ -104,40 +107,40 @@ func bundles(facts Facts) map[string][]cert.Fingerprint {
 	return files
 }
 
-// lacking are the CAs of the store's bundle that the file does not hold. Nobody needs
-// one that has expired.
-func (j *judge) lacking(wanted []cert.Summary, file string) []cert.Summary {
-	var lacking []cert.Summary
+// missing are the CAs of the source's bundle that the file does not hold, without those
+// that have expired.
+func (j *judge) missing(wanted []cert.Summary, file string) []cert.Summary {
+	var missing []cert.Summary
 	for _, member := range wanted {
 		if !slices.Contains(j.bundles[file], member.Fingerprint) && !member.NotAfter.Before(j.facts.Now) {
-			lacking = append(lacking, member)
+			missing = append(missing, member)
 		}
 	}
-	return lacking
+	return missing
 }
 
-// disordered tells whether the file holds the store's bundle in another order. It is
-// said once, of the first.
+// disordered tells whether the file holds the source's bundle in another order. Only the
+// first member of the bundle reports it.
 func (j *judge) disordered(s subject, file string) bool {
-	place := func(f cert.Fingerprint) int { return slices.Index(j.bundles[file], f) }
+	position := func(f cert.Fingerprint) int { return slices.Index(j.bundles[file], f) }
 	first, sorted := s.Fingerprint, true
 	last := -1
 	for _, member := range s.reference.Bundle {
-		at := place(member.Fingerprint)
+		at := position(member.Fingerprint)
 		if at < 0 {
-			continue // expired, and left out
+			continue // expired, and not deployed
 		}
 		sorted = sorted && at > last
 		last = at
-		if at < place(first) {
+		if at < position(first) {
 			first = member.Fingerprint
 		}
 	}
 	return !sorted && first == s.Fingerprint
 }
 
-// driftBegan is when the drift began, as far as the store tells. Where it keeps
-// no dates, its certificate cannot have been written before it was issued.
+// driftBegan is when the drift began, as far as the source tells. If it keeps no dates, its
+// certificate was not written before it was issued.
 func driftBegan(r *cert.Reference) time.Time {
 	if r.Since.IsZero() && r.Current != nil {
 		return r.Current.NotBefore

@@ -6,20 +6,20 @@ import (
 	"cert-health/internal/cert"
 )
 
-// fault says what comes of the climb, the surest first.
+// fault is the result of the climb. The most certain fault comes first.
 func (c *climb) fault(t Thresholds) *fault {
-	lives := valid(c.leaf, c.facts.Now)
+	leafValid := valid(c.leaf, c.facts.Now)
 	switch {
-	case c.untold:
+	case c.uncertain:
 		return nil
-	case c.best.ends != nil && lives:
-		return first(c.outlives(t), c.hidden())
-	case c.best.ends != nil:
+	case c.best.first != nil && leafValid:
+		return first(c.outlives(t), c.behindNamesake())
+	case c.best.first != nil:
 		return nil
-	case !lives: // whatever its CA's dates are, its own come first
-		return c.disowned()
+	case !leafValid: // the leaf's own dates come before the dates of its CA
+		return c.notSigned()
 	}
-	return first(c.obstructed(), c.disowned(), c.withheld(), c.unlinked())
+	return first(c.obstructed(), c.notSigned(), c.missingCA(), c.missingIntermediate())
 }
 
 func first(faults ...*fault) *fault {
@@ -31,39 +31,39 @@ func first(faults ...*fault) *fault {
 	return nil
 }
 
-// obstructed finds a CA that signed and is of no use.
+// obstructed finds a CA that signed and cannot be used.
 func (c *climb) obstructed() *fault {
 	if len(c.obstacles) == 0 {
 		return nil
 	}
 	o := c.obstacles[0]
 	return &fault{cause: o.cause, severity: Error, link: o.link, detail: o.ca.Certificate.ForbiddenName(c.leaf),
-		cas: []stranger{{o.ca.Certificate, o.at.File}}}
+		cas: []locatedCA{{o.ca.Certificate, o.at.File}}}
 }
 
-// disowned finds a link none of whose issuer's namesakes on the VM signed it, while there
-// are such beside it. Dates do not matter.
-func (c *climb) disowned() *fault {
+// notSigned finds a link with CAs of its issuer's name beside it, although no CA of that
+// name on the VM signed it. Dates do not matter.
+func (c *climb) notSigned() *fault {
 	for _, l := range c.links {
-		strangers := c.strangers(l.Certificate)
-		if len(strangers) > 0 && !slices.ContainsFunc(c.cas[l.Issuer], func(ca *deployedCA) bool { return c.owns(ca, l.Certificate) }) {
-			return &fault{cause: wrongKey, severity: Error, link: l.Certificate, cas: strangers}
+		others := c.nonSigners(l.Certificate)
+		if len(others) > 0 && !slices.ContainsFunc(c.cas[l.Issuer], func(ca *deployedCA) bool { return c.maySign(ca, l.Certificate) }) {
+			return &fault{cause: wrongKey, severity: Error, link: l.Certificate, cas: others}
 		}
 	}
 	return nil
 }
 
-// owns tells whether a CA signed the link, or may have. A root that is only shown counts
-// for nothing: who does not have it already does not trust it for being shown.
-func (c *climb) owns(ca *deployedCA, l *cert.Certificate) bool {
-	idle := ca.Certificate.SelfIssued && !ca.trusted
-	return ca.Certificate != l && !idle && c.signing(l, ca.Certificate) != cert.NotSigned
+// maySign tells whether a CA signed the link, or may have signed it. A root that is only
+// sent with a leaf does not count: a peer that does not have it does not trust it.
+func (c *climb) maySign(ca *deployedCA, l *cert.Certificate) bool {
+	onlySent := ca.Certificate.SelfIssued && !ca.trusted
+	return ca.Certificate != l && !onlySent && c.signing(l, ca.Certificate) != cert.NotSigned
 }
 
-// strangers are the CAs of the issuer's name beside the leaf that did not sign the link.
-// What another leaf is shown with is none of this one's business.
-func (c *climb) strangers(l *cert.Certificate) []stranger {
-	var list []stranger
+// nonSigners are the CAs of the issuer's name beside the leaf that did not sign the link,
+// without those that are sent with another leaf.
+func (c *climb) nonSigners(l *cert.Certificate) []locatedCA {
+	var list []locatedCA
 	for _, ca := range c.cas[l.Issuer] {
 		at, beside := ca.beside(c.where)
 		if !beside || at.SentWithLeaf && at.File != c.where.file || ca.Certificate == l || c.signing(l, ca.Certificate) != cert.NotSigned {
@@ -72,13 +72,13 @@ func (c *climb) strangers(l *cert.Certificate) []stranger {
 		if c.unrelated(l, ca.Certificate) {
 			continue
 		}
-		list = append(list, stranger{ca.Certificate, at.File})
+		list = append(list, locatedCA{ca.Certificate, at.File})
 	}
 	return list
 }
 
-// unrelated tells whether the store keeps a CA elsewhere than the one that signed the
-// link: then they are not two generations of one CA, but happen to have one name.
+// unrelated tells whether the source keeps a CA in another secret than the CA that signed
+// the link. Then they are not two generations of one CA, but two CAs with one name.
 func (c *climb) unrelated(l, ca *cert.Certificate) bool {
 	at := c.facts.References[ca.Fingerprint]
 	return slices.ContainsFunc(c.cas[l.Issuer], func(signer *deployedCA) bool {
@@ -87,9 +87,9 @@ func (c *climb) unrelated(l, ca *cert.Certificate) bool {
 	})
 }
 
-// withheld finds a bundle of the job that lacks the CA with which the leaf is shown,
-// though the store holds that in its place.
-func (c *climb) withheld() *fault {
+// missingCA finds a bundle of the job that lacks the CA with which the leaf is sent,
+// although the source's bundle holds it.
+func (c *climb) missingCA() *fault {
 	for _, l := range c.links[1:] {
 		for i := range c.facts.Deployed {
 			d := &c.facts.Deployed[i]
@@ -97,72 +97,71 @@ func (c *climb) withheld() *fault {
 			if !d.Certificate.CA || !beside || at.SentWithLeaf {
 				continue
 			}
-			if r := c.facts.References[d.Certificate.Fingerprint]; wants(r, l.Fingerprint) {
-				return &fault{cause: missingCA, severity: Error, link: c.leaf, cas: []stranger{{l.Certificate, at.File}},
-					detail: r.FullPath() + version(" (version %d)", r.CurrentVersion)}
+			if r := c.facts.References[d.Certificate.Fingerprint]; holdsCA(r, l.Fingerprint) {
+				return &fault{cause: missingCA, severity: Error, link: c.leaf, cas: []locatedCA{{l.Certificate, at.File}},
+					detail: c.placeOf(&r) + version(" (version %d)", r.CurrentVersion)}
 			}
 		}
 	}
 	return nil
 }
 
-// wants tells whether the store holds a CA in the place of another, or beside it.
-func wants(r cert.Reference, ca cert.Fingerprint) bool {
+// holdsCA tells whether the source holds a CA in place of another one, or beside it.
+func holdsCA(r cert.Reference, ca cert.Fingerprint) bool {
 	return r.Current != nil && r.Current.Fingerprint == ca ||
 		slices.ContainsFunc(r.Bundle, func(s cert.Summary) bool { return s.Fingerprint == ca })
 }
 
-// unlinked finds an intermediate that leads to a CA of the job, and that others show
-// along with their own while this leaf's file does not. It warns only: peers may trust
-// the intermediate itself.
-func (c *climb) unlinked() *fault {
+// missingIntermediate finds an intermediate that leads to a CA of the job and stands behind
+// another leaf, but not in this leaf's file. It is a warning: peers may trust the
+// intermediate itself.
+func (c *climb) missingIntermediate() *fault {
 	for _, o := range c.absent {
 		root, found := c.root(o.ca.Certificate)
 		if found && valid(o.ca.Certificate, c.facts.Now) {
 			return &fault{cause: missingIntermediate, severity: Warning, link: o.link, detail: o.at.File,
-				cas: []stranger{root, {o.ca.Certificate, o.at.File}}}
+				cas: []locatedCA{root, {o.ca.Certificate, o.at.File}}}
 		}
 	}
 	return nil
 }
 
-// outlives finds the CA that ends before the leaf, and so soon that somebody should
-// know. It has its own finding, and one that its successor stands beside weighs little;
-// but which leaves still depend on it, nobody would guess.
+// outlives finds a CA that expires soon, and before the leaf. The CA has a finding of its
+// own, but that one does not say which leaves depend on the CA.
 func (c *climb) outlives(t Thresholds) *fault {
-	ca := c.best.ends
+	ca := c.best.first
 	at, beside := ca.beside(c.where)
-	if !beside || !c.best.end.Before(c.leaf.NotAfter) || !c.ending(ca.Certificate, t) || c.ending(c.leaf, t) {
+	if !beside || !c.best.end.Before(c.leaf.NotAfter) || !c.isExpiring(ca.Certificate, t) || c.isExpiring(c.leaf, t) {
 		return nil
 	}
-	return &fault{cause: outlives, severity: Info, link: c.leaf, cas: []stranger{{ca.Certificate, at.File}}}
+	return &fault{cause: outlives, severity: Info, link: c.leaf, cas: []locatedCA{{ca.Certificate, at.File}}}
 }
 
-// hidden finds the CA that signed the leaf behind another one of its name, in one bundle,
-// when nothing but the signature tells the two apart. OpenSSL takes the first that is
-// valid and whose key identifier, if any, fits; crypto/x509 tries all.
-func (c *climb) hidden() *fault {
+// behindNamesake finds the CA that signed the leaf behind another CA with its name in one
+// bundle, if only the signature distinguishes the two. OpenSSL takes the first one that is
+// valid and whose key identifier, if any, fits; crypto/x509 tries all of them.
+func (c *climb) behindNamesake() *fault {
 	for _, ca := range c.cas[c.leaf.Issuer] {
 		at, beside := ca.beside(c.where)
 		if !beside || at.SentWithLeaf || c.leaf.RulesOut(ca.Certificate) || c.signing(c.leaf, ca.Certificate) != cert.Signed {
 			continue
 		}
 		if taken := c.firstOf(at.File, ca.Certificate); taken != nil && c.signing(c.leaf, taken) == cert.NotSigned {
-			return &fault{cause: hidden, severity: Info, link: c.leaf, cas: []stranger{{ca.Certificate, at.File}}}
+			return &fault{cause: behindNamesake, severity: Info, link: c.leaf, cas: []locatedCA{{ca.Certificate, at.File}}}
 		}
 	}
 	return nil
 }
 
-// firstOf is the CA of a bundle which OpenSSL takes for the one that signed the leaf.
+// firstOf is the CA of a bundle that OpenSSL takes as the signer of the leaf.
 func (c *climb) firstOf(file string, signer *cert.Certificate) (taken *cert.Certificate) {
-	place := -1
+	position := -1
 	for _, ca := range c.cas[c.leaf.Issuer] {
 		at := slices.Index(c.bundles[file], ca.Certificate.Fingerprint)
 		fits := at >= 0 && valid(ca.Certificate, c.facts.Now) && !c.leaf.RulesOut(ca.Certificate) &&
 			ca.Certificate.KeyAlgorithm == signer.KeyAlgorithm
-		if fits && (place < 0 || at < place) {
-			place, taken = at, ca.Certificate
+		if fits && (position < 0 || at < position) {
+			position, taken = at, ca.Certificate
 		}
 	}
 	return taken

@@ -86,69 +86,85 @@ var _ = Describe("the chain of a leaf", func() {
 	)
 
 	DescribeTable("that is broken, in words",
-		func(t tree, severity verdict.Severity, message, next string) {
-			Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(Equal([]verdict.Finding{
-				{Code: verdict.Untrusted, Severity: severity, Message: message, Next: next}}))
+		func(t tree, severity verdict.Severity, message, why, next string) {
+			Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(Equal([]told{
+				{Code: verdict.Untrusted, Severity: severity, Message: message, Why: why, Next: next}}))
 		},
 		Entry("an expired CA", tree{tls: pem(issue(expired)), caFile: pem(expired)}, verdict.Error,
-			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
-			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"peers that verify it with this CA refuse it",
+			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
 		Entry("an expired CA beside its successor", tree{tls: pem(issue(expired)), caFile: pem(expired, root)}, verdict.Error,
-			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
-			"reissue it from the CA that takes the other's place in "+inCA+": at its issuer (by CN=root), then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"peers that verify it with this CA refuse it",
+			"reissue it from the CA that replaces the other one in "+inCA+" at its issuer (CN=root), then bosh -d cf deploy"),
 		Entry("a CA that is not valid yet", tree{tls: pem(issue(young)), caFile: pem(young)}, verdict.Error,
-			"in "+inTLS+" it was signed by CN=root in "+inCA+", which becomes valid in 2 days (2026-11-24 03:00 UTC): who verifies it with that one refuses it",
-			"compare the VM's clock with `date -u`; if it is right, wait, or reissue it from a CA that is valid: at its issuer (by CN=root), then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=root in "+inCA+", which becomes valid in 2 days (2026-11-24 03:00 UTC)",
+			"peers that verify it with this CA refuse it",
+			"date -u; if the clock is wrong, repair the VM's time synchronization; if it is right, wait, or reissue it from a CA that is valid at its issuer (CN=root), then bosh -d cf deploy"),
 		Entry("an expired intermediate behind it", tree{tls: pem(issue(expiredSub), expiredSub)}, verdict.Error,
-			"in "+inTLS+" it was signed by CN=sub in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
-			"for CN=sub: renew it where its issuer keeps it (by CN=root), then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=sub in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"peers that verify it with this CA refuse it",
+			"for CN=sub: renew it at its issuer (CN=root), then bosh -d cf deploy"),
 		Entry("an expired CA above its intermediate", tree{tls: pem(issue(orphan), orphan), caFile: pem(expired)}, verdict.Error,
-			"in "+inTLS+" its intermediate CN=sub was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
-			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+			"in "+inTLS+" its intermediate CN=sub was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"peers that verify it with this CA refuse it",
+			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
 		Entry("a CA of another generation above its intermediate", tree{tls: pem(leaf, sub), caFile: pem(twin)}, verdict.Error,
-			"in "+inTLS+" its intermediate CN=sub chains to none of the CAs of its issuer's name beside it: CN=root in "+inCA+" has another key; peers that trust no other refuse it",
-			"add the CA that signed it to what fills "+inCA+", or reissue it: at its issuer (by CN=sub), then bosh -d cf deploy"),
+			"in "+inTLS+" its intermediate CN=sub does not chain to any CA of its job with its issuer's name: CN=root in "+inCA+" has another key",
+			"peers that trust only this CA refuse it",
+			"add the CA that signed it to the property that fills "+inCA+", or reissue it at its issuer (CN=sub), then bosh -d cf deploy"),
 		Entry("an intermediate of another generation behind it", tree{tls: pem(leaf, namesake), caFile: pem(root)}, verdict.Error,
-			"in "+inTLS+" it chains to none of the CAs of its issuer's name beside it: CN=sub in the same file has another key; peers that trust no other refuse it",
-			"add the CA that signed it to what fills "+inTLS+", or reissue it: at its issuer (by CN=sub), then bosh -d cf deploy"),
+			"in "+inTLS+" it does not chain to any CA of its job with its issuer's name: CN=sub in the same file has another key",
+			"peers that trust only this CA refuse it",
+			"add the CA that signed it to the property that fills "+inTLS+", or reissue it at its issuer (CN=sub), then bosh -d cf deploy"),
 		Entry("its own CA behind it, and another in the CA file", tree{tls: pem(issue(twin), twin), caFile: pem(root)}, verdict.Error,
-			"in "+inTLS+" it chains to none of the CAs of its issuer's name beside it: CN=root in "+inCA+" has another key; peers that trust no other refuse it",
-			"add the CA that signed it to what fills "+inCA+", or reissue it: at its issuer (by CN=root), then bosh -d cf deploy"),
+			"in "+inTLS+" it does not chain to any CA of its job with its issuer's name: CN=root in "+inCA+" has another key",
+			"peers that trust only this CA refuse it",
+			"add the CA that signed it to the property that fills "+inCA+", or reissue it at its issuer (CN=root), then bosh -d cf deploy"),
 		Entry("a missing intermediate", tree{tls: pem(leaf), caFile: pem(root), "bbs/tls.crt": pem(issue(sub), sub)}, verdict.Warning,
-			inTLS+" lacks the intermediate CN=sub that signed it, which /var/vcap/jobs/bbs/tls.crt has: peers that trust CN=root in "+inCA+" alone refuse it",
-			"put CN=sub of /var/vcap/jobs/bbs/tls.crt behind it in what fills "+inTLS+", then bosh -d cf deploy"),
+			inTLS+" lacks the intermediate CN=sub that signed it; /var/vcap/jobs/bbs/tls.crt has it",
+			"peers that trust only CN=root in "+inCA+" refuse it",
+			"in the property that fills "+inTLS+", put CN=sub from /var/vcap/jobs/bbs/tls.crt behind this certificate, then bosh -d cf deploy"),
 		Entry("a name that its CA may not sign for", tree{tls: pem(issue(narrow), narrow), caFile: pem(root)}, verdict.Error,
-			"in "+inTLS+" it was signed by CN=sub in the same file, whose name constraints do not allow rep: peers refuse it",
-			"reissue it for names that its CA may sign, or from another CA: at its issuer (by CN=sub), then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=sub in the same file, whose name constraints do not allow rep",
+			"its peers refuse it",
+			"reissue it for names that its CA may sign, or from another CA at its issuer (CN=sub), then bosh -d cf deploy"),
 		Entry("a CA that ends first, and soon", tree{tls: pem(issue(ending)), caFile: pem(ending)}, verdict.Info,
-			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC): from then on peers refuse it",
-			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC)",
+			"after that, its peers refuse it",
+			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
 		Entry("two such, of which the later counts", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending), lasting(-300, 10)))}, verdict.Info,
-			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC): from then on peers refuse it",
-			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC)",
+			"after that, its peers refuse it",
+			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
 		Entry("an expired CA that another property names", tree{"rep/rep.yml": "cert: |\n" + scenario.Indent(pem(issue(expired)), "  ") + "ca: |\n" + scenario.Indent(pem(expired), "  ")}, verdict.Error,
-			"in /var/vcap/jobs/rep/rep.yml it was signed by CN=root in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
-			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+			"in /var/vcap/jobs/rep/rep.yml it was signed by CN=root in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"peers that verify it with this CA refuse it",
+			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
 		Entry("an expired CA behind it and in the CA file", tree{"rep/a.crt": pem(issue(expired), expired), caFile: pem(expired)}, verdict.Error,
-			"in /var/vcap/jobs/rep/a.crt it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC): who verifies it with that one refuses it",
-			"for CN=root: renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+			"in /var/vcap/jobs/rep/a.crt it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"peers that verify it with this CA refuse it",
+			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
 		Entry("at one place more than at another", tree{"bbs/tls.crt": pem(halfway, dying), "bbs/ca.crt": pem(ending), tls: pem(halfway), caFile: pem(ending)}, verdict.Warning,
-			inTLS+" lacks the intermediate CN=sub that signed it, which /var/vcap/jobs/bbs/tls.crt has: peers that trust CN=root in "+inCA+" alone refuse it",
-			"put CN=sub of /var/vcap/jobs/bbs/tls.crt behind it in what fills "+inTLS+", then bosh -d cf deploy"),
+			inTLS+" lacks the intermediate CN=sub that signed it; /var/vcap/jobs/bbs/tls.crt has it",
+			"peers that trust only CN=root in "+inCA+" refuse it",
+			"in the property that fills "+inTLS+", put CN=sub from /var/vcap/jobs/bbs/tls.crt behind this certificate, then bosh -d cf deploy"),
 		Entry("another CA first, not told apart", tree{tls: pem(issue(twin, unlinked)), caFile: pem(root, twin)}, verdict.Info,
-			"in "+inTLS+" it was signed by CN=root in "+inCA+", where another CA of that name comes first and no key identifiers tell them apart: "+
-				"OpenSSL (nginx, HAProxy, MySQL) tries the first alone and refuses it, Go tries both",
-			"put the CA that signed it first in what fills "+inCA+", or take the other out, then bosh -d cf deploy"),
+			"in "+inTLS+" it was signed by CN=root in "+inCA+", where another CA with that name comes first and no key identifiers distinguish them",
+			"OpenSSL (nginx, HAProxy, MySQL) tries only the first one and refuses it; Go tries both",
+			"in the property that fills "+inCA+", put the CA that signed it first, or remove the other one, then bosh -d cf deploy"),
 	)
 
 	It("is broken for a server whose certificate is for clients, once it is known that it shows that", func() {
 		client := issue(root, func(s *scenario.Spec) { s.Client = true })
 		t := tree{tls: pem(client), caFile: pem(root)}
 		Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
-		Expect(t.findings(verdict.Facts{Served: showing(client.Noun())}, verdict.Untrusted)).To(Equal([]verdict.Finding{{
+		Expect(t.findings(verdict.Facts{Served: showing(client.Noun())}, verdict.Untrusted)).To(Equal([]told{{
 			Code: verdict.Untrusted, Severity: verdict.Error,
-			Message: "a server shows it, and it may be used for clientAuth only (extended key usage): clients refuse to connect",
-			Next:    "reissue it for serverAuth: at its issuer (by CN=root), then bosh -d cf deploy"}}))
+			Message: "a server uses it, but it may be used for clientAuth only (extended key usage)",
+			Why:     "clients refuse to connect",
+			Next:    "reissue it for serverAuth at its issuer (CN=root), then bosh -d cf deploy"}}))
 		both := issue(root)
 		Expect(tree{tls: pem(both), caFile: pem(root)}.findings(verdict.Facts{Served: showing(both.Noun())}, verdict.Untrusted)).To(BeEmpty())
 	})
@@ -178,8 +194,9 @@ var _ = Describe("the chain of a leaf", func() {
 		}
 
 		It("is missing there", func() {
-			Expect(t.findings(references(root, next), verdict.Untrusted)).To(Equal([]verdict.Finding{{Code: verdict.Untrusted, Severity: verdict.Error,
-				Message: "in " + inTLS + " it was signed by CN=next, which " + inCA + " lacks, while secret/cf/ca (version 3) holds it: peers that trust no other refuse it",
+			Expect(t.findings(references(root, next), verdict.Untrusted)).To(Equal([]told{{Code: verdict.Untrusted, Severity: verdict.Error,
+				Message: "in " + inTLS + " it was signed by CN=next, which " + inCA + " lacks and secret/cf/ca (version 3) holds",
+				Why:     "peers that trust only the CAs in " + inCA + " refuse it",
 				Next:    "bosh -d cf deploy"}}))
 		})
 
@@ -198,7 +215,7 @@ var _ = Describe("the chain of a leaf", func() {
 			return cert.Reference{State: cert.Current, Mount: "secret/", Path: path}
 		}
 		t := tree{tls: pem(issue(twin), twin), caFile: pem(root)}
-		find := func(own, other string) []verdict.Finding {
+		find := func(own, other string) []told {
 			return t.findings(verdict.Facts{References: map[cert.Fingerprint]cert.Reference{
 				twin.Fingerprint(): kept(own), root.Fingerprint(): kept(other)}}, verdict.Untrusted)
 		}

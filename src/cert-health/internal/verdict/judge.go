@@ -1,57 +1,35 @@
 package verdict
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"cert-health/internal/cert"
 )
 
-// Facts are everything that a verdict rests on.
+// Facts are everything on which a verdict rests.
 type Facts struct {
 	Deployed []cert.Deployed
-	// References by fingerprint; a certificate that is missing here could
-	// not be compared.
+	// References by fingerprint. A certificate without one could not be compared.
 	References map[cert.Fingerprint]cert.Reference
-	// Mismatches are the certificates that stand with a private key which is not
-	// theirs.
+	// Source names and repairs what the references point to; nil if nothing is compared.
+	Source Source
+	// Mismatches are the certificates that are used with the private key of another one.
 	Mismatches []cert.Mismatch
-	// Served are what the VM's processes show, compared with what is deployed.
+	// Served are the served certificates, compared with the deployed ones.
 	Served []ServedState
-	// Arrivals are the certificates of which it is known when they came, and Processes
-	// those of the VM's jobs; of use together only.
+	// Arrivals are the certificates whose arrival was observed, and Processes are the
+	// processes of the VM's jobs. Neither is of use without the other.
 	Arrivals  []cert.Arrival
 	Processes []cert.Process
-	// Deployment and Instance ("cell/3f2a…") are named in the next steps;
-	// either may be empty.
+	// Deployment and Instance ("cell/3f2a…") are named in the steps; either may be empty.
 	Deployment string
 	Instance   string
 	Now        time.Time
-	// Signings are those that earlier verdicts have found out, and get those of
-	// this one; nil where there is no other.
+	// Signings has the signatures that earlier verdicts verified, and gets those of this
+	// one; nil if there is no other verdict.
 	Signings Signings
-}
-
-// Finding is one problem of one deployed certificate.
-type Finding struct {
-	Code     Code
-	Severity Severity
-	Message  string // one sentence for people, with times absolute and relative
-	Next     string // a command to type or a thing to do
-}
-
-// Judgement is all that is to be said of one deployed certificate.
-type Judgement struct {
-	Findings []Finding // the gravest first
-	Ignored  []Ignored
-}
-
-// Ignored is a finding that the policy silences.
-type Ignored struct {
-	Code      Code
-	Reason    string
-	Until     time.Time
-	Locations []cert.Location
 }
 
 // Judge returns one judgement for each deployed certificate, in their order.
@@ -75,7 +53,7 @@ type judge struct {
 	successors map[authority]*cert.Certificate
 	bundles    map[string][]cert.Fingerprint // by file
 	cas        map[string][]*deployedCA      // by subject
-	serials    map[issued][]*cert.Deployed   // that several certificates bear
+	serials    map[issued][]*cert.Deployed   // that several certificates have
 	signings   Signings
 	mismatches map[placement]*cert.Mismatch
 	served     map[cert.Fingerprint]bool
@@ -83,52 +61,27 @@ type judge struct {
 	arrivals   map[placement]*cert.Arrival
 }
 
-// authority is a CA by name, in one file.
-type authority struct{ file, subject string }
-
-// successors finds, for each CA's name in each file, the valid certificate that
-// lasts longest: during a rotation it stands beside the one that it replaces.
-func successors(facts Facts) map[authority]*cert.Certificate {
-	best := map[authority]*cert.Certificate{}
-	for _, deployed := range facts.Deployed {
-		c := deployed.Certificate
-		if !c.CA || !valid(c, facts.Now) {
-			continue
-		}
-		for _, location := range deployed.Locations {
-			name := authority{bundleAt(location.Class, location.File), c.Subject}
-			if known := best[name]; known == nil || c.NotAfter.After(known.NotAfter) {
-				best[name] = c
-			}
-		}
-	}
-	return best
-}
-
-func valid(c *cert.Certificate, now time.Time) bool {
-	return !now.Before(c.NotBefore) && !now.After(c.NotAfter)
-}
-
-// subject is one certificate on trial.
+// subject is the certificate that is judged.
 type subject struct {
 	*cert.Certificate
 	role      cert.Role
-	reference *cert.Reference // nil when unknown
+	reference *cert.Reference // nil if unknown
 	locations []cert.Location
-	evidence  // of the finding to be worded
+	code      Code // of the finding to put into words
+	evidence
 }
 
-// evidence is what a finding rests on at the first of the places where it weighs most.
+// evidence is what a finding rests on, at the first of the places where it is gravest.
 type evidence struct {
 	at        cert.Location
 	fault     *fault // why the leaf is untrusted
 	mismatch  *cert.Mismatch
-	shown     []*ServedState // what is shown in place of a certificate that is not loaded
+	served    []*ServedState // what is served in place of a certificate that is not loaded
 	suspicion *suspicion
 }
 
-// draft is a finding in the making: the same code may weigh differently, or be
-// ignored, from place to place.
+// draft is a finding without its words. One code may have another severity at each place,
+// or be ignored there.
 type draft struct {
 	code     Code
 	severity Severity
@@ -155,15 +108,28 @@ func (j *judge) certificate(deployed cert.Deployed) Judgement {
 		}
 	}
 	for _, d := range drafts {
-		judgement.Findings = append(judgement.Findings, j.finding(s, d, len(deployed.Locations)))
+		judgement.Findings = append(judgement.Findings, j.finding(s, d))
 	}
-	slices.SortStableFunc(judgement.Findings, func(a, b Finding) int {
-		if a.Severity != b.Severity {
-			return int(b.Severity - a.Severity)
-		}
-		return slices.Index(Codes(), a.Code) - slices.Index(Codes(), b.Code)
-	})
+	slices.SortStableFunc(judgement.Findings, gravestFirst)
 	return judgement
+}
+
+// at runs all checks of a certificate at one place.
+func (j *judge) at(s subject, where place) []draft {
+	thresholds := j.policy.at(where)
+	if where.class == cert.TrustFile && s.role == cert.CA {
+		s.role = cert.Trust // whatever its role is elsewhere
+	}
+	if where.class != cert.JobFile {
+		s.reference = nil
+	}
+	var drafts []draft
+	for _, check := range checks {
+		if found := check(j, s, where, thresholds); found != nil {
+			drafts = append(drafts, *found)
+		}
+	}
+	return drafts
 }
 
 func merge(drafts []draft, found draft) []draft {
@@ -180,26 +146,15 @@ func merge(drafts []draft, found draft) []draft {
 	return append(drafts, found)
 }
 
-func (j *Judgement) ignore(code Code, rule *Ignore, location cert.Location) {
-	for i := range j.Ignored {
-		if j.Ignored[i].Code == code && j.Ignored[i].Reason == rule.Reason {
-			j.Ignored[i].Locations = append(j.Ignored[i].Locations, location)
-			return
-		}
-	}
-	j.Ignored = append(j.Ignored, Ignored{Code: code, Reason: rule.Reason, Until: rule.Until.End,
-		Locations: []cert.Location{location}})
-}
-
-// finding words a draft.
-func (j *judge) finding(s subject, d draft, places int) Finding {
-	s.evidence = d.evidence
+// finding puts a draft into words.
+func (j *judge) finding(s subject, d draft) Finding {
+	s.code, s.evidence = d.code, d.evidence
 	if s.at.Class != cert.JobFile {
-		s.reference = nil // what the store holds is not for this place
+		s.reference = nil // the source does not hold what belongs at this place
 	}
-	message := j.message(s, d.code)
-	if d.places < places {
-		message += partly(d.places, places)
+	w := d.code.row().words(j, s)
+	if all := len(s.locations); d.places < all {
+		w.message += fmt.Sprintf(" (at %d of its %d places)", d.places, all)
 	}
-	return Finding{Code: d.code, Severity: d.severity, Message: message, Next: j.next(s, d.code)}
+	return Finding{Code: d.code, Severity: d.severity, Message: w.message, Why: w.why, Steps: w.steps}
 }

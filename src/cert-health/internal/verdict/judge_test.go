@@ -59,7 +59,7 @@ func policy(change ...func(*verdict.Policy)) *verdict.Policy {
 
 // judge judges one leaf with a reference, which may be nil.
 func judge(c *cert.Certificate, role cert.Role, reference *cert.Reference, p *verdict.Policy) verdict.Judgement {
-	facts := verdict.Facts{Deployed: []cert.Deployed{deployed(c, role, "/f")}, Deployment: "cf", Instance: "cell/0", Now: now}
+	facts := verdict.Facts{Deployed: []cert.Deployed{deployed(c, role, "/f")}, Deployment: "cf", Instance: "cell/0", Now: now, Source: vault}
 	if reference != nil {
 		facts.References = map[cert.Fingerprint]cert.Reference{c.Fingerprint: *reference}
 	}
@@ -128,11 +128,11 @@ var _ = Describe("Judge", func() {
 	It("tells an unexpected certificate", func() {
 		reference := stale(48 * time.Hour)
 		reference.State = cert.Unexpected
-		findings := judge(certificate(day, 300*day), cert.Leaf, reference, policy()).Findings
+		findings := tell(judge(certificate(day, 300*day), cert.Leaf, reference, policy()).Findings)
 		Expect(findings).To(HaveLen(1))
-		Expect(findings[0]).To(Equal(verdict.Finding{Code: verdict.Unexpected, Severity: verdict.Error,
-			Message: "Vault has never held this one: secret/rep holds another certificate of the same identity (version 3)",
-			Next:    "if it was put there by hand: bosh -d cf recreate cell/0; if it is the one you want: write it to secret/rep"}))
+		Expect(findings[0]).To(Equal(told{Code: verdict.Unexpected, Severity: verdict.Error,
+			Message: "Vault has never held this certificate", Why: "secret/rep holds another certificate with the same identity (version 3)",
+			Next: "if it was put there by hand: bosh -d cf recreate cell/0; if it is the certificate that you want, write it to secret/rep"}))
 	})
 
 	Describe("CAs", func() {

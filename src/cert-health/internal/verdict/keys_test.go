@@ -16,10 +16,10 @@ var _ = Describe("a certificate and the private key beside it", func() {
 
 	// mismatched judges a certificate that stands at places, at some of which the
 	// key is another's.
-	mismatched := func(reference *cert.Reference, p *verdict.Policy, files []string, wrong ...string) []verdict.Finding {
+	mismatched := func(reference *cert.Reference, p *verdict.Policy, files []string, wrong ...string) []told {
 		c := certificate(day, 300*day)
 		facts := verdict.Facts{Deployed: []cert.Deployed{deployed(certificate(day, 300*day), cert.Leaf, files...), deployed(c, cert.Leaf, files...)},
-			Deployment: "cf", Instance: "cell/0", Now: now}
+			Deployment: "cf", Instance: "cell/0", Now: now, Source: vault}
 		if reference != nil {
 			facts.References = map[cert.Fingerprint]cert.Reference{c.Fingerprint: *reference}
 		}
@@ -30,17 +30,18 @@ var _ = Describe("a certificate and the private key beside it", func() {
 		}
 		judgements := verdict.Judge(facts, p)
 		Expect(judgements[0].Findings).To(BeEmpty(), "another certificate at the same places")
-		return judgements[1].Findings
+		return tell(judgements[1].Findings)
 	}
 	crt := []string{folder + "server.crt"}
 
 	It("are a finding, at their place alone", func() {
 		Expect(mismatched(nil, policy(), crt)).To(BeEmpty())
 		Expect(mismatched(nil, policy(), crt, "/elsewhere")).To(BeEmpty())
-		Expect(mismatched(nil, policy(), crt, crt...)).To(Equal([]verdict.Finding{{Code: verdict.KeyMismatch, Severity: verdict.Critical,
+		Expect(mismatched(nil, policy(), crt, crt...)).To(Equal([]told{{Code: verdict.KeyMismatch, Severity: verdict.Critical,
 			Message: "it is used at rep config/certs/server.crt:1 with the private key at rep config/certs/server.key:7, " +
-				"which does not belong to it: whoever loads the two fails",
-			Next: "put its own private key there, or reissue it: at its issuer (by CN=ca), then bosh -d cf deploy"}}))
+				"which does not match it",
+			Why:  "a program that loads both fails",
+			Next: "put its own private key there, or reissue it at its issuer (CN=ca), then bosh -d cf deploy"}}))
 		several := mismatched(nil, policy(), []string{"/a", "/b", "/c"}, "/c", "/b")
 		Expect(several).To(HaveLen(1))
 		Expect(several[0].Message).To(And(ContainSubstring("at rep /b:1 with"), HaveSuffix("(at 2 of its 3 places)")))
@@ -70,10 +71,10 @@ var _ = Describe("a certificate and the private key beside it", func() {
 		Entry("where that has expired", cert.Stale, func(r *cert.Reference) { r.Current = held(300*day, -day) },
 			"put its own private key there, or reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
 		Entry("where Vault holds this one", cert.Current, func(*cert.Reference) {},
-			"bosh -d cf recreate cell/0, which brings both from secret/rep; if they still differ, reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
+			"bosh -d cf recreate cell/0; if they still do not match, reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
 		Entry("where somebody pasted it", cert.Unexpected, func(*cert.Reference) {},
-			"if it was put there by hand: bosh -d cf recreate cell/0; if it is the one you want: write it and its own private key to secret/rep"),
+			"if it was put there by hand: bosh -d cf recreate cell/0; if it is the certificate that you want, write it and its own private key to secret/rep"),
 		Entry("where Vault does not know it", cert.Unknown, func(r *cert.Reference) { r.Key = "" },
-			"put its own private key there, or reissue it: at its issuer (by CN=ca), then bosh -d cf deploy"),
+			"put its own private key there, or reissue it at its issuer (CN=ca), then bosh -d cf deploy"),
 	)
 })

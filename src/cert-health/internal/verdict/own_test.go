@@ -18,44 +18,46 @@ var _ = Describe("certificates of the VM's own", func() {
 	weigh := func(deployed ...cert.Deployed) []verdict.Judgement {
 		return verdict.Judge(verdict.Facts{Deployed: deployed, Deployment: "cf", Instance: "cell/0", Now: now}, policy())
 	}
-	first := func(deployed ...cert.Deployed) verdict.Finding {
+	first := func(deployed ...cert.Deployed) told {
 		GinkgoHelper()
 		judgement := weigh(deployed...)[0]
 		Expect(judgement.Findings).To(HaveLen(1))
-		return judgement.Findings[0]
+		return tell(judgement.Findings)[0]
 	}
 	client := func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }
 	const settings, trusted = "/var/vcap/bosh/settings.json", "/usr/local/share/ca-certificates/bosh-trusted-cert-1.crt"
 
 	It("tell that the Director will lose the VM, and what gives it another one", func() {
-		Expect(first(own(certificate(365*day, -2*time.Hour, client), cert.Leaf, cert.AgentFile, settings))).To(Equal(verdict.Finding{
+		Expect(first(own(certificate(365*day, -2*time.Hour, client), cert.Leaf, cert.AgentFile, settings))).To(Equal(told{
 			Code: verdict.Expired, Severity: verdict.Critical,
-			Message: "expired 2 hours ago (2026-11-22 01:00 UTC); the Director's NATS refuses bosh-agent when that connects next, and the Director sees an unresponsive agent",
-			Next:    "bosh -d cf recreate cell/0 --fix, for which the Director issues a new one",
+			Message: "expired 2 hours ago (2026-11-22 01:00 UTC)",
+			Why:     "the Director's NATS refuses bosh-agent at its next connection, and the Director then sees an unresponsive agent",
+			Next:    "have the Director issue a new certificate: bosh -d cf recreate cell/0 --fix",
 		}))
 		soon := first(own(certificate(360*day, 5*day, client), cert.Leaf, cert.AgentFile, settings))
 		Expect(soon.Severity).To(Equal(verdict.Error))
-		Expect(soon.Next).To(Equal("bosh -d cf recreate cell/0, for which the Director issues a new one"))
+		Expect(soon.Next).To(Equal("have the Director issue a new certificate: bosh -d cf recreate cell/0"))
 	})
 
 	It("tell what ends the Director's CA", func() {
 		f := first(own(certificate(365*day, -time.Hour, ca), cert.CA, cert.AgentFile, settings))
 		Expect(f.Severity).To(Equal(verdict.Critical))
-		Expect(f.Message).To(HaveSuffix("bosh-agent refuses the Director's NATS when it connects next, and the Director sees an unresponsive agent"))
+		Expect(f.Why).To(Equal("bosh-agent refuses the Director's NATS at its next connection, and the Director then sees an unresponsive agent"))
 		Expect(f.Next).To(Equal("rotate the CA of the Director's NATS, then bosh -d cf recreate cell/0 --fix"))
 	})
 
 	It("tell of an agent that is a server that bosh create-env refuses it", func() {
 		f := first(own(certificate(365*day, -time.Hour), cert.Leaf, cert.AgentFile, settings))
-		Expect(f.Message).To(HaveSuffix("bosh create-env refuses the bosh-agent of this VM"))
+		Expect(f.Why).To(Equal("bosh create-env refuses the bosh-agent of this VM"))
 		Expect(f.Next).To(HaveSuffix("bosh create-env"))
 	})
 
 	It("are members of one trust store, wherever its files are", func() {
 		old := own(certificate(365*day, -time.Hour, ca), cert.Trust, cert.TrustFile, trusted)
-		Expect(first(old)).To(Equal(verdict.Finding{Code: verdict.Expired, Severity: verdict.Error,
-			Message: "expired 60 minutes ago (2026-11-22 02:00 UTC); programs of this VM refuse everything that it signed",
-			Next:    "replace it among the Director's trusted_certs, or take it out there, then bosh -d cf deploy"}))
+		Expect(first(old)).To(Equal(told{Code: verdict.Expired, Severity: verdict.Error,
+			Message: "expired 60 minutes ago (2026-11-22 02:00 UTC)",
+			Why:     "programs on this VM refuse every certificate that it signed",
+			Next:    "replace it in the Director's trusted_certs, or remove it there, then bosh -d cf deploy"}))
 		successor := own(certificate(day, 364*day, ca), cert.Trust, cert.TrustFile, "/usr/local/share/ca-certificates/bosh-trusted-cert-2.crt")
 		Expect(first(old, successor).Severity).To(Equal(verdict.Warning))
 		job := own(successor.Certificate, cert.CA, cert.JobFile, "/var/vcap/jobs/rep/ca.pem")
@@ -67,8 +69,8 @@ var _ = Describe("certificates of the VM's own", func() {
 		d.Locations = append(d.Locations, cert.Location{Job: "rep", File: "/x", Form: cert.PEM})
 		f := first(d)
 		Expect(f.Severity).To(Equal(verdict.Critical))
-		Expect(f.Message).To(HaveSuffix("; everything that it signed is refused"))
-		Expect(f.Next).To(HavePrefix("renew it where its issuer keeps it"))
+		Expect(f.Why).To(Equal("every certificate that it signed is refused"))
+		Expect(f.Next).To(HavePrefix("renew it at its issuer"))
 	})
 
 	It("are not called untrusted where the Director has a CA for each side", func() {
@@ -99,13 +101,13 @@ var _ = Describe("certificates of the VM's own", func() {
 		old := certificate(365*day, -day, ca)
 		d.Certificate, d.Role = old, cert.Trust
 		facts.Deployed, facts.References[old.Fingerprint] = []cert.Deployed{d}, facts.References[c.Fingerprint]
-		Expect(verdict.Judge(facts, policy())[0].Findings[0].Next).To(HavePrefix("replace it among the Director's trusted_certs"))
+		Expect(verdict.Judge(facts, policy())[0].Findings[0].Steps[0].Do).To(HavePrefix("replace it in the Director's trusted_certs"))
 	})
 
 	It("of no known purpose are renewed where they were made", func() {
 		f := first(own(certificate(365*day, -time.Hour), cert.Leaf, cert.VMFile, "/etc/ssl/x.pem"))
-		Expect(f.Message).To(HaveSuffix("clients refuse to connect to the server that shows it"))
-		Expect(f.Next).To(Equal("renew /etc/ssl/x.pem where it was made (by CN=ca)"))
+		Expect(f.Why).To(Equal("clients refuse to connect to the server that uses it"))
+		Expect(f.Next).To(Equal("renew /etc/ssl/x.pem at its issuer (CN=ca)"))
 	})
 })
 
@@ -128,10 +130,10 @@ var _ = Describe("JudgeIdentities", func() {
 	It("says in one sentence of all of them how many were not renewed", func() {
 		Expect(weigh(life(-time.Hour), life(time.Hour), life(-3*time.Hour))).To(Equal([]verdict.Problem{{
 			Code: verdict.Expired, Severity: verdict.Error, About: "instance identities of containers", File: folder + "/",
-			Message: "2 of 3 are past their end, the first ended 3 hours ago (2026-11-22 00:00 UTC): " +
-				"they are not renewed, and whoever checks them refuses them, gorouter among others",
-			Next: "see whether the rep runs (monit summary), and in /var/vcap/sys/log/rep why it does not renew them; " +
-				"bosh -d cf restart cell/0 makes new containers",
+			Message: "2 of 3 have expired, the first 3 hours ago (2026-11-22 00:00 UTC)",
+			Why:     "the rep does not renew them, and gorouter and others refuse them",
+			Steps: []verdict.Step{verdict.Run("monit", "summary"), verdict.Do("if the rep runs, find out in /var/vcap/sys/log/rep why it does not renew them"),
+				verdict.Do("to make new containers:"), verdict.Run("bosh", "-d", "cf", "restart", "cell/0")},
 		}}))
 	})
 
@@ -139,6 +141,6 @@ var _ = Describe("JudgeIdentities", func() {
 		troubles := weighAt("/var/vcap/data/mesh", life(-time.Hour))
 		Expect(troubles).To(HaveLen(1))
 		Expect(troubles[0].About).To(Equal("short-lived certificates"))
-		Expect(troubles[0].Next).To(Equal("see why whoever makes them does not renew them"))
+		Expect(troubles[0].Steps).To(Equal([]verdict.Step{verdict.Do("find out why they are not renewed")}))
 	})
 })

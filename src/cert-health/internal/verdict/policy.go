@@ -8,25 +8,24 @@ import (
 	"cert-health/internal/strict"
 )
 
-// Policy says when something is worth a finding.
+// Policy says when a fault becomes a finding.
 type Policy struct {
 	Thresholds
 	Rules  []Rule // all that match apply, later ones over earlier ones
 	Ignore []Ignore
 }
 
-// Thresholds are durations; a zero one in a Rule leaves what was there.
+// Thresholds are durations. In a Rule, zero leaves the value unchanged.
 type Thresholds struct {
-	// Expiring and ExpiringSoon are how much time must be left. Both shrink
-	// to a part of a certificate's own lifetime: a certificate for a day
-	// shall not be called expiring for all of it.
+	// Expiring and ExpiringSoon are remaining lifetimes. Both are limited to a part of the
+	// certificate's own lifetime, so that a certificate for one day is not always expiring.
 	Expiring     time.Duration `yaml:"expiring"`
 	ExpiringSoon time.Duration `yaml:"expiring_soon"`
-	// DriftGrace is how long a renewed certificate may wait for its deploy.
+	// DriftGrace is how long drift is information before it becomes an error.
 	DriftGrace time.Duration `yaml:"drift_grace"`
 }
 
-// The parts of the lifetime that bound the two expiry thresholds.
+// The parts of the lifetime that limit the two thresholds.
 const (
 	expiringPart     = 3
 	expiringSoonPart = 10
@@ -34,7 +33,7 @@ const (
 
 const day = 24 * time.Hour
 
-// DefaultThresholds are those that the documentation promises.
+// DefaultThresholds are the documented defaults.
 func DefaultThresholds() Thresholds {
 	return Thresholds{Expiring: 30 * day, ExpiringSoon: 7 * day, DriftGrace: day}
 }
@@ -51,7 +50,7 @@ type Scope struct {
 type Rule struct {
 	Scope      `yaml:",inline"`
 	Thresholds `yaml:",inline"`
-	Severity   Severity `yaml:"severity"` // OK leaves it
+	Severity   Severity `yaml:"severity"` // OK leaves the severity unchanged
 }
 
 // Ignore silences findings within its scope until a date.
@@ -61,13 +60,13 @@ type Ignore struct {
 	Until  strict.Date `yaml:"until"`
 }
 
-// place is what a scope is matched against.
+// place is matched against a scope.
 type place struct {
 	job     string
 	file    string
 	line    int
 	class   cert.FileClass
-	subject *cert.Certificate // nil for what is no certificate
+	subject *cert.Certificate // nil for a problem
 }
 
 func (s Scope) covers(p place) bool {
@@ -87,7 +86,7 @@ func (s Scope) coversCode(code Code) bool {
 
 func matches(pattern, name string) bool { return pattern == "" || strict.Match(pattern, name) }
 
-// at is the policy's thresholds at one place.
+// at returns the thresholds at one place.
 func (p *Policy) at(where place) Thresholds {
 	thresholds := p.Thresholds
 	for _, rule := range p.Rules {
@@ -107,7 +106,7 @@ func override(value, with time.Duration) time.Duration {
 	return value
 }
 
-// severity is the severity of a finding at one place, as rules have it.
+// severity returns the severity of a finding at one place, after the rules.
 func (p *Policy) severity(code Code, severity Severity, where place) Severity {
 	for _, rule := range p.Rules {
 		if rule.Severity != OK && rule.coversCode(code) && rule.covers(where) {

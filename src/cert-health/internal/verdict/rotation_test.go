@@ -110,15 +110,15 @@ func (r *rotation) knowledge(deployed []cert.Deployed) *reference.Knowledge {
 }
 
 // findings are all that is found on a VM, now.
-func (r *rotation) findings(vm string) (found []verdict.Finding) {
+func (r *rotation) findings(vm string) (found []told) {
 	GinkgoHelper()
 	inventory, err := discover.Scan(context.Background(), discover.Options{Root: r.vms[vm]})
 	Expect(err).NotTo(HaveOccurred())
 	Expect(inventory.Deployed).NotTo(BeEmpty())
-	facts := verdict.Facts{Deployed: inventory.Deployed, Mismatches: inventory.Mismatches, Deployment: "cf", Now: r.now,
+	facts := verdict.Facts{Deployed: inventory.Deployed, Mismatches: inventory.Mismatches, Deployment: "cf", Now: r.now, Source: vault,
 		References: r.knowledge(inventory.Deployed).Resolve(inventory.Deployed, "cf")}
 	for _, judgement := range verdict.Judge(facts, policy()) {
-		found = append(found, judgement.Findings...)
+		found = append(found, tell(judgement.Findings)...)
 	}
 	return found
 }
@@ -126,15 +126,18 @@ func (r *rotation) findings(vm string) (found []verdict.Finding) {
 // codes tells the findings of a VM by code and severity, each once.
 func (r *rotation) codes(vm string) []code {
 	GinkgoHelper()
-	list := codes(verdict.Judgement{Findings: r.findings(vm)})
+	list := []code{}
+	for _, finding := range r.findings(vm) {
+		list = append(list, code{finding.Code, finding.Severity})
+	}
 	slices.SortFunc(list, func(a, b code) int { return int(b.Severity - a.Severity) })
 	return slices.Compact(list)
 }
 
 // untrusted are the findings of that code on a VM.
-func (r *rotation) untrusted(vm string) []verdict.Finding {
+func (r *rotation) untrusted(vm string) []told {
 	GinkgoHelper()
-	return slices.DeleteFunc(r.findings(vm), func(f verdict.Finding) bool { return f.Code != verdict.Untrusted })
+	return slices.DeleteFunc(r.findings(vm), func(f told) bool { return f.Code != verdict.Untrusted })
 }
 
 var _ = Describe("a rotation of a CA", func() {
@@ -192,15 +195,15 @@ var _ = Describe("a rotation of a CA", func() {
 	Describe("in the wrong order", func() {
 		old, young := authorityOf("cf_ca", nil), authorityOf("cf_ca", nil)
 		sentence := func(vm string) string {
-			return "in " + fileOf(vm) + " it chains to none of the CAs of its issuer's name beside it: CN=cf_ca in /var/vcap/jobs/" + vm +
-				"/config/certs/ca.crt has another key; peers that trust no other refuse it"
+			return "in " + fileOf(vm) + " it does not chain to any CA of its job with its issuer's name: CN=cf_ca in /var/vcap/jobs/" + vm +
+				"/config/certs/ca.crt has another key"
 		}
 		expect := func(r *rotation, vm, next string) {
 			GinkgoHelper()
-			Expect(r.untrusted(vm)).To(Equal([]verdict.Finding{{Code: verdict.Untrusted, Severity: verdict.Error, Message: sentence(vm), Next: next}}))
+			Expect(r.untrusted(vm)).To(Equal([]told{{Code: verdict.Untrusted, Severity: verdict.Error, Message: sentence(vm), Why: "peers that trust only this CA refuse it", Next: next}}))
 		}
 		add := func(vm, secret string) string {
-			return "add the CA that signed it to what fills /var/vcap/jobs/" + vm + "/config/certs/ca.crt, or reissue it: " +
+			return "add the CA that signed it to the property that fills /var/vcap/jobs/" + vm + "/config/certs/ca.crt, or reissue it: " +
 				"safe x509 reissue secret/" + secret + ", then bosh -d cf deploy"
 		}
 
@@ -260,10 +263,11 @@ var _ = Describe("a rotation of a CA", func() {
 		r.write(caSecret, old, young)
 		r.deploy("bbs")
 		r.wait(4 * day)
-		Expect(r.untrusted("bbs")).To(Equal([]verdict.Finding{{Code: verdict.Untrusted, Severity: verdict.Error,
+		Expect(r.untrusted("bbs")).To(Equal([]told{{Code: verdict.Untrusted, Severity: verdict.Error,
 			Message: "in " + fileOf("bbs") + " it was signed by CN=cf_ca in /var/vcap/jobs/bbs/config/certs/ca.crt, " +
-				"which expired 24 hours ago (2026-11-25 03:00 UTC): who verifies it with that one refuses it",
-			Next: "reissue it from the CA that takes the other's place in /var/vcap/jobs/bbs/config/certs/ca.crt: " +
+				"which expired 24 hours ago (2026-11-25 03:00 UTC)",
+			Why: "peers that verify it with this CA refuse it",
+			Next: "reissue it from the CA that replaces the other one in /var/vcap/jobs/bbs/config/certs/ca.crt: " +
 				"safe x509 reissue secret/cf/bbs, then bosh -d cf deploy"}}))
 	})
 })

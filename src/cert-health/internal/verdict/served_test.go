@@ -59,14 +59,14 @@ var _ = Describe("what a process shows", func() {
 	)
 
 	// judged are the findings of the first of the deployed certificates.
-	judged := func(facts verdict.Facts, observed ...cert.Served) []verdict.Finding {
+	judged := func(facts verdict.Facts, observed ...cert.Served) []told {
 		GinkgoHelper()
 		stock := verdict.NewDeployedIndex(facts.Deployed, facts.Arrivals)
 		for _, s := range observed {
 			facts.Served = append(facts.Served, stock.Compare(s))
 		}
-		facts.Deployment, facts.Instance, facts.Now = "cf", "cell/0", now
-		return verdict.Judge(facts, policy())[0].Findings
+		facts.Deployment, facts.Instance, facts.Now, facts.Source = "cf", "cell/0", now, vault
+		return tell(verdict.Judge(facts, policy())[0].Findings)
 	}
 
 	It("is no finding when the file holds it, and none when no file does", func() {
@@ -80,10 +80,10 @@ var _ = Describe("what a process shows", func() {
 			References: map[cert.Fingerprint]cert.Reference{
 				fresh.Fingerprint: {State: cert.Current, Mount: "secret/", Path: "rep", DeployedVersion: 5, CurrentVersion: 5},
 				old.Fingerprint:   {State: cert.Stale, Mount: "secret/", Path: "rep", DeployedVersion: 3, CurrentVersion: 5}}}
-		Expect(judged(facts, shown(old, rep))).To(Equal([]verdict.Finding{{Code: verdict.NotLoaded, Severity: verdict.Error,
-			Message: "rep (pid 812) still shows the certificate before this one (version 3) at 10.0.16.4:1801, which is valid until 2026-12-12 03:00 UTC: " +
-				"it was started 2 days ago (2026-11-20 03:00 UTC)",
-			Next: "monit restart rep"}}))
+		Expect(judged(facts, shown(old, rep))).To(Equal([]told{{Code: verdict.NotLoaded, Severity: verdict.Error,
+			Message: "rep (pid 812) still serves the previous certificate (version 3) at 10.0.16.4:1801; that one is valid until 2026-12-12 03:00 UTC",
+			Why:     "the process was started 2 days ago (2026-11-20 03:00 UTC)",
+			Next:    "monit restart rep"}}))
 	})
 
 	It("is critical when it is not valid any more, wherever else one is that still is", func() {
@@ -92,7 +92,7 @@ var _ = Describe("what a process shows", func() {
 		elsewhere.Address = netip.MustParseAddrPort("10.0.16.4:1800")
 		found := judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, elsewhere, shown(expired, rep))
 		Expect(found).To(HaveExactElements(And(HaveField("Severity", verdict.Critical), HaveField("Message",
-			HavePrefix("rep (pid 812) still shows the certificate before this one at 10.0.16.4:1801, and so at 1 address more, which expired 5 hours ago (2026-11-21 22:00 UTC)")))))
+			HavePrefix("rep (pid 812) still serves the previous certificate at 10.0.16.4:1801 and at 1 more address; that one expired 5 hours ago (2026-11-21 22:00 UTC)")))))
 	})
 
 	It("is one at the places of the process's job alone", func() {
@@ -104,7 +104,7 @@ var _ = Describe("what a process shows", func() {
 	It("says since when the file has the other, where that is known", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-61 * time.Minute), By: now.Add(-time.Hour)}}}
-		Expect(judged(facts, shown(old, rep))[0].Message).To(HaveSuffix(", the file has had this one since 2026-11-22 02:00 UTC"))
+		Expect(judged(facts, shown(old, rep))[0].Why).To(HaveSuffix(", and the file has held this certificate since 2026-11-22 02:00 UTC"))
 	})
 
 	It("says nothing of a process that was asked before the file changed", func() {
@@ -126,21 +126,21 @@ var _ = Describe("what a process shows", func() {
 			Expect(finding.Next).To(Equal(next))
 		},
 		Entry("one of several of its job", cert.Process{PID: 7, Name: "nginx", Job: "rep", Monit: "nginx_cc"}, "nginx (pid 7) still", "monit restart nginx_cc"),
-		Entry("a process of no job", cert.Process{PID: 7, Name: "haproxy"}, "haproxy (pid 7) still", "restart what runs haproxy (pid 7)"),
-		Entry("one that cannot be seen", cert.Process{}, "a process that cannot be told still",
-			"monit restart rep, should `ss -ltnp` show that it listens at 10.0.16.4:1801"),
+		Entry("a process of no job", cert.Process{PID: 7, Name: "haproxy"}, "haproxy (pid 7) still", "restart haproxy (pid 7)"),
+		Entry("one that cannot be seen", cert.Process{}, "an unknown process still",
+			"ss -ltnp; if rep listens at 10.0.16.4:1801: monit restart rep"),
 	)
 
 	It("names no job for a process that cannot be seen where several have the certificate, and monit's name where it has one", func() {
 		twice := in("rep", fresh)
 		facts := verdict.Facts{Deployed: []cert.Deployed{twice}, Processes: []cert.Process{
 			{PID: 1, Job: "rep", Monit: "rep_as_vcap"}, {PID: 2, Job: "rep"}, {PID: 3, Job: "bbs", Monit: "bbs"}}}
-		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(HavePrefix("monit restart rep_as_vcap, should"))
+		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(HaveSuffix(": monit restart rep_as_vcap"))
 		facts.Processes = append(facts.Processes, cert.Process{PID: 4, Job: "rep", Monit: "rep_helper"})
-		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(HavePrefix("monit restart rep, should"))
+		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(HaveSuffix(": monit restart rep"))
 		twice.Locations = append(twice.Locations, cert.Location{Job: "bbs", File: "/var/vcap/jobs/bbs/x", Line: 1, Form: cert.PEM})
 		facts.Deployed = []cert.Deployed{twice}
-		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(Equal("find out with `ss -ltnp` who listens at 10.0.16.4:1801, and restart it"))
+		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(Equal("ss -ltnp, then restart the process that listens at 10.0.16.4:1801"))
 	})
 
 	It("can be ignored and weighed like any other finding", func() {
@@ -157,17 +157,18 @@ var _ = Describe("what a process shows", func() {
 
 	Describe("and what nobody shows", func() {
 		arrived := cert.Arrival{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-2 * time.Hour), By: now.Add(-119 * time.Minute)}
-		suspect := func(processes []cert.Process, observed ...cert.Served) []verdict.Finding {
+		suspect := func(processes []cert.Process, observed ...cert.Served) []told {
 			GinkgoHelper()
 			return judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Arrivals: []cert.Arrival{arrived}, Processes: processes}, observed...)
 		}
 		later := cert.Process{PID: 900, Name: "rep", Job: "rep", Started: now.Add(-time.Hour)}
 
 		It("is a suspicion when the process is older than what its file holds", func() {
-			Expect(suspect([]cert.Process{later, rep}[1:])).To(Equal([]verdict.Finding{{Code: verdict.NotLoaded, Severity: verdict.Info,
-				Message: "rep (pid 812) may still work with the certificate before this one: it was started 2 days ago (2026-11-20 03:00 UTC), " +
-					"the file has had this one since 2026-11-22 01:01 UTC, and what a client loaded cannot be seen",
-				Next: "monit restart rep, unless its log says that it has read the file since"}}))
+			Expect(suspect([]cert.Process{later, rep}[1:])).To(Equal([]told{{Code: verdict.NotLoaded, Severity: verdict.Info,
+				Message: "rep (pid 812) may still use the previous certificate",
+				Why: "the process was started 2 days ago (2026-11-20 03:00 UTC), " +
+					"the file has held this certificate since 2026-11-22 01:01 UTC, and what a client has loaded cannot be observed",
+				Next: "if its log does not say that it has read the file since then: monit restart rep"}}))
 		})
 
 		It("is none when the process was started later, is another job's, or is not there", func() {
@@ -209,7 +210,7 @@ var _ = Describe("what a process shows", func() {
 			facts := verdict.Facts{Deployed: []cert.Deployed{twice}, Processes: []cert.Process{rep, {PID: 5, Name: "client", Job: "client", Started: rep.Started}},
 				Arrivals: []cert.Arrival{arrived, {Fingerprint: fresh.Fingerprint, File: "/var/vcap/jobs/client/x", After: arrived.After, By: arrived.By}}}
 			found := judged(facts, shown(old, rep))
-			Expect(found).To(HaveExactElements(And(HaveField("Severity", verdict.Error), HaveField("Message", HavePrefix("rep (pid 812) still shows")))))
+			Expect(found).To(HaveExactElements(And(HaveField("Severity", verdict.Error), HaveField("Message", HavePrefix("rep (pid 812) still serves")))))
 		})
 	})
 })

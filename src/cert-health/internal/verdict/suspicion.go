@@ -1,19 +1,15 @@
 package verdict
 
-import (
-	"fmt"
+import "cert-health/internal/cert"
 
-	"cert-health/internal/cert"
-)
-
-// suspicion is a process that was started before its certificate came into its file.
-// What a client works with nobody can see: it may have read the file again by itself.
+// suspicion is a process that was started before its certificate arrived in its file. What
+// a client has loaded cannot be observed: it may have read the file again.
 type suspicion struct {
 	process *cert.Process
 	arrival *cert.Arrival
 }
 
-// arrivals are those of a list by certificate and file.
+// arrivals lists arrivals by certificate and file.
 func arrivals(list []cert.Arrival) map[placement]*cert.Arrival {
 	by := map[placement]*cert.Arrival{}
 	for i := range list {
@@ -23,12 +19,12 @@ func arrivals(list []cert.Arrival) map[placement]*cert.Arrival {
 	return by
 }
 
-// suspicion tells which process of the job may still work with what stood in the file
-// before; nil for none. It is silent where a port tells better, and where the program was
-// started once more since, as the workers of a server are that reads its files again.
-func (j *judge) suspicion(s subject, where place) *suspicion {
+// suspect returns the process of the job that may still use the previous certificate; nil
+// for none. There is no suspicion if a handshake gives proof, or if the program was started
+// once more since then, as a server that reads its files again starts new workers.
+func (j *judge) suspect(s subject, where place) *suspicion {
 	arrival := j.arrivals[placement{certificate: s.Fingerprint, file: where.file}]
-	if arrival == nil || where.job == "" || j.answered(where.job, s.Fingerprint) {
+	if arrival == nil || where.job == "" || j.knownByHandshake(where.job, s.Fingerprint) {
 		return nil
 	}
 	oldest := j.oldest(where.job)
@@ -43,19 +39,19 @@ func (j *judge) suspicion(s subject, where place) *suspicion {
 	return &suspicion{oldest, arrival}
 }
 
-// answered tells whether a process that may be of the job shows that certificate, which then
-// has been loaded, or is to be asked once more since it came.
-func (j *judge) answered(job string, fingerprint cert.Fingerprint) bool {
-	for _, standing := range j.facts.Served {
-		if mayBeOf(job, standing.Process.Job) && (standing.Certificate.Fingerprint == fingerprint ||
-			standing.Outdated && standing.Newer.Certificate.Fingerprint == fingerprint) {
+// knownByHandshake tells whether a process that may belong to the job serves the certificate,
+// or will be asked again because the certificate arrived after the last handshake.
+func (j *judge) knownByHandshake(job string, fingerprint cert.Fingerprint) bool {
+	for _, state := range j.facts.Served {
+		if mayBeOf(job, state.Process.Job) && (state.Certificate.Fingerprint == fingerprint ||
+			state.Outdated && state.Newer.Certificate.Fingerprint == fingerprint) {
 			return true
 		}
 	}
 	return false
 }
 
-// oldest is the process of the job that was started first: the one that monit started.
+// oldest is the process of the job that was started first, which is the one of monit.
 func (j *judge) oldest(job string) (oldest *cert.Process) {
 	for i := range j.facts.Processes {
 		p := &j.facts.Processes[i]
@@ -64,48 +60,4 @@ func (j *judge) oldest(job string) (oldest *cert.Process) {
 		}
 	}
 	return oldest
-}
-
-func (j *judge) notLoadedMessage(s subject) string {
-	if s.suspicion != nil {
-		return j.suspicionMessage(s.suspicion)
-	}
-	stale := s.shown[0]
-	others := ""
-	if more := len(s.shown) - 1; more > 0 {
-		others = fmt.Sprintf(", and so at %s more", plural(more, "address"))
-	}
-	held := fmt.Sprintf("which is valid until %s", Stamp(stale.Certificate.NotAfter))
-	if stale.Certificate.NotAfter.Before(j.facts.Now) {
-		held = "which expired " + j.when(stale.Certificate.NotAfter)
-	}
-	which := version(" (version %d)", j.facts.References[stale.Certificate.Fingerprint].DeployedVersion)
-	return fmt.Sprintf("%s still shows the certificate before this one%s at %s%s, %s%s",
-		processName(stale.Process), which, stale.Address, others, held, j.startedBefore(stale.Process, s))
-}
-
-// startedBefore says why, as far as it is known.
-func (j *judge) startedBefore(p cert.Process, s subject) string {
-	if p.Started.IsZero() {
-		return ""
-	}
-	text := ": it was started " + j.when(p.Started)
-	for _, location := range s.locations {
-		if arrival := j.arrivals[placement{certificate: s.Fingerprint, file: location.File}]; arrival != nil && mayBeOf(location.Job, p.Job) {
-			return text + ", the file has had this one since " + Stamp(arrival.By)
-		}
-	}
-	return text
-}
-
-func (j *judge) suspicionMessage(old *suspicion) string {
-	return fmt.Sprintf("%s may still work with the certificate before this one: it was started %s, the file has had this one since %s, "+
-		"and what a client loaded cannot be seen", processName(*old.process), j.when(old.process.Started), Stamp(old.arrival.By))
-}
-
-func processName(p cert.Process) string {
-	if p.PID == 0 {
-		return "a process that cannot be told"
-	}
-	return fmt.Sprintf("%s (pid %d)", p.Name, p.PID)
 }

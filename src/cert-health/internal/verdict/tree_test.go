@@ -38,11 +38,11 @@ func (t tree) scan() []cert.Deployed {
 }
 
 // findings judges the tree and returns the findings of some codes, or of all.
-func (t tree) findings(facts verdict.Facts, codes ...verdict.Code) (found []verdict.Finding) {
+func (t tree) findings(facts verdict.Facts, codes ...verdict.Code) (found []told) {
 	GinkgoHelper()
-	facts.Deployed, facts.Now, facts.Deployment = t.scan(), now, "cf"
+	facts.Deployed, facts.Now, facts.Deployment, facts.Source = t.scan(), now, "cf", vault
 	for _, judgement := range verdict.Judge(facts, policy()) {
-		for _, finding := range judgement.Findings {
+		for _, finding := range tell(judgement.Findings) {
 			for _, code := range codes {
 				if finding.Code == code {
 					found = append(found, finding)

@@ -3,28 +3,36 @@ package verdict
 import (
 	"crypto/x509"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cert-health/internal/cert"
 )
 
-// minRSABits is what public CAs and current TLS libraries ask for.
+// minRSABits is what public CAs and current TLS libraries require.
 const minRSABits = 2048
 
 const strong = "a key of RSA 2048 or ECDSA P-256 and SHA-256"
 
-// weakness is something about a certificate that libraries refuse or soon will, and what
-// it has to be reissued with.
+// weakness is a property of a certificate that libraries refuse, or soon will.
 type weakness struct {
 	severity Severity
-	says     string
-	with     string
+	message  string
+	why      string
+	with     string // what it must be reissued with
 }
 
-// weaknesses are all of a certificate's.
+// weak looks for weaknesses. All of a certificate's weaknesses are one finding.
+func (j *judge) weak(s subject, _ place, _ Thresholds) *draft {
+	if list := j.weaknesses(s); len(list) > 0 {
+		return &draft{code: Weak, severity: gravest(list)}
+	}
+	return nil
+}
+
 func (j *judge) weaknesses(s subject) []weakness {
 	var list []weakness
-	for _, find := range []func(subject) *weakness{weakSignature, weakKey, j.nameless, j.ambiguous} {
+	for _, find := range []func(subject) *weakness{weakSignature, weakKey, j.withoutNames, j.repeatedSerial} {
 		if found := find(s); found != nil {
 			list = append(list, *found)
 		}
@@ -39,9 +47,10 @@ func gravest(list []weakness) Severity {
 func weakSignature(s subject) *weakness {
 	switch s.SignatureAlgorithm {
 	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
-		// Nobody verifies a root's signature on itself.
-		if !s.Root() {
-			return &weakness{Warning, "it is signed with " + s.SignatureAlgorithm.String() + ", which can be forged and which current TLS libraries refuse", strong}
+		if !s.Root() { // no program verifies the signature of a root on itself
+			algorithm := s.SignatureAlgorithm.String()
+			return &weakness{Warning, "it is signed with " + algorithm,
+				"signatures with " + algorithm + " can be forged, and current TLS libraries refuse them", strong}
 		}
 	}
 	return nil
@@ -49,43 +58,52 @@ func weakSignature(s subject) *weakness {
 
 func weakKey(s subject) *weakness {
 	if s.KeyAlgorithm == x509.RSA && s.KeyBits > 0 && s.KeyBits < minRSABits {
-		return &weakness{Warning, "its RSA key has " + itoa(s.KeyBits) + " bits, fewer than 2048, and current TLS libraries refuse it", strong}
+		return &weakness{Warning, "its RSA key has " + strconv.Itoa(s.KeyBits) + " bits",
+			"current TLS libraries refuse RSA keys of fewer than 2048 bits", strong}
 	}
 	return nil
 }
 
-// nameless finds a server's certificate without alternative names. Many are issued for
-// both sides, or without saying for which, and are never shown by a server: of those it
-// is only information, unless it is known that a server shows them.
-func (j *judge) nameless(s subject) *weakness {
+// withoutNames finds a server's certificate without alternative names. Many certificates
+// are issued for both sides, or for no stated purpose, and no server uses them: for these it
+// is information, unless a server is known to use them.
+func (j *judge) withoutNames(s subject) *weakness {
 	if s.CA || len(s.SANs) > 0 || !s.ServerAuth() {
 		return nil
 	}
-	const refused = "Go and browsers refuse it, for they do not look at the common name"
+	const message, why = "it has no subject alternative name", "Go and browsers refuse it, because they ignore the common name"
 	if j.served[s.Fingerprint] || !s.ClientAuth() {
-		return &weakness{Warning, "it has no subject alternative name: " + refused, "the server's names as alternative names"}
+		return &weakness{Warning, message, why, "the server's names as alternative names"}
 	}
-	return &weakness{Info, "it has no subject alternative name: if a server shows it, " + refused, "alternative names, if a server shows it"}
+	return &weakness{Info, message, "if a server uses it, " + why, "alternative names, if a server uses it"}
 }
 
-// ambiguous finds a certificate whose serial number its issuer has given to another one
-// too.
-func (j *judge) ambiguous(s subject) *weakness {
+// repeatedSerial finds a certificate whose issuer gave its serial number to another one too.
+func (j *judge) repeatedSerial(s subject) *weakness {
 	for _, other := range j.serials[issued{s.Issuer, s.Serial}] {
 		if other.Certificate != s.Certificate && j.sameSigner(s.Certificate, other.Certificate) {
-			return &weakness{Warning, "its serial number " + s.Serial + " is also that of " + other.Certificate.Name() + " at " + other.Locations[0].Place() +
-				", of the same issuer: who revokes one revokes both, and Firefox refuses the second that it meets", "a serial number of its own"}
+			return &weakness{Warning, "its issuer gave its serial number " + s.Serial + " also to " + other.Certificate.Name() + " at " + other.Locations[0].Place(),
+				"to revoke one is to revoke both, and Firefox refuses the second one that it meets", "a serial number of its own"}
 		}
 	}
 	return nil
 }
 
-// issued is what should tell a certificate from all others.
+func (j *judge) weakWords(s subject) words {
+	var messages, whys, with []string
+	for _, w := range j.weaknesses(s) {
+		messages, whys, with = append(messages, w.message), append(whys, w.why), append(with, w.with)
+	}
+	return words{strings.Join(messages, "; "), strings.Join(whys, "; "),
+		j.reissue(s, "", " with "+strings.Join(slices.Compact(with), " and "))}
+}
+
+// issued should be unique to one certificate.
 type issued struct{ issuer, serial string }
 
-// sharedSerials are the certificates that have serial number and issuer's name in common
-// with others. A root is none of them: one that was renewed in place, by the same key, as
-// a rule keeps its number, and nobody looks at it.
+// sharedSerials are the certificates with the serial number and the issuer's name of
+// another one, without roots: a root that was renewed with the same key usually keeps its
+// number, and no program checks it.
 func sharedSerials(deployed []cert.Deployed) map[issued][]*cert.Deployed {
 	first := make(map[issued]*cert.Deployed, len(deployed))
 	shared := map[issued][]*cert.Deployed{}
@@ -107,26 +125,10 @@ func sharedSerials(deployed []cert.Deployed) map[issued][]*cert.Deployed {
 	return shared
 }
 
-// sameSigner tells whether one key certainly signed both: several CAs of one name count
-// their certificates each for itself.
+// sameSigner tells whether one key certainly signed both. Several CAs with one name number
+// their certificates independently.
 func (j *judge) sameSigner(a, b *cert.Certificate) bool {
 	return a.SameSigner(b) || slices.ContainsFunc(j.cas[a.Issuer], func(ca *deployedCA) bool {
 		return j.signing(a, ca.Certificate) == cert.Signed && j.signing(b, ca.Certificate) == cert.Signed
 	})
-}
-
-func (j *judge) weakMessage(s subject) string {
-	var says []string
-	for _, w := range j.weaknesses(s) {
-		says = append(says, w.says)
-	}
-	return strings.Join(says, "; and ")
-}
-
-func (j *judge) weakNext(s subject) string {
-	var with []string
-	for _, w := range j.weaknesses(s) {
-		with = append(with, w.with)
-	}
-	return "reissue it with " + strings.Join(slices.Compact(with), " and ") + ": " + j.reissue(s)
 }

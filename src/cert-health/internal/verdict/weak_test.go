@@ -37,12 +37,13 @@ var _ = Describe("a certificate without alternative names", func() {
 		c := certificate(day, 300*day, nameless("serverAuth"), func(c *cert.Certificate) {
 			c.KeyAlgorithm, c.KeyBits, c.SignatureAlgorithm = x509.RSA, 1024, x509.SHA1WithRSA
 		})
-		Expect(judge(c, cert.Leaf, nil, policy()).Findings).To(Equal([]verdict.Finding{{Code: verdict.Weak, Severity: verdict.Warning,
-			Message: "it is signed with SHA1-RSA, which can be forged and which current TLS libraries refuse; " +
-				"and its RSA key has 1024 bits, fewer than 2048, and current TLS libraries refuse it; " +
-				"and it has no subject alternative name: Go and browsers refuse it, for they do not look at the common name",
-			Next: "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256 and the server's names as alternative names: " +
-				"at its issuer (by CN=ca), then bosh -d cf deploy"}}))
+		Expect(tell(judge(c, cert.Leaf, nil, policy()).Findings)).To(Equal([]told{{Code: verdict.Weak, Severity: verdict.Warning,
+			Message: "it is signed with SHA1-RSA; its RSA key has 1024 bits; it has no subject alternative name",
+			Why: "signatures with SHA1-RSA can be forged, and current TLS libraries refuse them; " +
+				"current TLS libraries refuse RSA keys of fewer than 2048 bits; " +
+				"Go and browsers refuse it, because they ignore the common name",
+			Next: "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256 and the server's names as alternative names " +
+				"at its issuer (CN=ca), then bosh -d cf deploy"}}))
 	})
 })
 
@@ -55,10 +56,10 @@ var _ = Describe("a serial number", func() {
 	It("is weak when one issuer gave it to two certificates", func() {
 		found := tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(b)}.findings(verdict.Facts{}, verdict.Weak)
 		Expect(found).To(HaveLen(2))
-		Expect(found[0]).To(Equal(verdict.Finding{Code: verdict.Weak, Severity: verdict.Warning,
-			Message: "its serial number 2a is also that of rep at rep a.crt:1, of the same issuer: " +
-				"who revokes one revokes both, and Firefox refuses the second that it meets",
-			Next: "reissue it with a serial number of its own: at its issuer (by CN=root), then bosh -d cf deploy"}))
+		Expect(found[0]).To(Equal(told{Code: verdict.Weak, Severity: verdict.Warning,
+			Message: "its issuer gave its serial number 2a also to rep at rep a.crt:1",
+			Why:     "to revoke one is to revoke both, and Firefox refuses the second one that it meets",
+			Next:    "reissue it with a serial number of its own at its issuer (CN=root), then bosh -d cf deploy"}))
 		Expect(found[1].Message).To(ContainSubstring("rep at bbs b.crt:1"))
 	})
 

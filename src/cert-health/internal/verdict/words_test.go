@@ -21,10 +21,11 @@ var _ = Describe("the words of a finding", func() {
 	nothing := func(*cert.Reference) {}
 
 	DescribeTable("what is wrong, and what to type",
-		func(c *cert.Certificate, r *cert.Reference, code verdict.Code, message, next string) {
-			for _, finding := range judge(c, cert.Leaf, r, policy()).Findings {
+		func(c *cert.Certificate, r *cert.Reference, code verdict.Code, message, why, next string) {
+			for _, finding := range tell(judge(c, cert.Leaf, r, policy()).Findings) {
 				if finding.Code == code {
 					Expect(finding.Message).To(Equal(message))
+					Expect(finding.Why).To(Equal(why))
 					Expect(finding.Next).To(Equal(next))
 					return
 				}
@@ -33,55 +34,69 @@ var _ = Describe("the words of a finding", func() {
 		},
 		Entry("expired, renewed in Vault, not deployed", certificate(365*day, -3*time.Hour),
 			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Since = 1, 2, now.Add(-2*time.Hour) }), verdict.Expired,
-			"expired 3 hours ago (2026-11-22 00:00 UTC); clients refuse to connect to the server that shows it",
+			"expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"clients refuse to connect to the server that uses it",
 			"bosh -d cf deploy"),
 		Entry("stale by version", certificate(365*day, -3*time.Hour),
 			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Since = 1, 2, now.Add(-2*time.Hour) }), verdict.Stale,
-			"renewed in Vault 2 hours ago (2026-11-22 01:00 UTC) but not deployed: secret/a/b holds version 2, this is version 1",
+			"renewed in Vault 2 hours ago (2026-11-22 01:00 UTC) but not deployed",
+			"secret/a/b holds version 2, this is version 1",
 			"bosh -d cf deploy"),
 		Entry("stale, and the renewed one has expired too", certificate(365*day, -3*time.Hour),
 			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Current = 1, 2, held(-time.Hour) }), verdict.Stale,
-			"renewed in Vault but not deployed: secret/a/b holds version 2, this is version 1, which has expired too",
+			"renewed in Vault but not deployed",
+			"secret/a/b holds version 2, this is version 1; the certificate there has expired too",
 			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
 		Entry("stale, older than anything that Vault remembers", certificate(300*day, 60*day),
 			reference(cert.Stale, func(r *cert.Reference) { r.CurrentVersion, r.Since = 20, now.Add(-3*day) }), verdict.Stale,
-			"renewed in Vault 3 days ago (2026-11-19 03:00 UTC) but not deployed: secret/a/b holds version 20, newer than this",
+			"renewed in Vault 3 days ago (2026-11-19 03:00 UTC) but not deployed",
+			"secret/a/b holds version 20, newer than this",
 			"bosh -d cf deploy"),
 		Entry("stale in an engine without versions", certificate(300*day, 60*day), reference(cert.Stale, nothing), verdict.Stale,
-			"renewed in Vault but not deployed: secret/a/b holds a newer one", "bosh -d cf deploy"),
+			"renewed in Vault but not deployed",
+			"secret/a/b holds a newer one", "bosh -d cf deploy"),
 		Entry("expired in Vault too", certificate(365*day, -3*day), reference(cert.Current, nothing), verdict.Expired,
-			"expired 3 days ago (2026-11-19 03:00 UTC); clients refuse to connect to the server that shows it",
+			"expired 3 days ago (2026-11-19 03:00 UTC)",
+			"clients refuse to connect to the server that uses it",
 			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
 		Entry("expired under another key", certificate(365*day, -3*day), reference(cert.Current, func(r *cert.Reference) { r.Key = "pem" }), verdict.Expired,
-			"expired 3 days ago (2026-11-19 03:00 UTC); clients refuse to connect to the server that shows it",
+			"expired 3 days ago (2026-11-19 03:00 UTC)",
+			"clients refuse to connect to the server that uses it",
 			`renew the key "pem" of secret/a/b, then bosh -d cf deploy`),
 		Entry("expiring, unknown to Vault", certificate(345*day, 20*day), &cert.Reference{State: cert.Unknown}, verdict.Expiring,
-			"expires in 20 days (2026-12-12 03:00 UTC); then clients refuse to connect to the server that shows it",
-			"Vault does not have it: renew it where it was issued (by CN=ca), then bosh -d cf deploy"),
+			"expires in 20 days (2026-12-12 03:00 UTC)",
+			"after that, clients refuse to connect to the server that uses it",
+			"Vault does not hold it: renew it at its issuer (CN=ca), then bosh -d cf deploy"),
 		Entry("expiring, several candidates", certificate(345*day, 20*day),
 			&cert.Reference{State: cert.Ambiguous, Candidates: []string{"s/a", "s/b", "s/c", "s/d"}}, verdict.Expiring,
-			"expires in 20 days (2026-12-12 03:00 UTC); then clients refuse to connect to the server that shows it",
+			"expires in 20 days (2026-12-12 03:00 UTC)",
+			"after that, clients refuse to connect to the server that uses it",
 			"renew the right one of s/a, s/b, s/c and 1 more, then bosh -d cf deploy"),
 		Entry("expiring soon, without a store", certificate(360*day, 5*day), nil, verdict.ExpiringSoon,
-			"expires in 5 days (2026-11-27 03:00 UTC); then clients refuse to connect to the server that shows it",
-			"renew it where its issuer keeps it (by CN=ca), then bosh -d cf deploy"),
+			"expires in 5 days (2026-11-27 03:00 UTC)",
+			"after that, clients refuse to connect to the server that uses it",
+			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
 		Entry("a client's, expired", certificate(365*day, -3*time.Hour, func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }), nil, verdict.Expired,
-			"expired 3 hours ago (2026-11-22 00:00 UTC); servers refuse the client that shows it",
-			"renew it where its issuer keeps it (by CN=ca), then bosh -d cf deploy"),
+			"expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"servers refuse the client that uses it",
+			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
 		Entry("a CA, expired", certificate(365*day, -3*time.Hour, ca, func(c *cert.Certificate) { c.SelfIssued = true }), nil, verdict.Expired,
-			"expired 3 hours ago (2026-11-22 00:00 UTC); everything that it signed is refused",
-			"renew it where its issuer keeps it (it signed itself), then bosh -d cf deploy"),
+			"expired 3 hours ago (2026-11-22 00:00 UTC)",
+			"every certificate that it signed is refused",
+			"renew this self-signed certificate where it was made, then bosh -d cf deploy"),
 		Entry("not yet valid", certificate(-2*time.Hour, 300*day), nil, verdict.NotYetValid,
-			"becomes valid in 2 hours (2026-11-22 05:00 UTC); until then clients refuse to connect to the server that shows it",
-			"compare the VM's clock with `date -u`; if it is right, wait, or reissue the certificate"),
+			"becomes valid in 2 hours (2026-11-22 05:00 UTC)",
+			"until then, clients refuse to connect to the server that uses it",
+			"date -u; if the clock is wrong, repair the VM's time synchronization; if it is right, wait, or reissue the certificate"),
 		Entry("weak", certificate(day, 300*day, func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 1024 }), reference(cert.Current, nothing), verdict.Weak,
-			"its RSA key has 1024 bits, fewer than 2048, and current TLS libraries refuse it",
+			"its RSA key has 1024 bits",
+			"current TLS libraries refuse RSA keys of fewer than 2048 bits",
 			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: safe x509 reissue secret/a/b, then bosh -d cf deploy"),
 	)
 
 	It("does without names that it does not know", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{deployed(certificate(365*day, -day), cert.Leaf, "/f")}, Now: now}
-		Expect(verdict.Judge(facts, policy())[0].Findings[0].Next).To(HaveSuffix("then bosh deploy"))
+		Expect(verdict.Judge(facts, policy())[0].Findings[0].Steps).To(ContainElement(verdict.Run("bosh", "deploy")))
 	})
 
 	It("orders findings by weight", func() {

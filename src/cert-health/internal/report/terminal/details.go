@@ -13,30 +13,59 @@ import (
 // shownPlaces is how many places of one certificate the details name.
 const shownPlaces = 3
 
-// findings writes a paragraph for each certificate that has any.
+// findings writes a paragraph for each certificate that has any. Steps that several
+// findings in a row have in common are written once.
 func (t *table) findings() {
 	for _, c := range t.report.Certificates {
 		if len(c.Findings) == 0 {
 			continue
 		}
-		t.print("\n%s\n", t.palette.bold(report.Printable(c.Name)))
-		t.print("%s", wrap("  at        ", report.Printable(somePlaces(c.Locations)), t.style.Width))
+		t.title(c.Name)
+		t.entry("at", somePlaces(c.Locations))
 		for i, finding := range c.Findings {
 			t.finding(finding)
 			if i == len(c.Findings)-1 || finding.Next != c.Findings[i+1].Next {
-				t.print("%s", wrap("  next      ", report.Printable(finding.Next), t.style.Width))
+				t.next(finding)
 			}
 		}
 	}
 }
 
+// finding writes what is wrong, and why.
 func (t *table) finding(f report.Finding) {
-	lead := "  " + fit{width: 10}.apply(f.Severity.String())
-	text := wrap(lead, fmt.Sprintf("%s [%s]", report.Printable(f.Message), f.Code), t.style.Width)
-	t.print("%s", t.paintLead(text, f.Severity))
+	t.severity(f.Severity, fmt.Sprintf("%s [%s]", f.Message, f.Code))
+	t.why(f)
 }
 
-// paintLead colours the severity with which a paragraph begins.
+// severity writes text behind a severity in colour.
+func (t *table) severity(s verdict.Severity, text string) {
+	t.print("%s", t.paintLead(wrap("  "+fit{width: 10}.apply(s.String()), report.Printable(text), t.style.Width), s))
+}
+
+func (t *table) why(f report.Finding) {
+	if f.Why != "" {
+		t.entry("why", f.Why)
+	}
+}
+
+// next writes one step in each line. A command is not wrapped, so that it can be copied.
+// Reports of older releases have no steps, only one line.
+func (t *table) next(f report.Finding) {
+	if len(f.Steps) == 0 && f.Next != "" {
+		t.entry("next", f.Next)
+	}
+	word := "next"
+	for _, step := range f.Steps {
+		if len(step.Run) > 0 {
+			t.print("  %s%s\n", fit{width: 10}.apply(word), report.Printable(step.String()))
+		} else {
+			t.entry(word, step.Do)
+		}
+		word = ""
+	}
+}
+
+// paintLead colours the severity at the beginning of a paragraph.
 func (t *table) paintLead(text string, severity verdict.Severity) string {
 	return strings.Replace(text, severity.String(), t.palette.severity(severity, severity.String()), 1)
 }
@@ -57,7 +86,7 @@ func (t *table) ignored() {
 	if len(t.report.Ignored) == 0 {
 		return
 	}
-	t.print("\n%s\n", t.palette.bold("Ignored by configuration"))
+	t.title("Ignored by configuration")
 	for _, ignored := range t.report.Ignored {
 		text := fmt.Sprintf("%s of %s at %s, until %s: %s", ignored.Code, ignored.Subject,
 			somePlaces(ignored.Locations), lastDay(ignored.Until), ignored.Reason)
@@ -68,19 +97,18 @@ func (t *table) ignored() {
 	}
 }
 
-// lastDay is the day on which a rule holds for the last time.
+// lastDay is the last day on which a rule is in force.
 func lastDay(until time.Time) string { return until.UTC().Add(-time.Second).Format(time.DateOnly) }
 
-// step is one thing to do, and for how many certificates.
-type step struct {
+// remedy is the steps of a finding, and the number of certificates that need them.
+type remedy struct {
 	next  string
 	count int
 }
 
-// steps writes the list of things to do, once each, when several certificates
-// make the reader lose sight of them.
-func (t *table) steps() {
-	var steps []step
+// whatToDo lists all remedies, each once, if there are many findings.
+func (t *table) whatToDo() {
+	var remedies []remedy
 	findings := 0
 	for _, c := range t.report.Certificates {
 		var own []string
@@ -91,31 +119,30 @@ func (t *table) steps() {
 			}
 		}
 		for _, next := range own {
-			i := slices.IndexFunc(steps, func(s step) bool { return s.next == next })
+			i := slices.IndexFunc(remedies, func(r remedy) bool { return r.next == next })
 			if i < 0 {
-				steps, i = append(steps, step{next: next}), len(steps)
+				remedies, i = append(remedies, remedy{next: next}), len(remedies)
 			}
-			steps[i].count++
+			remedies[i].count++
 		}
 	}
-	if findings < 3 || len(steps) == 0 {
+	if findings < 3 || len(remedies) == 0 {
 		return
 	}
-	t.print("\n%s\n", t.palette.bold("What to do"))
-	for _, s := range steps {
-		t.print("%s", wrap("  ", fmt.Sprintf("%s  (%s)", report.Printable(s.next), count(s.count, "certificate")), t.style.Width))
+	t.title("What to do")
+	for _, r := range remedies {
+		t.print("%s", wrap("  ", fmt.Sprintf("%s  (%s)", report.Printable(r.next), count(r.count, "certificate")), t.style.Width))
 	}
 }
 
-// summary is the last line, and all that is printed of a healthy VM besides its
-// name.
+// summary is the last line, and besides the heading the only one for a healthy VM.
 func (t *table) summary() {
 	s := t.report.Summary
 	text := fmt.Sprintf("%s in %s", count(s.Certificates, "certificate"), count(s.Files, "file"))
 	var parts []string
 	for _, code := range verdict.Codes() {
 		if n := s.ByCode[code]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, code))
+			parts = append(parts, fmt.Sprintf("%d %s", n, code.Title()))
 		}
 	}
 	if len(parts) == 0 {
@@ -128,16 +155,28 @@ func (t *table) summary() {
 
 // compared says what the certificates were compared with.
 func (t *table) compared() string {
-	switch r := t.report.Reference; r.State {
+	r := t.report.Reference
+	switch r.State {
 	case "ok":
-		return fmt.Sprintf("Compared with Vault at %s (%s).", r.CheckedAt.UTC().Format("15:04 UTC"), count(r.Secrets, "secret"))
+		return fmt.Sprintf("Compared with %s at %s (%s).", sourceName(r), r.CheckedAt.UTC().Format("15:04 UTC"), count(r.Secrets, "secret"))
 	case "unavailable":
 		if r.CheckedAt.IsZero() {
-			return "Vault could not be read: nothing is known about drift."
+			return sourceName(r) + " could not be read: nothing is known about drift."
 		}
-		return "Vault could not be read: what is said of drift was so at " + verdict.Stamp(r.CheckedAt) + "."
+		return sourceName(r) + " could not be read: drift is as of " + verdict.Stamp(r.CheckedAt) + "."
 	}
-	return "Not compared with Vault: none is configured."
+	return "Not compared: no source is configured."
+}
+
+// sourceName is the name of the source. Reports of older releases have its key only.
+func sourceName(s report.Source) string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Source != "":
+		return strings.ToUpper(s.Source[:1]) + s.Source[1:]
+	}
+	return "The source"
 }
 
 func count(n int, noun string) string {

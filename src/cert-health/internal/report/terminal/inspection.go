@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -10,18 +9,16 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// WriteInspection writes everything about every certificate, healthy or not, a
-// paragraph each, with all the places at which it stands.
+// WriteInspection writes everything about every certificate, healthy or not: one paragraph
+// each, with all its locations.
 func WriteInspection(r *report.Report, w io.Writer, style Style) error {
-	style.Width = max(style.Width, minWidth)
-	out := bufio.NewWriter(w)
-	t := table{Writer: out, report: r, style: style, palette: palette{on: style.Colour}}
-	for _, c := range r.Certificates {
-		t.inspection(&c)
+	t := newTable(r, w, style)
+	for i := range r.Certificates {
+		t.inspection(&r.Certificates[i])
 	}
 	t.problems()
 	t.print("\n%s in %s\n", count(r.Summary.Certificates, "certificate"), count(r.Summary.Files, "file"))
-	if err := out.Flush(); err != nil {
+	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the certificates: %w", err)
 	}
 	return nil
@@ -40,11 +37,11 @@ func (t *table) inspection(c *report.Certificate) {
 		{"sha256", c.Fingerprint},
 	} {
 		if fact[1] != "" {
-			t.print("%s", wrap("  "+fit{width: 10}.apply(fact[0]), report.Printable(fact[1]), t.style.Width))
+			t.entry(fact[0], fact[1])
 		}
 	}
 	for _, location := range c.Locations {
-		t.print("%s", wrap("  at        ", report.Printable(location.Place())+" as "+string(location.Form), t.style.Width))
+		t.entry("at", location.Place()+" as "+string(location.Form))
 	}
 	for _, finding := range c.Findings {
 		t.finding(finding)

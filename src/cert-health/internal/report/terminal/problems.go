@@ -2,39 +2,31 @@ package terminal
 
 import "cert-health/internal/report"
 
-// problems writes a paragraph for each thing that ends, and one for all that was not seen.
+// problems writes a paragraph for each thing that expires, and one for everything that
+// could not be read or compared.
 func (t *table) problems() {
-	unseen := false
-	for _, problem := range t.report.Problems {
-		if problem.About != "" {
-			t.ending(&problem)
-		}
-		unseen = unseen || problem.About == ""
-	}
-	if unseen {
-		t.unseen()
-	}
-}
-
-func (t *table) ending(p *report.Problem) {
-	t.print("\n%s\n", t.palette.bold(report.Printable(p.About)))
-	if p.File != "" {
-		t.print("%s", wrap("  at        ", report.Printable(p.Place()), t.style.Width))
-	}
-	t.finding(p.Item().Finding)
-	t.print("%s", wrap("  next      ", report.Printable(p.Next), t.style.Width))
-}
-
-func (t *table) unseen() {
-	t.print("\n%s\n", t.palette.bold("Not seen"))
-	for _, problem := range t.report.Problems {
-		if problem.About != "" {
+	var unread []*report.Problem
+	for i := range t.report.Problems {
+		p := &t.report.Problems[i]
+		if p.About == "" {
+			unread = append(unread, p)
 			continue
 		}
-		lead := "  " + fit{width: 10}.apply(problem.Severity.String())
-		t.print("%s", t.paintLead(wrap(lead, problem.Text(), t.style.Width), problem.Severity))
-		if problem.Next != "" {
-			t.print("%s", wrap("  next      ", report.Printable(problem.Next), t.style.Width))
+		t.title(p.About)
+		if p.File != "" {
+			t.entry("at", p.Place())
 		}
+		t.finding(p.Item().Finding)
+		t.next(p.Item().Finding)
+	}
+	if len(unread) == 0 {
+		return
+	}
+	t.title("Could not be read or compared")
+	for _, p := range unread {
+		f := p.Item().Finding
+		t.severity(f.Severity, p.PlaceAndMessage())
+		t.why(f)
+		t.next(f)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// served is what the process shows, in Vault's terms where these are known.
-func (t *table) served(c *report.Certificate) string {
+// servedVersion is what processes serve, in the terms of the source where these are known.
+func servedVersion(c *report.Certificate) string {
 	switch s := c.Served; {
 	case s == nil:
 		return "-"
@@ -21,7 +21,7 @@ func (t *table) served(c *report.Certificate) string {
 	return "older"
 }
 
-// asked says how many ports were asked, where any were.
+// asked says how many ports were asked, if any.
 func (t *table) asked() string {
 	s := t.report.Served
 	if s == nil {
@@ -31,52 +31,52 @@ func (t *table) asked() string {
 	for _, shown := range s.Shown {
 		addresses[shown.Address] = true
 	}
-	return fmt.Sprintf(" Of %s, %d showed certificates.", count(s.Listeners, "listening port"), len(addresses))
+	return fmt.Sprintf(" Of %s, %d serve certificates.", count(s.Listeners, "listening port"), len(addresses))
 }
 
-// shown lists what processes show: all of it on request, else what stands in no file.
-// That may be made when the job is started, or by nobody of BOSH's.
-func (t *table) shown() {
+// servedCertificates lists all served certificates on request, and otherwise those that are
+// in no file of their job. A job may make such certificates when it starts.
+func (t *table) servedCertificates() {
 	if t.report.Served == nil {
 		return
 	}
 	listed, title := t.report.Served.Shown, "Served"
 	if !t.style.Healthy {
-		title = "Served, and in no file of the job"
+		title = "Served, but in no file of the job"
 		listed = slices.DeleteFunc(slices.Clone(listed), func(s report.ServedCertificate) bool { return s.State != report.Unfiled })
 	}
 	for i, s := range listed {
 		if i == 0 {
-			t.print("\n%s\n", t.palette.bold(title))
+			t.title(title)
 		}
-		text := fmt.Sprintf("%s by %s: %s, until %s (%s)", s.Address, shownBy(s), s.Name, verdict.Stamp(s.NotAfter), verdict.Relative(s.NotAfter, t.report.CheckedAt))
+		text := fmt.Sprintf("%s by %s: %s, until %s (%s)", s.Address, processName(s), s.Name, verdict.Stamp(s.NotAfter), verdict.Relative(s.NotAfter, t.report.CheckedAt))
 		if t.style.Healthy {
-			text += ": " + inWords(s.State)
+			text += ": " + stateWords(s.State)
 		}
 		t.print("%s", wrap("  ", report.Printable(text), t.style.Width))
 	}
 }
 
-// shownBy is the process, for people.
-func shownBy(s report.ServedCertificate) string {
+// processName is the process and its job, for people.
+func processName(s report.ServedCertificate) string {
 	switch {
 	case s.Process == "":
-		return "a process that cannot be told"
+		return "an unknown process"
 	case s.Job == "" || s.Job == s.Process:
 		return s.Process
 	}
 	return s.Process + " of " + s.Job
 }
 
-// inWords is the state in a sentence.
-func inWords(s report.ServedState) string {
+// stateWords is the state, for people.
+func stateWords(s report.ServedState) string {
 	switch s {
 	case report.Loaded:
 		return "as in the file"
 	case report.NotLoaded:
 		return "the file has a newer one"
 	case report.Outdated:
-		return "the file has got a newer one since"
+		return "the file has received a newer one since then"
 	}
 	return "in no file of the job"
 }

@@ -23,17 +23,18 @@ critical  rep.service.cf…  3h ago   v2     v1    older   rep …/server.crt:1 
 
 rep.service.cf.internal
   at        rep config/certs/server.crt:1, /etc/x.der
-  critical  expired 3 hours ago (2026-11-22 00:04 UTC); its peers refuse it
-            [expired]
+  critical  expired 3 hours ago (2026-11-22 00:04 UTC) [expired]
+  why       its peers refuse it
   error     renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not
-            deployed: secret/rep holds version 2, this is version 1 [stale]
+            deployed [stale]
+  why       secret/rep holds version 2, this is version 1
   next      bosh -d cf deploy
 
-Served, and in no file of the job
-  10.0.16.4:8443 by a process that cannot be told: made\u001b at start, until
-  2026-12-22 03:04 UTC (in 30 days)
+Served, but in no file of the job
+  10.0.16.4:8443 by an unknown process: made\u001b at start, until 2026-12-22
+  03:04 UTC (in 30 days)
 
-Not seen
+Could not be read or compared
   warning   bbs config/x.pem:12: its END line is missing
 
 Ignored by configuration
@@ -41,7 +42,7 @@ Ignored by configuration
   unreadable at /y, until 2026-11-22: broken for years
 
 critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
-          with Vault at 03:04 UTC (14 secrets). Of 5 listening ports, 4 showed
+          with Vault at 03:04 UTC (14 secrets). Of 5 listening ports, 4 serve
           certificates.
 `))
 	})
@@ -60,7 +61,7 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 	It("names the entry of a key store, and what to do about one that stays locked", func() {
 		c := contents()
 		c.Deployed[1].Locations = []cert.Location{{Job: "uaa", File: "/var/vcap/jobs/uaa/config/uaa.jks", Alias: "tls\x1b", Form: cert.JKS}}
-		c.Problems[0].Next = "name its password"
+		c.Problems[0].Steps = []verdict.Step{verdict.Do("name its password")}
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).To(ContainSubstring("at        uaa config/uaa.jks [tls\\u001b]\n"))
 		Expect(text).To(ContainSubstring("its END line is missing\n  next      name its password\n"))
@@ -93,8 +94,8 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 Served
   10.0.16.4:1800 by rep: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3 hours ago): as in the file
   10.0.16.4:1801 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has a newer one
-  10.0.16.4:1802 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has got a newer one since
-  10.0.16.4:8443 by a process that cannot be told: made\u001b at start, until 2026-12-22 03:04 UTC (in 30 days): in no file of the job
+  10.0.16.4:1802 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has received a newer one since then
+  10.0.16.4:8443 by an unknown process: made\u001b at start, until 2026-12-22 03:04 UTC (in 30 days): in no file of the job
 `))
 	})
 
@@ -112,12 +113,12 @@ Served
 		c.Source, c.References = report.Source{State: "none"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).NotTo(ContainSubstring("VAULT"))
-		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared with Vault: none is configured. Of 5 listening ports, 4 showed certificates."))
+		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared: no source is configured. Of 5 listening ports, 4 serve certificates."))
 	})
 
 	It("calls nothing known when Vault could not be read", func() {
 		c := contents()
-		c.Source, c.References = report.Source{State: "unavailable", Error: "sealed"}, nil
+		c.Source, c.References = report.Source{Source: "vault", State: "unavailable", Error: "sealed"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).To(MatchRegexp(`\? +\? +older `))
 		Expect(strings.Join(strings.Fields(text), " ")).To(ContainSubstring("Vault could not be read: nothing is known about drift."))

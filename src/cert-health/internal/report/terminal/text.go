@@ -7,8 +7,8 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// fit pads or cuts a text to a width. What is cut leaves its end visible when
-// keepEnd is set, as the end of a path says more than its beginning.
+// fit pads or cuts text to a width. keepEnd cuts the beginning instead of the end: the end
+// of a path says more than its beginning.
 type fit struct {
 	width   int
 	keepEnd bool
@@ -27,9 +27,9 @@ func (f fit) apply(text string) string {
 	return string(runes[:f.width-1]) + "…"
 }
 
-// wrap breaks a text at spaces to lines of at most width, the first of which
-// begins with lead and the others with as many spaces. A word that is longer
-// than a line stays whole: it may be a command to copy.
+// wrap breaks text at spaces into lines of at most width columns. The first line begins with
+// lead, the others with as many spaces. A word that is longer than a line stays whole, so
+// that it can be copied.
 func wrap(lead, text string, width int) string {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
 	var out strings.Builder
@@ -50,7 +50,7 @@ func wrap(lead, text string, width int) string {
 	return out.String()
 }
 
-// palette colours severities, or does not.
+// palette colours text, if it is on.
 type palette struct{ on bool }
 
 func (p palette) severity(s verdict.Severity, text string) string {

@@ -69,11 +69,11 @@ func (t *town) says() []string {
 	Expect(answer.Problems).To(BeEmpty())
 	now := time.Now().Add(t.age + 48*time.Hour)
 	said := []string{}
-	for i, judgement := range verdict.Judge(verdict.Facts{Deployed: all, References: knowledge.Resolve(all, "cf"), Deployment: "cf", Now: now},
+	for i, judgement := range verdict.Judge(verdict.Facts{Deployed: all, References: knowledge.Resolve(all, "cf"), Source: source.Remedies{}, Deployment: "cf", Now: now},
 		&verdict.Policy{Thresholds: verdict.DefaultThresholds()}) {
 		state := knowledge.Resolve(all, "cf")[all[i].Certificate.Fingerprint].State
 		for _, f := range judgement.Findings {
-			said = append(said, string(state)+" "+string(f.Code)+" "+f.Severity.String()+": "+t.plain(f.Message)+" -> "+t.plain(f.Next))
+			said = append(said, string(state)+" "+string(f.Code)+" "+f.Severity.String()+": "+t.plain(f.Message)+"; "+t.plain(f.Why)+" -> "+t.plain(verdict.Join(f.Steps)))
 		}
 		if len(judgement.Findings) == 0 {
 			said = append(said, string(state))
@@ -131,7 +131,7 @@ var _ = Describe("drift that can be trusted", func() {
 				t.put("cf/a", a[0].Safe())
 				t.put("cf/a", a[1].Safe())
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
 				t.deploy(a[1])
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
@@ -141,8 +141,8 @@ var _ = Describe("drift that can be trusted", func() {
 				t.put("cf/a", a[1].Safe())
 				t.put("cf/a", a[0].Safe())
 				t.deploy(a[1])
-				Expect(t.says()).To(Equal([]string{"stale stale error: taken back in Vault WHEN: secret/cf/a holds version 3, this is version 2, and what it holds was issued before this one" +
-					" -> if that was meant: bosh -d cf deploy; if not: vault kv rollback -mount=secret -version=2 cf/a"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: rolled back in Vault WHEN; secret/cf/a holds version 3, this is version 2, and the certificate there was issued before this one" +
+					" -> if this was intended: bosh -d cf deploy; if it was not: vault kv rollback -mount=secret -version=2 cf/a"}))
 				t.deploy(a[0])
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
@@ -153,7 +153,7 @@ var _ = Describe("drift that can be trusted", func() {
 				Expect(t.says()).To(Equal([]string{"current"}))
 				t.put("cf/a", a[1].Safe())
 				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
 			})
 
 			It("a version that was destroyed before anybody looked", func() {
@@ -161,7 +161,7 @@ var _ = Describe("drift that can be trusted", func() {
 				t.put("cf/a", a[1].Safe())
 				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 2, newer than this -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, newer than this -> bosh -d cf deploy"}))
 			})
 
 			It("the current version deleted, and undeleted", func() {
@@ -170,8 +170,8 @@ var _ = Describe("drift that can be trusted", func() {
 				Expect(t.says()).To(Equal([]string{"current"}))
 				_, err := server.Client.Logical().Delete(t.engine + "/data/cf/a")
 				Expect(err).NotTo(HaveOccurred())
-				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it was deleted from Vault WHEN: secret/cf/a has no current version any more" +
-					" -> the next deploy will miss it: vault kv undelete -mount=secret -versions=1 cf/a, or take it out of the manifest"}))
+				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it was deleted from Vault WHEN; secret/cf/a has no current version, so the next deploy will lack it" +
+					" -> vault kv undelete -mount=secret -versions=1 cf/a, or remove it from the manifest"}))
 				write(t.engine+"/undelete/cf/a", map[string]any{"versions": []int{1}})
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
@@ -184,8 +184,8 @@ var _ = Describe("drift that can be trusted", func() {
 				t.silent = true
 				_, err := server.Client.Logical().Delete(t.engine + "/metadata/cf/a")
 				Expect(err).NotTo(HaveOccurred())
-				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it is gone from Vault: secret/cf/a has no current version any more" +
-					" -> the next deploy will miss it: write it to secret/cf/a again, or take it out of the manifest"}))
+				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it is gone from Vault; secret/cf/a has no current version, so the next deploy will lack it" +
+					" -> write the certificate to secret/cf/a again, or remove it from the manifest"}))
 			})
 
 			It("versions beyond max_versions", func() {
@@ -199,8 +199,8 @@ var _ = Describe("drift that can be trusted", func() {
 					t.put("cf/a", p.Safe())
 				}
 				Expect(t.says()).To(Equal(either(
-					"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 4, this is version 1 -> bosh -d cf deploy",
-					"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 4, newer than this -> bosh -d cf deploy")))
+					"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 4, this is version 1 -> bosh -d cf deploy",
+					"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 4, newer than this -> bosh -d cf deploy")))
 			})
 
 			It("a secret moved to another path", func() {
@@ -213,21 +213,21 @@ var _ = Describe("drift that can be trusted", func() {
 				t.age = time.Hour
 				Expect(t.says()).To(Equal([]string{"current"}))
 				t.put("cf/moved", a[1].Safe())
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/moved holds version 2, this is version 1 -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/moved holds version 2, this is version 1 -> bosh -d cf deploy"}))
 			})
 
 			It("the same identity under two deployments' paths", func() {
 				t.put("cf/a", a[1].Safe())
 				t.put("cf-b/a", a[2].Safe())
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed: secret/cf/a holds version 1, newer than this -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 1, newer than this -> bosh -d cf deploy"}))
 			})
 
 			It("the same identity twice, and nobody can tell", func() {
 				t.put("one/a", a[1].Safe())
 				t.put("two/a", a[2].Safe())
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable info: which secret it belongs to cannot be told: secret/one/a and secret/two/a hold certificates of its identity, and none has ever held this one" +
+				Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable info: the secret that it belongs to is unknown; secret/one/a and secret/two/a hold certificates with its identity, and none of them has ever held this one" +
 					" -> name the deployment's own paths in vault.paths"}))
 				t.deploy(a[2])
 				Expect(t.says()).To(Equal([]string{"current"}))
@@ -239,14 +239,14 @@ var _ = Describe("drift that can be trusted", func() {
 				t.deploy(a[0])
 				Expect(t.says()).To(Equal([]string{"current"}))
 				t.put("cf/a", b.Safe())
-				Expect(t.says()).To(Equal([]string{"stale stale error: replaced in Vault WHEN: secret/cf/a holds version 2, this is version 1, and what it holds has another subject, other names or usages -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: replaced in Vault WHEN; secret/cf/a holds version 2, this is version 1, and the certificate there has another subject, other names or other usages -> bosh -d cf deploy"}))
 			})
 
 			It("a certificate that was put on the VM by hand", func() {
 				t.put("cf/a", a[0].Safe())
 				t.deploy(a[3])
-				Expect(t.says()).To(Equal([]string{"unexpected unexpected error: Vault has never held this one: secret/cf/a holds another certificate of the same identity (version 1)" +
-					" -> if it was put there by hand: bosh -d cf recreate; if it is the one you want: write it to secret/cf/a"}))
+				Expect(t.says()).To(Equal([]string{"unexpected unexpected error: Vault has never held this certificate; secret/cf/a holds another certificate with the same identity (version 1)" +
+					" -> if it was put there by hand: bosh -d cf recreate; if it is the certificate that you want, write it to secret/cf/a"}))
 			})
 
 			Describe("while a CA is rotated", func() {
@@ -262,7 +262,7 @@ var _ = Describe("drift that can be trusted", func() {
 					cas := renewals("ca", 2, isCA)
 					old, young = cas[0], cas[1]
 				})
-				const stale = " error: the bundle beside it lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN: what they signed is refused there -> bosh -d cf deploy"
+				const stale = " error: its bundle lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN; certificates that the missing CAs signed are refused there -> bosh -d cf deploy"
 
 				It("old and new side by side are right, at every step", func() {
 					t.put("cf/ca", bundle(old))
@@ -288,7 +288,7 @@ var _ = Describe("drift that can be trusted", func() {
 				It("another order is information", func() {
 					t.put("cf/ca", bundle(old, young))
 					t.deploy(young, old)
-					Expect(t.says()).To(ConsistOf("current", "current stale info: the same CAs as in secret/cf/ca stand in another order; to trust that makes no difference -> bosh -d cf deploy"))
+					Expect(t.says()).To(ConsistOf("current", "current stale info: its bundle holds the CAs of secret/cf/ca in another order; the order makes no difference to trust -> bosh -d cf deploy"))
 				})
 
 				It("a CA of another name in its place", func() {
@@ -300,7 +300,7 @@ var _ = Describe("drift that can be trusted", func() {
 					t.deploy(old, other)
 					Expect(t.says()).To(Equal([]string{"current", "current"}))
 					t.put("cf/ca", bundle(other))
-					Expect(t.says()).To(Equal([]string{"stale stale info: replaced in Vault WHEN: secret/cf/ca holds version 3, this is version 2, and what it holds has another subject, other names or usages -> bosh -d cf deploy",
+					Expect(t.says()).To(Equal([]string{"stale stale info: replaced in Vault WHEN; secret/cf/ca holds version 3, this is version 2, and the certificate there has another subject, other names or other usages -> bosh -d cf deploy",
 						"current"}))
 				})
 			})
@@ -315,7 +315,7 @@ var _ = Describe("drift that can be trusted", func() {
 		Expect(t.says()).To(Equal([]string{"current"}))
 		t.silent = true
 		t.put("cf/a", a[1].Safe())
-		const behind = "behind reference_unavailable warning: it may be out of date: secret/cf/a holds version 2 since WHEN, of which nothing is published"
+		const behind = "behind reference_unavailable warning: it may be out of date; secret/cf/a holds version 2 since WHEN, and nothing is published of that version"
 		Expect(t.says()).To(Equal([]string{behind + "; this is version 1 -> cert-health publish --vault-path secret/cf/a"}))
 		t.deploy(a[1])
 		Expect(t.says()).To(Equal([]string{behind + " -> cert-health publish --vault-path secret/cf/a"}))

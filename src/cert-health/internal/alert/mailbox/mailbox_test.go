@@ -1,4 +1,4 @@
-package alert_test
+package mailbox_test
 
 import (
 	"bufio"
@@ -6,18 +6,25 @@ import (
 	"io"
 	"net"
 	"strings"
+	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/alert/mailbox"
 )
 
-// The mailbox that works is the end-to-end suite's: bosh-agent's own library.
+func TestMailbox(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "Mailbox")
+}
+
+// The end-to-end suite tests the mailbox that works, with bosh-agent's own library.
 var _ = Describe("Mailbox", func() {
 	// listen answers every connection by serve.
-	listen := func(serve func(net.Conn)) alert.Mailbox {
+	listen := func(serve func(net.Conn)) mailbox.Mailbox {
 		GinkgoHelper()
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
@@ -31,10 +38,10 @@ var _ = Describe("Mailbox", func() {
 				go serve(connection)
 			}
 		}()
-		return alert.Mailbox{Address: listener.Addr().String(), Timeout: 200 * time.Millisecond}
+		return mailbox.Mailbox{Address: listener.Addr().String(), Timeout: 200 * time.Millisecond}
 	}
-	send := func(m alert.Mailbox) error {
-		return m.Send(context.Background(), alert.Alert{ID: "1", Class: alert.Expired, Total: 1, Items: []alert.Item{item(1)}})
+	send := func(m mailbox.Mailbox) error {
+		return m.Send(context.Background(), alert.Alert{ID: "1", Class: alert.Expired, Total: 1, Items: []alert.Item{{Name: "c1.internal"}}})
 	}
 
 	It("says that nobody listens", func() {

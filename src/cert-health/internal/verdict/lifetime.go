@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// life is that of something which ends and is no certificate.
-type life struct {
-	begin time.Time // zero when nobody tells
-	end   time.Time // zero when it has none
+// lifetime is that of something that expires and is not a certificate.
+type lifetime struct {
+	begin time.Time // zero if unknown
+	end   time.Time // zero if there is none
 }
 
-// judge weighs how much of it is left, by the thresholds of certificates.
-func (l life) judge(t Thresholds, now time.Time) (Code, Severity) {
+// judge compares the remaining lifetime with the thresholds of certificates.
+func (l lifetime) judge(t Thresholds, now time.Time) (Code, Severity) {
 	if l.end.IsZero() {
 		return "", OK
 	}

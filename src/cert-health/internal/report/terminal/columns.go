@@ -1,0 +1,164 @@
+package terminal
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/report"
+)
+
+// columns are the columns of the table. The name and the place share the width that the
+// other columns leave.
+func (t *table) columns() []column {
+	columns := []column{
+		{"STATE", fit{}, func(c *report.Certificate) string { return c.Worst().String() }},
+		{"CERTIFICATE", fit{}, func(c *report.Certificate) string { return c.Name }},
+		{"ROLE", fit{}, func(c *report.Certificate) string { return string(c.Role) }},
+		{"EXPIRES", fit{}, func(c *report.Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
+		{sourceTitle(t.report), fit{}, func(c *report.Certificate) string { return held(c) }},
+		{"FILE", fit{}, func(c *report.Certificate) string { return deployedAs(c) }},
+		{"SERVED", fit{}, func(c *report.Certificate) string { return servedVersion(c) }},
+	}
+	if t.report.Served == nil {
+		columns = slices.Delete(columns, 6, 7)
+	}
+	if t.report.Reference.State == "none" {
+		columns = slices.Delete(columns, 4, 6)
+	}
+	if t.style.Width < 100 {
+		columns = slices.Delete(columns, 2, 3)
+	}
+	rest := t.style.Width - 2*len(columns)
+	for i := range columns {
+		if i != 1 {
+			columns[i].width = t.widest(columns[i])
+			rest -= columns[i].width
+		}
+	}
+	names, full := t.needs()
+	columns[1].width = min(names, max(rest*2/5, rest-full))
+	place := column{"PLACE", fit{width: rest - columns[1].width, keepEnd: true}, nil}
+	place.value = func(c *report.Certificate) string { return places(c, place.width) }
+	return append(columns, place)
+}
+
+type column struct {
+	title string
+	fit
+	value func(*report.Certificate) string
+}
+
+// widest is the width at which no value of a column is cut.
+func (t *table) widest(c column) int {
+	width := len(c.title)
+	for i := range t.listed {
+		width = max(width, utf8.RuneCountInString(c.value(&t.listed[i])))
+	}
+	return width
+}
+
+// needs are the widths at which no name and no place is cut.
+func (t *table) needs() (name, place int) {
+	name, place = len("CERTIFICATE"), len("PLACE")
+	for i := range t.listed {
+		c := &t.listed[i]
+		name = max(name, utf8.RuneCountInString(report.Printable(c.Name)))
+		place = max(place, utf8.RuneCountInString(report.Printable(c.Place())))
+	}
+	return name, place
+}
+
+// sourceTitle is the title of the column about the source.
+func sourceTitle(r *report.Report) string {
+	if r.Reference.Source == "" {
+		return "SOURCE"
+	}
+	return strings.ToUpper(r.Reference.Source)
+}
+
+// short writes the distance of t from now in few characters: "2h ago", "364d".
+func short(t, now time.Time) string {
+	if left := t.Sub(now); left >= 0 {
+		return brief(left)
+	}
+	return brief(now.Sub(t)) + " ago"
+}
+
+func brief(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 10_000*day:
+		return fmt.Sprintf("%dy", d/(365*day))
+	case d >= 2*day:
+		return fmt.Sprintf("%dd", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}
+
+// held is what the source holds: a version, or what is known instead.
+func held(c *report.Certificate) string {
+	switch {
+	case !c.Comparable():
+		return "-"
+	case c.Reference == nil:
+		return "?"
+	case c.Reference.State == cert.Unknown:
+		return "-"
+	case c.Reference.State == cert.Ambiguous:
+		return "several"
+	case c.Reference.State == cert.Deleted:
+		return "gone"
+	case c.Reference.CurrentVersion > 0:
+		return fmt.Sprintf("v%d", c.Reference.CurrentVersion)
+	}
+	return "yes"
+}
+
+// deployedAs is what the file holds, in the terms of the source.
+func deployedAs(c *report.Certificate) string {
+	switch {
+	case !c.Comparable():
+		return "-"
+	case c.Reference == nil:
+		return "?"
+	case c.Reference.DeployedVersion > 0:
+		return fmt.Sprintf("v%d", c.Reference.DeployedVersion)
+	case c.Reference.State == cert.Current:
+		return "same"
+	case c.Reference.State == cert.Stale:
+		return "older"
+	case c.Reference.State == cert.Unexpected:
+		return "other"
+	case c.Reference.State == cert.Ambiguous, c.Reference.State == cert.Behind, c.Reference.State == cert.Deleted:
+		return "?"
+	}
+	return "-"
+}
+
+// places is the certificate's place in at most width columns, if possible. The alias of a
+// key store is left out first. The job and the name of the file always remain.
+func places(c *report.Certificate, width int) string {
+	first, full := c.Locations[0], c.Place()
+	if utf8.RuneCountInString(full) <= width || first.Job == "" {
+		return full
+	}
+	brief := first.Job + " …/" + path.Base(cert.PlaceOf(first.Job, first.File, first.Line))
+	if alias := aliasOf(first); utf8.RuneCountInString(brief+report.Printable(alias)+c.More()) <= width {
+		brief += alias
+	}
+	return brief + c.More()
+}
+
+// aliasOf is the end of the Place of a key store's entry.
+func aliasOf(l report.Location) string {
+	return strings.TrimPrefix(l.Place(), cert.PlaceOf(l.Job, l.File, l.Line))
+}

@@ -1,0 +1,60 @@
+package verdict
+
+import "cert-health/internal/cert"
+
+// Source knows how people call and repair the source of the references. Its methods do no
+// I/O. cert-health has sentences without a Source too: they name no product.
+type Source interface {
+	// Name is the name of the product: "Vault".
+	Name() string
+	// Place is the place of a reference, as the source's own tools write it.
+	Place(cert.Reference) string
+	// Steps are the steps of an action in the source. They are nil if the source has no
+	// own way of doing it.
+	Steps(Action, cert.Reference) []Step
+}
+
+// Action is something that an operator does in a source.
+type Action int
+
+// The actions, and no others.
+const (
+	Renew    Action = iota // make a successor of the certificate, which keeps its names
+	Reissue                // make another certificate with a new key
+	RenewCRL               // make a new revocation list of the CA
+	Rollback               // make the deployed version the current one again
+	Restore                // bring the deleted version back
+	Publish                // publish the current version for the agents
+	Narrow                 // limit the comparison to the right one of several candidates
+)
+
+// Actions lists all actions.
+func Actions() []Action {
+	return []Action{Renew, Reissue, RenewCRL, Rollback, Restore, Publish, Narrow}
+}
+
+// anySource is the source of which nothing is known.
+type anySource struct{}
+
+func (anySource) Name() string                        { return "the source" }
+func (anySource) Place(r cert.Reference) string       { return r.FullPath() }
+func (anySource) Steps(Action, cert.Reference) []Step { return nil }
+
+// source is the one of the facts, or any.
+func (j *judge) source() Source {
+	if j.facts.Source == nil {
+		return anySource{}
+	}
+	return j.facts.Source
+}
+
+// placeOf writes the place of a reference.
+func (j *judge) placeOf(r *cert.Reference) string { return j.source().Place(*r) }
+
+// inSource are the steps of an action, the source's own if it has any.
+func (j *judge) inSource(action Action, r *cert.Reference, otherwise string, values ...any) []Step {
+	if steps := j.source().Steps(action, *r); len(steps) > 0 {
+		return steps
+	}
+	return []Step{Do(otherwise, values...)}
+}

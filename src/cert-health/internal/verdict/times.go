@@ -1,0 +1,57 @@
+package verdict
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// when writes a moment relative to now and absolute, in UTC.
+func (j *judge) when(t time.Time) string {
+	return fmt.Sprintf("%s (%s)", Relative(t, j.facts.Now), Stamp(t))
+}
+
+// since writes the beginning of a state, where it is known.
+func since(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return " since " + Stamp(t)
+}
+
+// Stamp writes a moment for people, to the minute, in UTC.
+func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// Relative writes the distance of t from now: "3 hours ago", "in 5 days".
+func Relative(t, now time.Time) string {
+	if t.After(now) {
+		return "in " + span(t.Sub(now))
+	}
+	return span(now.Sub(t)) + " ago"
+}
+
+// span rounds a duration down to the unit that people would use.
+func span(d time.Duration) string {
+	switch {
+	case d >= 2*365*day:
+		return plural(int(d/(365*day)), "year")
+	case d >= 2*day:
+		return plural(int(d/day), "day")
+	case d >= 2*time.Hour:
+		return plural(int(d/time.Hour), "hour")
+	case d >= 2*time.Minute:
+		return plural(int(d/time.Minute), "minute")
+	}
+	return plural(int(d/time.Second), "second")
+}
+
+func plural(n int, unit string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(unit, "s"):
+		unit += "es"
+	default:
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
+}
