@@ -230,7 +230,7 @@ var _ = Describe("the command line", func() {
 				Expect(utf8.RuneCountInString(strings.TrimRight(line, "\n"))).To(BeNumerically("<=", 80), line)
 			}
 		}
-		Expect(call(nil)).To(Equal(call(nil, "--help")))
+		Expect(call(nil, []string{}...)).To(Equal(call(nil, "--help")), "without a command")
 	})
 
 	It("completes commands, flags and values in every shell", func() {
