@@ -41,8 +41,8 @@ func runLook(ctx context.Context) error {
 			}
 		}
 		for _, result := range prober.Probe(ctx, listeners) {
-			if result.Err != "" || len(result.Shown) == 0 || len(listeners) != lookedAt {
-				return fmt.Errorf("look at %d servers, of which %s shows %d certificates: %s", len(listeners), result.Address, len(result.Shown), result.Err)
+			if result.Err != "" || len(result.Chains) == 0 || len(listeners) != lookedAt {
+				return fmt.Errorf("look at %d servers, of which %s shows %d certificates: %s", len(listeners), result.Address, len(result.Chains), result.Err)
 			}
 		}
 		return nil

@@ -114,9 +114,9 @@ func (o *Observer) serverNames(job string) []string {
 // servedBy converts the result of a handshake to package cert's nouns.
 func servedBy(result served.Result) []cert.Served {
 	var list []cert.Served
-	for _, s := range result.Shown {
+	for _, s := range result.Chains {
 		list = append(list, cert.Served{
-			Certificate: s.Chain[0], Address: result.Address, ServerName: s.ServerName,
+			Certificate: s.Certificates[0], Address: result.Address, ServerName: s.ServerName,
 			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.SeenAt,
 		})
 	}

@@ -7,22 +7,22 @@ import (
 	"os"
 )
 
-// approach is one way to begin a connection.
+// approach is a way to begin a connection.
 type approach int
 
 const (
 	none          approach = iota
-	listenShort            // does it speak first? if not soon, say hello
-	listenLong             // it speaks first: wait for it
-	sayHello               // send a ClientHello
+	listenShort            // wait a short time for the server to speak first, then send a ClientHello
+	listenLong             // the server speaks first: wait for it
+	clientHello            // send a ClientHello
 	askPostgreSQL          // send PostgreSQL's SSLRequest
 )
 
-// approach is how to begin with a server that is known.
+// approach returns how to begin with a known protocol.
 func (p Protocol) approach() approach {
 	switch p {
 	case TLS:
-		return sayHello
+		return clientHello
 	case PostgreSQL:
 		return askPostgreSQL
 	case MySQL, SMTP, NATS:
@@ -31,7 +31,7 @@ func (p Protocol) approach() approach {
 	return none
 }
 
-// connect makes one connection, with a handshake if it comes to that.
+// connect makes one connection, and a handshake if the server speaks TLS.
 func (v *visit) connect(ctx context.Context, how approach, serverName string) outcome {
 	ctx, cancel := context.WithTimeout(ctx, v.options.Timeout)
 	defer cancel()
@@ -57,7 +57,7 @@ func (v *visit) converse(w *wire, how approach, serverName string) outcome {
 	return hello(w, serverName)
 }
 
-// listen waits for the server to speak first. One that does not is said hello to.
+// listen waits for the server to speak first, and sends a ClientHello if it does not.
 func listen(w *wire, serverName string) outcome {
 	_, err := w.in.Peek(1)
 	w.within(0)
@@ -72,7 +72,7 @@ func listen(w *wire, serverName string) outcome {
 
 // greeted answers a server that spoke first.
 func greeted(w *wire, serverName string) outcome {
-	// Its first octets may come alone; what follows is waited for.
+	// The first bytes may arrive alone: wait for the rest of the head.
 	switch greeting, _ := w.in.Peek(headSize); {
 	case looksLikeMySQL(greeting):
 		return mySQL(w, serverName)
@@ -81,16 +81,16 @@ func greeted(w *wire, serverName string) outcome {
 	case looksLikeNATS(greeting):
 		return nats(w, serverName)
 	}
-	return outcome{protocol: Plain} // in TLS the client speaks first
+	return outcome{protocol: Plain} // a TLS server never speaks first
 }
 
-// hello sends a ClientHello, and learns from an answer that is none.
+// hello sends a ClientHello. An answer that is not TLS may tell the protocol.
 func hello(w *wire, serverName string) outcome {
 	raw, err := shake(w, serverName)
 	head := w.head()
 	switch {
 	case len(raw) > 0 || looksLikeTLS(head):
-		return showed(TLS, raw, serverName, err)
+		return handshakeOutcome(TLS, raw, serverName, err)
 	case looksLikeMySQL(head), looksLikeSMTP(head), looksLikeNATS(head):
 		return outcome{protocol: Unknown, err: err, retry: listenLong}
 	case len(head) > 0:
@@ -98,17 +98,17 @@ func hello(w *wire, serverName string) outcome {
 	case w.ctx.Err() != nil:
 		return outcome{protocol: Unknown, err: os.ErrDeadlineExceeded}
 	}
-	// PostgreSQL hangs up on a ClientHello without a word.
+	// PostgreSQL closes the connection after a ClientHello, without an answer.
 	return outcome{protocol: Unknown, err: err, retry: askPostgreSQL}
 }
 
-// showed is the outcome of a handshake.
-func showed(protocol Protocol, raw [][]byte, serverName string, err error) outcome {
+// handshakeOutcome is the outcome of a handshake.
+func handshakeOutcome(protocol Protocol, raw [][]byte, serverName string, err error) outcome {
 	chain, unreadable := chainOf(raw)
 	if len(chain) == 0 {
 		return outcome{protocol: protocol, err: errors.Join(unreadable, err)}
 	}
-	return outcome{protocol: protocol, shown: []Shown{{ServerName: serverName, Chain: chain}}}
+	return outcome{protocol: protocol, chains: []Chain{{ServerName: serverName, Certificates: chain}}}
 }
 
 // looksLikeTLS recognises a record of a handshake or of an alert, of any version.
@@ -116,16 +116,16 @@ func looksLikeTLS(head []byte) bool {
 	return len(head) >= 2 && (head[0] == 0x16 || head[0] == 0x15) && head[1] == 3
 }
 
-// looksLikeMySQL recognises the first packet: three octets of length, the number 0, and
+// looksLikeMySQL recognises the first packet: three bytes of length, the number 0, and
 // the version 10 of the protocol or an error.
 func looksLikeMySQL(head []byte) bool {
 	return len(head) >= headSize && head[2] == 0 && head[3] == 0 && (head[4] == 10 || head[4] == 0xff)
 }
 
-// looksLikeSMTP recognises a greeting, which FTP has too, or its being too busy for one.
+// looksLikeSMTP recognises a greeting, which FTP has too, or a server that is too busy.
 func looksLikeSMTP(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("220")) || bytes.HasPrefix(head, []byte("421"))
 }
 
-// looksLikeNATS recognises what a NATS server tells of itself.
+// looksLikeNATS recognises the INFO message of a NATS server.
 func looksLikeNATS(head []byte) bool { return bytes.HasPrefix(head, []byte("INFO ")) }

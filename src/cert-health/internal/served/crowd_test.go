@@ -24,7 +24,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// crowd are many servers of one job. Nobody is answered before the gate is open.
+// crowd is many servers of one job. None of them answers before the gate is open.
 type crowd struct {
 	site  *site
 	kinds map[string][]*server
@@ -41,7 +41,7 @@ func newCrowd() *crowd {
 	return c
 }
 
-// concurrency is how many servers an agent asks at once.
+// concurrency is the number of servers that an agent probes at the same time.
 const concurrency = 4
 
 func (c *crowd) add(kind string, number int, answer func(net.Conn)) {
@@ -57,8 +57,8 @@ func (c *crowd) add(kind string, number int, answer func(net.Conn)) {
 	}
 }
 
-// encrypted adds servers that show a certificate while a file of the job holds another, or
-// none does when that is nil.
+// encrypted adds servers with a certificate while a file of the job contains another, or
+// none if that is nil.
 func (c *crowd) encrypted(kind string, number int, shown, filed *scenario.Pair) {
 	GinkgoHelper()
 	certificate := keyed(shown)
@@ -70,7 +70,7 @@ func (c *crowd) encrypted(kind string, number int, shown, filed *scenario.Pair) 
 	}
 }
 
-// visits are how often the servers of a kind were connected to, each number once.
+// visits are the numbers of connections to the servers of a kind, each number once.
 func (c *crowd) visits(kind string) []int {
 	var visits []int
 	for _, s := range c.kinds[kind] {
@@ -89,7 +89,7 @@ func (c *crowd) addresses(kinds ...string) (all []netip.AddrPort) {
 	return all
 }
 
-// watch is an agent that runs under a clock of its own.
+// watch is an agent with a clock of its own.
 type watch struct {
 	clock *fakeclock.FakeClock
 	site  *site
@@ -115,13 +115,13 @@ func (c *crowd) start() *watch {
 	return w
 }
 
-// move lets an interval pass, after which the agent looks once.
+// move advances the clock by one interval, after which the agent probes once.
 func (w *watch) move() {
 	w.clock.WaitForNWatchersAndIncrement(10*time.Minute, 2)
 	w.since = w.clock.Now()
 }
 
-// look waits for what the agent reports of its look.
+// look waits for the report of the next observation.
 func (w *watch) look() *report.Report {
 	GinkgoHelper()
 	var r report.Report

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// The kernel's linux/inet_diag.h and linux/sock_diag.h. The standard library carries
-// netlink's messages; a library for these few lines would add 140 KB to the agent.
+// Constants of the kernel's linux/inet_diag.h and linux/sock_diag.h. The standard library
+// reads netlink messages; another library for this would add 140 KB to the agent.
 const (
 	netlinkSockDiag = 4
 	diagByFamily    = 20
@@ -20,26 +20,26 @@ const (
 	diagCgroup      = 21 // INET_DIAG_CGROUP_ID, from Linux 5.8
 )
 
-// netlinkBuffer takes the largest piece in which the kernel dumps.
+// netlinkBuffer is the size of the largest message that the kernel sends.
 const netlinkBuffer = 32 << 10
 
 // listening asks the kernel for the listening TCP sockets. It needs no privilege.
 func listening() ([]Socket, error) {
-	handle, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, netlinkSockDiag)
+	socket, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, netlinkSockDiag)
 	if err != nil {
 		return nil, fmt.Errorf("open a netlink socket: %w", err)
 	}
-	defer syscall.Close(handle)
-	// The kernel answers at once; were it ever not to, nobody shall wait for it.
-	if err := syscall.SetsockoptTimeval(handle, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: 5}); err != nil {
+	defer syscall.Close(socket)
+	// The kernel answers at once. The limit protects the agent if it ever does not.
+	if err := syscall.SetsockoptTimeval(socket, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: 5}); err != nil {
 		return nil, fmt.Errorf("limit a netlink socket: %w", err)
 	}
 	var sockets []Socket
 	for _, family := range []byte{syscall.AF_INET, syscall.AF_INET6} {
-		if err := syscall.Sendto(handle, diagRequest(family), 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
+		if err := syscall.Sendto(socket, diagRequest(family), 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
 			return nil, fmt.Errorf("ask for sockets: %w", err)
 		}
-		if err := dump(handle, func(reply []byte) { sockets = appendSocket(sockets, reply) }); err != nil {
+		if err := dump(socket, func(reply []byte) { sockets = appendSocket(sockets, reply) }); err != nil {
 			return nil, fmt.Errorf("receive sockets: %w", err)
 		}
 	}
@@ -59,11 +59,11 @@ func diagRequest(family byte) []byte {
 	return message
 }
 
-// dump hands every message of one answer to take.
-func dump(handle int, take func([]byte)) error {
+// dump calls handle with every message of one answer.
+func dump(socket int, handle func([]byte)) error {
 	buffer := make([]byte, netlinkBuffer)
 	for {
-		size, _, err := syscall.Recvfrom(handle, buffer, 0)
+		size, _, err := syscall.Recvfrom(socket, buffer, 0)
 		if errors.Is(err, syscall.EINTR) {
 			continue
 		}
@@ -81,21 +81,21 @@ func dump(handle int, take func([]byte)) error {
 			case syscall.NLMSG_ERROR:
 				return refusal(message.Data)
 			}
-			take(message.Data)
+			handle(message.Data)
 		}
 	}
 }
 
-// refusal is the error in a message that consists of one.
+// refusal returns the error in an error message.
 func refusal(data []byte) error {
 	if len(data) < 4 {
-		return errors.New("the kernel refused and gave no reason")
+		return errors.New("the kernel refused without a reason")
 	}
 	return syscall.Errno(-int32(binary.NativeEndian.Uint32(data)))
 }
 
-// appendSocket decodes a struct inet_diag_msg and the attributes behind it. One
-// that is too short is none.
+// appendSocket decodes a struct inet_diag_msg and the attributes after it. A message that
+// is too short adds no socket.
 func appendSocket(sockets []Socket, reply []byte) []Socket {
 	if len(reply) < diagReplySize {
 		return sockets
@@ -125,7 +125,8 @@ func appendSocket(sockets []Socket, reply []byte) []Socket {
 	return append(sockets, socket)
 }
 
-// attributes are netlink's: length, kind, value, each beginning at a multiple of four.
+// attributes yields netlink attributes: length, kind and value, each of them aligned to
+// four bytes.
 func attributes(data []byte) func(yield func(kind uint16, value []byte) bool) {
 	return func(yield func(uint16, []byte) bool) {
 		for len(data) >= syscall.SizeofRtAttr {

@@ -1,29 +1,29 @@
-// Package served finds out what the VM's own processes show to whoever connects:
-// the third truth beside the store and the files. A process that was not
-// restarted serves the certificate that it once loaded, whatever its file holds.
+// Package served finds out which certificates the VM's own processes serve. A process that
+// was not restarted serves the certificate that it loaded at its start, whatever its file
+// contains now.
 //
-// It knows three things of a VM:
+// The package finds three things on a VM:
 //
 //   - which TCP sockets listen, from the kernel (Sockets);
 //   - which process has a socket, and which monit or bpm job has the process, as
 //     far as the agent may see that (Finder, Processes);
-//   - which certificates a socket's owner shows in a TLS handshake (Prober), be it
-//     at once or after the few words that PostgreSQL, MySQL, SMTP or NATS want before.
+//   - which certificates a socket's owner sends in a TLS handshake (Prober), at once or
+//     after the messages that PostgreSQL, MySQL, SMTP or NATS need first.
 //
-// It judges nothing: what is shown is compared with files elsewhere. It is a guest
-// on ports that belong to others, hence its rules: one probe of a socket within an
-// interval; few connections at a time, each with a deadline and a limit of octets; a
-// server that speaks first is listened to before anything is sent; no octet of
-// application data, ever; every handshake that succeeds is ended by close_notify; what
-// speaks no TLS is remembered and left alone for as long as it listens.
+// It does not compare the certificates with files; package verdict does. The ports belong
+// to other programs, so the package disturbs them as little as possible: it makes one probe
+// of a socket within an interval, and few connections at a time, each with a deadline and a
+// limit of bytes. It waits for a server that speaks first, never sends application data,
+// ends every successful handshake with close_notify, and remembers sockets without TLS,
+// which it does not probe again.
 //
 // # What the agent may see
 //
-// Sockets, their cgroups, and every process's parent, start, cgroup and command line can
-// be seen by all users. Which process has which socket stands in /proc/PID/fd, whose links
-// the kernel shows as it would let a debugger attach: to the same user with at
-// least the process's capabilities, or with CAP_SYS_PTRACE. An agent that runs as vcap
-// sees the jobs that run as vcap so, and those that may bind low ports only if it
-// keeps CAP_NET_BIND_SERVICE itself. CAP_DAC_READ_SEARCH does not help. For
-// all others the socket's cgroup tells, which for a job in bpm is its own.
+// Every user can see the sockets and their cgroups, and the parent, start, cgroup and
+// command line of every process. The process of a socket is found in /proc/PID/fd. The
+// kernel shows the links there to those who may attach a debugger: the same user with at
+// least the process's capabilities, or CAP_SYS_PTRACE. CAP_DAC_READ_SEARCH does not help.
+// An agent that runs as vcap sees the links of the jobs that run as vcap, and of those that
+// may bind low ports only if it keeps CAP_NET_BIND_SERVICE itself. For all other jobs, the
+// cgroup of the socket is used: a job in bpm has a cgroup of its own.
 package served

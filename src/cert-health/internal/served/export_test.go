@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// What the fuzz targets feed.
+// For the fuzz targets.
 var (
 	AppendSocket = appendSocket
-	Container    = container
+	Container    = containerName
 )
 
-// Talk has one conversation over a connection, in every way to begin one.
+// Talk begins one connection in every way.
 func Talk(ctx context.Context, connect func() net.Conn) (protocols []Protocol, received int) {
 	for how := listenShort; how <= askPostgreSQL; how++ {
 		w := newWire(ctx, connect())
 		v := visit{options: &Options{Patience: time.Millisecond}}
 		protocols = append(protocols, v.converse(w, how, "").protocol)
-		received = max(received, maxReceived-w.source.left)
+		received = max(received, maxReceived-w.limited.left)
 		_ = w.Close()
 	}
 	return protocols, received
 }
 
-// MaxReceived is what may be read of one connection.
+// MaxReceived limits what is read from one connection.
 const MaxReceived = maxReceived

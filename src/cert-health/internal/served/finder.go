@@ -9,37 +9,36 @@ import (
 // Listener is a socket and the process that has it.
 type Listener struct {
 	Socket
-	// Owner is zero when the process cannot be seen. Of several that share the socket, as
-	// a master and its workers do, it is the one that was started first.
+	// Owner is zero when the process cannot be seen. If several processes share the socket,
+	// such as a master and its workers, it is the one that was started first.
 	Owner Process
 }
 
-// Finder finds the listeners of a VM again and again. All processes are looked
-// through only when there is a socket that was not there before, or an owner has gone,
-// and now and then for sockets of which no job could be told.
-// It is not safe for concurrent use.
+// Finder finds the listeners of a VM, repeatedly. It reads all processes only when there is
+// a new socket, when an owner has ended, and from time to time for sockets whose job is not
+// known. It is not safe for concurrent use.
 type Finder struct {
 	root     string // stands for "/"
 	owners   map[identity]Process
-	problems []Problem // of when all processes were last looked through
-	looks    int       // since then
+	problems []Problem // of the last time that all processes were read
+	finds    int       // since then
 }
 
-// again is after how many looks a job that could not be told is looked for again: its
-// pidfile may have been written meanwhile.
-const again = 10
+// rereadAfter is the number of calls of Find after which all processes are read again for a
+// socket whose job is not known: its pidfile may have been written since.
+const rereadAfter = 10
 
-// NewFinder returns a finder that knows nothing yet.
+// NewFinder returns a finder without any knowledge of the VM. The root stands for "/".
 func NewFinder(root string) *Finder { return &Finder{root: root} }
 
-// Find lists the listeners by address, and what could not be found out.
+// Find returns the listeners, sorted by address, and what could not be found out.
 func (f *Finder) Find() ([]Listener, []Problem) {
 	sockets, problems := Sockets(f.root)
-	if f.looks++; !f.settled(sockets) {
+	if f.finds++; !f.unchanged(sockets) {
 		t := table{root: f.root}
 		f.problems = t.read()
 		f.owners = t.owners(sockets)
-		f.looks = 0
+		f.finds = 0
 	}
 	listeners := make([]Listener, len(sockets))
 	owners := make(map[identity]Process, len(sockets))
@@ -52,8 +51,8 @@ func (f *Finder) Find() ([]Listener, []Problem) {
 	return listeners, append(problems, f.problems...)
 }
 
-// settled tells whether every socket has been seen before, and every owner is still there.
-func (f *Finder) settled(sockets []Socket) bool {
+// unchanged tells whether every socket is known, and every owner still runs.
+func (f *Finder) unchanged(sockets []Socket) bool {
 	t := table{root: f.root}
 	if t.open() != nil {
 		return false
@@ -61,7 +60,7 @@ func (f *Finder) settled(sockets []Socket) bool {
 	alive := map[int]bool{0: true}
 	for _, socket := range sockets {
 		owner, seen := f.owners[socket.identity()]
-		if !seen || owner.Job == "" && f.looks >= again {
+		if !seen || owner.Job == "" && f.finds >= rereadAfter {
 			return false
 		}
 		if !alive[owner.PID] && !t.same(owner) {
@@ -72,8 +71,8 @@ func (f *Finder) settled(sockets []Socket) bool {
 	return true
 }
 
-// owners finds the process of each socket: by the descriptors of all processes that
-// may be looked at or else, among the others, by the socket's cgroup.
+// owners finds the process of each socket: by the descriptors of all processes whose
+// descriptors may be read, or otherwise by the socket's cgroup.
 func (t *table) owners(sockets []Socket) map[identity]Process {
 	byLink := map[string]identity{}
 	for _, socket := range sockets {
@@ -91,18 +90,18 @@ func (t *table) owners(sockets []Socket) map[identity]Process {
 			hidden = append(hidden, pid)
 		}
 	}
-	inGroup := t.grouped(hidden)
+	inGroup := t.byCgroup(hidden)
 	for _, socket := range sockets {
 		if _, has := owners[socket.identity()]; !has {
-			owners[socket.identity()] = only(inGroup[socket.Cgroup])
+			owners[socket.identity()] = oldestOfOneJob(inGroup[socket.Cgroup])
 		}
 	}
 	return owners
 }
 
-// only is the oldest of the processes if all are of the same job: of which else a
-// socket is that was made in their cgroup cannot be said.
-func only(processes []Process) Process {
+// oldestOfOneJob returns the oldest of the processes of a cgroup if all belong to the same
+// job. Otherwise the owner of a socket of that cgroup is not known.
+func oldestOfOneJob(processes []Process) Process {
 	if len(processes) == 0 || processes[0].Job == "" {
 		return Process{}
 	}

@@ -25,7 +25,7 @@ var _ = Describe("Finder", func() {
 		return found
 	}
 
-	It("finds what listens, not what is connected, and whose it is", func() {
+	It("finds listening sockets and their owners, and no connections", func() {
 		vm.job("router", "/var/vcap/sys/run/router.pid")
 		vm.write("var/vcap/sys/run/router.pid", "20")
 		vm.connection(443, "0A", 1001)
@@ -41,7 +41,7 @@ var _ = Describe("Finder", func() {
 			"the master's, although a worker has the socket too")
 	})
 
-	It("looks through all processes only when there is a new socket or an owner has gone", func() {
+	It("reads all processes only when there is a new socket or an owner has ended", func() {
 		vm.connection(443, "0A", 1001)
 		vm.process(process{pid: 20, parent: 1, name: "x", ticks: 8, sockets: []int{1001}})
 		Expect(find()[0].Owner.PID).To(Equal(20))
@@ -61,7 +61,7 @@ var _ = Describe("Finder", func() {
 		Expect(find()[2].Owner.PID).To(BeZero(), "another process has its number")
 	})
 
-	It("looks again now and then for a job that could not be told", func() {
+	It("searches again, from time to time, for an unknown job", func() {
 		vm.job("late", "/var/vcap/sys/run/late.pid")
 		vm.connection(443, "0A", 1001)
 		vm.process(process{pid: 20, parent: 1, name: "x", sockets: []int{1001}})
@@ -74,7 +74,7 @@ var _ = Describe("Finder", func() {
 		Expect(find()[0].Owner.Job).To(Equal("late"))
 	})
 
-	It("goes on saying what it could not find out", func() {
+	It("reports again what it could not find out", func() {
 		vm.connection(443, "0A", 1001)
 		vm.process(process{pid: 20, parent: 1, name: "x", sockets: []int{1001}})
 		Expect(os.Remove(filepath.Join(vm.root, "proc/stat"))).To(Succeed())
@@ -84,7 +84,7 @@ var _ = Describe("Finder", func() {
 		}
 	})
 
-	It("says what it could not read", func() {
+	It("reports what it could not read", func() {
 		Expect(os.RemoveAll(filepath.Join(vm.root, "proc/net"))).To(Succeed())
 		found, problems := finder.Find()
 		Expect(found).To(BeEmpty())

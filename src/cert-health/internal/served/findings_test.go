@@ -20,10 +20,10 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// What the product says of real servers, from the listening socket to the sentence.
+// The findings about real servers, from the listening socket to the message.
 var _ = Describe("the findings about a real server", func() {
 	for _, d := range daemons() {
-		It("tell whether it has loaded what its file holds: "+d.job, func() {
+		It("tell whether it has loaded its file: "+d.job, func() {
 			s := newSite(d)
 			loaded := s.renew()
 			stop := s.start()
@@ -62,8 +62,7 @@ var _ = Describe("the findings about a real server", func() {
 	}
 })
 
-// look checks the VM until its server is not too busy for an answer, and touches no
-// other port of this machine.
+// look checks the VM until its server answers, and probes no other port of this machine.
 func (s *site) look() *report.Report {
 	GinkgoHelper()
 	c := config.Default()
@@ -76,7 +75,7 @@ func (s *site) look() *report.Report {
 	return r
 }
 
-// portsBut are those on which this machine listens beside its own.
+// portsBut are the other ports on which this machine listens.
 func portsBut(own ...netip.AddrPort) []uint16 {
 	GinkgoHelper()
 	sockets, problems := served.Sockets("/")
@@ -90,8 +89,8 @@ func portsBut(own ...netip.AddrPort) []uint16 {
 	return ports
 }
 
-// shows expects that the server shows one certificate while its file holds another, or the
-// same, and the findings about the file's.
+// shows expects the certificate that the server serves, the certificate in its file, and the
+// findings about the second.
 func (s *site) shows(step string, state report.ServedState, loaded, filed *scenario.Pair, findings ...types.GomegaMatcher) {
 	GinkgoHelper()
 	r := s.look()
@@ -103,13 +102,13 @@ func (s *site) shows(step string, state report.ServedState, loaded, filed *scena
 	Expect(r.Certificates[0].Findings).To(HaveExactElements(findings), step)
 }
 
-// isWell expects that it shows what its file holds.
+// isWell expects that the server serves the certificate of its file.
 func (s *site) isWell(step string, filed *scenario.Pair, findings ...types.GomegaMatcher) {
 	GinkgoHelper()
 	s.shows(step, report.Loaded, filed, filed, findings...)
 }
 
-// isNotLoaded expects one finding, which says who has to be started again.
+// isNotLoaded expects one finding, which says which process has to be restarted.
 func (s *site) isNotLoaded(step string, loaded, filed *scenario.Pair) {
 	GinkgoHelper()
 	s.shows(step, report.NotLoaded, loaded, filed, And(

@@ -12,9 +12,8 @@ import (
 	"cert-health/internal/served"
 )
 
-// Whatever a server sends and however it ends: no panic, no more read than there may
-// be, and one of the known protocols; never a certificate, for none of these can
-// finish a handshake.
+// For any data of a server: no panic, no more bytes read than the limit, and one of the known
+// protocols; never a certificate, since none of these servers can finish a handshake.
 func FuzzTalk(f *testing.F) {
 	for _, seed := range []string{
 		"", "\x16\x03\x03\x00\x02\x02", "\x15\x03\x03\x00\x02\x02\x28", "S\x16\x03\x03", "N", "E", "220 x\r\n250-x\r\n250 STARTTLS\r\n220 go\r\n\x15\x03",
@@ -37,7 +36,7 @@ func FuzzTalk(f *testing.F) {
 	})
 }
 
-// says is a connection whose other end says what it has to say, to whatever it is told.
+// says is a connection whose other end sends an answer, whatever it receives.
 func says(ctx context.Context, answer []byte) net.Conn {
 	near, far := net.Pipe()
 	go func() { _, _ = io.Copy(io.Discard, far) }()
@@ -49,7 +48,7 @@ func says(ctx context.Context, answer []byte) net.Conn {
 	return near
 }
 
-// Whatever the kernel sends: no panic, and at most one socket.
+// For any data of the kernel: no panic, and at most one socket.
 func FuzzSocket(f *testing.F) {
 	f.Add(make([]byte, 72))
 	f.Add(append(slices.Concat([]byte{10}, make([]byte, 71)), 12, 0, 21, 0, 1, 2, 3, 4, 5, 6, 7, 8, 5, 0, 11, 0, 1))
@@ -62,8 +61,8 @@ func FuzzSocket(f *testing.F) {
 	})
 }
 
-// A container's name comes back from what bpm makes of it, wherever it stands; and whatever
-// else a cgroup is called, no panic.
+// The name of a container is decoded from what bpm makes of it, in any place; and any other
+// name of a cgroup causes no panic.
 func FuzzContainer(f *testing.F) {
 	for _, seed := range []string{"gorouter", "cc.worker", "a b", ".", "..2e", "ü", ""} {
 		f.Add(seed)
@@ -83,7 +82,7 @@ func FuzzContainer(f *testing.F) {
 	})
 }
 
-// encode is what bpm does to a name that is to be one of runc's.
+// encode encodes a name as bpm does for runc.
 func encode(name string) string {
 	const digits = "0123456789abcdef"
 	var encoded strings.Builder

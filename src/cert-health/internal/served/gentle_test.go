@@ -14,7 +14,7 @@ import (
 )
 
 var _ = Describe("Prober", func() {
-	It("has no more connections at once than it may", func() {
+	It("limits the number of simultaneous connections", func() {
 		const limit = 3
 		var came atomic.Int32
 		full, gate := make(chan struct{}), make(chan struct{})

@@ -6,34 +6,36 @@ import (
 	"time"
 )
 
-// linger is how long the other side may take to answer a close_notify.
+// linger is the time that a server has to answer a close_notify.
 const linger = 500 * time.Millisecond
 
-// shake makes a handshake and ends it again. What the server showed is returned even
-// if it then refused: one that demands a client certificate shows its own first.
+// shake makes a handshake, and closes the TLS connection. It returns the server's chain even
+// if the server refused the handshake later: a server that demands a client certificate
+// sends its own first.
 func shake(w *wire, serverName string) ([][]byte, error) {
-	var shown [][]byte
-	client := tls.Client(w, handshake(serverName, func(raw [][]byte) { shown = raw }))
+	var chain [][]byte
+	client := tls.Client(w, clientConfig(serverName, func(raw [][]byte) { chain = raw }))
 	if err := client.HandshakeContext(w.ctx); err != nil {
-		return shown, err
+		return chain, err
 	}
-	farewell(w, client)
-	return shown, nil
+	closeNotify(w, client)
+	return chain, nil
 }
 
-// handshake configures a client that looks and does not trust: nothing is sent over
-// the connection and nothing read, so there is nothing to protect, and a certificate
-// that nobody would trust is just what is looked for.
-func handshake(serverName string, show func([][]byte)) *tls.Config {
+// clientConfig configures a client that verifies nothing: no data is sent or read over the
+// connection, so there is nothing to protect, and invalid certificates are those that have to
+// be found. It calls received with the server's chain.
+func clientConfig(serverName string, received func([][]byte)) *tls.Config {
 	config := &tls.Config{
 		InsecureSkipVerify:     true,
 		ServerName:             serverName,
 		MinVersion:             tls.VersionTLS10,
 		CipherSuites:           everySuite(),
-		SessionTicketsDisabled: true, // a session that is resumed shows no certificate
+		SessionTicketsDisabled: true, // a resumed session has no certificate
 		// A hello without post-quantum keys is small, and every server understands it.
 		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521},
-		// To show none is an answer; to break off would look like an attack in the server's log.
+		// An empty certificate is a valid answer; an aborted handshake would look like an attack
+		// in the server's log.
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &tls.Certificate{}, nil },
 	}
 	config.VerifyConnection = func(state tls.ConnectionState) error {
@@ -41,13 +43,13 @@ func handshake(serverName string, show func([][]byte)) *tls.Config {
 		for _, c := range state.PeerCertificates {
 			raw = append(raw, c.Raw)
 		}
-		show(raw)
+		received(raw)
 		return nil
 	}
 	return config
 }
 
-// everySuite includes those that are out of use: an old server is seen too.
+// everySuite includes the insecure cipher suites, for old servers.
 func everySuite() []uint16 {
 	var suites []uint16
 	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
@@ -56,10 +58,10 @@ func everySuite() []uint16 {
 	return suites
 }
 
-// farewell sends close_notify and waits until the server has hung up too, reading what it
-// sent meanwhile, such as session tickets: a connection that is closed with something
-// unread is reset, which the server's log would tell of.
-func farewell(w *wire, client *tls.Conn) {
+// closeNotify sends close_notify, and waits until the server closes the connection too. It
+// reads what the server still sends, such as session tickets: closing a connection with
+// unread data resets it, which a server may log as an error.
+func closeNotify(w *wire, client *tls.Conn) {
 	if client.CloseWrite() != nil {
 		return
 	}

@@ -34,16 +34,16 @@ var _ = Describe("a handshake", func() {
 				result := probe(server.address())
 				Expect(result.Protocol).To(Equal(served.TLS))
 				Expect(result.Err).To(BeEmpty())
-				Expect(result.Shown).To(HaveLen(1))
-				Expect(result.Shown[0].ServerName).To(BeEmpty())
-				Expect(result.Shown[0].Chain).To(HaveExactElements(
+				Expect(result.Chains).To(HaveLen(1))
+				Expect(result.Chains[0].ServerName).To(BeEmpty())
+				Expect(result.Chains[0].Certificates).To(HaveExactElements(
 					HaveField("Fingerprint", leaf.Fingerprint()), HaveField("Fingerprint", ca.Fingerprint())))
 				Expect(server.accepts.Load()).To(BeEquivalentTo(1))
 			})
 		}
 	}
 
-	It("sees servers that know nothing but what is out of use", func() {
+	It("works with servers that only support old versions", func() {
 		old := scenario.Issue(scenario.Spec{CommonName: "old", Key: scenario.RSA})
 		server, _ := serveTLS(&tls.Config{
 			Certificates: []tls.Certificate{keyed(old)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10,
@@ -52,19 +52,19 @@ var _ = Describe("a handshake", func() {
 		Expect(leaves(probe(server.address()))).To(Equal([]string{"old"}))
 	})
 
-	It("sees certificates that nobody would trust", func() {
+	It("returns certificates that are not valid", func() {
 		expired := scenario.Issue(scenario.Spec{CommonName: "expired", NotBefore: time.Now().AddDate(-2, 0, 0)})
 		server, _ := serveTLS(&tls.Config{Certificates: []tls.Certificate{keyed(expired)}})
 		Expect(leaves(probe(server.address()))).To(Equal([]string{"expired"}))
 	})
 
-	DescribeTable("ends as the protocol has it, and nothing was sent", func(version uint16) {
+	DescribeTable("ends with close_notify, and sends no data", func(version uint16) {
 		server, ended := serveTLS(&tls.Config{Certificates: []tls.Certificate{keyed(leaf)}, MaxVersion: version})
 		probe(server.address())
 		Expect(<-ended).To(Succeed(), "to the server the connection ended otherwise than by close_notify")
 	}, Entry(nil, uint16(tls.VersionTLS12)), Entry(nil, uint16(tls.VersionTLS13)))
 
-	It("does not wait for a server that never hangs up", func() {
+	It("does not wait for a server that never closes the connection", func() {
 		certificate, over := keyed(leaf), make(chan struct{})
 		server := serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
 			_ = tls.Server(connection, &tls.Config{Certificates: []tls.Certificate{certificate}}).Handshake()
@@ -116,7 +116,7 @@ var _ = Describe("a handshake", func() {
 			return prober.Probe(context.Background(), found)[0]
 		}
 
-		It("sees each certificate once, and forgets names that show nothing new", func() {
+		It("returns each certificate once, and does not try names again that had none of their own", func() {
 			server, _ := serveTLS(config(false))
 			for _, expected := range [][]string{
 				{"", "a.example", "cert-health.b.example", "nothing.example"},
@@ -125,11 +125,11 @@ var _ = Describe("a handshake", func() {
 				result := ask(server)
 				Expect(tried.take()).To(Equal(expected))
 				Expect(leaves(result)).To(Equal([]string{"leaf", "a.example", "cert-health.b.example"}))
-				Expect(result.Shown[2].ServerName).To(Equal("cert-health.b.example"))
+				Expect(result.Chains[2].ServerName).To(Equal("cert-health.b.example"))
 			}
 		})
 
-		It("forgets nothing because the handshake for one of them fails", func() {
+		It("keeps earlier chains when the handshake for one name fails", func() {
 			broken, well := false, config(false)
 			server, _ := serveTLS(&tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 				if broken && hello.ServerName == "a.example" {
@@ -155,7 +155,7 @@ var _ = Describe("a handshake", func() {
 			Expect(leaves(result)).To(Equal([]string{"leaf", "cert-health.b.example"}), "nothing more is known")
 		})
 
-		It("sees a server that insists on one", func() {
+		It("works with a server that demands a name", func() {
 			server, _ := serveTLS(config(true))
 			result := ask(server)
 			Expect(leaves(result)).To(Equal([]string{"a.example", "cert-health.b.example"}))
@@ -163,11 +163,11 @@ var _ = Describe("a handshake", func() {
 			Expect(result.Err).To(BeEmpty())
 		})
 
-		It("says so when the server knows none of them", func() {
+		It("reports that the server knows none of them", func() {
 			server, _ := serveTLS(&tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, errors.New("who?") }})
 			result := ask(server)
 			Expect(result.Protocol).To(Equal(served.TLS))
-			Expect(result.Shown).To(BeEmpty())
+			Expect(result.Chains).To(BeEmpty())
 			Expect(result.Err).To(Equal("it refused the handshake: internal error"))
 		})
 	})

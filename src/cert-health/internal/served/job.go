@@ -10,36 +10,36 @@ import (
 
 const jobsDir = "/var/vcap/jobs"
 
-// assign tells every process its job: by its cgroup, which bpm names, or the pidfile in
-// the job's monit file, its own or those of its nearest ancestor that has one; and where
-// there is none, by the command line that names a job's file.
+// assign sets the job of every process: by its cgroup, whose name bpm sets, or by the
+// pidfile in a job's monit file. A process without either has the job of its nearest
+// ancestor that has one. The last resort is a command line that names a job's file.
 func (t *table) assign() []Problem {
 	entries, problems := t.pidfiles()
-	managed, mentioning, checked := map[int]string{}, map[int]string{}, map[int]string{}
+	managed, mentioned, monitNames := map[int]string{}, map[int]string{}, map[int]string{}
 	for _, pid := range t.order {
-		managed[pid] = cmp.Or(t.contained(t.paths[pid]), entries[pid].job)
-		checked[pid] = entries[pid].monit
+		managed[pid] = cmp.Or(t.bpmJob(t.paths[pid]), entries[pid].job)
+		monitNames[pid] = entries[pid].monit
 	}
 	for _, pid := range t.order {
-		t.processes[pid].Monit = t.nearest(pid, checked)
-		if job := t.nearest(pid, managed); job != "" {
+		t.processes[pid].Monit = t.inherited(pid, monitNames)
+		if job := t.inherited(pid, managed); job != "" {
 			t.processes[pid].Job = job
 			continue
 		}
-		mentioning[pid] = named(t.arguments(pid))
+		mentioned[pid] = mentionedJob(t.arguments(pid))
 	}
 	for _, pid := range t.order {
 		if process := t.processes[pid]; process.Job == "" {
-			process.Job = t.nearest(pid, mentioning)
+			process.Job = t.inherited(pid, mentioned)
 		}
 	}
 	return problems
 }
 
-// nearest is the name of the process or of its nearest ancestor that has one. The first
-// process is nobody's, so nothing is inherited from it.
-func (t *table) nearest(pid int, names map[int]string) string {
-	// A process that ended while the table was read may have left a circle.
+// inherited returns the name of the process or of its nearest ancestor that has one. The
+// first process belongs to no job, so nothing is inherited from it.
+func (t *table) inherited(pid int, names map[int]string) string {
+	// Processes that ended while the table was read may form a circle.
 	for range t.order {
 		process := t.processes[pid]
 		if process == nil || pid == 1 {
@@ -53,11 +53,11 @@ func (t *table) nearest(pid int, names map[int]string) string {
 	return ""
 }
 
-// contained is the job whose container of bpm one of the cgroups is.
-func (t *table) contained(groups []string) string {
+// bpmJob returns the job of the bpm container that one of the cgroups belongs to.
+func (t *table) bpmJob(groups []string) string {
 	for _, group := range groups {
 		for element := range strings.SplitSeq(group, "/") {
-			if name := container(element); name != "" {
+			if name := containerName(element); name != "" {
 				return t.jobOf(name)
 			}
 		}
@@ -65,11 +65,11 @@ func (t *table) contained(groups []string) string {
 	return ""
 }
 
-// container is the name of bpm's container that an element of a cgroup's path was made
-// for: "bpm-" and the name, or, where systemd keeps the cgroups, a scope that ends in
-// "-bpm-bpm-" and the name. What is no letter, digit, - or _ is a point and two
-// hexadecimal digits there.
-func container(element string) string {
+// containerName returns the name of the bpm container that an element of a cgroup's path
+// belongs to. The element is "bpm-" and the name or, if systemd manages the cgroups, a scope
+// that ends in "-bpm-bpm-" and the name. Characters other than letters, digits, - and _ are
+// encoded as a point and two hexadecimal digits.
+func containerName(element string) string {
 	encoded, is := strings.CutPrefix(element, "bpm-")
 	if scope, systemd := strings.CutSuffix(element, ".scope"); systemd {
 		_, encoded, is = strings.Cut(scope, "bpm-bpm-")
@@ -79,8 +79,8 @@ func container(element string) string {
 	}
 	var name strings.Builder
 	for len(encoded) > 0 {
-		if octet, err := hex.DecodeString(encoded[min(1, len(encoded)):min(3, len(encoded))]); encoded[0] == '.' && err == nil && len(octet) == 1 {
-			name.WriteByte(octet[0])
+		if decoded, err := hex.DecodeString(encoded[min(1, len(encoded)):min(3, len(encoded))]); encoded[0] == '.' && err == nil && len(decoded) == 1 {
+			name.WriteByte(decoded[0])
 			encoded = encoded[3:]
 			continue
 		}
@@ -90,8 +90,8 @@ func container(element string) string {
 	return name.String()
 }
 
-// jobOf takes the process off a container's name, which is JOB or JOB.PROCESS: a job
-// may have a point in its own name, so the longest that is a job of this VM counts.
+// jobOf returns the job of a container name, which is JOB or JOB.PROCESS. The name of a job
+// may contain points too, so the longest name of a job of this VM counts.
 func (t *table) jobOf(container string) string {
 	for name := container; ; {
 		if _, err := t.stat(path.Join(jobsDir, name)); err == nil {
@@ -107,13 +107,13 @@ func (t *table) jobOf(container string) string {
 	return job
 }
 
-// mentioned is how a command line names a file of a job.
-var mentioned = regexp.MustCompile(`/var/vcap/(?:data/)?jobs/([A-Za-z0-9_.-]+)/`)
+// jobFile matches the path of a job's file in a command line.
+var jobFile = regexp.MustCompile(`/var/vcap/(?:data/)?jobs/([A-Za-z0-9_.-]+)/`)
 
-// named is the job whose files a command line names first.
-func named(arguments []string) string {
+// mentionedJob returns the job whose file a command line names first.
+func mentionedJob(arguments []string) string {
 	for _, argument := range arguments {
-		if match := mentioned.FindStringSubmatch(argument); match != nil {
+		if match := jobFile.FindStringSubmatch(argument); match != nil {
 			return match[1]
 		}
 	}

@@ -18,7 +18,8 @@ import (
 	"cert-health/internal/served"
 )
 
-// The users of these specs are numbers that nobody has here: what the kernel allows depends on no more.
+// The users of these specs are numbers that no user of this machine has: what the kernel
+// permits depends on the numbers only.
 const (
 	vcap    = 64901
 	another = 64902
@@ -31,7 +32,7 @@ const (
 	capSysPtrace      = 19
 )
 
-// Who may see what of a process is for the kernel to say: here it says so.
+// The kernel decides what may be seen of a process: these specs ask it.
 var _ = Describe("an agent that runs as vcap", func() {
 	var program string
 
@@ -42,7 +43,7 @@ var _ = Describe("an agent that runs as vcap", func() {
 		program = copyOfSelf("served.test")
 	})
 
-	// as makes a command of this program in another role, as another user.
+	// as returns a command that runs this program in another role, as another user.
 	as := func(role string, user uint32, capabilities ...uintptr) *exec.Cmd {
 		command := exec.Command(program)
 		command.Env = []string{roleVariable + "=" + role}
@@ -83,7 +84,7 @@ var _ = Describe("an agent that runs as vcap", func() {
 		return found
 	}
 
-	It("sees whose socket it is for its own user's processes that may do no more than it", func() {
+	It("finds the owner of a socket among its own user's processes without more capabilities", func() {
 		own, root, other := start(as("listen", vcap)), start(as("listen", 0)), start(as("listen", another))
 		low := start(as("listen", vcap, capNetBindService))
 		seen := func(capabilities ...uintptr) []bool {
@@ -97,7 +98,7 @@ var _ = Describe("an agent that runs as vcap", func() {
 		Expect(seen(capDACReadSearch, capSysPtrace)).To(Equal([]bool{true, true, true, true}))
 	})
 
-	It("sees by the cgroup whose socket it is for every process in bpm", func() {
+	It("finds the owner of a socket by the cgroup for every process in bpm", func() {
 		group := cgroup(fmt.Sprintf("bpm-cert-health-spec-%d.2eworker", os.Getpid()))
 		command := as("listen", 0)
 		command.SysProcAttr.UseCgroupFD, command.SysProcAttr.CgroupFD = true, int(group.Fd())
@@ -107,7 +108,7 @@ var _ = Describe("an agent that runs as vcap", func() {
 	})
 })
 
-// copyOfSelf is this program where every user may start it: TestMain gives it roles.
+// copyOfSelf is a copy of this program that every user may start: TestMain gives it roles.
 func copyOfSelf(name string) string {
 	GinkgoHelper()
 	program := filepath.Join(open(), name)
@@ -115,7 +116,7 @@ func copyOfSelf(name string) string {
 	return program
 }
 
-// open is a folder that every user may enter.
+// open is a directory that every user may enter.
 func open() string {
 	GinkgoHelper()
 	dir, err := os.MkdirTemp("", "served")

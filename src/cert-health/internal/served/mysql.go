@@ -11,13 +11,13 @@ import (
 const (
 	mySQLProtocol41 = 0x00000200
 	mySQLTLS        = 0x00000800
-	mySQLSecure     = 0x00008000 // SECURE_CONNECTION, without which old servers take a client for an older one
+	mySQLSecure     = 0x00008000 // SECURE_CONNECTION: without it, old servers expect an older protocol
 )
 
-// maxGreeting bounds MySQL's first packet, which has about a hundred octets.
+// maxGreeting limits MySQL's first packet, which has about a hundred bytes.
 const maxGreeting = 4 << 10
 
-// mySQL answers the server's greeting by asking for TLS, where that is offered.
+// mySQL answers the server's greeting with a request for TLS, if the server offers TLS.
 func mySQL(w *wire, serverName string) outcome {
 	greeting, err := mySQLPacket(w)
 	if err != nil {
@@ -31,15 +31,15 @@ func mySQL(w *wire, serverName string) outcome {
 		return outcome{protocol: Plain}
 	}
 	request := make([]byte, 4+32)
-	request[0], request[3] = 32, 1 // its length and number
+	request[0], request[3] = 32, 1 // the length and number of the packet
 	binary.LittleEndian.PutUint32(request[4:], mySQLProtocol41|mySQLTLS|mySQLSecure)
-	binary.LittleEndian.PutUint32(request[8:], 1<<24) // the largest packet
+	binary.LittleEndian.PutUint32(request[8:], 1<<24) // the maximum size of a packet
 	request[12] = 45                                  // utf8mb4
 	if _, err := w.Write(request); err != nil {
 		return outcome{protocol: Unknown, err: err}
 	}
 	raw, err := shake(w, serverName)
-	return showed(MySQL, raw, serverName, err)
+	return handshakeOutcome(MySQL, raw, serverName, err)
 }
 
 func mySQLPacket(w *wire) ([]byte, error) {
@@ -56,16 +56,16 @@ func mySQLPacket(w *wire) ([]byte, error) {
 	return packet, err
 }
 
-// mySQLOffers are the capabilities in a greeting: behind the version's text, which ends
-// with a zero, the connection's number, eight octets of salt and a zero.
+// mySQLOffers returns the capabilities in a greeting. They follow the version, which ends
+// with a zero byte, the connection's number, eight bytes of salt and a zero byte.
 func mySQLOffers(greeting []byte) (uint16, error) {
 	if len(greeting) == 0 || greeting[0] == 0xff {
-		// Too many connections, or too many that were broken off: none of it is for ever.
+		// The server has too many connections, or too many failed ones: a temporary state.
 		return 0, errors.New("MySQL accepts no connection now")
 	}
 	_, rest, ok := strings.Cut(string(greeting[1:]), "\x00")
 	if !ok || len(rest) < 15 {
-		return 0, errors.New("its greeting looks like MySQL's, but is cut off")
+		return 0, errors.New("its greeting looks like MySQL's, but is truncated")
 	}
 	return binary.LittleEndian.Uint16([]byte(rest[13:])), nil
 }

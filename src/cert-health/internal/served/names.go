@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// hostname makes a server name of a certificate's subject alternative name: a
-// wildcard becomes a name that it covers. Not ok for what cannot be one: TLS
-// knows no server name but that of a host.
+// hostname returns a server name for a subject alternative name. For a wildcard it is a name
+// that the wildcard covers. It is not ok for names that TLS does not allow as server names:
+// only host names are allowed.
 func hostname(san string) (string, bool) {
 	name := strings.ToLower(strings.TrimSuffix(san, "."))
 	if rest, wildcard := strings.CutPrefix(name, "*."); wildcard {
@@ -24,11 +24,11 @@ func hostname(san string) (string, bool) {
 	return name, true
 }
 
-// covered tells whether a certificate that was shown already is made for that very name.
-// One with a wildcard for it does not count: a server may have a better one.
-func covered(name string, shown []Shown) bool {
-	for _, s := range shown {
-		for _, san := range s.Chain[0].SANs {
+// covered tells whether a chain is for exactly that name. A wildcard does not count: the
+// server may have another certificate for the name.
+func covered(name string, chains []Chain) bool {
+	for _, chain := range chains {
+		for _, san := range chain.Certificates[0].SANs {
 			if own, ok := hostname(san); ok && own == name {
 				return true
 			}
@@ -37,4 +37,4 @@ func covered(name string, shown []Shown) bool {
 	return false
 }
 
-func sameLeaf(a, b Shown) bool { return a.Chain[0].Fingerprint == b.Chain[0].Fingerprint }
+func sameLeaf(a, b Chain) bool { return a.Certificates[0].Fingerprint == b.Certificates[0].Fingerprint }

@@ -5,56 +5,55 @@ import (
 	"time"
 )
 
-// Options say how gently to probe.
+// Options limit the probes.
 type Options struct {
-	// Interval is the least time between two probes of a socket; 0 is DefaultInterval.
+	// Interval is the minimum time between two probes of a socket; 0 is DefaultInterval.
 	Interval time.Duration `yaml:"interval"`
-	// UpToDate tells of a result that it is as it should be; nil does of none. Such a socket is
-	// asked again after Rest only, 0 being a day, or as soon as UpToDate says otherwise: what a process
-	// shows becomes wrong because a file changes, not because time goes by. A server that
-	// demands a client certificate notes each handshake without one in its log, so this spares
-	// the VM's logs most of it.
+	// UpToDate tells whether a result agrees with the files; nil always returns false. While
+	// it returns true, the socket is probed only after Rest: a served certificate becomes
+	// outdated because a file changes, not because time passes. Many servers that demand a
+	// client certificate log each handshake without one, and this avoids most of those lines.
 	UpToDate func(Result) bool
-	Rest     time.Duration
-	// Timeout is for one connection, all of it; 0 is three seconds.
+	Rest     time.Duration // 0 is a day
+	// Timeout is the time for one connection, with its handshake; 0 is three seconds.
 	Timeout time.Duration
-	// Patience is how long a server that is not known yet may take to speak first, before
-	// a ClientHello is sent; 0 is a tenth of Timeout. One that speaks later is understood
-	// all the same, but has been sent octets that it may note in its log.
+	// Patience is the time that a server of unknown protocol has to speak first, before a
+	// ClientHello is sent; 0 is a tenth of Timeout. A slower server is recognised too, but it
+	// may log the ClientHello as an error.
 	Patience time.Duration
-	// Concurrency is the number of sockets that are probed at once; 0 is four.
+	// Concurrency is the number of sockets that are probed at the same time; 0 is four.
 	Concurrency int
-	// Names are server names to try at the sockets of a job, such as the names in its
-	// certificates; nil is none. The job is empty where it cannot be told.
+	// Names returns server names (SNI) to try at the sockets of a job, such as the names in
+	// its certificates; nil returns none. The job is empty if it is not known.
 	Names func(job string) []string
 	Never Never            `yaml:",inline"`
 	Now   func() time.Time // the clock; nil is time.Now
 }
 
-// DefaultInterval is the Interval when none is given.
+// DefaultInterval is the default of Options.Interval.
 const DefaultInterval = 10 * time.Minute
 
-// Never is what must not be touched.
+// Never says which sockets must not be probed.
 type Never struct {
 	Ports []uint16 `yaml:"never_ports"`
-	// Jobs are names. While there are any, a socket of which the job cannot be told is
-	// not touched either: it might be one of theirs.
+	// Jobs are names of jobs. If there are any, sockets whose job is unknown are not probed
+	// either: they could belong to one of these jobs.
 	Jobs []string `yaml:"never_jobs"`
 }
 
-// The ports of the platform itself, which are never touched: jobs must not call monit,
-// and every connection to bosh-agent's mailbox is meant to be an alert.
+// The ports of the platform itself, which are never probed: jobs must not connect to monit,
+// and bosh-agent takes every connection to its mail port for an alert.
 const (
 	monitPort   = 2822
 	mailboxPort = 2825
 )
 
-// maxNames bounds the server names of one probe, each of which is a connection.
+// maxNames limits the server names of one probe. Each takes a connection.
 const maxNames = 3
 
-// maxSilent is after how many probes a server that has never answered in any way that
-// could be understood is left alone, for as long as it listens.
-const maxSilent = 3
+// maxUnanswered is the number of probes after which a server that never gave an answer that
+// is understood is not probed any more, for as long as it listens.
+const maxUnanswered = 3
 
 func (o Options) withDefaults() Options {
 	defaults := func(value *time.Duration, otherwise time.Duration) {
@@ -81,18 +80,18 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// untouched says why a listener must not be touched; empty when it may.
-func (o *Options) untouched(l Listener) string {
+// excluded says why a listener must not be probed; empty if it may be.
+func (o *Options) excluded(l Listener) string {
 	port := l.Address.Port()
 	switch {
 	case port == monitPort || port == mailboxPort:
-		return "it is the platform's own"
+		return "it is a port of the platform"
 	case slices.Contains(o.Never.Ports, port):
-		return "its port is not to be touched"
+		return "its port is excluded"
 	case slices.Contains(o.Never.Jobs, l.Owner.Job):
-		return "its job is not to be touched"
+		return "its job is excluded"
 	case len(o.Never.Jobs) > 0 && l.Owner.PID == 0:
-		return "its job cannot be told, and there are jobs that are not to be touched"
+		return "its job is unknown, and could be one of the excluded jobs"
 	}
 	return ""
 }

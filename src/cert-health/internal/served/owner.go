@@ -8,17 +8,17 @@ import (
 	"syscall"
 )
 
-// maxDescriptors bounds the descriptors of one process that are looked at, in the order of
-// their numbers. A server opens its listening sockets first; a router has thousands
-// of connections besides.
+// maxDescriptors limits the descriptors of one process that are read, in the order of their
+// numbers. A server opens its listening sockets first; a router also has thousands of
+// connections.
 const maxDescriptors = 4096
 
-// descriptors calls see with what each descriptor of a process leads to. It tells whether
-// they may be looked at: listing them is allowed to more than reading them is.
-func (t *table) descriptors(pid int, see func(link string)) bool {
+// descriptors calls found with the link of each descriptor of a process. It returns false if
+// the links may not be read. The right to list them is not enough.
+func (t *table) descriptors(pid int, found func(link string)) bool {
 	dir, err := os.Open(filepath.Join(t.root, "/proc", strconv.Itoa(pid), "fd"))
 	if err != nil {
-		return !errors.Is(err, errDenied) // else it has ended
+		return !errors.Is(err, errDenied) // otherwise the process has ended
 	}
 	defer dir.Close()
 	for range maxDescriptors / 256 {
@@ -27,9 +27,9 @@ func (t *table) descriptors(pid int, see func(link string)) bool {
 			link, err := os.Readlink(filepath.Join(dir.Name(), name))
 			switch {
 			case errors.Is(err, errDenied):
-				return false // and so it is with all of them
+				return false // the same is true for all others
 			case err == nil:
-				see(link)
+				found(link)
 			}
 		}
 		if err != nil {
@@ -39,10 +39,11 @@ func (t *table) descriptors(pid int, see func(link string)) bool {
 	return true
 }
 
-// grouped are the processes by the identifier of their cgroup, which is the inode of its folder.
-func (t *table) grouped(pids []int) map[uint64][]Process {
+// byCgroup returns the processes by the identifier of their cgroup, which is the inode of
+// the cgroup's directory.
+func (t *table) byCgroup(pids []int) map[uint64][]Process {
 	mount := ""
-	// Version 2 stands there alone, or beside version 1.
+	// Version 2 is mounted alone, or next to version 1.
 	for _, candidate := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
 		if _, err := os.Stat(filepath.Join(t.root, candidate, "cgroup.procs")); err == nil {
 			mount = filepath.Join(t.root, candidate)
@@ -56,8 +57,8 @@ func (t *table) grouped(pids []int) map[uint64][]Process {
 	identifiers := map[string]uint64{"": 0}
 	for _, pid := range pids {
 		process := *t.processes[pid]
-		identifier, is := identifiers[process.cgroup]
-		if !is {
+		identifier, known := identifiers[process.cgroup]
+		if !known {
 			identifier = inode(filepath.Join(mount, process.cgroup))
 			identifiers[process.cgroup] = identifier
 		}

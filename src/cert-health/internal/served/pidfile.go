@@ -12,31 +12,31 @@ import (
 	securejoin "github.com/cyphar/filepath-securejoin"
 )
 
-// checked is how a monit file names a process and then its pidfile, on the same line or
-// the next.
-var checked = regexp.MustCompile(`(?m)^[^#\n]*\bcheck\s+process\s+["']?([^\s"']+)["']?\s+(?:with\s+)?pidfile\s+["']?([^\s"']+)`)
+// checkProcess matches the name of a process and its pidfile in a monit file, on the same
+// line or on two.
+var checkProcess = regexp.MustCompile(`(?m)^[^#\n]*\bcheck\s+process\s+["']?([^\s"']+)["']?\s+(?:with\s+)?pidfile\s+["']?([^\s"']+)`)
 
-// entry is what monit files tell of a process.
-type entry struct {
+// monitEntry is what a monit file says about a process.
+type monitEntry struct {
 	job   string
-	monit string // what monit calls the process
+	monit string // the name of the process in monit
 }
 
-// slack is how much later than its pidfile a process may seem to have been started, for
-// the two times come from different clocks. One that is later still has a number that
-// was another process's before.
-const slack = time.Minute
+// clockDifference is how much later than its pidfile a process may seem to have started: the
+// two times come from different clocks. A process that started even later has reused the
+// number of the process that the pidfile is about.
+const clockDifference = time.Minute
 
-// pidfiles are the processes that the monit files of jobs name.
-func (t *table) pidfiles() (map[int]entry, []Problem) {
-	processes := map[int]entry{}
+// pidfiles returns the processes that the monit files of the jobs name.
+func (t *table) pidfiles() (map[int]monitEntry, []Problem) {
+	processes := map[int]monitEntry{}
 	dir, err := securejoin.SecureJoin(t.root, jobsDir)
 	if err != nil {
 		return nil, []Problem{{What: jobsDir, Reason: cause(err)}}
 	}
 	entries, err := os.ReadDir(dir)
 	if absent(err) {
-		return nil, nil // no VM of BOSH
+		return nil, nil // not a BOSH VM
 	}
 	var problems []Problem
 	if err != nil {
@@ -48,9 +48,9 @@ func (t *table) pidfiles() (map[int]entry, []Problem) {
 			if err != nil {
 				problems = append(problems, Problem{What: file, Reason: cause(err)})
 			}
-			for _, match := range checked.FindAllStringSubmatch(contents, -1) {
+			for _, match := range checkProcess.FindAllStringSubmatch(contents, -1) {
 				if pid := t.pid(match[2]); pid > 0 {
-					processes[pid] = entry{job.Name(), match[1]}
+					processes[pid] = monitEntry{job.Name(), match[1]}
 				}
 			}
 		}
@@ -58,13 +58,13 @@ func (t *table) pidfiles() (map[int]entry, []Problem) {
 	return processes, problems
 }
 
-// monitFiles are a job's: monit, and what ends so for further ones.
+// monitFiles returns a job's monit files: monit, and *.monit.
 func (t *table) monitFiles(job string) []string {
 	dir, err := securejoin.SecureJoin(t.root, path.Join(jobsDir, job))
 	if err != nil {
 		return nil
 	}
-	entries, _ := os.ReadDir(dir) // what cannot be listed, discover has said
+	entries, _ := os.ReadDir(dir) // discover reports directories that cannot be listed
 	var files []string
 	for _, entry := range entries {
 		if name := entry.Name(); entry.Type().IsRegular() && (name == "monit" || strings.HasSuffix(name, ".monit")) {
@@ -74,7 +74,7 @@ func (t *table) monitFiles(job string) []string {
 	return files
 }
 
-// pid is the process that a pidfile names; 0 for none, or none any more.
+// pid returns the process that a pidfile names; 0 if there is none, or it has ended.
 func (t *table) pid(file string) int {
 	info, err := t.stat(file)
 	if err != nil || !info.Mode().IsRegular() {
@@ -86,13 +86,13 @@ func (t *table) pid(file string) int {
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(contents))
 	process := t.processes[pid]
-	if err != nil || process == nil || process.Started.After(info.ModTime().Add(slack)) {
+	if err != nil || process == nil || process.Started.After(info.ModTime().Add(clockDifference)) {
 		return 0
 	}
 	return pid
 }
 
-// stat and file look at a path as the VM sees it.
+// stat and file take a path as processes on the VM see it.
 func (t *table) stat(vmPath string) (fs.FileInfo, error) {
 	real, err := securejoin.SecureJoin(t.root, vmPath)
 	if err != nil {

@@ -7,31 +7,31 @@ import (
 	"time"
 )
 
-// Prober asks listeners for their certificates, again and again, and remembers of each
-// socket what it is, when it was last asked and what it showed. It is not safe for
-// concurrent use.
+// Prober probes listeners for their certificates, repeatedly. It remembers the protocol of
+// each socket, the time of the last probe, and the chains that were served. It is not safe
+// for concurrent use.
 type Prober struct {
 	options Options
 	known   map[identity]*record
 }
 
-// record is what is known of a socket.
+// record is what is known about a socket.
 type record struct {
-	result Result
-	silent int // probes that told nothing, when none has told anything
-	// names are the server names that were tried, and whether each showed a certificate
-	// that is not shown without it.
+	result     Result
+	unanswered int // probes without an answer, while none has had one
+	// names are the server names that were tried, and whether the server has a certificate
+	// for that name only.
 	names map[string]bool
 }
 
-// NewProber returns a prober that knows nothing yet.
+// NewProber returns a prober that has not probed anything yet.
 func NewProber(options Options) *Prober {
 	return &Prober{options: options.withDefaults(), known: map[identity]*record{}}
 }
 
-// Probe probes the listeners that are due and returns what is known of each, in their
-// order. What is not among them any more is forgotten. When ctx ends, those that were
-// not reached stay due; everything that was begun has ended when Probe returns.
+// Probe probes the listeners that are due, and returns what is known about each, in their
+// order. Listeners that are not in the list any more are forgotten. When ctx ends, those
+// that were not probed stay due. No connection is open after Probe has returned.
 func (p *Prober) Probe(ctx context.Context, listeners []Listener) []Result {
 	sockets := make([]Socket, len(listeners))
 	for i, listener := range listeners {
@@ -60,24 +60,24 @@ func (p *Prober) Probe(ctx context.Context, listeners []Listener) []Result {
 	return results
 }
 
-// record is the listener's, with its owner as it is now.
+// record returns the record of a listener, with its present owner.
 func (p *Prober) record(l Listener) *record {
 	r := p.known[l.identity()]
-	untouched := p.options.untouched(l)
-	if r == nil || (untouched != "") != (r.result.Protocol == Untouched) {
+	excluded := p.options.excluded(l)
+	if r == nil || (excluded != "") != (r.result.Protocol == Excluded) {
 		r = &record{result: Result{Address: l.Address, Protocol: Unknown}, names: map[string]bool{}}
 	}
 	r.result.Owner = l.Owner
-	if untouched != "" {
-		r.result.Protocol, r.result.Err = Untouched, untouched
+	if excluded != "" {
+		r.result.Protocol, r.result.Err = Excluded, excluded
 	}
 	return r
 }
 
-// due tells whether it is time to ask a socket, for the first time or again.
+// due tells whether a socket has to be probed now.
 func (p *Prober) due(r *record) bool {
 	switch {
-	case r.result.Protocol == Untouched, r.result.Protocol == Plain, r.silent >= maxSilent:
+	case r.result.Protocol == Excluded, r.result.Protocol == Plain, r.unanswered >= maxUnanswered:
 		return false
 	}
 	if r.result.ProbedAt.IsZero() {
@@ -87,7 +87,7 @@ func (p *Prober) due(r *record) bool {
 	return passed >= p.options.Interval && (passed >= p.options.Rest || !p.options.UpToDate(r.result))
 }
 
-// visit makes the visits, so many at once, and waits for all of them.
+// visit makes the visits, Concurrency of them at a time, and waits for all.
 func (p *Prober) visit(ctx context.Context, due []*visit) {
 	queue := make(chan *visit)
 	var workers sync.WaitGroup
@@ -108,31 +108,31 @@ func (p *Prober) visit(ctx context.Context, due []*visit) {
 	workers.Wait()
 }
 
-// book takes down what a probe saw. Of an answer that was understood once, a failure
-// takes nothing away: the server is asked again after the interval.
-func (r *record) book(at time.Time, o outcome) {
+// update records the outcome of a probe. A failure does not remove an earlier answer: the
+// server is probed again after the interval.
+func (r *record) update(at time.Time, o outcome) {
 	r.result.ProbedAt, r.result.Err = at, ""
-	partly := o.lost != nil && len(r.result.Shown) > 0 // what it showed before is more
-	if !partly && (len(o.shown) > 0 || o.err == nil) {
-		r.result.Shown, r.result.SeenAt = o.shown, at
+	partly := o.nameErr != nil && len(r.result.Chains) > 0 // the earlier answer has more chains
+	if !partly && (len(o.chains) > 0 || o.err == nil) {
+		r.result.Chains, r.result.SeenAt = o.chains, at
 	}
 	if o.protocol != Unknown && !(o.protocol == Plain && r.result.Protocol.encrypted()) {
 		r.result.Protocol = o.protocol
 	}
 	switch {
-	case o.lost != nil:
-		r.result.Err = reason(o.lost)
-	case len(o.shown) > 0, r.result.Protocol == Plain:
+	case o.nameErr != nil:
+		r.result.Err = reason(o.nameErr)
+	case len(o.chains) > 0, r.result.Protocol == Plain:
 	case o.err != nil:
 		r.result.Err = reason(o.err)
 	default:
-		r.result.Err = "it offers no TLS any more"
+		r.result.Err = "it does not offer TLS any more"
 	}
 	if r.result.Protocol != Unknown {
-		r.silent = 0
+		r.unanswered = 0
 		return
 	}
-	if r.silent++; r.silent == maxSilent {
-		r.result.Err = fmt.Sprintf("%s, %d times: it is left alone", r.result.Err, maxSilent)
+	if r.unanswered++; r.unanswered == maxUnanswered {
+		r.result.Err = fmt.Sprintf("%s, %d times: it is not probed again", r.result.Err, maxUnanswered)
 	}
 }

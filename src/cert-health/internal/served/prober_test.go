@@ -31,7 +31,7 @@ var _ = Describe("Prober", func() {
 	}
 	background := context.Background()
 
-	It("asks no server twice within its interval", func() {
+	It("probes no server twice within its interval", func() {
 		s, p := encrypted(), served.NewProber(o)
 		found := listeners(s.address())
 		first := p.Probe(background, found)
@@ -44,7 +44,7 @@ var _ = Describe("Prober", func() {
 		Expect(s.accepts.Load()).To(BeEquivalentTo(2))
 	})
 
-	It("asks one that is as it should be far less often", func() {
+	It("probes an up-to-date server much less often", func() {
 		calm := true
 		o.Rest = 10 * o.Interval
 		o.UpToDate = func(r served.Result) bool {
@@ -63,7 +63,7 @@ var _ = Describe("Prober", func() {
 		Expect(accepts).To(Equal([]int32{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3, 4}))
 	})
 
-	It("sees on the next look what a server shows that was started again", func() {
+	It("probes a restarted server with the next call", func() {
 		s, p := encrypted(), served.NewProber(o)
 		Expect(leaves(p.Probe(background, listeners(s.address()))[0])).To(Equal([]string{"leaf"}))
 		Expect(s.Close()).To(Succeed())
@@ -74,7 +74,7 @@ var _ = Describe("Prober", func() {
 		Expect(leaves(p.Probe(background, listeners(s.address()))[0])).To(Equal([]string{"renewed"}))
 	})
 
-	It("remembers what speaks no TLS, for as long as it listens", func() {
+	It("does not probe a server without TLS again while it listens", func() {
 		answer := func(connection net.Conn) {
 			_, _ = connection.Read(make([]byte, 1))
 			_, _ = io.WriteString(connection, "HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -82,7 +82,7 @@ var _ = Describe("Prober", func() {
 		s, p := serve("tcp", "127.0.0.1:0", answer), served.NewProber(o)
 		for range 5 {
 			Expect(p.Probe(background, listeners(s.address()))[0]).To(And(
-				HaveField("Protocol", served.Plain), HaveField("Shown", BeEmpty()), HaveField("Err", BeEmpty())))
+				HaveField("Protocol", served.Plain), HaveField("Chains", BeEmpty()), HaveField("Err", BeEmpty())))
 			c.move(o.Interval)
 		}
 		Expect(s.accepts.Load()).To(BeEquivalentTo(1))
@@ -92,7 +92,7 @@ var _ = Describe("Prober", func() {
 		Expect(again.accepts.Load()).To(BeEquivalentTo(1))
 	})
 
-	It("touches nothing that it must not, and says so", func() {
+	It("does not probe excluded sockets, and says so", func() {
 		byPort, byJob, hidden, fine := encrypted(), encrypted(), encrypted(), encrypted()
 		o.Never.Ports = []uint16{byPort.address().Port()}
 		found := listeners(byPort.address(), byJob.address(), hidden.address(), fine.address())
@@ -106,9 +106,9 @@ var _ = Describe("Prober", func() {
 
 		o.Never.Jobs = []string{"shy"}
 		results := served.NewProber(o).Probe(background, found)
-		for i, reason := range []string{"its port", "its job is", "its job cannot be told", "", "the platform's own", "the platform's own"} {
+		for i, reason := range []string{"its port", "its job is excluded", "its job is unknown", "", "a port of the platform", "a port of the platform"} {
 			if reason != "" {
-				Expect(results[i].Protocol).To(Equal(served.Untouched))
+				Expect(results[i].Protocol).To(Equal(served.Excluded))
 				Expect(results[i].Err).To(ContainSubstring(reason))
 			}
 		}
@@ -116,7 +116,7 @@ var _ = Describe("Prober", func() {
 		Expect([]int32{byPort.accepts.Load(), byJob.accepts.Load(), hidden.accepts.Load(), fine.accepts.Load()}).To(Equal([]int32{0, 1, 1, 1}))
 	})
 
-	It("ends with its context, and what it had not reached stays due", func() {
+	It("ends with its context, and the rest stays due", func() {
 		ctx, cancel := context.WithCancel(background)
 		s := serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
 			cancel()
@@ -131,7 +131,7 @@ var _ = Describe("Prober", func() {
 		Expect(leaves(p.Probe(background, found[1:])[0])).To(Equal([]string{"leaf"}))
 	})
 
-	It("says that a server which showed certificates does not any more, and goes on asking", func() {
+	It("reports that a server does not offer TLS any more, and probes it again", func() {
 		plain := make(chan bool, 1)
 		s := serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
 			if <-plain {
@@ -147,7 +147,7 @@ var _ = Describe("Prober", func() {
 			return p.Probe(background, listeners(s.address()))[0]
 		}
 		Expect(leaves(ask(false))).To(Equal([]string{"leaf"}))
-		Expect(ask(true)).To(And(HaveField("Protocol", served.TLS), HaveField("Shown", BeEmpty()), HaveField("Err", "it offers no TLS any more")))
+		Expect(ask(true)).To(And(HaveField("Protocol", served.TLS), HaveField("Chains", BeEmpty()), HaveField("Err", "it does not offer TLS any more")))
 		Expect(leaves(ask(false))).To(Equal([]string{"leaf"}))
 	})
 })

@@ -12,22 +12,22 @@ import (
 // Process is one process of the VM.
 type Process struct {
 	PID  int
-	Name string // of its program, as the kernel has it: the first 15 letters
-	Job  string // the monit or bpm job that it belongs to; empty when to none
-	// Monit is what monit calls it, or that one of its ancestors which monit watches; empty
-	// when it watches none. A job may have several.
+	Name string // of its program, from the kernel: at most 15 characters
+	Job  string // the monit or bpm job that it belongs to; empty without one
+	// Monit is its name in monit, or the name of its nearest ancestor in monit; empty without
+	// one. A job may have several.
 	Monit string
-	// Started is when it was started, to a second: a process that is older than
-	// its certificate's file has not loaded it, unless it reads again by itself.
+	// Started is when it was started, to the second. A process that is older than its
+	// certificate's file has not loaded it, unless it reloads files by itself.
 	Started time.Time
 
 	parent int
-	ticks  uint64 // Started as the kernel counts it: that does not move with the clock
-	cgroup string // its path of version 2, from the mount on; empty when unknown
+	ticks  uint64 // Started as the kernel counts it, which does not change with the clock
+	cgroup string // its path in cgroup version 2, below the mount; empty if unknown
 }
 
-// Processes lists the processes of the VM whose folder of / is root, those of its jobs
-// and all others. A process that ends meanwhile is left out.
+// Processes lists all processes of the VM whose directory / is root. A process that ends
+// meanwhile is left out.
 func Processes(root string) ([]Process, []Problem) {
 	t := table{root: root}
 	problems := t.read()
@@ -38,14 +38,14 @@ func Processes(root string) ([]Process, []Problem) {
 	return processes, problems
 }
 
-// table is what /proc tells of all processes at one time.
+// table is the contents of /proc about all processes at one time.
 type table struct {
 	root      string
 	proc      procfs.FS
 	booted    time.Time
 	order     []int
 	processes map[int]*Process
-	paths     map[int][]string // the cgroups of each, of every version
+	paths     map[int][]string // the cgroups of each process, of both versions
 }
 
 func (t *table) open() (err error) {
@@ -71,19 +71,19 @@ func (t *table) read() []Problem {
 	for _, p := range all {
 		t.add(p)
 	}
-	// A hidepid mount shows each user their own processes only.
+	// With the mount option hidepid, a user sees only their own processes.
 	if len(t.order) > 0 && t.processes[1] == nil {
 		problems = append(problems, Problem{What: "/proc", Reason: "the processes of other users are hidden (hidepid): " +
-			"their jobs cannot be told"})
+			"their jobs are unknown"})
 	}
 	return append(problems, t.assign()...)
 }
 
-// perSecond is the kernel's USER_HZ, in which /proc counts on every architecture that Go
-// compiles for.
+// perSecond is the kernel's USER_HZ, the unit of times in /proc. It is the same on every
+// architecture that Go supports.
 const perSecond = 100
 
-// started converts a time as /proc/PID/stat has it.
+// started converts a time of /proc/PID/stat.
 func (t *table) started(ticks uint64) time.Time {
 	if t.booted.IsZero() {
 		return time.Time{}
@@ -94,7 +94,7 @@ func (t *table) started(ticks uint64) time.Time {
 func (t *table) add(p procfs.Proc) {
 	stat, err := p.Stat()
 	if err != nil {
-		return // it has ended
+		return // the process has ended
 	}
 	process := &Process{PID: p.PID, Name: printable(stat.Comm), Started: t.started(stat.Starttime),
 		parent: stat.PPID, ticks: stat.Starttime}
@@ -112,8 +112,7 @@ func (t *table) add(p procfs.Proc) {
 	t.order = append(t.order, p.PID)
 }
 
-// printable is a name without what would disturb a terminal: a process calls itself
-// whatever it likes.
+// printable returns a name without control characters: a process can choose its own name.
 func printable(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -123,7 +122,7 @@ func printable(name string) string {
 	}, name)
 }
 
-// same tells whether the process is still there, and not another with its number.
+// same tells whether the process still runs, and its number was not reused.
 func (t *table) same(p Process) bool {
 	now, err := t.proc.Proc(p.PID)
 	if err != nil {
@@ -133,7 +132,7 @@ func (t *table) same(p Process) bool {
 	return err == nil && stat.Starttime == p.ticks
 }
 
-// arguments are a process's command line.
+// arguments returns the command line of a process.
 func (t *table) arguments(pid int) []string {
 	p, err := t.proc.Proc(pid)
 	if err != nil {
@@ -141,7 +140,7 @@ func (t *table) arguments(pid int) []string {
 	}
 	arguments, err := p.CmdLine()
 	if err != nil {
-		return nil // it has ended
+		return nil // the process has ended
 	}
 	return arguments
 }

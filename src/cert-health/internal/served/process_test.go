@@ -27,7 +27,7 @@ var _ = Describe("Processes", func() {
 		return of
 	}
 
-	It("tells what monit calls a process, or the one that it descends from", func() {
+	It("finds the name in monit of a process or of its ancestor", func() {
 		vm.job("cc", "/var/vcap/sys/run/cc.pid", "/var/vcap/sys/run/nginx.pid")
 		vm.write("var/vcap/sys/run/cc.pid", "20\n")
 		vm.write("var/vcap/sys/run/nginx.pid", "30\n")
@@ -42,14 +42,14 @@ var _ = Describe("Processes", func() {
 		Expect(names).To(Equal(map[int]string{1: "", 20: "cc-0", 21: "cc-0", 30: "cc-1", 31: "cc-1", 40: ""}))
 	})
 
-	It("tells when a process was started, and its program", func() {
+	It("finds the start time of a process, and its program", func() {
 		vm.process(process{pid: 7, name: "rep (or) \x1b[31m", ticks: 12345})
 		processes, _ := served.Processes(vm.root)
 		Expect(processes).To(ContainElement(And(HaveField("PID", 7), HaveField("Name", "rep (or) ?[31m"),
 			HaveField("Started", BeTemporally("==", booted.Add(123450*time.Millisecond))))))
 	})
 
-	It("tells a job by its container of bpm, in cgroups of either version", func() {
+	It("finds a job by its bpm container, in cgroups of both versions", func() {
 		vm.job("gorouter")
 		vm.job("cloud_controller_ng")
 		vm.job("a.b")
@@ -69,7 +69,7 @@ var _ = Describe("Processes", func() {
 			6: "gone", 7: "", 8: "", 9: "x", 10: "x"}))
 	})
 
-	It("tells a job by the pidfiles of its monit files, and the children with it", func() {
+	It("finds a job by the pidfiles of its monit files, for children too", func() {
 		vm.job("postgres", "/var/vcap/sys/run/elsewhere/pg.pid", "/var/vcap/sys/run/none.pid")
 		vm.write("var/vcap/data/jobs/postgres/0123/janitor.monit", "check process janitor with pidfile \"/var/vcap/sys/run/janitor.pid\"\n# pidfile /var/vcap/sys/run/not.pid\n")
 		vm.write("var/vcap/sys/run/elsewhere/pg.pid", "20\n")
@@ -85,7 +85,7 @@ var _ = Describe("Processes", func() {
 		Expect(jobs()).To(Equal(map[int]string{1: "", 20: "postgres", 21: "postgres", 22: "postgres", 30: "postgres", 40: "", 50: "", 51: ""}))
 	})
 
-	It("does not believe a pidfile that is older than the process", func() {
+	It("ignores a pidfile that is older than the process", func() {
 		vm.job("x", "/var/vcap/sys/run/x/x.pid")
 		vm.write("var/vcap/sys/run/x/x.pid", "20")
 		vm.process(process{pid: 20, parent: 1, name: "x", ticks: 100 * 3600})
@@ -97,7 +97,7 @@ var _ = Describe("Processes", func() {
 		Expect(jobs()).To(HaveKeyWithValue(20, "x"))
 	})
 
-	It("tells a job by the files on the command line, for want of anything better", func() {
+	It("finds a job by the files in the command line as a last resort", func() {
 		vm.process(process{pid: 20, parent: 1, name: "bosh-dns", arguments: []string{"/var/vcap/packages/bosh-dns/bin/bosh-dns", "--config=/var/vcap/jobs/bosh-dns/config/config.json"}})
 		vm.process(process{pid: 21, parent: 20, name: "sh", arguments: []string{"sh", "-c", "true"}})
 		vm.process(process{pid: 22, parent: 1, name: "x", arguments: []string{"/var/vcap/data/jobs/x_y/0af/bin/x"}})
@@ -105,7 +105,7 @@ var _ = Describe("Processes", func() {
 		Expect(jobs()).To(Equal(map[int]string{1: "", 20: "bosh-dns", 21: "bosh-dns", 22: "x_y", 23: ""}))
 	})
 
-	It("says what it could not find out", func() {
+	It("reports what it could not find out", func() {
 		_, problems := served.Processes(GinkgoT().TempDir())
 		Expect(problems).To(Equal([]served.Problem{{What: "/proc", Reason: "no such file or directory"}}))
 

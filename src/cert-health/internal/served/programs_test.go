@@ -17,7 +17,7 @@ import (
 	"cert-health/internal/served"
 )
 
-// daemon is a server that shows what a job's cert.pem and key.pem held when it was started.
+// daemon is a server that serves the contents of a job's cert.pem and key.pem at its start.
 type daemon struct {
 	job         string
 	program     string // a path, or what is on PATH
@@ -27,7 +27,7 @@ type daemon struct {
 	root        bool // it must be started by root, and gives that up itself
 	first       bool // it speaks first
 	reloads     bool // it reads its files again on SIGHUP
-	// prepare makes what the server needs once.
+	// prepare makes the files that the server needs.
 	prepare func(d *site)
 	// arguments start it on the site's address, in the foreground.
 	arguments func(d *site) []string
@@ -93,7 +93,7 @@ func newest(glob string) string {
 	return append([]string{glob}, found...)[len(found)]
 }
 
-// goServer is Go's own, which asks its clients for certificates in one of the ways.
+// goServer is Go's own server, which requests client certificates in one of the ways.
 func goServer(mode tls.ClientAuthType) daemon {
 	return daemon{
 		job: "go-" + mode.String(), program: os.Args[0], protocol: served.TLS, environment: []string{roleVariable + "=show"},
@@ -104,7 +104,7 @@ func goServer(mode tls.ClientAuthType) daemon {
 	}
 }
 
-// daemons are all of them.
+// daemons are all daemons.
 func daemons() []daemon {
 	all := []daemon{nginx, postgres, smtpd, mariadb, nats}
 	for mode := tls.NoClientCert; mode <= tls.RequireAndVerifyClientCert; mode++ {
@@ -115,7 +115,7 @@ func daemons() []daemon {
 
 var _ = Describe("a real server", func() {
 	for _, d := range daemons() {
-		It("shows the certificate that it was started with, until it is started again: "+d.job, func() {
+		It("serves the certificate that it loaded at its start, until it is restarted: "+d.job, func() {
 			s := newSite(d)
 			var shown []cert.Fingerprint
 			c := &clock{time.Now()}
@@ -136,8 +136,8 @@ var _ = Describe("a real server", func() {
 				result := prober.Probe(context.Background(), found)[0]
 				Expect(result.Err).To(BeEmpty())
 				Expect(result.Protocol).To(Equal(d.protocol))
-				Expect(result.Shown).To(HaveLen(1))
-				shown = append(shown, result.Shown[0].Chain[0].Fingerprint)
+				Expect(result.Chains).To(HaveLen(1))
+				shown = append(shown, result.Chains[0].Certificates[0].Fingerprint)
 			}
 			first := s.renew()
 			stop := s.start()

@@ -11,13 +11,13 @@ import (
 	"syscall"
 )
 
-// errDenied is what the kernel says to whom it does not show a process.
+// errDenied is the kernel's error for a process that the agent may not see.
 var errDenied = fs.ErrPermission
 
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// cause is what the operating system said, without a path: a Problem has the path as
-// the VM sees it.
+// cause returns the error of the operating system without its path: a Problem has the path
+// as processes on the VM see it.
 func cause(err error) string {
 	if path := (*fs.PathError)(nil); errors.As(err, &path) {
 		err = path.Err
@@ -25,11 +25,11 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// alert is the operation of which crypto/tls calls an alert of the other side an error.
+// alert is the operation in the errors of crypto/tls for an alert of the other side.
 const alert = "remote error"
 
-// reason says why a probe failed, in the same words each time: no port of ours, no
-// address, nothing that the next probe would have otherwise.
+// reason says why a probe failed. It contains nothing that differs in the next probe, such
+// as a port, so that a failure that lasts reads the same each time.
 func reason(err error) string {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
@@ -49,5 +49,5 @@ func reason(err error) string {
 			return "it refused the handshake: " + strings.TrimPrefix(err.Error(), "tls: ")
 		}
 	}
-	return printable(err.Error()) // it may quote the server
+	return printable(err.Error()) // the error may quote the server
 }

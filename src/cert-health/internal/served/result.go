@@ -7,42 +7,42 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Protocol is how a socket came to show its certificates, or why it does not.
+// Protocol is how a server came to send its certificates, or why it does not.
 type Protocol string
 
-// The protocols, and no others.
+// The protocols.
 const (
 	TLS        Protocol = "tls"
-	PostgreSQL Protocol = "postgres"  // TLS after an SSLRequest
-	MySQL      Protocol = "mysql"     // TLS after an SSLRequest of another kind
-	SMTP       Protocol = "smtp"      // TLS after STARTTLS
-	NATS       Protocol = "nats"      // TLS after the server's INFO
-	Plain      Protocol = "plain"     // speaks, but no TLS: left alone while it listens
-	Unknown    Protocol = "unknown"   // has not answered so far, or only in part
-	Untouched  Protocol = "untouched" // must not be asked
+	PostgreSQL Protocol = "postgres" // TLS after an SSLRequest
+	MySQL      Protocol = "mysql"    // TLS after another kind of SSLRequest
+	SMTP       Protocol = "smtp"     // TLS after STARTTLS
+	NATS       Protocol = "nats"     // TLS after the server's INFO
+	Plain      Protocol = "plain"    // answers without TLS: not probed again
+	Unknown    Protocol = "unknown"  // no complete answer so far
+	Excluded   Protocol = "excluded" // must not be probed
 )
 
-// Result is what came of the last probe of a listener.
+// Result is the result of the last probe of a listener.
 type Result struct {
-	Address  netip.AddrPort // as bound: an unspecified address means all of them
+	Address  netip.AddrPort // as bound: an unspecified address means all addresses
 	Owner    Process        // zero when the process cannot be seen
 	Protocol Protocol
-	// Shown is what a probe saw, each leaf once: the first without a server name, unless
-	// the server insists on one. A failure takes nothing of it away: a server that is too
-	// busy for an answer has loaded nothing else for that.
-	Shown    []Shown
-	SeenAt   time.Time // when the last probe did not fail; zero when none has succeeded
+	// Chains are the chains that the server sent, each leaf once. The first is for no server
+	// name, unless the server demands one. A failure does not remove them: a server that is
+	// too busy for an answer still serves what it has loaded.
+	Chains   []Chain
+	SeenAt   time.Time // when a probe last succeeded; zero before the first
 	ProbedAt time.Time // when the last probe was made; zero before the first
-	Err      string    // why it failed, be it in part; the same words while it lasts
+	Err      string    // why the last probe failed, completely or in part; see reason
 }
 
-// Shown is one chain that a server shows.
-type Shown struct {
-	ServerName string              // for which it was shown; empty when none was sent
-	Chain      []*cert.Certificate // in the server's order: leaf first
+// Chain is one chain that a server sends.
+type Chain struct {
+	ServerName   string              // that the client sent (SNI); empty for none
+	Certificates []*cert.Certificate // in the server's order: leaf first
 }
 
-// encrypted tells whether a certificate may be expected.
+// encrypted tells whether a server with this protocol has certificates.
 func (p Protocol) encrypted() bool {
 	switch p {
 	case TLS, PostgreSQL, MySQL, SMTP, NATS:

@@ -18,9 +18,9 @@ import (
 	"cert-health/internal/served"
 )
 
-// Servers that do what servers should not. Each costs its deadline and no more: a spec
-// that waited longer would end with the suite's own.
-var _ = Describe("a rude server", func() {
+// Servers that misbehave. Each takes at most its deadline: a spec that waits longer fails at
+// the deadline of the suite.
+var _ = Describe("a misbehaving server", func() {
 	var c *clock
 	var o served.Options
 
@@ -40,41 +40,41 @@ var _ = Describe("a rude server", func() {
 	}
 	hang := func(connection net.Conn) { _, _ = io.Copy(io.Discard, connection) }
 
-	DescribeTable("is survived", func(short bool, answer func(net.Conn), protocol served.Protocol, reason string) {
+	DescribeTable("is handled", func(short bool, answer func(net.Conn), protocol served.Protocol, reason string) {
 		if short {
 			o.Timeout, o.Patience = 100*time.Millisecond, 10*time.Millisecond
 		}
 		s := serve("tcp", "127.0.0.1:0", answer)
 		result := served.NewProber(o).Probe(context.Background(), listeners(s.address()))[0]
-		Expect(result).To(And(HaveField("Protocol", protocol), HaveField("Err", reason), HaveField("Shown", BeEmpty())))
+		Expect(result).To(And(HaveField("Protocol", protocol), HaveField("Err", reason), HaveField("Chains", BeEmpty())))
 	},
 		Entry("that hangs", true, hang, served.Unknown, "it did not answer in time"),
-		Entry("that hangs after the first octets of a record", true, func(connection net.Conn) {
+		Entry("that hangs after the first bytes of a record", true, func(connection net.Conn) {
 			swallow(connection)
 			_, _ = io.WriteString(connection, "\x16\x03\x03\x00\xff\x02")
 			hang(connection)
 		}, served.TLS, "it did not answer in time"),
-		Entry("that hangs up at once", false, func(net.Conn) {}, served.Unknown, "it closed the connection without an answer"),
+		Entry("that closes the connection at once", false, func(net.Conn) {}, served.Unknown, "it closed the connection without an answer"),
 		Entry("that resets at once", false, reset, served.Unknown, "it reset the connection"),
 		Entry("that resets in the middle", false, func(connection net.Conn) {
 			swallow(connection)
 			_, _ = io.WriteString(connection, "\x16\x03\x03\x00\xff\x02")
 			reset(connection)
 		}, served.TLS, "it reset the connection"),
-		Entry("that floods before it is spoken to", false, func(connection net.Conn) { flood(connection, "blah ") }, served.Plain, ""),
-		Entry("that floods with a greeting without end", false, func(connection net.Conn) { flood(connection, "220-welcome\r\n") },
-			served.Unknown, "it sent more than a handshake takes"),
-		Entry("that floods with one line", false, func(connection net.Conn) {
+		Entry("that sends endless data before the client sends anything", false, func(connection net.Conn) { flood(connection, "blah ") }, served.Plain, ""),
+		Entry("that sends an endless greeting", false, func(connection net.Conn) { flood(connection, "220-welcome\r\n") },
+			served.Unknown, "it sent more data than a handshake takes"),
+		Entry("that sends one endless line", false, func(connection net.Conn) {
 			_, _ = io.WriteString(connection, "220 ")
 			flood(connection, "blah ")
-		}, served.Unknown, "it sent more than a handshake takes"),
-		Entry("that greets like MySQL with too much", false, func(connection net.Conn) { flood(connection, "\x00\xff\x00\x00\x0a") },
-			served.Unknown, "it sent more than a handshake takes"),
-		Entry("that greets like MySQL with nothing", false, func(connection net.Conn) { _, _ = io.WriteString(connection, "\x00\x00\x00\x00\x0a") },
+		}, served.Unknown, "it sent more data than a handshake takes"),
+		Entry("that sends a MySQL greeting that is too long", false, func(connection net.Conn) { flood(connection, "\x00\xff\x00\x00\x0a") },
+			served.Unknown, "it sent more data than a handshake takes"),
+		Entry("that sends an empty MySQL greeting", false, func(connection net.Conn) { _, _ = io.WriteString(connection, "\x00\x00\x00\x00\x0a") },
 			served.Unknown, "MySQL accepts no connection now"),
-		Entry("that greets like MySQL and is cut off", false, func(connection net.Conn) { _, _ = io.WriteString(connection, "\x09\x00\x00\x00\x0a8.0.36\x00x") },
-			served.Unknown, "its greeting looks like MySQL's, but is cut off"),
-		Entry("that speaks, but no TLS", false, func(connection net.Conn) {
+		Entry("that sends a truncated MySQL greeting", false, func(connection net.Conn) { _, _ = io.WriteString(connection, "\x09\x00\x00\x00\x0a8.0.36\x00x") },
+			served.Unknown, "its greeting looks like MySQL's, but is truncated"),
+		Entry("that answers without TLS", false, func(connection net.Conn) {
 			swallow(connection)
 			_, _ = io.WriteString(connection, "\x15") // and no more: this is no alert
 		}, served.Plain, ""),
@@ -84,11 +84,11 @@ var _ = Describe("a rude server", func() {
 			_, _ = io.WriteString(connection, "530 Please login with USER and PASS.\r\n")
 			hang(connection)
 		}, served.Plain, ""),
-		Entry("that is a mail server too busy to talk", false, func(connection net.Conn) {
+		Entry("that is a mail server and too busy", false, func(connection net.Conn) {
 			_, _ = io.WriteString(connection, "421 too many\r\n")
 			hang(connection)
 		}, served.Unknown, "it answers STARTTLS with 421"),
-		Entry("that offers STARTTLS and cannot do it now", false, func(connection net.Conn) {
+		Entry("that offers STARTTLS and refuses it for now", false, func(connection net.Conn) {
 			_, _ = io.WriteString(connection, "220 x\r\n")
 			swallow(connection)
 			_, _ = io.WriteString(connection, "250-x\r\n250 StartTLS\r\n")
@@ -100,18 +100,18 @@ var _ = Describe("a rude server", func() {
 			_, _ = io.WriteString(connection, "INFO {\"server_id\":\"x\",\"tls_required\":false}\r\n")
 			hang(connection)
 		}, served.Plain, ""),
-		Entry("that only seems to be NATS", false, func(connection net.Conn) {
+		Entry("that resembles NATS", false, func(connection net.Conn) {
 			_, _ = io.WriteString(connection, "INFO: hello\r\n")
 			hang(connection)
 		}, served.Plain, ""),
-		Entry("that is PostgreSQL out of processes", false, func(connection net.Conn) {
+		Entry("that is PostgreSQL without a free process", false, func(connection net.Conn) {
 			if n, _ := connection.Read(make([]byte, 4096)); n == 8 {
 				_, _ = io.WriteString(connection, "Ecould not fork new process")
 			}
 		}, served.Unknown, "PostgreSQL accepts no connection now"),
 	)
 
-	It("is left alone after three attempts that told nothing, for as long as it listens", func() {
+	It("is not probed again after three probes without an answer, while it listens", func() {
 		s := serve("tcp", "127.0.0.1:0", func(net.Conn) {})
 		p := served.NewProber(o)
 		var result served.Result
@@ -120,10 +120,10 @@ var _ = Describe("a rude server", func() {
 			c.move(o.Interval)
 		}
 		Expect(s.accepts.Load()).To(BeEquivalentTo(3))
-		Expect(result.Err).To(Equal("it closed the connection without an answer, 3 times: it is left alone"))
+		Expect(result.Err).To(Equal("it closed the connection without an answer, 3 times: it is not probed again"))
 	})
 
-	It("is asked again after each interval if it has ever spoken TLS", func() {
+	It("is probed again after each interval if it has ever answered with TLS", func() {
 		s := serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
 			swallow(connection)
 			_, _ = io.WriteString(connection, "\x15\x03\x03\x00\x02\x02\x28")
@@ -136,7 +136,7 @@ var _ = Describe("a rude server", func() {
 		}
 	})
 
-	It("that has shown a certificate is not asked in other ways when it fails", func() {
+	It("that has sent a certificate is not probed in other ways when it fails", func() {
 		certificate, fails := keyed(scenario.Issue(scenario.Spec{CommonName: "leaf"})), make(chan bool, 1)
 		s := serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
 			if <-fails {
@@ -159,14 +159,14 @@ var _ = Describe("a rude server", func() {
 		}
 	})
 
-	It("may have stopped to listen", func() {
+	It("may have stopped listening", func() {
 		s := serve("tcp", "127.0.0.1:0", hang)
 		found := listeners(s.address())
 		Expect(s.Close()).To(Succeed())
 		Expect(served.NewProber(o).Probe(context.Background(), found)[0].Err).To(Equal("it does not accept connections"))
 	})
 
-	It("may be killed in the middle of a handshake", func() {
+	It("may be killed during a handshake", func() {
 		command := exec.Command(must(os.Executable()))
 		command.Env = []string{roleVariable + "=swallow"}
 		input, output := must(command.StdinPipe()), must(command.StdoutPipe())
@@ -178,10 +178,10 @@ var _ = Describe("a rude server", func() {
 		go func() { done <- served.NewProber(o).Probe(context.Background(), found) }()
 		Expect(lines.Scan()).To(BeTrue(), "it has heard the hello")
 		Expect(command.Process.Kill()).To(Succeed())
-		Expect((<-done)[0]).To(And(HaveField("Protocol", served.Unknown), HaveField("Shown", BeEmpty()), HaveField("Err", Not(BeEmpty()))))
+		Expect((<-done)[0]).To(And(HaveField("Protocol", served.Unknown), HaveField("Chains", BeEmpty()), HaveField("Err", Not(BeEmpty()))))
 	})
 
-	It("may speak late, and is understood all the same", func() {
+	It("may speak late", func() {
 		o.Patience = time.Nanosecond
 		s := serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
 			_, _ = connection.Read(make([]byte, 1)) // of a ClientHello that it did not ask for

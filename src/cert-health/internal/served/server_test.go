@@ -18,14 +18,14 @@ import (
 	"cert-health/internal/served"
 )
 
-// server is one of ours: it counts who comes, and can be shut down at once.
+// server is a server of this test. It counts its clients, and can be shut down at once.
 type server struct {
 	net.Listener
 	accepts atomic.Int32
 	waiting sync.WaitGroup
 }
 
-// serve answers every connection by answer, and ends when the spec does.
+// serve answers every connection with answer, and ends with the spec.
 func serve(network, address string, answer func(net.Conn)) *server {
 	GinkgoHelper()
 	listener, err := net.Listen(network, address)
@@ -61,7 +61,8 @@ func answerTo(listener net.Listener, answer func(net.Conn)) *server {
 
 func (s *server) address() netip.AddrPort { return netip.MustParseAddrPort(s.Addr().String()) }
 
-// serveTLS shakes hands and reads until the client hangs up, of which it tells how.
+// serveTLS makes a handshake, reads until the client closes the connection, and reports how
+// the client closed it.
 func serveTLS(config *tls.Config) (*server, <-chan error) {
 	ended := make(chan error, 100)
 	return serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
@@ -70,7 +71,7 @@ func serveTLS(config *tls.Config) (*server, <-chan error) {
 	}), ended
 }
 
-// keyed is the certificate as a server takes it.
+// keyed is a certificate with its key, as a server needs it.
 func keyed(pair *scenario.Pair, chain ...*scenario.Pair) tls.Certificate {
 	GinkgoHelper()
 	pem := pair.CertPEM()
@@ -96,7 +97,7 @@ func listeners(addresses ...netip.AddrPort) []served.Listener {
 	return found
 }
 
-// recorder takes notes from several goroutines.
+// recorder records from several goroutines.
 type recorder struct {
 	mutex sync.Mutex
 	notes []string
@@ -116,28 +117,28 @@ func (r *recorder) take() []string {
 	return notes
 }
 
-// clock is moved by specs.
+// clock is a clock that specs set.
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time       { return c.now }
 func (c *clock) move(d time.Duration) { c.now = c.now.Add(d) }
 
-// options let everything that works have its time, however busy this machine is.
+// options give servers enough time, however busy this machine is.
 func options(c *clock) served.Options {
 	return served.Options{Interval: time.Minute, Timeout: time.Minute, Patience: 20 * time.Millisecond, Now: c.Now}
 }
 
-// probe asks one server, once.
+// probe probes one server once.
 func probe(address netip.AddrPort) served.Result {
 	GinkgoHelper()
 	return served.NewProber(options(&clock{time.Now()})).Probe(context.Background(), listeners(address))[0]
 }
 
-// leaves are the names of the certificates that were shown.
+// leaves are the names of the served certificates.
 func leaves(r served.Result) []string {
 	var names []string
-	for _, shown := range r.Shown {
-		names = append(names, shown.Chain[0].Name())
+	for _, shown := range r.Chains {
+		names = append(names, shown.Certificates[0].Name())
 	}
 	return names
 }

@@ -49,7 +49,7 @@ func newSite(d daemon) *site {
 	return s
 }
 
-// layOut makes the folders of the VM and of its job.
+// layOut makes the directories of the VM and of its job.
 func (s *site) layOut() {
 	GinkgoHelper()
 	Expect(os.Symlink("/proc", filepath.Join(s.root, "proc"))).To(Succeed())
@@ -73,7 +73,7 @@ func (s *site) pidfile() string {
 
 func (s *site) port() string { return fmt.Sprint(s.address.Port()) }
 
-// renew writes a certificate and its key over the old ones. The name stays, and each is
+// renew replaces the certificate and its key. The name stays the same, and each certificate is
 // a day newer than the one before.
 func (s *site) renew() *scenario.Pair {
 	GinkgoHelper()
@@ -95,10 +95,10 @@ func (s *site) write(path, contents string) {
 	s.give()
 }
 
-// nobody has a name, without which initdb does not run.
+// nobody is a user with a name, which initdb needs.
 const nobody = 65534
 
-// user is whom a daemon runs as that must not be root.
+// user is the user of a daemon that must not run as root.
 func (s *site) user() *syscall.Credential {
 	if os.Geteuid() != 0 || s.daemon.root {
 		return nil
@@ -106,7 +106,7 @@ func (s *site) user() *syscall.Credential {
 	return &syscall.Credential{Uid: nobody, Gid: nobody}
 }
 
-// give hands the folder over to that user.
+// give makes that user the owner of the directory.
 func (s *site) give() {
 	GinkgoHelper()
 	if s.user() == nil {
@@ -133,7 +133,8 @@ func (s *site) run(program string, arguments ...string) {
 	Expect(s.command(program, arguments...).Run()).To(Succeed(), "%s", s.log.Contents())
 }
 
-// start starts the daemon as monit does and waits until it listens. What it returns ends it.
+// start starts the daemon as monit does, and waits until it listens. The returned function
+// ends it.
 func (s *site) start() (stop func()) {
 	GinkgoHelper()
 	command := s.command(s.program, s.daemon.arguments(s)...)

@@ -12,17 +12,17 @@ import (
 
 // Socket is one listening TCP socket.
 type Socket struct {
-	Address netip.AddrPort // as bound: an unspecified address means all of them
+	Address netip.AddrPort // as bound: an unspecified address means all addresses
 	Inode   uint64
-	// V6Only tells of an unspecified IPv6 address that it does not stand for IPv4 too.
+	// V6Only is set if an unspecified IPv6 address does not include IPv4.
 	V6Only bool
-	// Cgroup identifies the cgroup, of version 2, in which the socket was made; 0 when
-	// the kernel does not tell.
+	// Cgroup identifies the cgroup (version 2) in which the socket was made; 0 if the kernel
+	// does not tell it.
 	Cgroup uint64
 }
 
-// identity is what a socket has as long as it lives, and no other: what listens later on
-// the same address has another inode.
+// identity identifies a socket: one that listens later on the same address has another
+// inode.
 type identity struct {
 	address netip.AddrPort
 	inode   uint64
@@ -30,19 +30,18 @@ type identity struct {
 
 func (s Socket) identity() identity { return identity{s.Address, s.Inode} }
 
-// Problem is something that could not be found out.
+// Problem is a fact that could not be found out.
 type Problem struct {
-	What   string // a path as the VM sees it, or what else was asked
+	What   string // a path as processes on the VM see it, or the name of an interface
 	Reason string
 }
 
-// Sockets lists the listening TCP sockets of this network namespace by address, each
-// address once: of several sockets that share one (SO_REUSEPORT), the oldest.
+// Sockets lists the listening TCP sockets of this network namespace, sorted by address. If
+// several sockets share an address (SO_REUSEPORT), the oldest is listed.
 //
-// The kernel is asked for listening sockets alone, by netlink: /proc/net/tcp has a line
-// for every connection, which on a busy router are 18 MB of garbage and a tenth of a
-// second for each look. That file is read where the kernel has no answer, and below another
-// root, which stands for "/".
+// The kernel is asked by netlink, for listening sockets only: /proc/net/tcp has a line for
+// every connection, and on a busy router reading it takes 18 MB and a tenth of a second. That
+// file is read if the kernel does not answer, and below a root other than "/".
 func Sockets(root string) ([]Socket, []Problem) {
 	var sockets []Socket
 	err := errAnotherRoot
@@ -51,7 +50,7 @@ func Sockets(root string) ([]Socket, []Problem) {
 	}
 	var problems []Problem
 	if err != nil {
-		if sockets, problems = tabled(root); len(problems) > 0 && !errors.Is(err, errAnotherRoot) {
+		if sockets, problems = socketsFromProc(root); len(problems) > 0 && !errors.Is(err, errAnotherRoot) {
 			problems = append(problems, Problem{What: "sock_diag", Reason: err.Error()})
 		}
 	}
@@ -61,27 +60,27 @@ func Sockets(root string) ([]Socket, []Problem) {
 	return slices.CompactFunc(sockets, func(a, b Socket) bool { return a.Address == b.Address }), problems
 }
 
-var errAnotherRoot = errors.New("the kernel knows of this machine's sockets only")
+var errAnotherRoot = errors.New("the kernel only knows the sockets of this machine")
 
 // stateListen is TCP_LISTEN of the kernel's net/tcp_states.h.
 const stateListen = 10
 
-// tabled reads the listening sockets from /proc/net.
-func tabled(root string) ([]Socket, []Problem) {
+// socketsFromProc reads the listening sockets from /proc/net.
+func socketsFromProc(root string) ([]Socket, []Problem) {
 	proc, err := procfs.NewFS(filepath.Join(root, "/proc"))
 	if err != nil {
 		return nil, []Problem{{What: "/proc", Reason: cause(err)}}
 	}
 	var sockets []Socket
 	var problems []Problem
-	//lint:ignore SA1019 it is deprecated for what it costs on a busy machine: here it is the last resort
+	//lint:ignore SA1019 it is deprecated because it is slow on a busy machine: here it is the last resort
 	four, err := proc.NetTCP()
 	if err != nil {
 		problems = append(problems, Problem{What: "/proc/net/tcp", Reason: cause(err)})
 	}
 	//lint:ignore SA1019 as above
 	six, err := proc.NetTCP6()
-	if err != nil && !absent(err) { // where the kernel has no IPv6, there is no such file
+	if err != nil && !absent(err) { // a kernel without IPv6 has no such file
 		problems = append(problems, Problem{What: "/proc/net/tcp6", Reason: cause(err)})
 	}
 	for _, line := range append(four, six...) {

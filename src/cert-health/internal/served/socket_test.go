@@ -22,7 +22,7 @@ import (
 const soReusePort = 15
 
 var _ = Describe("sockets", func() {
-	// shows starts a server that shows a certificate with its own address for a name.
+	// shows starts a server whose certificate has its own address as its name.
 	shows := func(network, address string) *server {
 		GinkgoHelper()
 		certificate := keyed(scenario.Issue(scenario.Spec{CommonName: network + " " + address}))
@@ -41,7 +41,7 @@ var _ = Describe("sockets", func() {
 	port := func(s *server) uint16 { return s.address().Port() }
 	at := func(s *server, host string) string { return fmt.Sprintf("%s:%d", host, port(s)) }
 
-	DescribeTable("are reached wherever they listen", func(network, host string) {
+	DescribeTable("are reached on every address", func(network, host string) {
 		s := shows(network, host+":0")
 		Expect(leaves(probe(s.address()))).To(Equal([]string{network + " " + host + ":0"}))
 	},
@@ -49,7 +49,7 @@ var _ = Describe("sockets", func() {
 		Entry(nil, "tcp6", "[::1]"), Entry(nil, "tcp6", "[::]"), Entry(nil, "tcp", "[::]"),
 	)
 
-	It("are told apart although they share a port", func() {
+	It("are distinguished although they share a port", func() {
 		all := shows("tcp4", "0.0.0.0:0")
 		specific, six := shows("tcp4", at(all, "127.0.0.1")), shows("tcp6", at(all, "[::]"))
 		o := options(&clock{time.Now()})
@@ -67,16 +67,16 @@ var _ = Describe("sockets", func() {
 		Expect(sharing(port(first))).To(HaveLen(1))
 	})
 
-	It("say so when another one answers wherever they could be reached", func() {
+	It("report it when other sockets listen on all their addresses", func() {
 		all := shows("tcp6", "[::]:0")
 		shows("tcp6", at(all, "[::1]"))
 		results := served.NewProber(options(&clock{time.Now()})).Probe(context.Background(), sharing(port(all)))
 		Expect(results).To(HaveExactElements(
-			HaveField("Err", ContainSubstring("other sockets answer")), HaveField("Protocol", served.TLS)))
+			HaveField("Err", ContainSubstring("other sockets listen")), HaveField("Protocol", served.TLS)))
 	})
 })
 
-// sharing are the listeners of a port.
+// sharing returns the listeners of a port.
 func sharing(port uint16) []served.Listener {
 	GinkgoHelper()
 	sockets, problems := served.Sockets("/")

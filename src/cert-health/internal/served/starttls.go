@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// sslRequest is PostgreSQL's: a length, and a code in the place of a version.
+// sslRequest is PostgreSQL's SSLRequest: a length, and a code in place of a version.
 const sslRequest = "\x00\x00\x00\x08\x04\xd2\x16\x2f"
 
-// postgreSQL asks for TLS as libpq does. The answer is one octet.
+// postgreSQL asks for TLS as libpq does. The answer is one byte.
 func postgreSQL(w *wire, serverName string) outcome {
 	answer := make([]byte, 1)
 	_, err := io.WriteString(w, sslRequest)
@@ -24,16 +24,16 @@ func postgreSQL(w *wire, serverName string) outcome {
 		return outcome{protocol: Unknown, err: err, retry: listenShort}
 	case answer[0] == 'S':
 		raw, err := shake(w, serverName)
-		return showed(PostgreSQL, raw, serverName, err)
+		return handshakeOutcome(PostgreSQL, raw, serverName, err)
 	case answer[0] == 'N':
 		return outcome{protocol: Plain}
-	case answer[0] == 'E': // it cannot start a process for the connection
+	case answer[0] == 'E': // the server cannot start a process for the connection
 		return outcome{protocol: Unknown, err: errors.New("PostgreSQL accepts no connection now")}
 	}
-	return outcome{protocol: Plain, retry: listenShort} // not PostgreSQL's
+	return outcome{protocol: Plain, retry: listenShort} // not the answer of PostgreSQL
 }
 
-// smtp talks to a mail server as far as STARTTLS.
+// smtp talks to a mail server up to STARTTLS.
 func smtp(w *wire, serverName string) outcome {
 	talk := textproto.NewConn(w)
 	if _, _, err := talk.ReadResponse(220); err != nil {
@@ -49,7 +49,7 @@ func smtp(w *wire, serverName string) outcome {
 		return refused(err)
 	}
 	raw, err := shake(w, serverName)
-	return showed(SMTP, raw, serverName, err)
+	return handshakeOutcome(SMTP, raw, serverName, err)
 }
 
 func command(talk *textproto.Conn, expect int, line string) (string, error) {
@@ -60,19 +60,20 @@ func command(talk *textproto.Conn, expect int, line string) (string, error) {
 	return message, err
 }
 
-// refused is the outcome for a server that speaks, but not of TLS: for ever, or for now.
+// refused is the outcome for a server that answers but does not start TLS, permanently or
+// for now.
 func refused(err error) outcome {
 	answer := (*textproto.Error)(nil)
 	switch {
 	case err == nil, errors.As(err, &answer) && answer.Code >= 500:
 		return outcome{protocol: Plain}
-	case answer != nil: // what it says in words may change from time to time
+	case answer != nil: // without the message, which may differ each time
 		return outcome{protocol: Unknown, err: fmt.Errorf("it answers STARTTLS with %d", answer.Code)}
 	}
 	return outcome{protocol: Unknown, err: err}
 }
 
-// nats reads the server's INFO, behind which a handshake may begin at once.
+// nats reads the server's INFO, after which the handshake may begin.
 func nats(w *wire, serverName string) outcome {
 	line, err := w.in.ReadBytes('\n')
 	if err != nil {
@@ -86,5 +87,5 @@ func nats(w *wire, serverName string) outcome {
 		return outcome{protocol: Plain}
 	}
 	raw, err := shake(w, serverName)
-	return showed(NATS, raw, serverName, err)
+	return handshakeOutcome(NATS, raw, serverName, err)
 }

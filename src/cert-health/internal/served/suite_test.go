@@ -21,7 +21,7 @@ func TestServed(t *testing.T) {
 	RunSpecs(t, "Served")
 }
 
-// roleVariable makes this program another one: a process that is looked for, or one that looks.
+// roleVariable makes this program another one: a process that has to be found, or one that searches.
 const roleVariable = "CERT_HEALTH_SERVED_ROLE"
 
 func TestMain(m *testing.M) {
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// listen says where it listens, and ends with its standard input.
+// listen prints its address, and ends with its standard input.
 func listen() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -50,7 +50,7 @@ func listen() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// swallow says where it listens and when a client has spoken to it, and does not answer.
+// swallow prints its address and when a client has sent data, and does not answer.
 func swallow() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -66,8 +66,7 @@ func swallow() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// show serves the certificate that its files hold now, wherever they are and to whatever
-// client the mode lets in.
+// show serves the present certificate of its files to the clients that the mode accepts.
 func show(arguments []string) {
 	address, certFile, keyFile, mode := arguments[0], arguments[1], arguments[2], arguments[3]
 	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
@@ -89,7 +88,7 @@ func show(arguments []string) {
 	os.Exit(1)
 }
 
-// find prints all listeners of this machine, as the user that it was started as sees them.
+// find prints all listeners of this machine that its user can see.
 func find() {
 	listeners, problems := served.NewFinder("/").Find()
 	_ = json.NewEncoder(os.Stdout).Encode(listeners)

@@ -2,9 +2,9 @@ package served
 
 import "net/netip"
 
-// targets are the addresses under which a socket can be reached from this VM,
-// best first, and no other socket of them: one that is bound to the very address goes
-// before one that is bound to all of them. There may be none.
+// targets returns the addresses under which this socket, and no other, can be reached from
+// this VM, the best first. A socket that is bound to one address has priority there over a
+// socket that is bound to all addresses, so there may be no target.
 func targets(s Socket, all []Socket) []netip.AddrPort {
 	ip, port := s.Address.Addr(), s.Address.Port()
 	if !ip.IsUnspecified() {
@@ -25,9 +25,9 @@ func targets(s Socket, all []Socket) []netip.AddrPort {
 	return free
 }
 
-// loopbacks are the addresses of this machine under which a socket bound to all
-// of them may answer. All of 127/8 is local, so a second one is at hand where another
-// process holds the first.
+// loopbacks returns the local addresses under which a socket that is bound to all addresses
+// may answer. All of 127/8 is local, so there is a second address if another process has
+// bound the first.
 func loopbacks(s Socket, taken map[netip.Addr]bool) []netip.Addr {
 	four := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.AddrFrom4([4]byte{127, 0, 0, 2})}
 	switch {

@@ -15,12 +15,12 @@ import (
 )
 
 var _ = Describe("an agent on a VM with a thousand listening ports", func() {
-	// An address is no server name: each server has one connection for one look.
+	// An address is not a server name: each server gets one connection for each observation.
 	issue := func(name string, day int) *scenario.Pair {
 		return scenario.Issue(scenario.Spec{CommonName: name, SANs: []string{"127.0.0.1"}, NotBefore: time.Now().AddDate(0, 0, day-30)})
 	}
 
-	It("finds the few that show what they should not, four at a time, and leaves the others alone", func() {
+	It("finds the few with outdated certificates, four at a time, and does not probe the others again", func() {
 		c := newCrowd()
 		good, old, renewed := issue("good", 1), issue("old", 1), issue("old", 2)
 		c.encrypted("good", 6, good, good)

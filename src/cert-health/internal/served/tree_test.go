@@ -10,13 +10,13 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// tree is a VM's files below a root, /proc included.
+// tree is the files of a VM below a root, with /proc.
 type tree struct {
 	root  string
 	lines []string // of /proc/net/tcp
 }
 
-// booted is when the VM of a tree was.
+// booted is when the VM of a tree was booted.
 var booted = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func newTree(root string) *tree {
@@ -33,7 +33,7 @@ func (t *tree) write(path, contents string) {
 	Expect(os.WriteFile(full, []byte(contents), 0o640)).To(Succeed())
 }
 
-// process is one of a tree.
+// process is a process of a tree.
 type process struct {
 	pid, parent int
 	name        string

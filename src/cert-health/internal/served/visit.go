@@ -13,9 +13,9 @@ import (
 	"cert-health/internal/extract/dercert"
 )
 
-// visit is one probe of one socket: a connection without a server name, one more
-// where the first shows that another protocol is spoken, and one for each name that
-// may show something else.
+// visit is one probe of one socket: a connection without a server name, another one if the
+// first shows that the server speaks another protocol, and one for each server name that may
+// have another certificate.
 type visit struct {
 	options *Options
 	record  *record
@@ -23,16 +23,16 @@ type visit struct {
 	targets []netip.AddrPort
 }
 
-// outcome is what a visit saw, or one connection of it.
+// outcome is the outcome of a visit, or of one of its connections.
 type outcome struct {
 	protocol Protocol
-	shown    []Shown
+	chains   []Chain
 	err      error
-	lost     error    // of the handshake for a further name, which is worth another try
-	retry    approach // worth another connection; none when it is not
+	nameErr  error    // of the handshake for a server name, which is tried again
+	retry    approach // to try in another connection; none if not
 }
 
-var errUnreachable = errors.New("other sockets answer on every address under which it could be reached")
+var errUnreachable = errors.New("other sockets listen on every address under which it could be reached")
 
 func (v *visit) run(ctx context.Context) {
 	at := v.options.Now()
@@ -40,16 +40,16 @@ func (v *visit) run(ctx context.Context) {
 	if len(v.targets) > 0 {
 		seen = v.first(ctx)
 	}
-	if len(seen.shown) > 0 || alerted(seen.err) {
+	if len(seen.chains) > 0 || alerted(seen.err) {
 		v.further(ctx, &seen)
 	}
-	if ctx.Err() == nil { // what was cut short is neither good nor bad
-		v.record.book(at, seen)
+	if ctx.Err() == nil { // a visit that was cut short says nothing
+		v.record.update(at, seen)
 	}
 }
 
-// first finds out what the server speaks, if that is not known, and sees what it shows
-// without a name.
+// first finds out the protocol of the server, if it is not known, and gets the chain for no
+// server name.
 func (v *visit) first(ctx context.Context) outcome {
 	how, known := v.guess(), v.record.result.Protocol.encrypted()
 	var tried []approach
@@ -63,50 +63,50 @@ func (v *visit) first(ctx context.Context) outcome {
 	}
 }
 
-// guess is how to begin: as it went before, or as the program's name suggests.
+// guess returns how to begin: as before, or as the program's name suggests.
 func (v *visit) guess() approach {
 	if how := v.record.result.Protocol.approach(); how != none {
 		return how
 	}
 	if name := v.record.result.Owner.Name; name == "postgres" || name == "pgbouncer" {
-		return askPostgreSQL // it would wonder in its log about anything else
+		return askPostgreSQL // it would log an error about anything else
 	}
 	return listenShort
 }
 
-// alerted tells whether the server broke off as the protocol has it: some do when they are
-// not told a name.
+// alerted tells whether the server ended the handshake with a TLS alert. Some do that without
+// a server name.
 func alerted(err error) bool {
 	operation := (*net.OpError)(nil)
 	return errors.As(err, &operation) && operation.Op == alert
 }
 
-// further tries the names that no certificate seen so far is made for, and leaves alone
-// those that showed nothing new when they were tried before.
+// further tries the server names that no chain covers yet, except for those that had no
+// chain of their own when they were tried before.
 func (v *visit) further(ctx context.Context, seen *outcome) {
 	tries := 0
 	for _, name := range v.ordered() {
 		if tries == maxNames || ctx.Err() != nil {
 			return
 		}
-		if covered(name, seen.shown) {
+		if covered(name, seen.chains) {
 			continue
 		}
 		tries++
 		more := v.connect(ctx, seen.protocol.approach(), name)
-		fresh := len(more.shown) > 0 && !slices.ContainsFunc(seen.shown, func(s Shown) bool { return sameLeaf(s, more.shown[0]) })
+		fresh := len(more.chains) > 0 && !slices.ContainsFunc(seen.chains, func(s Chain) bool { return sameLeaf(s, more.chains[0]) })
 		if fresh {
-			seen.shown = append(seen.shown, more.shown[0])
+			seen.chains = append(seen.chains, more.chains[0])
 		}
-		if len(more.shown) == 0 && !alerted(more.err) {
-			seen.lost = more.err
+		if len(more.chains) == 0 && !alerted(more.err) {
+			seen.nameErr = more.err
 			continue
 		}
 		v.record.names[name] = fresh
 	}
 }
 
-// ordered are the names that can be sent and may be of use: those that were, first.
+// ordered returns the server names to try: first those that had a chain of their own before.
 func (v *visit) ordered() []string {
 	var useful, untried []string
 	for _, name := range v.names {
@@ -124,8 +124,8 @@ func (v *visit) ordered() []string {
 	return append(useful, untried...)
 }
 
-// dial connects to the first target that this VM has. One that it has not is
-// [::1] where IPv6 is switched off, and a socket bound to [::] takes IPv4.
+// dial connects to the first target that exists on this VM. [::1] does not exist if IPv6 is
+// disabled; a socket that is bound to [::] accepts IPv4 then.
 func (v *visit) dial(ctx context.Context) (net.Conn, error) {
 	var err error
 	for _, target := range v.targets {
@@ -141,7 +141,7 @@ func (v *visit) dial(ctx context.Context) (net.Conn, error) {
 	return nil, err
 }
 
-// chainOf reads what a handshake showed.
+// chainOf parses the certificates of a handshake.
 func chainOf(raw [][]byte) ([]*cert.Certificate, error) {
 	var chain []*cert.Certificate
 	for i, der := range raw {

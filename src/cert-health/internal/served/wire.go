@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// maxReceived is what is read of one connection: a handshake takes a few kilobytes.
+// maxReceived limits what is read from one connection: a handshake takes a few kilobytes.
 const maxReceived = 256 << 10
 
-// headSize is how much of the start of what is received tells protocols apart.
+// headSize is the number of received bytes that tell protocols apart.
 const headSize = 5
 
-var errFlood = errors.New("it sent more than a handshake takes")
+var errFlood = errors.New("it sent more data than a handshake takes")
 
-// wire is a connection that ends with its context, reads no more than maxReceived, and
-// remembers how what it received began.
+// wire is a connection that ends with its context, reads at most maxReceived bytes, and
+// remembers the first bytes that it received.
 type wire struct {
 	net.Conn
-	ctx    context.Context
-	in     *bufio.Reader
-	source *source
-	stop   func() bool
+	ctx     context.Context
+	in      *bufio.Reader
+	limited *limited
+	stop    func() bool
 }
 
-// source counts what is received.
-type source struct {
+// limited counts what is received.
+type limited struct {
 	from net.Conn
 	left int
 	head []byte
 }
 
-func (s *source) Read(p []byte) (int, error) {
+func (s *limited) Read(p []byte) (int, error) {
 	if s.left == 0 {
 		return 0, errFlood
 	}
@@ -44,13 +44,13 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 func newWire(ctx context.Context, connection net.Conn) *wire {
-	s := &source{from: connection, left: maxReceived}
-	w := &wire{Conn: connection, ctx: ctx, in: bufio.NewReader(s), source: s}
+	s := &limited{from: connection, left: maxReceived}
+	w := &wire{Conn: connection, ctx: ctx, in: bufio.NewReader(s), limited: s}
 	w.stop = context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })
 	return w
 }
 
-// Read reads what was received, the greeting that was peeked at included.
+// Read reads what was received, from the first byte on, even after a peek.
 func (w *wire) Read(p []byte) (int, error) { return w.in.Read(p) }
 
 // Close ends the connection.
@@ -59,17 +59,17 @@ func (w *wire) Close() error {
 	return w.Conn.Close()
 }
 
-// within sets a deadline for reading that is earlier than the context's; 0 takes it away.
+// within sets a deadline for reading, before the end of the context; 0 removes it.
 func (w *wire) within(d time.Duration) {
 	var deadline time.Time
 	if d > 0 {
 		deadline = time.Now().Add(d)
 	}
 	_ = w.Conn.SetReadDeadline(deadline)
-	if w.ctx.Err() != nil { // its deadline has just been overwritten
+	if w.ctx.Err() != nil { // the call has overwritten its deadline
 		_ = w.Conn.SetDeadline(time.Unix(1, 0))
 	}
 }
 
-// head is how what was received began; empty when nothing was.
-func (w *wire) head() []byte { return w.source.head }
+// head is the first received bytes; empty before the first.
+func (w *wire) head() []byte { return w.limited.head }
