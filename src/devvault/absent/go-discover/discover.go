@@ -16,7 +16,7 @@ type Provider interface {
 // Providers is empty: devvault has no clouds.
 var Providers = map[string]Provider{}
 
-// Discover asks nobody.
+// Discover finds no addresses.
 type Discover struct{}
 
 // Option of New.
