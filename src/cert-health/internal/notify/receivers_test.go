@@ -18,7 +18,11 @@ func TestReceivers(t *testing.T) {
 		return string(contents)
 	}
 	docs, spec := read("docs/alerts.md"), read("jobs/cert-health-alerts/spec")
-	settings := Receivers{Webhooks: make([]Webhook, 1), Slack: make([]Slack, 1), Alertmanagers: make([]Alertmanager, 1)}
+	var settings Receivers
+	for i := range reflect.TypeFor[Receivers]().NumField() {
+		list := reflect.ValueOf(&settings).Elem().Field(i)
+		list.Set(reflect.MakeSlice(list.Type(), 1, 1))
+	}
 	rows := settings.kinds()
 	lists := reflect.TypeFor[Receivers]()
 	if len(rows) != lists.NumField() {
