@@ -56,13 +56,6 @@ var _ = Describe("the docs", func() {
 		}
 	})
 
-	It("explain every finding, with what to do", func() {
-		page := read("docs", "findings.md")
-		for _, match := range regexp.MustCompile(`(?m)Code += "([a-z_]+)"`).FindAllStringSubmatch(read("src/cert-health/internal/verdict/codes.go"), -1) {
-			Expect(page).To(MatchRegexp("(?m)^### `" + match[1] + "`"))
-		}
-	})
-
 	It("explain every key of the configuration", func() {
 		page := read("docs", "configuration.md")
 		for _, match := range regexp.MustCompile(`yaml:"([a-z_]+)"`).FindAllStringSubmatch(read("src/cert-health/internal/config/config.go"), -1) {

@@ -107,7 +107,7 @@ var _ = Describe("the code", func() {
 		// Certificates in files, and the verdict on them.
 		"extract/text": 11, "extract/keystore": 12, "extract": 13, "alert": 14, "verdict": 15,
 		// What is reported.
-		"report": 21, "report/terminal": 22,
+		"alert/mailbox": 20, "report": 21, "report/terminal": 22,
 		// Sources of references, and receivers of notices.
 		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30,
 		// One scan of one VM.
