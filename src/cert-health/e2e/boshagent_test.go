@@ -21,12 +21,12 @@ type healthMonitorAlert struct {
 	severity           int
 }
 
-// boshAgent is bosh-agent's mail port: the library that it embeds, and its rules
-// for reading a mail and weighing an event, stated again.
+// boshAgent is bosh-agent's mail port: the SMTP library that bosh-agent embeds, and a copy of
+// its rules for parsing a mail and for the severity of an event.
 type boshAgent struct {
 	mutex   sync.Mutex
 	alerts  []healthMonitorAlert
-	unknown []string // events that cost an ERROR line in its log
+	unknown []string // events that bosh-agent logs as an ERROR
 }
 
 func startBoshAgent() *boshAgent {
@@ -43,7 +43,7 @@ func startBoshAgent() *boshAgent {
 	return a
 }
 
-// mail is one mail as it comes in.
+// mail is one mail that is received.
 type mail struct {
 	smtpd.BasicEnvelope
 	agent  *boshAgent
@@ -52,7 +52,7 @@ type mail struct {
 
 var field = regexp.MustCompile(`^(Message-id|Service|Event|Action|Date|Description): (.*?)\r?\n$`)
 
-// Write takes one line; of lines that say the same twice the last one counts.
+// Write receives one line. If a field occurs twice, the last one counts.
 func (m *mail) Write(line []byte) error {
 	if match := field.FindSubmatch(line); match != nil {
 		m.fields[string(match[1])] = strings.TrimSpace(string(match[2]))
@@ -61,12 +61,12 @@ func (m *mail) Write(line []byte) error {
 }
 
 func (m *mail) Close() error {
-	m.agent.take(m.fields)
+	m.agent.publish(m.fields)
 	return nil
 }
 
-// take publishes the alert, unless its event is one to be ignored.
-func (a *boshAgent) take(fields map[string]string) {
+// publish publishes the alert, unless bosh-agent ignores its event.
+func (a *boshAgent) publish(fields map[string]string) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	event := strings.ToLower(fields["Event"])
@@ -91,7 +91,7 @@ func (a *boshAgent) take(fields map[string]string) {
 	})
 }
 
-// of returns the alerts of one service so far.
+// of returns the alerts of one service.
 func (a *boshAgent) of(service string) []healthMonitorAlert {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -104,14 +104,14 @@ func (a *boshAgent) of(service string) []healthMonitorAlert {
 	return own
 }
 
-// own are the alerts that the agent sent itself. monit's have the process's name too.
+// own returns the alerts of the agent itself. Those of monit have the same service.
 func (a *boshAgent) own() []healthMonitorAlert {
 	return slices.DeleteFunc(a.of("cert-health"), func(alert healthMonitorAlert) bool {
 		return !strings.HasPrefix(alert.id, "cert-health-")
 	})
 }
 
-// titles are those of the agent's own alerts.
+// titles returns the titles of the agent's own alerts.
 func (a *boshAgent) titles() []string {
 	list := []string{}
 	for _, alert := range a.own() {

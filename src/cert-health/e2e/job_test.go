@@ -24,7 +24,7 @@ const (
 	logFile     = "/var/vcap/sys/log/cert-health/cert-health.log"
 )
 
-// properties of the job that make a test of what takes days on a VM.
+// properties returns properties of the job with intervals that are short enough for a test.
 func properties(vault *centralVault) map[string]any {
 	p := map[string]any{"cert_health": map[string]any{
 		"scan_interval": "1s", "compare_interval": "1s",
@@ -37,7 +37,7 @@ func properties(vault *centralVault) map[string]any {
 	return p
 }
 
-// install renders the job as the Director does and puts it in its place.
+// install renders the job as the Director does, and installs it.
 func install(properties map[string]any) {
 	GinkgoHelper()
 	encoded, err := json.Marshal(properties)
@@ -51,13 +51,13 @@ func install(properties map[string]any) {
 	Expect(os.WriteFile("/var/vcap/packages/cert-health/bin/cert-health", program, 0o755)).To(Succeed())
 }
 
-// chown gives files to group vcap, as bosh-agent does.
+// chown makes vcap the group of files, as bosh-agent does.
 func chown(dir string) {
 	GinkgoHelper()
 	Expect(exec.Command("chgrp", "-R", "vcap", dir).Run()).To(Succeed())
 }
 
-// deploy puts a job with one certificate on the VM.
+// deploy installs a job with one certificate.
 func deploy(pair *scenario.Pair) {
 	GinkgoHelper()
 	vm := scenario.VM{Deployment: "cf", Group: "diego-cell", ID: "c2a1f6d8", AZ: "z1", Jobs: map[string]scenario.Files{
@@ -67,18 +67,18 @@ func deploy(pair *scenario.Pair) {
 	chown("/var/vcap/data/jobs")
 }
 
-// script runs one of the job's scripts, which must not fail.
+// script runs one of the job's scripts.
 func script(name string, args ...string) {
 	GinkgoHelper()
 	out, err := exec.Command("/var/vcap/jobs/cert-health/bin/"+name, args...).CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))
 }
 
-// monit is the real one, with a cycle of a second.
+// monit is the real monit, with a cycle of one second.
 type monit struct{ rc string }
 
-// startMonit starts monit with the rendered checks; it ends with the namespace. limit replaces the heartbeat's
-// fourteen minutes where a test cannot wait for them.
+// startMonit starts monit with the rendered checks. It ends with the namespace. limit
+// replaces the 14 minutes of the heartbeat's check in a test that cannot wait for them.
 func startMonit(limit string) monit {
 	GinkgoHelper()
 	checks, err := os.ReadFile("/var/vcap/jobs/cert-health/monit")
@@ -114,7 +114,7 @@ include /var/vcap/monit/*.monitrc
 	return m
 }
 
-// quit ends monit and waits until it is gone.
+// quit ends monit, and waits until it has ended.
 func (m monit) quit() {
 	GinkgoHelper()
 	number, err := strconv.Atoi(strings.TrimSpace(contents("/var/vcap/monit/pid")()))
@@ -123,7 +123,7 @@ func (m monit) quit() {
 	Eventually(func() error { return syscall.Kill(number, 0) }, soon).Should(MatchError(syscall.ESRCH))
 }
 
-// remove takes all jobs off the VM again, monit's own state included.
+// remove removes all jobs from the VM, and the state of monit.
 func (m monit) remove() {
 	GinkgoHelper()
 	m.do("stop", "all")
@@ -132,16 +132,16 @@ func (m monit) remove() {
 	for _, dir := range []string{"jobs", "data", "sys/run", "sys/log", "monit"} {
 		Expect(os.RemoveAll(filepath.Join("/var/vcap", dir))).To(Succeed())
 	}
-	folders()
+	makeDirs()
 }
 
-// do gives monit a command.
+// do runs a command of monit.
 func (m monit) do(args ...string) {
 	GinkgoHelper()
 	Eventually(func() error { return exec.Command("monit", append([]string{"-c", m.rc}, args...)...).Run() }, "20s").Should(Succeed())
 }
 
-// summary is what an operator sees, by the name of the check.
+// summary returns the states of monit summary, by check.
 func (m monit) summary() map[string]string {
 	out, _ := exec.Command("monit", "-B", "-c", m.rc, "summary").Output()
 	states := map[string]string{}
@@ -154,7 +154,7 @@ func (m monit) summary() map[string]string {
 	return states
 }
 
-// state is that of one check.
+// state returns the state of one check.
 func (m monit) state(name string) func() string {
 	return func() string { return m.summary()[name] }
 }
@@ -168,5 +168,5 @@ func contents(path string) func() string {
 
 func status(name string) func() string { return contents(filepath.Join(statusDir, name)) }
 
-// soon is the deadline for everything that takes a scan or a few.
+// soon is the deadline for what takes a few scans.
 const soon = 30 * time.Second

@@ -10,11 +10,11 @@ import (
 	agentreport "cert-health/internal/report"
 )
 
-var _ = Describe("a VM whose jobs nobody restarts", Ordered, Serial, func() {
+var _ = Describe("a VM whose jobs are not restarted", Ordered, Serial, func() {
 	var (
 		agent *boshAgent
 		m     monit
-		// The agent sees the sockets of processes of its own user only, be they workers.
+		// The agent sees the sockets of processes of its own user only, workers included.
 		api    = webJob{name: "api", address: "127.0.0.1:8443", user: "vcap"}
 		router = webJob{name: "router", address: "0.0.0.0:443", user: "root", workers: "vcap"}
 		guard  = webJob{name: "guard", address: "0.0.0.0:8444", user: "root", workers: "root"}
@@ -33,7 +33,7 @@ var _ = Describe("a VM whose jobs nobody restarts", Ordered, Serial, func() {
 		m = startMonit("")
 	})
 
-	It("is well: its processes show what their files hold", func() {
+	It("is fine while its processes serve the certificates of their files", func() {
 		for _, j := range []webJob{api, router, guard} {
 			Eventually(j.shown, soon).Should(HaveField("State", agentreport.Loaded))
 		}
@@ -53,7 +53,7 @@ var _ = Describe("a VM whose jobs nobody restarts", Ordered, Serial, func() {
 		{router, `nginx \(pid \d+\)`, "monit restart router"},
 		{guard, "a process that cannot be told", "monit restart guard, should `ss -ltnp` show that it listens at 0.0.0.0:8444"},
 	} {
-		It("has the certificate of "+c.job.name+" replaced by hand: monit and an alert say who has to be restarted", func() {
+		It("has the certificate of "+c.job.name+" replaced by hand: monit and an alert say which job to restart", func() {
 			before := len(agent.titles())
 			c.job.paste(c.job.certificate(10))
 			Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))

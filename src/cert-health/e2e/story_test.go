@@ -37,24 +37,24 @@ func pid() int {
 	return number
 }
 
-// show writes what an operator would see to the test's log.
+// show adds the output of monit summary to the test's log.
 func show(m monit, when string) {
 	out, _ := exec.Command("monit", "-B", "-c", m.rc, "summary").Output()
 	AddReportEntry("monit summary, "+when, string(out), ReportEntryVisibilityFailureOrVerbose)
 }
 
-// report is what the operator's command says, for programs.
+// report returns the JSON of cert-health status.
 func report() string {
 	out, _ := exec.Command("/var/vcap/jobs/cert-health/bin/cert-health", "status", "--format", "json").Output()
 	return string(out)
 }
 
-// healthy are the states of monit's checks when all is well.
+// healthy are the states of monit's checks without findings.
 func healthy() map[string]string {
 	return map[string]string{"cert-health": "OK", "cert-health-expired": "OK", "cert-health-expiring": "OK", "cert-health-drift": "OK", "cert-health-heartbeat": "OK"}
 }
 
-// explain adds the logs to the report of a spec that failed.
+// explain adds the logs to the report of a failed spec.
 func explain() {
 	if CurrentSpecReport().Failed() {
 		AddReportEntry("the agent's log", contents(logFile)()+contents("/var/vcap/sys/log/cert-health/cert-health.stderr.log")())
@@ -78,8 +78,8 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 	BeforeAll(func() {
 		agent, vault = startBoshAgent(), startVault(ctx)
 		soonOver := scenario.Spec{CommonName: "rep.service.cf.internal", NotBefore: time.Now().Add(-365 * 24 * time.Hour), NotAfter: time.Now().Add(30 * time.Second)}
-		// Valid for a few seconds more, and expired then: the clock of a VM
-		// that runs monit cannot be set.
+		// Valid for a few seconds, and then expired: the clock of a VM that runs monit cannot
+		// be set.
 		old = scenario.Issue(soonOver)
 		renewed = scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
 		vault.put(ctx, "cf/rep", old)
@@ -92,21 +92,21 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		m = startMonit("")
 	})
 
-	It("is well, and quiet", func() {
+	It("reports nothing without findings", func() {
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 		Eventually(contents(logFile), soon).Should(ContainSubstring("Vault answers: 1 secrets read"))
 		Expect(agent.titles()).To(BeEmpty())
 		show(m, "all well")
 	})
 
-	It("holds a credential that can read what is published, and no secret", func() {
+	It("has a credential that may read what is published, and no secret", func() {
 		Expect(vault.agentsRead("secret/metadata/cf/rep")).To(Succeed())
 		Expect(vault.agentsRead("secret/data/cf/rep")).To(MatchError(ContainSubstring("permission denied")))
 		Expect(contents(logFile)()).To(ContainSubstring("in mode metadata; the token may not read secrets"))
 		Expect(report()).NotTo(ContainSubstring("may_read_data"))
 	})
 
-	It("is expired: monit shows it, and an alert names the certificate and the next step", func() {
+	It("shows an expired certificate in monit, and sends an alert with its name and the next step", func() {
 		Eventually(m.state("cert-health-expired"), "60s").Should(Equal("Size failed"))
 		show(m, "expired")
 		Eventually(agent.titles, soon).Should(Equal([]string{"Certificate expired - 1 certificate of rep"}))
@@ -118,7 +118,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(agent.of("cert-health-expired")[0].severity).To(Equal(3))
 	})
 
-	It("is renewed in Vault: the next step changes, and drift shows at once, for what has expired has no grace", func() {
+	It("shows drift at once after a renewal in Vault, since an expired certificate has no grace", func() {
 		vault.put(ctx, "cf/rep", renewed)
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
 		Expect(status("drift")()).To(ContainSubstring("secret/cf/rep holds version 2, this is version 1; next: bosh -d cf deploy"))
@@ -126,16 +126,16 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		show(m, "expired, and renewed in Vault")
 	})
 
-	It("is redeployed: well again, and that is told once for each class", func() {
+	It("reports the end of each class once after a deploy", func() {
 		deploy(renewed)
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 		Eventually(agent.titles, soon).Should(ConsistOf(
 			"Certificate expired - 1 certificate of rep", "Content failed - Certificate drift: 1 certificate of rep",
 			"Checksum changed - Certificates well again: none expired", "Checksum changed - Certificates well again: none drift"))
-		Expect(agent.unknown).To(Equal([]string{"certificate expired"}), "one ERROR line in bosh-agent's log, for the pager's title")
+		Expect(agent.unknown).To(Equal([]string{"certificate expired"}), "bosh-agent logs one ERROR line, for the severity of a pager")
 	})
 
-	It("gives a renewed certificate its grace before drift is an error", func() {
+	It("reports drift as an error only after its grace", func() {
 		next := scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
 		vault.put(ctx, "cf/rep", next)
 		written := time.Now()
@@ -145,11 +145,11 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 	})
 
-	It("is told that Vault holds what nobody has published, and never calls that current", func() {
+	It("reports unpublished secrets of Vault as such, and never as current", func() {
 		Expect(vault.Put(ctx, "cf/rep", scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"}).Safe())).To(Succeed())
 		Eventually(report, soon).Should(And(ContainSubstring(`"state": "behind"`), ContainSubstring("of which nothing is published"),
 			ContainSubstring("cert-health publish --vault-path secret/cf/rep")))
-		Expect(m.summary()).To(Equal(healthy()), "it may be all right, and nobody is woken by what may be")
+		Expect(m.summary()).To(Equal(healthy()), "it may be correct, so there is no alert")
 		vault.publish()
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
 		restored := scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
@@ -158,7 +158,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 	})
 
-	It("loses Vault: what is known stays known, and nothing is made up", func() {
+	It("keeps what it knows when Vault is down, and reports nothing else", func() {
 		Eventually(report, soon).Should(ContainSubstring(`"state": "current"`))
 		before := len(agent.titles())
 		vault.Stop()
@@ -168,14 +168,14 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(strings.Count(contents(logFile)(), "Vault is unavailable")).To(Equal(1))
 	})
 
-	It("is restarted without Vault, and remembers", func() {
+	It("keeps what it knows over a restart without Vault", func() {
 		m.do("restart", "cert-health")
 		Eventually(func() int { return strings.Count(contents(logFile)(), "watching diego-cell/c2a1f6d8") }, soon).Should(Equal(2))
 		Eventually(report, soon).Should(And(ContainSubstring(`"state": "current"`), ContainSubstring(`"state": "unavailable"`)))
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 	})
 
-	It("runs the agent as vcap, with two capabilities, low priority and bounded memory", func() {
+	It("runs the agent as vcap, with two capabilities, low priority and limited memory", func() {
 		proc := "/proc/" + strconv.Itoa(pid())
 		text := contents(proc + "/status")()
 		Expect(text).To(MatchRegexp(`(?m)^Uid:\s1000\s1000\s1000\s1000$`))
@@ -186,7 +186,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(contents(proc + "/cmdline")()).NotTo(ContainSubstring("root-"))
 	})
 
-	It("is started again after a crash, without an alert of its own making", func() {
+	It("starts the agent again after a crash, without an alert", func() {
 		before := len(agent.titles())
 		crashed := pid()
 		Expect(syscall.Kill(crashed, syscall.SIGKILL)).To(Succeed())
@@ -195,7 +195,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(agent.titles()).To(HaveLen(before))
 	})
 
-	It("is stopped: the checks stay quiet although a certificate has expired meanwhile", func() {
+	It("has quiet checks while the agent is stopped, even after a certificate has expired", func() {
 		expired := scenario.Issue(scenario.Spec{CommonName: "x", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
 		deploy(expired)
 		Eventually(m.state("cert-health-expired"), soon).Should(Equal("Size failed"))
@@ -213,7 +213,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Eventually(m.state("cert-health-expired"), soon).Should(Equal("OK"))
 	})
 
-	It("comes up after a reboot, which empties the run folder and runs no pre-start", func() {
+	It("starts after a reboot, which empties the run directory and runs no pre-start", func() {
 		m.quit()
 		Expect(syscall.Kill(pid(), syscall.SIGKILL)).To(Succeed())
 		Expect(os.RemoveAll("/var/vcap/sys/run/cert-health")).To(Succeed())
@@ -226,7 +226,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(agent.of("cert-health-heartbeat")).To(HaveLen(before))
 	})
 
-	It("goes on when its disk is full or read-only, says so once each, and recovers", func() {
+	It("continues with a full or a read-only disk, logs each once, and recovers", func() {
 		const data = "/var/vcap/data/cert-health"
 		failures := func(why string) func() int {
 			return func() int {
@@ -241,7 +241,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 
 		before := recoveries() // it may have run between the mount and pre-start
 
-		Expect(exec.Command("dd", "if=/dev/zero", "of="+data+"/filler", "bs=4k").Run()).NotTo(Succeed(), "it ends when the disk is full")
+		Expect(exec.Command("dd", "if=/dev/zero", "of="+data+"/filler", "bs=4k").Run()).NotTo(Succeed(), "dd fails when the disk is full")
 		Eventually(failures("no space left on device"), soon).Should(Equal(1))
 		Expect(os.Remove(data + "/filler")).To(Succeed())
 		Eventually(recoveries, soon).Should(Equal(before + 1))
@@ -261,12 +261,12 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Eventually(m.state("cert-health-heartbeat"), soon).Should(Equal("Timestamp failed"))
 		show(m, "the agent hangs")
 		out, err := exec.Command("/var/vcap/jobs/cert-health/bin/cert-health", "status").CombinedOutput()
-		Expect(err).NotTo(HaveOccurred(), "%s", out) // it takes fifteen minutes to count as hung
+		Expect(err).NotTo(HaveOccurred(), "%s", out) // an agent counts as hung after fifteen minutes
 		Expect(syscall.Kill(pid(), syscall.SIGCONT)).To(Succeed())
 		Eventually(m.state("cert-health-heartbeat"), soon).Should(Equal("OK"))
 	})
 
-	It("ends within a second when it is told to", func() {
+	It("ends within a second after SIGTERM", func() {
 		ending := pid()
 		Expect(syscall.Kill(ending, syscall.SIGTERM)).To(Succeed())
 		Eventually(func() error { return syscall.Kill(ending, 0) }, "1s", "10ms").Should(MatchError(syscall.ESRCH))

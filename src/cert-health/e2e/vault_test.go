@@ -11,8 +11,8 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// centralVault is a Vault set up as the manifests say: agents log in by AppRole and may
-// read what is published, a publisher may read secrets.
+// centralVault is a Vault with the policies of the manifests: agents log in with AppRole and
+// may read what is published; the publisher may read secrets.
 type centralVault struct {
 	*scenario.DevVault
 	roleID, secretID string
@@ -71,7 +71,7 @@ func (v *centralVault) publish() {
 	Expect(err).NotTo(HaveOccurred(), string(out))
 }
 
-// agentsRead reads with the agents' credential.
+// agentsRead reads a path with the agents' credential.
 func (v *centralVault) agentsRead(path string) error {
 	GinkgoHelper()
 	client, err := v.Client.Clone()

@@ -15,16 +15,15 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// webJob is a job that is nginx and nothing else, outside bpm.
+// webJob is a job that runs only nginx, outside bpm.
 type webJob struct {
 	name    string
 	address string
-	user    string // as whom its master runs
-	workers string // as whom they run, if the master can choose
+	user    string // of the master process
+	workers string // their user, if the master runs as root
 }
 
-// deployWeb puts the jobs on the VM, each with a certificate of its own, and hands their
-// monit files to monit.
+// deployWeb installs the jobs, each with its own certificate, and their monit files.
 func deployWeb(jobs ...webJob) {
 	GinkgoHelper()
 	vm := scenario.VM{Deployment: "cf", Group: "router", ID: "c2a1f6d8", Jobs: map[string]scenario.Files{}}
@@ -65,19 +64,19 @@ func (j webJob) nginx() string {
 `, workers, j.run(), j.address, j.config("cert.pem"), j.config("key.pem"))
 }
 
-// paste writes a certificate and its key over those of the job, as an operator does by hand.
+// paste replaces the certificate and the key of the job, as an operator does by hand.
 func (j webJob) paste(pair *scenario.Pair) {
 	GinkgoHelper()
 	Expect(os.WriteFile(j.config("cert.pem"), []byte(pair.CertPEM()), 0o640)).To(Succeed())
 	Expect(os.WriteFile(j.config("key.pem"), []byte(pair.KeyPEM()), 0o640)).To(Succeed())
 }
 
-// certificate is a job's, issued so many days ago.
+// certificate issues a certificate for the job, some days ago.
 func (j webJob) certificate(days int) *scenario.Pair {
 	return scenario.Issue(scenario.Spec{CommonName: j.name + ".service.cf.internal", NotBefore: time.Now().AddDate(0, 0, -days)})
 }
 
-// shown is what the agent says of the certificate that the job shows.
+// shown returns the report about the certificate that the job serves.
 func (j webJob) shown() (s agentreport.ServedCertificate) {
 	var r agentreport.Report
 	if json.Unmarshal([]byte(report()), &r) != nil || r.Served == nil {

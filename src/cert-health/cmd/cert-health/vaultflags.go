@@ -10,7 +10,7 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// vaultFlags say which Vault is meant; shared by the commands that ask one.
+// vaultFlags are the flags of the commands that read Vault.
 type vaultFlags struct {
 	config string
 	paths  []string
@@ -22,8 +22,8 @@ func (f *vaultFlags) flags(cmd *cobra.Command) {
 	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
 }
 
-// load reads the configuration and fills in from flags and environment what it leaves
-// open. Whoever asks with a token of his own reads the secrets themselves.
+// load reads the configuration, and adds what it leaves open from flags and environment. An
+// operator with a token of their own reads the secrets themselves (mode data).
 func (f *vaultFlags) load(console console) (config.Config, error) {
 	c := config.Default()
 	if f.config != "" {

@@ -22,7 +22,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// rig runs an agent on a tree of its own, under a clock that the test moves.
+// rig runs an agent on its own directories, with a clock that the test advances.
 type rig struct {
 	root, data, file string
 	clock            *fakeclock.FakeClock
@@ -32,7 +32,7 @@ type rig struct {
 	stop             func()
 }
 
-// syncBuffer takes what the agent logs while the test reads it.
+// syncBuffer is a buffer that the agent writes and the test reads at the same time.
 type syncBuffer struct {
 	mutex  sync.Mutex
 	buffer bytes.Buffer
@@ -99,7 +99,7 @@ func (r *rig) memory() string {
 	return string(contents)
 }
 
-// pass moves the clock by one scan and waits until it is done.
+// pass advances the clock to the next scan, and waits until it is completed.
 func (r *rig) pass() {
 	GinkgoHelper()
 	r.clock.WaitForNWatchersAndIncrement(0, 2) // the scan before this one is over
@@ -108,7 +108,7 @@ func (r *rig) pass() {
 	Eventually(r.beat, "10s", "1ms").ShouldNot(Equal(before))
 }
 
-// first waits for the first scan, which comes at once without jitter.
+// first waits for the first scan, which runs at once without jitter.
 func (r *rig) first() {
 	GinkgoHelper()
 	r.clock.WaitForWatcherAndIncrement(time.Millisecond)
@@ -128,7 +128,7 @@ var _ = Describe("Agent", func() {
 		r.deploy(scenario.Files{"a.pem": healthy.CertPEM()})
 	})
 
-	It("keeps empty status files while all is well, and logs nothing", func() {
+	It("keeps empty status files without findings, and logs nothing", func() {
 		r.start()
 		r.first()
 		logged := r.log.String()
@@ -145,11 +145,11 @@ var _ = Describe("Agent", func() {
 		Expect(r.log.String()).To(Equal(logged))
 		after, err := os.Stat(report)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(os.SameFile(before, after)).To(BeTrue(), "a report in which nothing changed is not written again")
+		Expect(os.SameFile(before, after)).To(BeTrue(), "an unchanged report is not written again")
 		Expect(after.Mode().Perm()).To(Equal(os.FileMode(0o640)))
 	})
 
-	It("tells in one line of a status file and of the log what is wrong, and when it is over", func() {
+	It("reports a finding in one line of a status file and of the log, and logs its end", func() {
 		r.start()
 		r.first()
 		r.deploy(scenario.Files{"a.pem": expired.CertPEM()})
@@ -164,7 +164,7 @@ var _ = Describe("Agent", func() {
 		Expect(r.log.String()).To(ContainSubstring("no more: expired of expired"))
 	})
 
-	It("reloads a good configuration and refuses a bad one with its reasons", func() {
+	It("reloads a valid configuration, and refuses an invalid one with its errors", func() {
 		r.start()
 		r.first()
 		r.configure("thresholds: {expirng: 1d}")
@@ -181,7 +181,7 @@ var _ = Describe("Agent", func() {
 		Expect(r.status("expiring")).To(ContainSubstring("x at rep a.pem:1: expires in"))
 	})
 
-	It("waits for a configuration that can be used, without a heartbeat, instead of failing", func() {
+	It("waits for a valid configuration, without a heartbeat, instead of exiting", func() {
 		r.configure("nonsense: 1")
 		r.start()
 		Eventually(r.log.String, "5s").Should(ContainSubstring("nonsense (line 2) is not a known key"))
@@ -191,7 +191,7 @@ var _ = Describe("Agent", func() {
 		r.first()
 	})
 
-	It("is never there twice", func() {
+	It("does not run twice", func() {
 		r.start()
 		r.first()
 		second := newRig()
@@ -206,11 +206,11 @@ var _ = Describe("Agent", func() {
 		Eventually(func() string { second.clock.Increment(time.Second); return r.beat() }, "10s", "10ms").ShouldNot(Equal(before))
 	})
 
-	It("goes on when its folder cannot be written, says so once, and has no heartbeat", func() {
+	It("continues when a status file cannot be written, logs that once, and has no heartbeat", func() {
 		r.start()
 		r.first()
 		beat := r.beat()
-		// Root may write anywhere: a folder in the place of a file stops it too.
+		// Root may write any file, but cannot replace a directory by a file.
 		Expect(os.Remove(filepath.Join(r.data, "status", "drift"))).To(Succeed())
 		Expect(os.MkdirAll(filepath.Join(r.data, "status", "drift", "x"), 0o755)).To(Succeed())
 		for range 2 {
@@ -224,7 +224,7 @@ var _ = Describe("Agent", func() {
 		Eventually(r.log.String, "5s").Should(ContainSubstring("writing the status files works again"))
 	})
 
-	It("clears away what an agent that was killed while it wrote has left", func() {
+	It("removes the temporary files of a killed agent", func() {
 		left := filepath.Join(r.data, "status", ".expired-123")
 		Expect(os.MkdirAll(filepath.Dir(left), 0o755)).To(Succeed())
 		Expect(os.WriteFile(left, []byte("half a li"), 0o600)).To(Succeed())
@@ -233,7 +233,7 @@ var _ = Describe("Agent", func() {
 		Expect(left).NotTo(BeAnExistingFile())
 	})
 
-	It("starts without a memory that is broken", func() {
+	It("starts without its memory if that is unreadable", func() {
 		Expect(os.MkdirAll(r.data, 0o755)).To(Succeed())
 		Expect(os.WriteFile(filepath.Join(r.data, "memory.json"), []byte("{"), 0o600)).To(Succeed())
 		r.start()
@@ -241,7 +241,7 @@ var _ = Describe("Agent", func() {
 		Expect(r.log.String()).To(ContainSubstring("starting without it"))
 	})
 
-	It("needs no more memory after a day of scans, with files that change all the time", func() {
+	It("uses no more memory after a day of scans with files that change", func() {
 		r.start()
 		r.first()
 		heap := func() uint64 {
@@ -267,7 +267,7 @@ var _ = Describe("Agent", func() {
 })
 
 var _ = Describe("status", func() {
-	It("reads what an agent left, and whether it is alive", func() {
+	It("reads an agent's report, and tells whether it is alive", func() {
 		r := newRig()
 		_, err := agent.ReadStatus(r.data, time.Now())
 		Expect(err).To(MatchError(ContainSubstring("check that the agent is running")))
@@ -289,8 +289,8 @@ var _ = Describe("status", func() {
 	})
 })
 
-var _ = Describe("remembering", func() {
-	It("keeps public data only", func() {
+var _ = Describe("the agent's files", func() {
+	It("contain public data only", func() {
 		r := newRig()
 		pair := scenario.Issue(scenario.Spec{CommonName: "x"})
 		r.deploy(scenario.Files{"a.pem": pair.CertPEM() + pair.KeyPEM()})

@@ -16,13 +16,13 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// letterbox is bosh-agent's SMTP library, keeping what it gets.
+// letterbox is bosh-agent's SMTP library. It keeps the mails.
 type letterbox struct {
 	mutex    sync.Mutex
 	messages []string
 }
 
-// serve takes mail at an address until stop is called.
+// serve receives mail at an address until stop is called.
 func (l *letterbox) serve(address string) (listening string, stop func()) {
 	GinkgoHelper()
 	listener, err := net.Listen("tcp", address)
@@ -94,15 +94,14 @@ var _ = Describe("alerts", func() {
 
 	expired := "1 certificate of rep"
 	actions := func() func() []string { return box.field("Action") }
-	// passing lets scans pass until what is expected was sent: an alert waits
-	// for the one before it to be handed over.
+	// passing makes one more scan: an alert waits until the alert before it is delivered.
 	passing := func() []string {
 		GinkgoHelper()
 		r.pass()
 		return actions()()
 	}
 
-	It("are not sent in the first two minutes, then once, again when something changes, and when all is well", func() {
+	It("are sent after two minutes, once, again after a change, and when nothing is left", func() {
 		r.start()
 		r.first()
 		r.pass()
@@ -118,7 +117,7 @@ var _ = Describe("alerts", func() {
 		Eventually(passing, "10s").Should(Equal([]string{expired, "2 certificates of rep", "Certificates well again: none expired"}))
 	})
 
-	It("are repeated daily, under new ids", func() {
+	It("are repeated daily, with new IDs", func() {
 		r.start()
 		r.first()
 		for range 3 {
@@ -132,7 +131,7 @@ var _ = Describe("alerts", func() {
 		Expect(ids[0]).NotTo(Equal(ids[1]))
 	})
 
-	It("are tried again when nobody takes them, while the scans go on", func() {
+	It("are tried again when the mail port is closed, while the scans go on", func() {
 		hangUp()
 		r.start()
 		r.first()
@@ -146,7 +145,7 @@ var _ = Describe("alerts", func() {
 		Expect(strings.Count(r.log.String(), "sending alerts failed")).To(Equal(1))
 	})
 
-	It("do not hold up the scans of a VM whose mail port hangs", func() {
+	It("do not delay the scans of a VM whose mail port hangs", func() {
 		listener, err := net.Listen("tcp", "127.0.0.1:0") // it accepts, and no more
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(listener.Close)
@@ -159,7 +158,7 @@ var _ = Describe("alerts", func() {
 		r.stop()
 	})
 
-	It("are not sent again by an agent that was restarted", func() {
+	It("are not sent again after a restart", func() {
 		r.start()
 		r.first()
 		for range 3 {

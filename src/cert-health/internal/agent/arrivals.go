@@ -11,23 +11,24 @@ import (
 	"cert-health/internal/discover"
 )
 
-// arrivals remembers since when each certificate has stood in each file of a job. The
-// time of the file itself says little: every deploy writes all files anew.
+// arrivals are the times at which certificates came into the files of jobs. The time of a
+// file does not tell that: every deploy writes all files again.
 type arrivals struct {
-	// Seen is when the files were last looked at.
+	// Seen is the time of the last scan.
 	Seen time.Time `json:"seen,omitzero"`
-	// Files are the files with certificates, and when each came.
+	// Files are the arrivals of the certificates, by file.
 	Files map[string]map[cert.Fingerprint]arrival `json:"files,omitempty"`
 }
 
-// arrival is between which two looks a certificate came; zero for one that was there
-// when the file was first seen.
+// arrival is the two scans between which a certificate came; zero if it was in the file when
+// the file was first scanned.
 type arrival struct {
 	After time.Time `json:"after,omitzero"`
 	By    time.Time `json:"by,omitzero"`
 }
 
-// note books what stands in the files now, and tells whether anything has come or gone.
+// note records the present certificates of the files. It returns whether any have come or
+// gone.
 func (a *arrivals) note(deployed []cert.Deployed, now time.Time) (changed bool) {
 	files := map[string]map[cert.Fingerprint]arrival{}
 	for _, d := range deployed {
@@ -50,7 +51,7 @@ func (a *arrivals) note(deployed []cert.Deployed, now time.Time) (changed bool) 
 	return changed
 }
 
-// came is when a certificate came into a file, and whether that was known before.
+// came returns when a certificate came into a file, and whether that was known before.
 func (a *arrivals) came(file string, fingerprint cert.Fingerprint, now time.Time) (came arrival, known bool) {
 	before, watched := a.Files[file]
 	if came, known = before[fingerprint]; known || !watched {
@@ -66,7 +67,7 @@ func count(files map[string]map[cert.Fingerprint]arrival) (n int) {
 	return n
 }
 
-// list is what came while somebody watched and is not settled, in the order of the files.
+// list returns the arrivals that were seen and are not settled, sorted by file.
 func (a *arrivals) list() []cert.Arrival {
 	var list []cert.Arrival
 	for _, file := range slices.Sorted(maps.Keys(a.Files)) {
@@ -81,23 +82,23 @@ func (a *arrivals) list() []cert.Arrival {
 	return list
 }
 
-// settle drops the times of those arrivals that no process of the file's job can have
-// missed, for all of them were started later. It tells whether there were any.
+// settle removes the times of arrivals if all processes of the file's job were started later,
+// and so have loaded the file since. It returns whether there were any.
 func (a *arrivals) settle(seen []cert.Arrival, processes []cert.Process) (settled bool) {
 	for _, s := range seen {
 		missed := slices.ContainsFunc(processes, func(p cert.Process) bool {
 			return p.Job == jobOf(s.File) && p.Started.Before(s.After)
 		})
-		held := a.Files[s.File]
-		if came, still := held[s.Fingerprint]; still && !missed && came.By.Equal(s.By) {
-			held[s.Fingerprint] = arrival{}
+		file := a.Files[s.File]
+		if came, still := file[s.Fingerprint]; still && !missed && came.By.Equal(s.By) {
+			file[s.Fingerprint] = arrival{}
 			settled = true
 		}
 	}
 	return settled
 }
 
-// jobOf is the job to which a file of the jobs' folder belongs.
+// jobOf returns the job of a file in the jobs' directory.
 func jobOf(file string) string {
 	job, _, _ := strings.Cut(strings.TrimPrefix(file, discover.JobsDir+"/"), "/")
 	return job

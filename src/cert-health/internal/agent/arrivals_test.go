@@ -14,7 +14,7 @@ var _ = Describe("arrivals", func() {
 	const file = "/var/vcap/jobs/rep/config/x.crt"
 	start := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
-	held := func(numbers ...byte) (list []cert.Deployed) {
+	present := func(numbers ...byte) (list []cert.Deployed) {
 		for _, n := range numbers {
 			list = append(list, cert.Deployed{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{n}},
 				Locations: []cert.Location{{Job: "rep", File: file}, {File: "/outside"}}})
@@ -27,39 +27,39 @@ var _ = Describe("arrivals", func() {
 	var a arrivals
 	BeforeEach(func() { a = arrivals{} })
 
-	It("are those into files that were there before", func() {
-		Expect(a.note(held(1), at(0))).To(BeTrue())
-		Expect(a.note(held(1), at(1))).To(BeFalse())
-		Expect(a.list()).To(BeEmpty(), "who was there first has not come")
-		Expect(a.note(held(2, 3), at(2))).To(BeTrue())
+	It("are certificates that are new in a known file", func() {
+		Expect(a.note(present(1), at(0))).To(BeTrue())
+		Expect(a.note(present(1), at(1))).To(BeFalse())
+		Expect(a.list()).To(BeEmpty(), "the first certificates of a file are not new")
+		Expect(a.note(present(2, 3), at(2))).To(BeTrue())
 		Expect(a.list()).To(Equal([]cert.Arrival{arrived(2, 1, 2), arrived(3, 1, 2)}))
-		Expect(a.note(held(3, 2), at(3))).To(BeFalse())
-		Expect(a.note(held(3), at(4))).To(BeTrue())
+		Expect(a.note(present(3, 2), at(3))).To(BeFalse())
+		Expect(a.note(present(3), at(4))).To(BeTrue())
 		Expect(a.list()).To(Equal([]cert.Arrival{arrived(3, 1, 2)}))
 		Expect(a.note(nil, at(5))).To(BeTrue())
 		Expect(a.list()).To(BeEmpty())
 	})
 
-	It("are remembered over restarts, and bounded by when somebody last looked", func() {
-		a.note(held(1), at(0))
-		a.note(held(1), at(7))
+	It("are kept over restarts, with the time of the last scan before them", func() {
+		a.note(present(1), at(0))
+		a.note(present(1), at(7))
 		contents, err := json.Marshal(a)
 		Expect(err).NotTo(HaveOccurred())
 		var b arrivals
 		Expect(json.Unmarshal(contents, &b)).To(Succeed())
-		b.note(held(2), at(60))
+		b.note(present(2), at(60))
 		Expect(b.list()).To(Equal([]cert.Arrival{arrived(2, 7, 60)}))
 	})
 
-	It("are settled when no process of the job is older", func() {
-		a.note(held(1), at(0))
-		a.note(held(2), at(1))
+	It("are settled if no process of the job is older", func() {
+		a.note(present(1), at(0))
+		a.note(present(2), at(1))
 		seen := a.list()
 		older, other := cert.Process{Job: "rep", Started: at(-1)}, cert.Process{Job: "bbs", Started: at(-1)}
 		Expect(a.settle(seen, []cert.Process{other, older})).To(BeFalse())
 		Expect(a.list()).To(Equal(seen))
-		a.note(held(2, 4), at(2))
+		a.note(present(2, 4), at(2))
 		Expect(a.settle(seen, []cert.Process{other, {Job: "rep", Started: at(0)}})).To(BeTrue())
-		Expect(a.list()).To(Equal([]cert.Arrival{arrived(4, 1, 2)}), "what came since was not looked at")
+		Expect(a.list()).To(Equal([]cert.Arrival{arrived(4, 1, 2)}), "a later arrival is not settled")
 	})
 })

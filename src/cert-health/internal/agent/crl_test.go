@@ -25,7 +25,7 @@ var _ = Describe("A revocation list", func() {
 		r.deploy(scenario.Files{"ca.pem": ca.CertPEM(), "crl.pem": list(-10 * time.Minute)})
 	})
 
-	It("past its next update is in the status file, and in the log once while the minutes pass", func() {
+	It("after its next update is in the status file, and only once in the log", func() {
 		r.start()
 		r.first()
 		Expect(r.status("expired")).To(MatchRegexp(`^error revocation list of CN=clients at rep crl.pem:1: its next update was due 1\d minutes ago \(.*\); ` +
@@ -40,8 +40,8 @@ var _ = Describe("A revocation list", func() {
 		Expect(r.log.String()).To(ContainSubstring("no more: expired of revocation list of CN=clients"))
 	})
 
-	It("can be ignored, by its place and for a time", func() {
-		r.configure("ignore: [{job: rep, file: \"**/crl.pem\", codes: [expired], reason: nobody checks by it, until: 2099-01-01}]")
+	It("can be ignored by its file, until a date", func() {
+		r.configure("ignore: [{job: rep, file: \"**/crl.pem\", codes: [expired], reason: not used, until: 2099-01-01}]")
 		r.start()
 		r.first()
 		Expect(r.status("expired")).To(BeEmpty())

@@ -12,7 +12,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-var _ = Describe("a private key that is another's", func() {
+var _ = Describe("a private key that does not match", func() {
 	var (
 		r             *rig
 		old, renewed  *scenario.Pair
@@ -28,8 +28,8 @@ var _ = Describe("a private key that is another's", func() {
 		half = scenario.Files{crt: renewed.CertPEM(), key: old.KeyPEM()}
 		pasted = scenario.Files{crt: renewed.CertPEM(), key: renewed.KeyPEM()}
 
-		// expectNothing looks into all that the agent writes for parts of a key, as
-		// they are and in base64, however that is aligned.
+		// expectNothing searches everything that the agent writes for parts of a key, in
+		// binary and in base64 of any alignment.
 		expectNothing = func(of *scenario.Pair) {
 			GinkgoHelper()
 			written := [][]byte{[]byte(r.log.String())}
@@ -53,7 +53,7 @@ var _ = Describe("a private key that is another's", func() {
 		}
 	})
 
-	It("is told when two scans have seen it, and no more when it is put right", func() {
+	It("is reported after two scans, until it is corrected", func() {
 		r.deploy(half)
 		r.start()
 		r.first()
@@ -70,7 +70,7 @@ var _ = Describe("a private key that is another's", func() {
 		expectNothing(renewed)
 	})
 
-	It("is not told while somebody pastes", func() {
+	It("is not reported while an operator replaces certificate and key", func() {
 		r.deploy(scenario.Files{crt: old.CertPEM(), key: old.KeyPEM()})
 		r.start()
 		r.first()

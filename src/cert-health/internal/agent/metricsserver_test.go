@@ -15,7 +15,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// freeAddress is one on loopback on which nobody listens just now.
+// freeAddress is an address on loopback without a listener.
 func freeAddress() string {
 	GinkgoHelper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -49,7 +49,7 @@ var _ = Describe("the agent's metrics", func() {
 		r.deploy(scenario.Files{"a.pem": scenario.Issue(scenario.Spec{CommonName: "rep", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)}).CertPEM()})
 	})
 
-	It("are served from the start, follow the scans, and end with it", func() {
+	It("are served from the start, follow the scans, and end with the agent", func() {
 		r.agent.Jitter = func(below time.Duration) time.Duration { return below } // the first scan waits for the clock
 		r.start()
 		Eventually(get("/healthz"), "5s", "5ms").Should(HavePrefix("503"))
@@ -64,10 +64,10 @@ var _ = Describe("the agent's metrics", func() {
 		r.stop()
 		_, err := get("/healthz")()
 		Expect(err).To(HaveOccurred())
-		Expect(file).NotTo(BeAnExistingFile(), "a stopped agent has nothing to say")
+		Expect(file).NotTo(BeAnExistingFile(), "a stopped agent leaves no metrics")
 	})
 
-	It("move with the configuration", func() {
+	It("are moved by a reload", func() {
 		r.start()
 		r.first()
 		Eventually(get("/healthz"), "5s", "5ms").Should(HavePrefix("200"))
@@ -82,7 +82,7 @@ var _ = Describe("the agent's metrics", func() {
 		Expect(filepath.Join(text, "cert-health.prom")).NotTo(BeAnExistingFile())
 	})
 
-	It("are tried again where the address is taken, and the log says so once", func() {
+	It("are tried again if the address is in use, which is logged once", func() {
 		taken, err := net.Listen("tcp", address)
 		Expect(err).NotTo(HaveOccurred())
 		r.start()
@@ -95,7 +95,7 @@ var _ = Describe("the agent's metrics", func() {
 		Expect(r.log.String()).To(ContainSubstring("metrics server works again"))
 	})
 
-	It("tell of scans that fail", func() {
+	It("report failed scans", func() {
 		r.start()
 		r.first()
 		Eventually(get("/metrics"), "5s", "5ms").Should(ContainSubstring(`x509_source_up{bosh_deployment="cf",bosh_job_name="cell",bosh_job_id="0",source_kind="file",source_name="jobs"} 1`))

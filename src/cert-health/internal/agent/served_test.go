@@ -22,7 +22,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// server is a TLS server of this very process, which shows what it was told to load.
+// server is a TLS server of this process. It serves the certificate that it has loaded.
 type server struct {
 	listener net.Listener
 	loaded   atomic.Pointer[tls.Certificate]
@@ -39,7 +39,7 @@ func (s *server) load(p *scenario.Pair) {
 
 func (s *server) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
-// serve starts a server at a port of its own.
+// serve starts a server on a free port.
 func serve(p *scenario.Pair) *server {
 	GinkgoHelper()
 	s := &server{}
@@ -67,20 +67,20 @@ func serve(p *scenario.Pair) *server {
 	return s
 }
 
-// passing lets time pass until it is so: looks take time of their own, beside the scans.
+// passing makes scans until the value matches: handshakes run beside the scans.
 func passing[T any](r *rig, what func() T, matcher types.GomegaMatcher) {
 	GinkgoHelper()
 	Eventually(func() T { r.pass(); return what() }, "10s", "1ms").Should(matcher)
 }
 
-var _ = Describe("what processes show", func() {
+var _ = Describe("a served certificate", func() {
 	var (
 		r          *rig
 		old, fresh *scenario.Pair
 		s          *server
 	)
 
-	// vm lays out the job with a certificate in its file, and this process as the job's.
+	// vm writes a job with a certificate in its file, and this process as the job's process.
 	vm := func(p *scenario.Pair) {
 		GinkgoHelper()
 		r.deploy(scenario.Files{"monit": "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n", "config/server.crt": p.CertPEM()})
@@ -130,24 +130,24 @@ var _ = Describe("what processes show", func() {
 		listen(s.port())
 	})
 
-	It("is asked once, and again when the file changes: a finding at the first look, an alert at the second", func() {
+	It("is probed once, and again when the file changes: a finding after one handshake, an alert after two", func() {
 		r.start()
 		r.first()
 		Eventually(states, "10s").Should(Equal([]report.ServedState{report.Loaded}))
 		for range 20 {
 			r.pass()
 		}
-		Expect(s.greeted.Load()).To(BeEquivalentTo(1), "it shows what it should: once a day is enough")
+		Expect(s.greeted.Load()).To(BeEquivalentTo(1), "an up-to-date server is probed once a day")
 		Expect(findings()).To(BeEmpty())
 
 		paste(fresh)
-		r.pass() // a deploy, as it seems: nobody is asked
+		r.pass() // it seems to be a deploy: no handshake
 		Expect(states()).To(Equal([]report.ServedState{report.Outdated}))
-		Expect(findings()).To(BeEmpty(), "what it shows by now is not known")
+		Expect(findings()).To(BeEmpty(), "what it serves now is not known")
 		deployed := r.clock.Now()
 		passing(r, findings, Equal([]verdict.Code{verdict.NotLoaded}))
 		Expect(last().Served.Shown[0].SeenAt).To(BeTemporally(">", deployed), "not while the deploy was under way")
-		Expect(r.status("drift")).To(BeEmpty(), "one look is none")
+		Expect(r.status("drift")).To(BeEmpty(), "one handshake is not enough")
 		passing(r, func() string { return r.status("drift") }, And(HavePrefix("error rep.internal at rep config/server.crt:1: "),
 			ContainSubstring("still serves the previous certificate at "+s.listener.Addr().String()), HaveSuffix("next: monit restart rep\n")))
 		Expect(r.clock.Since(deployed)).To(BeNumerically(">=", 10*time.Minute))
@@ -159,7 +159,7 @@ var _ = Describe("what processes show", func() {
 		Expect(r.status("drift")).To(BeEmpty())
 	})
 
-	It("is asked for the names of the job's other servers too", func() {
+	It("is probed for the names of the job's other servers too", func() {
 		named := func(name string, change func(*scenario.Spec)) string {
 			spec := scenario.Spec{CommonName: name, SANs: []string{name}}
 			change(&spec)
@@ -177,7 +177,7 @@ var _ = Describe("what processes show", func() {
 		Expect(names).To(ConsistOf("", "other.internal"))
 	})
 
-	It("is asked at once of a socket that is new", func() {
+	It("is probed at once on a new socket", func() {
 		r.start()
 		r.first()
 		Eventually(states, "10s").Should(Equal([]report.ServedState{report.Loaded}))
@@ -190,7 +190,7 @@ var _ = Describe("what processes show", func() {
 		Expect(last().Served.Shown[0].Address).To(Equal(again.listener.Addr().String()))
 	})
 
-	It("is a suspicion where nobody listens, until the process is another", func() {
+	It("is only suspected to be outdated without a listener, until the process is restarted", func() {
 		listen()
 		r.start()
 		r.first()
@@ -200,7 +200,7 @@ var _ = Describe("what processes show", func() {
 		for range 3 {
 			r.pass()
 		}
-		Expect(r.status("drift")).To(BeEmpty(), "nobody is woken by a suspicion")
+		Expect(r.status("drift")).To(BeEmpty(), "a suspicion is not an alert")
 
 		r.stop()
 		written := filepath.Join(r.data, "report.json")
@@ -208,13 +208,13 @@ var _ = Describe("what processes show", func() {
 		r.start()
 		r.clock.WaitForWatcherAndIncrement(time.Millisecond)
 		Eventually(written, "10s").Should(BeAnExistingFile())
-		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}), "it is remembered")
+		Eventually(findings, "10s").Should(Equal([]verdict.Code{verdict.NotLoaded}), "it is kept over a restart")
 		Expect(os.Remove(filepath.Join(r.root, "var/vcap/sys/run/rep/rep.pid"))).To(Succeed())
 		passing(r, r.memory, Not(ContainSubstring(`"by"`)))
 		passing(r, findings, BeEmpty())
 	})
 
-	It("is nobody's business when that is switched off, and of ports and jobs that are not to be touched", func() {
+	It("is not probed when handshakes are disabled, nor on excluded ports and jobs", func() {
 		for _, settings := range []string{"served: {enabled: false}\n", "served: {never_jobs: [rep]}\n"} {
 			r.configure(settings)
 			r.start()
@@ -227,14 +227,14 @@ var _ = Describe("what processes show", func() {
 		}
 	})
 
-	It("is asked by a scan that is told to, and by no other", func() {
+	It("is probed by a scan with Served set, and by no other", func() {
 		paste(fresh)
 		checker := check.Checker{Root: r.root, Config: config.Default()}
 		found, err := checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served).To(BeNil())
 		Expect(s.greeted.Load()).To(BeZero())
-		checker.Served, checker.Config.Served.Enabled = true, false // that is the agent's
+		checker.Served, checker.Config.Served.Enabled = true, false // this setting is for the agent
 		found, err = checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served.Listeners).To(Equal(1))
@@ -242,7 +242,7 @@ var _ = Describe("what processes show", func() {
 		Expect(found.Certificates[0].Findings).To(HaveExactElements(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "monit restart rep"))))
 	})
 
-	It("cannot be asked of a folder of files, and a scan says so", func() {
+	It("cannot be probed below another root, and a scan says so", func() {
 		Expect(os.RemoveAll(filepath.Join(r.root, "proc"))).To(Succeed())
 		checker := check.Checker{Root: r.root, Config: config.Default(), Served: true}
 		found, err := checker.Check(context.Background())

@@ -24,12 +24,12 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 	var (
 		ctx    = context.Background()
 		server *scenario.DevVault
-		token  string // may read what is published and no secret
+		token  string // may read what is published, and no secret
 		r      *rig
 		a      []*scenario.Pair
 	)
 
-	// tokenFor makes one that may do that.
+	// tokenFor makes such a token.
 	tokenFor := func(parameters map[string]any) string {
 		GinkgoHelper()
 		policy, err := scenario.Policy("vault-policy-agent.hcl", "secret", "cf")
@@ -71,7 +71,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		}
 		return read.Reference.State + " " + string(read.Certificates[0].Reference.State)
 	}
-	// answered moves the clock until Vault has been asked and the report says this.
+	// answered advances the clock until the report has this state.
 	answered := func(expected string) {
 		GinkgoHelper()
 		Eventually(func() string {
@@ -102,7 +102,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		}
 	})
 
-	It("compares without the right to read a secret, and says so once", func() {
+	It("compares without the right to read secrets, and logs that once", func() {
 		r.start()
 		r.first()
 		answered("ok current")
@@ -114,7 +114,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		Expect(strings.Count(r.log.String(), "in mode metadata")).To(Equal(1))
 	})
 
-	It("asks nothing about the VM's own certificates", func() {
+	It("does not look up the VM's own certificates", func() {
 		file := filepath.Join(r.root, "usr/local/share/ca-certificates/bosh-trusted-cert-1.crt")
 		Expect(os.MkdirAll(filepath.Dir(file), 0o755)).To(Succeed())
 		Expect(os.WriteFile(file, []byte(scenario.Issue(scenario.Spec{CommonName: "trusted", CA: true, NotAfter: time.Now().AddDate(9, 0, 0)}).CertPEM()), 0o600)).To(Succeed())
@@ -146,11 +146,11 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		r.start()
 		Eventually(func() string { r.clock.Increment(time.Minute); return state() }, "20s", "20ms").Should(Equal("ok current"))
 		Eventually(func() int { return written().Reference.RequestsDay }, "10s", "10ms").Should(BeNumerically(">", before.RequestsDay))
-		// The token, the mount, one secret, and what the token may do.
+		// The token, the mount, one secret, and the rights of the token.
 		Expect(written().Reference.RequestsDay - before.RequestsDay).To(BeNumerically("<=", 4))
 	})
 
-	It("forgets what it knows when it is told of another store", func() {
+	It("forgets its knowledge when another Vault is configured", func() {
 		r.start()
 		r.first()
 		answered("ok current")
@@ -161,7 +161,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 			ContainSubstring("Vault is unavailable: look up the token: nothing listens at 127.0.0.1:1: connection refused; nothing is known from before"))
 	})
 
-	It("tells drift after two scans, not while a deploy of this VM is under way, and nothing of a redeploy without change", func() {
+	It("reports drift after two scans, not during a deploy of this VM, and nothing after a deploy without a change", func() {
 		r.start()
 		r.first()
 		answered("ok current")
@@ -174,8 +174,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		Expect(state()).To(Equal("ok current"))
 		Expect(r.status("drift")).To(BeEmpty())
 
-		// A deploy swaps links, VM by VM and job by job: what is seen
-		// meanwhile is not counted.
+		// A deploy replaces links job by job: scans meanwhile are not counted.
 		for n := range 4 {
 			r.deploy(scenario.Files{"a.pem": a[0].CertPEM(), "swap": fmt.Sprint(n)})
 			r.pass()
@@ -197,7 +196,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		Expect(written().Certificates).To(Equal(before.Certificates))
 	})
 
-	It("watches its own credential as it does certificates", func() {
+	It("watches its own credential like certificates", func() {
 		ending := tokenFor(map[string]any{"ttl": "20m", "renewable": false})
 		configure(ending)
 		r.start()
@@ -210,7 +209,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 })
 
 var _ = Describe("Spread", func() {
-	It("gives every VM a place of its own in the interval, and always the same", func() {
+	It("gives every VM its own place in the interval, always the same", func() {
 		const interval, vms = 10 * time.Minute, 1000
 		minutes := map[int]int{}
 		for n := range vms {

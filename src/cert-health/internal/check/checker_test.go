@@ -19,7 +19,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// Check against a real Vault is the business of cmd/cert-health's suite.
+// The suite of cmd/cert-health tests Check with a real Vault.
 var _ = Describe("Checker", func() {
 	var (
 		root    string
@@ -52,7 +52,7 @@ var _ = Describe("Checker", func() {
 			File: "/var/vcap/jobs/rep/b.pem", Line: 1, Message: "its END line is missing"}}))
 	})
 
-	It("says of a locked key store what opens it, and raises no alarm", func() {
+	It("reports a locked key store as information, with what opens it", func() {
 		store, err := pkcs12.Modern2023.EncodeTrustStore([]*x509.Certificate{scenario.Issue(scenario.Spec{CommonName: "a"}).X509}, "s3cret")
 		Expect(err).NotTo(HaveOccurred())
 		vm.Jobs = map[string]scenario.Files{"uaa": {"config/uaa.jks": string(store)}}
@@ -63,18 +63,18 @@ var _ = Describe("Checker", func() {
 			Steps:   []verdict.Step{verdict.Do("name its password in scan.passwords, or exclude the file with scan.exclude")}}))
 	})
 
-	It("says who the VM is, as bosh-agent wrote it or as the configuration has it", func() {
+	It("identifies the VM by bosh-agent's files or by the configuration", func() {
 		Expect(scan().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"}))
 		checker.Config.Instance = report.Instance{Group: "router", Address: "10.0.0.5"}
 		Expect(scan().Instance).To(Equal(report.Instance{Deployment: "cf", Group: "router", ID: "3f2a", AZ: "z1", Address: "10.0.0.5"}))
 	})
 
-	It("takes the present from its clock", func() {
+	It("takes the current time from its clock", func() {
 		checker.Now = func() time.Time { return time.Now().AddDate(2, 0, 0) }
 		Expect(scan().Summary.ByCode).To(HaveKeyWithValue(verdict.Expired, 1))
 	})
 
-	It("reports that Vault cannot be asked, and goes on", func() {
+	It("reports that Vault cannot be read, and goes on", func() {
 		vm.Deployment = ""
 		checker.Config.Vault.KV.Address = "https://vault.invalid"
 		checker.Config.Vault.Paths = []string{"secret/{{deployment}}"}
@@ -88,7 +88,7 @@ var _ = Describe("Checker", func() {
 		Expect(scan().Reference.Error).To(ContainSubstring("prepare TLS for Vault"))
 	})
 
-	It("tells what it is doing", func() {
+	It("reports its progress", func() {
 		checker.Config.Vault = source.Options{KV: client.Options{Address: "http://127.0.0.1:1"}, Paths: []string{"x"}}
 		var steps []string
 		checker.Progress = func(what string) { steps = append(steps, what) }
@@ -96,7 +96,7 @@ var _ = Describe("Checker", func() {
 		Expect(steps).To(ContainElement("reading Vault"))
 	})
 
-	It("fails when there is nothing to check", func() {
+	It("fails if there is nothing to check", func() {
 		_, err := checker.Check(context.Background())
 		Expect(err).To(MatchError(discover.ErrNothing))
 	})

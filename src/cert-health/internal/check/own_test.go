@@ -58,7 +58,7 @@ var _ = Describe("The VM's own certificates", func() {
 		write("var/vcap/data/rep/shared/garden/instance_identity/a/instance.crt", old.CertPEM())
 	})
 
-	It("are in the report of a VM whose jobs have none", func() {
+	It("are in the report even if the jobs have no certificates", func() {
 		r := scan()
 		Expect(r.Certificates).To(HaveLen(2))
 		Expect(r.Certificates[0].Name).To(Equal("agent"))
@@ -70,7 +70,7 @@ var _ = Describe("The VM's own certificates", func() {
 		Expect(r.Summary.ByCode).To(Equal(map[verdict.Code]int{verdict.Expired: 2}))
 	})
 
-	It("are left out one by one", func() {
+	It("can be left out one by one", func() {
 		checker.Config.Scan.BuiltIn = []string{"trust"}
 		r := scan()
 		Expect(r.Certificates).To(HaveLen(1))
@@ -78,13 +78,13 @@ var _ = Describe("The VM's own certificates", func() {
 		Expect(r.Problems).To(BeEmpty())
 	})
 
-	It("that cannot be read, as without the right of root, are said to be, for information", func() {
+	It("that need the rights of root are reported as information without these rights", func() {
 		Expect(os.RemoveAll(filepath.Join(root, "var/vcap/bosh"))).To(Succeed())
-		write("var/vcap/bosh", "not even root can open this as a folder")
+		write("var/vcap/bosh", "not even root can open this as a directory")
 		Expect(scan().Problems).To(ContainElement(And(HaveField("Severity", verdict.Info), HaveField("Next", ContainSubstring("read_all_files")))))
 	})
 
-	It("are joined by those that the configuration names, with thresholds that its rules may change", func() {
+	It("include those that the configuration names, with thresholds that rules may change", func() {
 		in := time.Now().Add(40 * 24 * time.Hour)
 		write("etc/nginx/ssl/a.pem", scenario.Issue(scenario.Spec{CommonName: "a", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
 		write("etc/nginx/ssl/b.pem", scenario.Issue(scenario.Spec{CommonName: "b", NotBefore: in.AddDate(-1, 0, 0), NotAfter: in}).CertPEM())
