@@ -2,17 +2,23 @@ package extract_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/asn1"
+	"encoding/binary"
 	"encoding/pem"
+	"slices"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"software.sslmate.com/src/go-pkcs12"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/found"
+	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
 )
 
@@ -100,6 +106,56 @@ var _ = Describe("File", func() {
 		Expect(file(block.Bytes)).To(Equal(found.Result{}))
 	})
 })
+
+var _ = Describe("every form of the table", func() {
+	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
+
+	// files has contents of a file of each form.
+	files := map[cert.Form][]byte{
+		cert.DER:    leaf.X509.Raw,
+		cert.PKCS7:  pkcs7(2, leaf),
+		cert.PKCS12: must(pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{leaf.X509}, "")),
+		cert.JKS:    jks(leaf),
+	}
+	for _, wrapping := range scenario.Wrappings() {
+		files[wrapping.Form] = []byte(wrapping.Wrap(leaf.CertPEM()))
+	}
+
+	for _, info := range cert.Forms() {
+		It("is found, as the table says: "+string(info.Form), func() {
+			contents := files[info.Form]
+			Expect(contents).NotTo(BeEmpty(), "this test needs an example")
+			result := file(contents)
+			Expect(result.Certificates).To(HaveLen(1))
+			Expect(result.Certificates[0].Form).To(Equal(info.Form))
+			Expect(result.Certificates[0].Certificate.Name()).To(Equal("leaf"))
+			Expect(result.Certificates[0].Line > 0).To(Equal(!info.Binary))
+			Expect(readerOf(contents)).To(Equal(info.Reader))
+		})
+	}
+})
+
+// readerOf is the reader that recognises a file.
+func readerOf(contents []byte) cert.Reader {
+	switch {
+	case keystore.Recognise(contents) != keystore.None:
+		return cert.KeyStoreReader
+	case dercert.Recognise(contents):
+		return cert.DERReader
+	}
+	return cert.TextReader
+}
+
+// jks is a store of Java's older kind with one trusted certificate.
+func jks(pair *scenario.Pair) []byte {
+	text := func(value string) []byte {
+		return append(binary.BigEndian.AppendUint16(nil, uint16(len(value))), value...)
+	}
+	header := []byte{0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 1}
+	entry := slices.Concat([]byte{0, 0, 0, 2}, text("alias"), make([]byte, 8), text("X.509"),
+		binary.BigEndian.AppendUint32(nil, uint32(len(pair.X509.Raw))), pair.X509.Raw)
+	return slices.Concat(header, entry, make([]byte, 20))
+}
 
 var _ = Describe("Value", func() {
 	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})

@@ -6,7 +6,6 @@ import (
 	"path"
 	"strconv"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/promtext"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
@@ -108,11 +107,10 @@ func (l *placement) place() []promtext.Label {
 }
 
 func embedded(l report.Location) (kind, key string) {
-	switch l.Form {
-	case cert.PEMYAML, cert.PEMJSON, cert.PEMEscaped, cert.PEMBase64:
-		return string(l.Form), "line " + strconv.Itoa(l.Line)
+	if !l.Form.Embedded() {
+		return "", ""
 	}
-	return "", ""
+	return string(l.Form), "line " + strconv.Itoa(l.Line)
 }
 
 // exporterValues are the labels of x509_cert_*, without those of the exporter that do not

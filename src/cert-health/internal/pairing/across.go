@@ -110,9 +110,8 @@ func (c *crossing) placements() {
 	}
 	for n, deployed := range c.deployed {
 		for l := range deployed.Locations {
-			file, form := deployed.Locations[l].File, deployed.Locations[l].Form
-			store := form == cert.PKCS12 || form == cert.JKS // it has its keys in it
-			if (folders[path.Dir(file)] || wanted[file]) && !both[file] && !store {
+			file := deployed.Locations[l].File
+			if (folders[path.Dir(file)] || wanted[file]) && !both[file] && !deployed.Locations[l].Form.KeysInside() {
 				c.placed = append(c.placed, placement{file, placed{n, l}})
 			}
 		}

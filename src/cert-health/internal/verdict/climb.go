@@ -127,7 +127,7 @@ func (c *climb) reach(next link) {
 func (c *climb) certain(o obstacle) bool {
 	own := o.at.File == c.where.file
 	switch {
-	case !o.at.SentWithLeaf && !(own && wholeFile(o.at.Form)):
+	case !o.at.SentWithLeaf && !(own && o.at.Form.WholeFile()):
 		return true
 	case o.ca.Certificate.SelfIssued:
 		return false
@@ -136,13 +136,6 @@ func (c *climb) certain(o obstacle) bool {
 	}
 	_, above := c.root(o.ca.Certificate)
 	return above
-}
-
-// wholeFile tells whether certificates in this form belong to their whole file, and not to
-// one of several values in it. In a key store, and in a PEM file with text between the
-// certificates, they may still be one chain.
-func wholeFile(form cert.Form) bool {
-	return form == cert.PEM || form == cert.DER || form == cert.PKCS7 || form == cert.PKCS12 || form == cert.JKS
 }
 
 // root finds a valid CA that signed another one and that the leaf's job trusts.

@@ -16,3 +16,11 @@ func DecryptRC2(key, block []byte) []byte {
 	newRC2(key).Decrypt(plain, block)
 	return plain
 }
+
+// Kinds are the kinds of the table.
+func Kinds() (list []Kind) {
+	for _, info := range kinds() {
+		list = append(list, info.kind)
+	}
+	return list
+}

@@ -11,7 +11,8 @@ import (
 // Kind is what a file is, by its content.
 type Kind string
 
-// The kinds. None is everything else, certificates included.
+// The kinds. The function kinds has a row for each of them. None is everything else,
+// certificates included.
 const (
 	None    Kind = ""
 	PKCS12  Kind = "pkcs12"
@@ -21,18 +22,49 @@ const (
 	X509CRL Kind = "crl"
 )
 
-// Form is how reports name where a certificate of such a store stood. JCEKS is JKS
-// with another protection of its keys.
-func (k Kind) Form() cert.Form {
-	switch k {
-	case PKCS12:
-		return cert.PKCS12
-	case JKS, JCEKS:
-		return cert.JKS
-	case PKCS7:
-		return cert.PKCS7
+// kindInfo is what there is to know about a kind.
+type kindInfo struct {
+	kind Kind
+	// form is how reports name a location in a file of this kind. It is empty for a kind
+	// that holds no certificates.
+	form cert.Form
+	// recognise looks at the first bytes of a file: the rest may not be there.
+	recognise func(head []byte) bool
+	read      func(o *opening, data []byte) error
+}
+
+// kinds is the table of all kinds, in the order in which they are tried.
+func kinds() [5]kindInfo {
+	return [...]kindInfo{
+		{JKS, cert.JKS, beginsJKS, (*opening).jks},
+		{JCEKS, cert.JKS, beginsJCEKS, (*opening).jks}, // it protects its keys differently
+		{PKCS7, cert.PKCS7, beginsPKCS7, (*opening).pkcs7},
+		{PKCS12, cert.PKCS12, beginsPKCS12, (*opening).pkcs12},
+		{X509CRL, "", beginsCRL, (*opening).revocations},
 	}
-	return ""
+}
+
+// info returns the row of a kind; empty for None.
+func (k Kind) info() kindInfo {
+	for _, info := range kinds() {
+		if info.kind == k {
+			return info
+		}
+	}
+	return kindInfo{}
+}
+
+// Form is how reports name a location in a store of this kind.
+func (k Kind) Form() cert.Form { return k.info().form }
+
+// Recognise tells what a file is by its first bytes.
+func Recognise(head []byte) Kind {
+	for _, info := range kinds() {
+		if info.recognise(head) {
+			return info.kind
+		}
+	}
+	return None
 }
 
 const (
@@ -40,46 +72,43 @@ const (
 	magicJCEKS = 0xcececece
 )
 
-// Recognise tells what a file is by its first bytes.
-func Recognise(head []byte) Kind {
-	if len(head) >= 8 {
-		version := binary.BigEndian.Uint32(head[4:])
-		switch magic := binary.BigEndian.Uint32(head); {
-		case version != 1 && version != 2:
-		case magic == magicJKS:
-			return JKS
-		case magic == magicJCEKS:
-			return JCEKS
-		}
+func beginsJKS(head []byte) bool   { return beginsJava(head, magicJKS) }
+func beginsJCEKS(head []byte) bool { return beginsJava(head, magicJCEKS) }
+
+func beginsJava(head []byte, magic uint32) bool {
+	if len(head) < 8 || binary.BigEndian.Uint32(head) != magic {
+		return false
 	}
-	return recogniseDER(head)
+	version := binary.BigEndian.Uint32(head[4:])
+	return version == 1 || version == 2
 }
 
-// recogniseDER looks at the headers only: the body of most elements ends behind head.
-func recogniseDER(head []byte) Kind {
+func beginsPKCS7(head []byte) bool {
+	inner, ok := der.Within(head, der.Sequence)
+	return ok && bytes.HasPrefix(inner, []byte("\x06\x09"+oidSignedData))
+}
+
+func beginsPKCS12(head []byte) bool {
+	inner, ok := der.Within(head, der.Sequence)
+	behind, version3 := bytes.CutPrefix(inner, []byte("\x02\x01\x03"))
+	if !ok || !version3 {
+		return false
+	}
+	content, ok := der.Within(behind, der.Sequence)
+	return ok && (bytes.HasPrefix(content, []byte("\x06\x09"+oidData)) || bytes.HasPrefix(content, []byte("\x06\x09"+oidSignedData)))
+}
+
+// beginsCRL recognises a tbsCertList: the version is followed by an algorithm, a name and
+// a time. In a certificate of version 1 a pair of times stands in that place.
+func beginsCRL(head []byte) bool {
 	inner, ok := der.Within(head, der.Sequence)
 	if !ok {
-		return None
+		return false
 	}
-	if bytes.HasPrefix(inner, []byte("\x06\x09"+oidSignedData)) {
-		return PKCS7
+	list, ok := der.Within(inner, der.Sequence)
+	if !ok {
+		return false
 	}
-	if behind, isVersion3 := bytes.CutPrefix(inner, []byte("\x02\x01\x03")); isVersion3 {
-		content, ok := der.Within(behind, der.Sequence)
-		if ok && (bytes.HasPrefix(content, []byte("\x06\x09"+oidData)) || bytes.HasPrefix(content, []byte("\x06\x09"+oidSignedData))) {
-			return PKCS12
-		}
-	}
-	if list, ok := der.Within(inner, der.Sequence); ok && beginsCRL(list) {
-		return X509CRL
-	}
-	return None
-}
-
-// beginsCRL tells a tbsCertList from all else that is a sequence in a sequence: behind
-// the version, an algorithm and a name there is a time. In a certificate of version 1
-// there is a pair of them.
-func beginsCRL(list []byte) bool {
 	list = bytes.TrimPrefix(list, []byte(versionTwo))
 	if algorithm, ok := der.Within(list, der.Sequence); !ok || len(algorithm) == 0 || algorithm[0] != der.ObjectID {
 		return false

@@ -6,6 +6,11 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -69,6 +74,43 @@ var _ = Describe("Recognise", func() {
 	It("is agreed with by Open", func() {
 		_, err := keystore.Open(web.leaf.X509.Raw, nil, dercert.Parse)
 		Expect(err).To(MatchError(keystore.ErrUnsupported))
+	})
+})
+
+var _ = Describe("the table of kinds", func() {
+	It("has a row for each kind", func() {
+		Expect(keystore.Kinds()).To(ConsistOf(keystore.PKCS12, keystore.JKS, keystore.JCEKS, keystore.PKCS7, keystore.X509CRL))
+	})
+
+	It("names every form that package keystore reads", func() {
+		forms := map[cert.Form]bool{}
+		for _, kind := range keystore.Kinds() {
+			if kind.Form() != "" {
+				forms[kind.Form()] = true
+			}
+		}
+		for _, info := range cert.Forms() {
+			Expect(forms[info.Form]).To(Equal(info.Reader == cert.KeyStoreReader), "%s", info.Form)
+		}
+	})
+
+	It("replaces all switches over kinds", func() {
+		files, err := filepath.Glob("*.go")
+		Expect(err).NotTo(HaveOccurred())
+		for _, path := range files {
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			Expect(err).NotTo(HaveOccurred())
+			ast.Inspect(file, func(node ast.Node) bool {
+				if clause, ok := node.(*ast.CaseClause); ok {
+					for _, expression := range clause.List {
+						name, _ := expression.(*ast.Ident)
+						Expect(name != nil && slices.Contains([]string{"PKCS12", "JKS", "JCEKS", "PKCS7", "X509CRL"}, name.Name)).
+							To(BeFalse(), "%s has a switch over kinds", path)
+					}
+				}
+				return true
+			})
+		}
 	})
 })
 

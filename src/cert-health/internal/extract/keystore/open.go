@@ -57,15 +57,8 @@ type opening struct {
 }
 
 func (o *opening) read(data []byte) error {
-	switch o.contents.Kind {
-	case PKCS12:
-		return o.pkcs12(data)
-	case JKS, JCEKS:
-		return o.jks(data)
-	case PKCS7:
-		return o.pkcs7(data)
-	case X509CRL:
-		return o.revocations(data)
+	if info := o.contents.Kind.info(); info.read != nil {
+		return info.read(o, data)
 	}
 	return fmt.Errorf("%w: it is no store", ErrUnsupported)
 }

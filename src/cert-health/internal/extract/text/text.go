@@ -97,7 +97,7 @@ func (s *textScan) certificate(b block, body []byte) {
 	line := s.place(b.begin)
 	der, err := s.parser.decode(body)
 	form, group := s.form(b), s.run
-	if form == cert.PEM {
+	if !form.Embedded() {
 		group = 0 // blocks at the margin belong to the file
 	}
 	switch {
