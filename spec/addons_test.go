@@ -23,8 +23,8 @@ type filter struct {
 // group is an instance group that may get an addon.
 type group struct{ deployment, os, lifecycle string }
 
-// applies follows the Director's Addon::Filter: of several kinds of condition
-// all must hold, in exclude as well as in include.
+// applies follows the Director's Addon::Filter: all kinds of conditions must hold,
+// in exclude as well as in include.
 func (f filter) applies(g group) bool {
 	stemcell := slices.ContainsFunc(f.Stemcell, func(s struct{ OS string }) bool { return s.OS == g.os })
 	return (f.Lifecycle == "" || f.Lifecycle == g.lifecycle) &&
@@ -40,7 +40,7 @@ func (a addon) reaches(g group) bool {
 	return a.Include.applies(g) && (a.Exclude.empty() || !a.Exclude.applies(g))
 }
 
-// reaching are the addons of the manifest that an instance group gets.
+// reaching lists the addons of the manifest that an instance group gets.
 func (m manifest) reaching(g group) (names []string) {
 	for _, addon := range m.Addons {
 		if addon.reaches(g) {
@@ -56,28 +56,28 @@ var _ = Describe("the addon", func() {
 		Expect(m.reaching(group{"cf", "ubuntu-jammy", "service"})).To(ConsistOf(cf), "exactly one: a second would fail the deploy")
 		Expect(m.reaching(group{"concourse", "ubuntu-noble", "service"})).To(ConsistOf("cert-health"))
 		for _, os := range []string{"ubuntu-jammy", "ubuntu-noble", "windows2019"} {
-			Expect(m.reaching(group{"cf", os, "errand"})).To(BeEmpty(), "an errand's VM is gone before anybody looks")
+			Expect(m.reaching(group{"cf", os, "errand"})).To(BeEmpty(), "the VM of an errand is deleted too soon")
 			Expect(m.reaching(group{"concourse", os, "errand"})).To(BeEmpty())
 		}
 		Expect(m.reaching(group{"cf", "windows2019", "service"})).To(BeEmpty(), "there is no agent for Windows")
 	}
 
-	It("lands on each Linux VM once, and neither on errands nor on Windows", func() {
+	It("is on each Linux VM once, and not on errands or on Windows", func() {
 		places(interpolate(read("manifests", "runtime-config.yml"), variables(appRole...)), "cert-health")
 	})
 
-	It("still does where one deployment has an addon of its own", func() {
+	It("is on each Linux VM once also if one deployment has its own addon", func() {
 		vars := variables(append([]string{"deployment", "vault_paths"}, appRole...)...)
 		places(interpolate(read("manifests", "runtime-config.yml"), vars, "paths-per-deployment"), "cert-health-paths")
 	})
 
-	It("brings no other job along: a second bpm would fail deploys", func() {
+	It("has no other job, because a second bpm would fail deploys", func() {
 		for _, addon := range interpolate(read("manifests", "runtime-config.yml"), variables(appRole...)).Addons {
 			Expect(addon.Jobs).To(HaveExactElements(HaveField("Name", "cert-health")))
 		}
 	})
 
-	It("names a version, which the Director demands of a runtime config", func() {
+	It("names a version, which the Director requires in a runtime config", func() {
 		m := interpolate(read("manifests", "runtime-config.yml"), variables(appRole...))
 		Expect(m.Releases).To(HaveExactElements(HaveField("Version", "0.1.0")))
 	})

@@ -9,8 +9,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// recorder stands in for the BOSH CLI: it keeps what it was called with, and
-// what the real one would read in the folder that it was given.
+// recorder replaces the BOSH CLI. It records its arguments, and the files that the
+// real CLI reads in the release's directory.
 const recorder = `#!/bin/sh
 set -eu
 seen=$(dirname "$0")
@@ -26,7 +26,7 @@ echo packed >"$2"
 `
 
 var _ = Describe("packing where the BOSH CLI is installed", func() {
-	It("gives it a folder with Go listed as a blob, for it deletes the others, and our commit, for the folder has none", func() {
+	It("lists Go as a blob, because the CLI deletes other blobs, and passes the commit of this tree", func() {
 		seen := GinkgoT().TempDir()
 		Expect(os.WriteFile(filepath.Join(seen, "bosh"), []byte(recorder), 0o700)).To(Succeed())
 		output := filepath.Join(seen, "release.tgz")

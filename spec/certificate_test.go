@@ -14,7 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// selfSigned is a certificate in PEM, whose key is thrown away.
+// selfSigned makes a certificate, as PEM, without keeping its private key.
 func selfSigned(name string) string {
 	GinkgoHelper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -9,9 +9,9 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// withoutNetwork puts a command into a network namespace of its own, in which
-// not even loopback is up. Some containers grant none; what keeps the command
-// from asking is then its own settings alone, and the report says so.
+// withoutNetwork runs a command in a network namespace of its own, in which not even
+// loopback is up. Some containers do not allow that. The command then runs with the
+// network in reach, and the report of the suite says so.
 func withoutNetwork(command ...string) *exec.Cmd {
 	GinkgoHelper()
 	for _, flags := range []string{"-n", "-rn"} {
@@ -20,12 +20,12 @@ func withoutNetwork(command ...string) *exec.Cmd {
 			return exec.Command(command[0], command[1:]...)
 		}
 	}
-	AddReportEntry("no network namespace can be made here: compiled with the network in reach")
+	AddReportEntry("network namespaces are not allowed here: compiled with the network in reach")
 	return exec.Command(command[0], command[1:]...)
 }
 
-// compile runs a packaging script as BOSH does on a compilation VM: alone with
-// its archive and what it depends on, and without a network.
+// compile runs a packaging script as BOSH does on a compilation VM: with its archive and
+// the packages that it depends on, and without a network.
 func compile(name, packages string) {
 	GinkgoHelper()
 	target := filepath.Join(GinkgoT().TempDir(), name)
@@ -52,7 +52,7 @@ var _ = Describe("the packages", func() {
 			compile(name, packages)
 
 			installed := filepath.Join(packages, name)
-			Expect(files(installed)).To(HaveLen(1), "the sources stay behind")
+			Expect(files(installed)).To(HaveLen(1), "without the sources")
 			version, err := run(filepath.Join(installed, "bin", name), "version")
 			Expect(err).NotTo(HaveOccurred())
 			Expect(version).To(HavePrefix(name + " package-" + fingerprint(name)[:12] + " (go1.26."))

@@ -52,7 +52,7 @@ var _ = Describe("the docs", func() {
 			}
 		}
 		for _, match := range regexp.MustCompile("(?m)^\\| `([^`]+\\.[^`]+/[^`]+)` \\|").FindAllStringSubmatch(page, -1) {
-			Expect(direct).To(HaveKey(match[1]), "documented, but not a dependency any more")
+			Expect(direct).To(HaveKey(match[1]), "documented, but no longer a dependency")
 		}
 	})
 

@@ -74,7 +74,7 @@ func goFiles(dir string) map[string]*ast.File {
 }
 
 var _ = Describe("the two commands", func() {
-	It("are thin: every target of the Makefile calls the script of its name", func() {
+	It("are thin: every target of the Makefile calls the script with its name", func() {
 		for _, match := range regexp.MustCompile(`(?m)^([a-z]+):.*## .*\n\t@(.*)$`).FindAllStringSubmatch(read("Makefile"), -1) {
 			if match[1] != "help" && match[1] != "clean" {
 				Expect(match[2]).To(Equal("scripts/" + match[1]))
@@ -150,7 +150,7 @@ var _ = Describe("the code", func() {
 		Expect(len(contents)).To(BeNumerically("<=", 12_000_000))
 	})
 
-	It("neither exits, panics nor has an init below cmd", func() {
+	It("has no exit, panic or init below cmd", func() {
 		for path, file := range goFiles("src/cert-health/internal") {
 			if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/scenario/") {
 				continue
@@ -177,7 +177,7 @@ var _ = Describe("the code", func() {
 	})
 
 	It("has no private key and no large file in git", func() {
-		// In two pieces, so that this file does not find itself.
+		// In two pieces, so that the pattern does not match this file.
 		key := regexp.MustCompile("-----BEGIN [A-Z ]*PRIVATE" + ` KEY-----\\?n?\s+[A-Za-z0-9+/]{40}`)
 		for _, file := range tracked() {
 			info, err := os.Stat(filepath.Join(root, file))

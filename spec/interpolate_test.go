@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v2"
 )
 
-// manifest is what this file looks at in a runtime config or a deployment.
+// manifest is the part of a runtime config or a deployment that the specs use.
 type manifest struct {
 	Releases       []struct{ Name, Version string }
 	Addons         []addon
@@ -26,7 +26,7 @@ type placedJob struct {
 	Properties    property.Map
 }
 
-// jobs are the jobs of this release that the manifest places.
+// jobs lists the jobs of this release in the manifest.
 func (m manifest) jobs() (placed []placedJob) {
 	for _, addon := range m.Addons {
 		placed = append(placed, addon.Jobs...)
@@ -41,7 +41,7 @@ func (m manifest) jobs() (placed []placedJob) {
 	return placed
 }
 
-// interpolate is what `bosh interpolate --var-errs --var-errs-unused` does.
+// interpolate does the same as `bosh interpolate --var-errs --var-errs-unused`.
 func interpolate(base string, vars template.StaticVariables, operations ...string) (m manifest) {
 	GinkgoHelper()
 	var ops patch.Ops
@@ -59,8 +59,8 @@ func interpolate(base string, vars template.StaticVariables, operations ...strin
 	return m
 }
 
-// unknown are the properties that the job's spec does not have. The Director
-// would ignore them without a word.
+// unknown lists the properties that are not in the job's spec. The Director ignores
+// such properties silently.
 func unknown(j job, at string, value property.Property) (names []string) {
 	if _, known := j.Properties[at]; known {
 		return nil
@@ -75,12 +75,12 @@ func unknown(j job, at string, value property.Property) (names []string) {
 	return names
 }
 
-// armoured is what the template takes for PEM; nobody decodes it here.
+// armoured looks like PEM to the template. The specs do not decode it.
 func armoured(label string) string {
 	return "-----BEGIN " + label + "-----\nMIIB\n-----END " + label + "-----\n"
 }
 
-// variables takes from all that the manifests know those of the given names.
+// variables returns the variables of the given names.
 func variables(names ...string) template.StaticVariables {
 	all := template.StaticVariables{
 		"cert_health_version":       "0.1.0",

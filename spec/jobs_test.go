@@ -12,17 +12,17 @@ var _ = Describe("every job", func() {
 		Describe(j.Name, func() {
 			c := casesOf(j)
 
-			It("documents each property, for nobody reads templates", func() {
+			It("documents each property", func() {
 				for name, definition := range j.Properties {
 					Expect(definition.Description).To(MatchRegexp(`(?s)^[A-Z].+\.\n?$`), name)
 				}
 			})
 
-			It("has each property set by one of its good cases, so that none is left untried", func() {
+			It("has a good case for each property", func() {
 				Expect(c.untried(j)).To(BeEmpty(), "set them in spec/properties/%s.yml", j.Name)
 			})
 
-			It("lists each template, for one that is not listed is not packed", func() {
+			It("lists each template, because BOSH packs only these", func() {
 				templates, err := filepath.Glob(filepath.Join(root, "jobs", j.Name, "templates", "*"))
 				Expect(err).NotTo(HaveOccurred())
 				for _, template := range templates {
@@ -30,14 +30,14 @@ var _ = Describe("every job", func() {
 				}
 			})
 
-			It("leaves no ERB behind", func() {
+			It("renders without remains of ERB", func() {
 				for path, contents := range files(j.rendered(c.Good[0].Properties)) {
 					Expect(contents).NotTo(ContainSubstring("<%"), path)
 				}
 			})
 
 			for _, good := range c.Good {
-				It("renders what the shell and the program take, as "+good.Because, func() {
+				It("renders files that the shell and the program accept: "+good.Because, func() {
 					dir := j.rendered(good.Properties)
 					expectShell(dir)
 					out, err := load(j, dir)
@@ -46,7 +46,7 @@ var _ = Describe("every job", func() {
 			}
 
 			for _, wrong := range c.Wrong {
-				It("refuses in a sentence, by its "+wrong.Refused+", as "+wrong.Because, func() {
+				It("has a "+wrong.Refused+" that refuses with a clear message: "+wrong.Because, func() {
 					dir, err := j.render(wrong.Properties)
 					if wrong.Refused == "template" {
 						Expect(err).To(MatchError(ContainSubstring(wrong.Says)))

@@ -17,7 +17,7 @@ var (
 	director = []string{"cert_health_version", "cert_health_release", "cert_health_webhook_url"}
 )
 
-var _ = DescribeTable("the manifests need no variable but those they name, set no property that no job has, and configure what works",
+var _ = DescribeTable("the manifests need only the variables that they name, set only properties that exist, and make a valid configuration",
 	func(base, operations string, vars []string) {
 		if base == "runtime-config" {
 			base = read("manifests", "runtime-config.yml")
@@ -35,18 +35,18 @@ var _ = DescribeTable("the manifests need no variable but those they name, set n
 	Entry("with AppRole", "runtime-config", "", appRole),
 	Entry("with agents that read the secrets themselves", "runtime-config", "vault-mode-data", appRole),
 	Entry("with a client certificate", "runtime-config", "vault-cert", append([]string{"cert_health_client"}, vault...)),
-	Entry("with expiry alone", "runtime-config", "no-vault", vault[:1]),
+	Entry("without a source", "runtime-config", "no-vault", vault[:1]),
 	Entry("with other thresholds", "runtime-config", "thresholds",
 		append([]string{"cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, appRole...)),
 	Entry("with an expired certificate failing the instance", "runtime-config", "fail-instance-on-expired", appRole),
 	Entry("with other paths for one deployment", "runtime-config", "paths-per-deployment", append([]string{"deployment", "vault_paths"}, appRole...)),
-	Entry("with several of them", "runtime-config", "vault-cert thresholds fail-instance-on-expired",
+	Entry("with several ops files", "runtime-config", "vault-cert thresholds fail-instance-on-expired",
 		append([]string{"cert_health_client", "cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, vault...)),
 	Entry("with the plugin on the Director", directorManifest, "director-alerts", director),
 )
 
 var _ = Describe("the operations", func() {
-	It("are all tried by the specs above", func() {
+	It("are all tested by the specs above", func() {
 		specs := read("spec", "manifests_test.go")
 		found, err := os.ReadDir(filepath.Join(root, "manifests", "operations"))
 		Expect(err).NotTo(HaveOccurred())
@@ -55,7 +55,7 @@ var _ = Describe("the operations", func() {
 		}
 	})
 
-	It("decide what agents read: nothing but what is published, unless an ops file says so by its name", func() {
+	It("let agents read only published certificates, except for the ops file whose name says otherwise", func() {
 		for operation, mode := range map[string]string{"": "metadata", "paths-per-deployment": "metadata", "vault-mode-data": "data"} {
 			vars := appRole
 			if operation == "paths-per-deployment" {
@@ -67,7 +67,7 @@ var _ = Describe("the operations", func() {
 		}
 	})
 
-	It("do nothing twice: an ops file that is given again changes nothing", func() {
+	It("can be applied twice: the second time changes nothing", func() {
 		first := interpolate(directorManifest, variables(director...), "director-alerts")
 		twice := interpolate(directorManifest, variables(director...), "director-alerts", "director-alerts")
 		Expect(twice).To(Equal(first))

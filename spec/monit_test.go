@@ -11,8 +11,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// monitFiles renders the monit files of all jobs, each with its n-th good case
-// or, where it has fewer, the last. The first sets nothing, the second all it can.
+// monitFiles renders the monit files of all jobs, each with its n-th good case or, if
+// it has fewer, the last one. The first case sets no property, the second sets all.
 func monitFiles(n int) (contents []string) {
 	GinkgoHelper()
 	for _, j := range jobs() {
@@ -24,7 +24,7 @@ func monitFiles(n int) (contents []string) {
 	return contents
 }
 
-// monitAccepts feeds monit a control file as bosh-agent would put it together.
+// monitAccepts checks the control file that bosh-agent makes of monit files with monit.
 func monitAccepts(monitFiles []string) {
 	GinkgoHelper()
 	dir := GinkgoT().TempDir()
@@ -40,12 +40,12 @@ var _ = Describe("the monit files of all jobs", func() {
 	check := regexp.MustCompile(`(?m)^\s*check\s+(\w+)\s+(\S+)`)
 
 	for n := range 2 {
-		It(fmt.Sprintf("pass monit together, since one error stops monit for the whole VM, in good case %d", n), func() {
+		It(fmt.Sprintf("are valid for monit together, because one error stops monit for the whole VM, in good case %d", n), func() {
 			monitAccepts(monitFiles(n))
 		})
 	}
 
-	It("use names that no other release has, and each once, since names are global and ignore case", func() {
+	It("use unique names with the release's prefix, because names are global and ignore case", func() {
 		seen := map[string]bool{}
 		for _, match := range check.FindAllStringSubmatch(strings.Join(monitFiles(0), "\n"), -1) {
 			name := strings.ToLower(match[2])
@@ -55,17 +55,17 @@ var _ = Describe("the monit files of all jobs", func() {
 		}
 	})
 
-	It("say only what the stemcell's monit 5.2.5 understands", func() {
+	It("use only checks that the stemcell's monit 5.2.5 has", func() {
 		for _, match := range check.FindAllStringSubmatch(strings.Join(monitFiles(0), "\n"), -1) {
 			Expect(match[1]).To(BeElementOf("process", "file", "host", "directory", "fifo", "filesystem", "system"))
 		}
 	})
 
-	It("hold nothing that would make them blind: a match never reaches the Health Monitor, a dependent is not watched again", func() {
+	It("use neither match nor depends on: no match reaches the Health Monitor, and a dependent is not watched again", func() {
 		Expect(strings.Join(monitFiles(1), "\n")).NotTo(MatchRegexp(`(?m)^\s*(if match|depends on)\b`))
 	})
 
-	It("count nothing but processes for the instance's health, unless the operator says so", func() {
+	It("count only processes for the instance's health, unless the operator wants more", func() {
 		quiet, strict := strings.Join(monitFiles(0), "\n"), strings.Join(monitFiles(1), "\n")
 		Expect(strings.Count(quiet, "group vcap")).To(Equal(strings.Count(quiet, "check process")))
 		Expect(strings.Count(strict, "group vcap")).To(BeNumerically(">", strings.Count(quiet, "group vcap")))

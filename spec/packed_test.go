@@ -19,10 +19,10 @@ const (
 	goPackage     = "golang-1.26-linux"
 )
 
-// programs are what is compiled on the VMs: each has a package of its name.
+// programs lists the programs of the release. Each has a package with its name.
 func programs() []string { return []string{"cert-health", "cert-health-alerts"} }
 
-// packed is the release.tgz that scripts/release packs of the tree as it is.
+// packed is the path of the release.tgz that scripts/release packs from this tree.
 var packed = once(func() string {
 	output := filepath.Join(suiteDir, "release.tgz")
 	command := release(output)
@@ -38,8 +38,8 @@ func release(output string) *exec.Cmd {
 	return command
 }
 
-// unpacked is the folder into which that file, and every archive in it, was
-// unpacked: jobs/NAME.tgz is in jobs/NAME.
+// unpacked is the directory with the contents of that file and of every archive in it:
+// the contents of jobs/NAME.tgz are in jobs/NAME.
 var unpacked = once(func() string {
 	dir := filepath.Join(suiteDir, "release")
 	unpack(packed(), dir)
@@ -58,7 +58,7 @@ func unpack(archive, dir string) {
 	Expect(err).NotTo(HaveOccurred(), out)
 }
 
-// listed are the files in an archive, without the folders.
+// listed lists the files in an archive, without the directories.
 func listed(archive string) (names []string) {
 	GinkgoHelper()
 	out, err := run("tar", "-tzf", archive)
@@ -80,7 +80,7 @@ func releaseManifest() birelman.Manifest {
 	return released
 }
 
-// fingerprint is that of a package, as release.MF has it.
+// fingerprint returns the fingerprint of a package in release.MF.
 func fingerprint(name string) string {
 	GinkgoHelper()
 	for _, pkg := range releaseManifest().Packages {
@@ -92,7 +92,7 @@ func fingerprint(name string) string {
 	return ""
 }
 
-// digests are the archives of the release with their digests, as release.MF has them.
+// digests returns the digest of each archive in release.MF.
 func digests(released birelman.Manifest) map[string]string {
 	all := map[string]string{"license.tgz": released.License.SHA1}
 	for _, job := range released.Jobs {

@@ -10,13 +10,13 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// program is the path of one of our programs, built of the tree as it is.
+// program is the path of a program built from this tree.
 func program(name string) string {
 	GinkgoHelper()
 	return filepath.Join(built(), name)
 }
 
-// built is the folder that holds what scripts/build builds.
+// built is the directory with the programs that scripts/build builds.
 var built = once(func() string {
 	dir := filepath.Join(suiteDir, "bin")
 	command := exec.Command(filepath.Join(root, "scripts", "build"))
@@ -26,13 +26,13 @@ var built = once(func() string {
 	return dir
 })
 
-// suiteDir is there for as long as the suite runs, for what is made once.
+// suiteDir is a directory for results that are made once. It exists until the suite ends.
 var suiteDir string
 
 var _ = BeforeSuite(func() { suiteDir = GinkgoT().TempDir() })
 
-// once makes something when it is first asked for. That spec fails if it cannot
-// be made, and so does each that asks later.
+// once makes a result at its first use. If that fails, the spec fails, and each later
+// use tries again.
 func once(make func() string) func() string {
 	var lock sync.Mutex
 	var made string

@@ -14,8 +14,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// promtool runs Prometheus's own tool. scripts/test fetches it; whoever runs this suite alone
-// may do without.
+// promtool runs Prometheus' own tool. scripts/test installs it. Without it, the specs that need
+// it are skipped.
 func promtool(arguments ...string) {
 	GinkgoHelper()
 	if _, err := exec.LookPath("promtool"); err != nil {
@@ -27,7 +27,7 @@ func promtool(arguments ...string) {
 
 func prometheusFile(name string) string { return filepath.Join(root, "manifests", "prometheus", name) }
 
-// alertRule is what a file of rules says of an alert.
+// alertRule is an alert in a file of rules.
 type alertRule struct {
 	Alert       string            `yaml:"alert"`
 	Expr        string            `yaml:"expr"`
@@ -49,13 +49,13 @@ func alertRules() []alertRule {
 }
 
 var _ = Describe("the alert rules", func() {
-	It("are rules to Prometheus", func() { promtool("check", "rules", prometheusFile("cert-health.rules.yml")) })
+	It("are valid for Prometheus", func() { promtool("check", "rules", prometheusFile("cert-health.rules.yml")) })
 
-	It("fire when their unit tests say so, and not before", func() {
+	It("fire as their unit tests expect", func() {
 		promtool("test", "rules", prometheusFile("cert-health.rules.test.yml"))
 	})
 
-	It("are tested, each of them: once firing with all that it says", func() {
+	It("each have a unit test in which they fire", func() {
 		var file struct {
 			Tests []struct {
 				Alerts []struct {
@@ -76,7 +76,7 @@ var _ = Describe("the alert rules", func() {
 		}
 	})
 
-	It("wait, weigh, and say what, where and what next", func() {
+	It("have a delay, a severity, a summary, a description, a place and a next step", func() {
 		for _, rule := range alertRules() {
 			Expect(rule.For).NotTo(BeEmpty(), rule.Alert)
 			Expect(rule.Labels["severity"]).To(BeElementOf("critical", "warning", "info"), rule.Alert)
@@ -91,18 +91,18 @@ var _ = Describe("the alert rules", func() {
 		}
 	})
 
-	It("never average: the one that ends tonight would be lost in it", func() {
+	It("use no average, which would hide the one certificate that ends tonight", func() {
 		for _, file := range []string{"cert-health.rules.yml", "cert-health.dashboard.json"} {
 			Expect(read("manifests", "prometheus", file)).NotTo(MatchRegexp(`\bavg(_over_time)?\s*(by|without)?\s*\(`), file)
 		}
 	})
 
-	It("are checked by CI, which installs what checks them", func() {
+	It("are checked in CI, which installs promtool", func() {
 		Expect(read("scripts", "test")).To(ContainSubstring("scripts/require-promtool"))
 	})
 })
 
-// dashboard is what of a Grafana dashboard matters here.
+// dashboard is the part of a Grafana dashboard that the specs use.
 type dashboard struct {
 	UID        string
 	Panels     []panel
@@ -125,14 +125,14 @@ func grafanaDashboard() dashboard {
 	return d
 }
 
-// withoutVariables puts values into a query where Grafana would.
+// withoutVariables replaces the variables of a query as Grafana does.
 func withoutVariables(query string) string {
 	return strings.NewReplacer("$deployment", "cf", "$group", "diego-cell", "$__rate_interval", "5m").Replace(query)
 }
 
 var _ = Describe("the dashboard", func() {
-	It("asks questions that Prometheus understands", func() {
-		// promtool reads rules: each query becomes one that records.
+	It("has queries that Prometheus understands", func() {
+		// promtool reads rules, so each query becomes a recording rule.
 		var rules []map[string]string
 		for _, panel := range grafanaDashboard().Panels {
 			for i, target := range panel.Targets {
@@ -149,7 +149,7 @@ var _ = Describe("the dashboard", func() {
 		promtool("check", "rules", path)
 	})
 
-	It("is one that Grafana can lay out, on whatever data source there is", func() {
+	It("has a layout without overlaps, and works with any data source", func() {
 		d := grafanaDashboard()
 		Expect(d.UID).To(Equal("cert-health"))
 		ids, cells := map[int]bool{}, map[[2]int]string{}
@@ -158,7 +158,7 @@ var _ = Describe("the dashboard", func() {
 			ids[panel.ID] = true
 			for x := panel.GridPos.X; x < panel.GridPos.X+panel.GridPos.W; x++ {
 				for y := panel.GridPos.Y; y < panel.GridPos.Y+panel.GridPos.H; y++ {
-					Expect(cells).NotTo(HaveKey([2]int{x, y}), "%s lies over another", panel.Title)
+					Expect(cells).NotTo(HaveKey([2]int{x, y}), "%s overlaps another panel", panel.Title)
 					Expect(x).To(BeNumerically("<", 24))
 					cells[[2]int{x, y}] = panel.Title
 				}

@@ -14,7 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// status is what git thinks of the tree.
+// status is git's status of the tree.
 func status() string {
 	GinkgoHelper()
 	out, err := run("git", "-C", root, "status", "--porcelain")
@@ -37,7 +37,7 @@ func expectEach(files []string, patterns ...string) {
 		Expect(slices.ContainsFunc(patterns, func(pattern string) bool {
 			matches, err := MatchRegexp("^" + pattern + "$").Match(file)
 			return matches && err == nil
-		})).To(BeTrue(), "%s has no place there", file)
+		})).To(BeTrue(), "%s must not be there", file)
 	}
 	for _, pattern := range patterns {
 		Expect(files).To(ContainElement(MatchRegexp("^" + pattern + "$")))
@@ -56,7 +56,7 @@ var _ = Describe("the packed release", func() {
 		Expect(listed(packed())).To(ConsistOf(expected))
 	})
 
-	It("names itself and its commit, so that an operator can tell what runs", func() {
+	It("names itself and its commit, so that an operator can see which version runs", func() {
 		released := releaseManifest()
 		commit, err := run("git", "-C", root, "rev-parse", "--short", "HEAD")
 		Expect(err).NotTo(HaveOccurred())
@@ -66,15 +66,15 @@ var _ = Describe("the packed release", func() {
 		Expect(released.UncommittedChanges).To(Equal(status() != ""))
 	})
 
-	It("gives each archive the digest that the Director will compare", func() {
+	It("has the digest of each archive, which the Director compares", func() {
 		for archive, expected := range digests(releaseManifest()) {
 			Expect(digest(filepath.Join(unpacked(), archive))).To(Equal(expected), archive)
 		}
 	})
 
-	It("knows what each job and package needs: no VM carries another job's program", func() {
+	It("lists what each job and package needs, so that no VM has the program of another job", func() {
 		for _, released := range releaseManifest().Jobs {
-			Expect(released.Packages).To(ConsistOf(released.Name), "each job runs the program of its name")
+			Expect(released.Packages).To(ConsistOf(released.Name), "each job runs the program with its name")
 		}
 		for _, released := range releaseManifest().Packages {
 			if slices.Contains(programs(), released.Name) {
@@ -83,7 +83,7 @@ var _ = Describe("the packed release", func() {
 		}
 	})
 
-	It("packs of a job its spec, its monit file and the templates that the spec lists", func() {
+	It("contains for each job its spec, its monit file and the templates that the spec lists", func() {
 		for _, j := range jobs() {
 			expected := []string{"job.MF", "monit"}
 			for template := range j.Templates {
@@ -94,7 +94,7 @@ var _ = Describe("the packed release", func() {
 	})
 
 	for _, name := range programs() {
-		It("packs for "+name+" only what it is compiled from: no test, no test data, no demo, and nothing of another program", func() {
+		It("contains for "+name+" only its sources: no test, no test data, no demo, and nothing of another program", func() {
 			sources := listed(filepath.Join(unpacked(), "packages", name+".tgz"))
 			expectEach(sources, "packaging", name+"/go.mod", name+"/vendor/.+",
 				name+"/cmd/"+name+`/\w+\.go`, name+`/internal/[\w/]+\.go`)
@@ -116,14 +116,14 @@ var _ = Describe("the packed release", func() {
 		})
 	}
 
-	It("stamps no time of a commit on Go: with a new Go package the Director compiles all and updates every VM", func() {
+	It("contains Go without the time of a commit, because with a new Go package the Director updates every VM", func() {
 		blob := filepath.Join(unpacked(), "packages", goPackage, "golang")
 		out, err := run("bash", "-c", `TZ=UTC tar -tvzf "$1"/*.tar.gz | awk '{ print $4 }' | sort -u`, "-", blob)
 		Expect(err).NotTo(HaveOccurred(), out)
 		Expect(out).To(Equal("1980-01-01"))
 	})
 
-	It("packs of Go what compiling takes, less than half of what Go is", func() {
+	It("contains only the part of Go that compiling needs", func() {
 		expectEach(listed(filepath.Join(unpacked(), "packages", goPackage+".tgz")), "packaging", `golang/go1\.26\.\d+\.linux-amd64\.tar\.gz`)
 		blobs, err := filepath.Glob(filepath.Join(unpacked(), "packages", goPackage, "golang", "*"))
 		Expect(err).NotTo(HaveOccurred())
@@ -142,7 +142,7 @@ var _ = Describe("packing a release", func() {
 		Expect(status()).To(Equal(before))
 	})
 
-	It("gives the same bytes for the same tree, so that whoever packs it again can check", func() {
+	It("gives the same bytes for the same tree, so that anyone can check a release", func() {
 		output := filepath.Join(GinkgoT().TempDir(), "again.tgz")
 		first := digest(packed())
 		out, err := release(output).CombinedOutput()

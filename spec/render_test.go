@@ -19,7 +19,7 @@ import (
 	"gopkg.in/yaml.v2"
 )
 
-// job is a job of this release, as its spec describes it.
+// job is the spec of a job of this release.
 type job struct {
 	Name       string
 	Templates  map[string]string
@@ -30,8 +30,8 @@ type job struct {
 	}
 }
 
-// jobs are all jobs of this release. It is called while Ginkgo builds the tree
-// of specs, where nothing can be expected yet.
+// jobs lists all jobs of this release. Ginkgo calls it while it builds the tree of specs,
+// so it cannot use Expect.
 func jobs() []job {
 	specs, _ := filepath.Glob(filepath.Join(root, "jobs", "*", "spec"))
 	all := make([]job, len(specs))
@@ -50,7 +50,7 @@ func jobNamed(name string) job {
 	panic("no job is called " + name)
 }
 
-// parse reads YAML while Ginkgo builds the tree of specs.
+// parse reads YAML. It cannot use Expect, for the same reason.
 func parse(path string, into any) {
 	contents, err := os.ReadFile(path)
 	if err == nil {
@@ -61,8 +61,8 @@ func parse(path string, into any) {
 	}
 }
 
-// render renders all templates of the job and its monit file, by the renderer
-// that `bosh create-env` uses, and returns the folder with the results.
+// render renders all templates of the job and its monit file, with the renderer of
+// `bosh create-env`, and returns the directory with the results.
 func (j job) render(properties property.Map) (string, error) {
 	GinkgoHelper()
 	log := logger.NewLogger(logger.LevelNone)
@@ -87,7 +87,7 @@ func (j job) render(properties property.Map) (string, error) {
 	return rendered.Path(), nil
 }
 
-// rendered is render where it must succeed.
+// rendered does the same. It must succeed.
 func (j job) rendered(properties property.Map) string {
 	GinkgoHelper()
 	dir, err := j.render(properties)
@@ -95,7 +95,7 @@ func (j job) rendered(properties property.Map) string {
 	return dir
 }
 
-// run runs a command and returns all that it says.
+// run runs a command and returns its output and error output.
 func run(name string, args ...string) (string, error) {
 	out, err := exec.Command(name, args...).CombinedOutput()
 	return strings.TrimSpace(string(out)), err

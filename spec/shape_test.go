@@ -76,7 +76,7 @@ var _ = Describe("the shape of the code", func() {
 	})
 })
 
-// undocumented calls tell for every exported name without a comment.
+// undocumented calls tell with every exported name that has no comment.
 func undocumented(declaration ast.Decl, tell func(name string)) {
 	switch d := declaration.(type) {
 	case *ast.FuncDecl:

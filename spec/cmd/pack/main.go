@@ -1,5 +1,5 @@
-// Command pack makes the same release.tgz as `bosh create-release`, by the same
-// packages, where the BOSH CLI is not installed. scripts/release calls it.
+// Command pack makes the same release.tgz as `bosh create-release`, with the same
+// library, where the BOSH CLI is not installed. scripts/release calls it.
 package main
 
 import (
@@ -10,11 +10,11 @@ import (
 
 func main() {
 	var r request
-	flag.StringVar(&r.dir, "dir", "", "`folder` of the release")
+	flag.StringVar(&r.dir, "dir", "", "`directory` of the release")
 	flag.StringVar(&r.output, "output", "", "`file` to write")
 	flag.StringVar(&r.version, "version", "", "the release's version")
-	flag.StringVar(&r.commit, "commit", "", "the commit it is made of")
-	flag.BoolVar(&r.uncommitted, "uncommitted", false, "it is made of more than that commit")
+	flag.StringVar(&r.commit, "commit", "", "the commit that is packed")
+	flag.BoolVar(&r.uncommitted, "uncommitted", false, "there are uncommitted changes")
 	flag.Parse()
 
 	if err := r.pack(); err != nil {

@@ -14,15 +14,15 @@ import (
 	"gopkg.in/yaml.v2"
 )
 
-// request says what to pack, and what to call it.
+// request says what to pack, and its name and version.
 type request struct {
 	dir, output     string
 	version, commit string
 	uncommitted     bool
 }
 
-// pack reads the folder, builds an archive of each job and package, and writes
-// them with their manifest into one file.
+// pack reads the directory, builds an archive of each job and package, and writes
+// them with their manifest to one file.
 func (r request) pack() error {
 	name, err := r.name()
 	if err != nil {
@@ -53,7 +53,7 @@ func (r request) pack() error {
 	return fileutil.NewFileMover(fs).Move(archive, r.output)
 }
 
-// name reads the release's name from where the BOSH CLI reads it.
+// name reads the release's name from the file from which the BOSH CLI reads it.
 func (r request) name() (string, error) {
 	path := filepath.Join(r.dir, "config", "final.yml")
 	contents, err := os.ReadFile(path)
@@ -68,13 +68,13 @@ func (r request) name() (string, error) {
 }
 
 // build makes the archive of each job and package, and of the licence. The
-// archives stay below TMPDIR, which is the caller's to remove.
+// archives stay below TMPDIR, which the caller removes.
 func build(packed release.Release) error {
-	folder, err := os.MkdirTemp("", "archives")
+	dir, err := os.MkdirTemp("", "archives")
 	if err != nil {
 		return err
 	}
-	archives := shelf(folder)
+	archives := archiveDir(dir)
 	indices := release.ArchiveIndicies{Jobs: archives, Packages: archives, Licenses: archives}
 	if err := packed.Build(indices, indices, 2); err != nil {
 		return fmt.Errorf("build archives: %w", err)

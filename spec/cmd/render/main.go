@@ -1,5 +1,5 @@
 // Command render renders a job's templates and its monit file with BOSH's own
-// renderer, as bosh-agent would find them, for the end-to-end tests:
+// renderer, in the places that bosh-agent uses. The end-to-end tests call it:
 //
 //	render -job jobs/cert-health -out DIR -properties '{"vault":{"address":"..."}}'
 package main
@@ -19,8 +19,8 @@ import (
 )
 
 func main() {
-	job := flag.String("job", "", "the job's `folder`")
-	out := flag.String("out", "", "the `folder` that is filled")
+	job := flag.String("job", "", "the job's `directory`")
+	out := flag.String("out", "", "`directory` to write to")
 	properties := flag.String("properties", "{}", "the job's properties, `JSON`")
 	flag.Parse()
 	if err := render(*job, *out, *properties); err != nil {
@@ -29,7 +29,7 @@ func main() {
 	}
 }
 
-// jobSpec is what a job's spec says about rendering.
+// jobSpec is the part of a job's spec that rendering needs.
 type jobSpec struct {
 	Name       string
 	Templates  map[string]string
@@ -87,7 +87,8 @@ func defaults(spec jobSpec) map[string]any {
 	return values
 }
 
-// mode is bosh-agent's: scripts are executable, and nothing is world-readable.
+// mode is the mode that bosh-agent gives a file: scripts are executable, and only the owner
+// and the group can read a file.
 func mode(target string) os.FileMode {
 	if strings.HasPrefix(target, "bin/") {
 		return 0o750

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// call makes one request to the Vault at VAULT_ADDR and returns the answer's data.
+// call makes one request to the Vault at VAULT_ADDR and returns the data of the response.
 func call(method, path string, data map[string]string) (map[string]any, error) {
 	body, err := json.Marshal(data)
 	if err != nil {

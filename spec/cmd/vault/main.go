@@ -1,6 +1,6 @@
-// Command vault stands in for the program of that name, for the spec that runs
-// manifests/vault-approle.sh against a real Vault server: it speaks the words
-// that the script says, and no others.
+// Command vault replaces the program of that name in the spec that runs
+// manifests/vault-approle.sh against a real Vault server. It has only the commands
+// that the script uses.
 package main
 
 import (
@@ -43,10 +43,10 @@ func run(args []string) error {
 		answer, err := call("GET", words[1], nil)
 		return show(answer, field, err)
 	}
-	return fmt.Errorf("%s: not one of the words that this stand-in knows", args)
+	return fmt.Errorf("%s: this replacement does not have the command", args)
 }
 
-// split parts a command line into its words, the -field, and what KEY=VALUE says.
+// split returns the words of a command line, the value of -field, and the KEY=VALUE pairs.
 func split(args []string) (words []string, field string, data map[string]string) {
 	data = map[string]string{}
 	for _, arg := range args {

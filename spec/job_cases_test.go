@@ -8,8 +8,7 @@ import (
 	"github.com/cloudfoundry/bosh-utils/property"
 )
 
-// cases are what spec/properties holds for a job: what an operator may write,
-// and what not.
+// cases are the examples in spec/properties of valid and invalid properties of a job.
 type cases struct {
 	Good  []goodCase
 	Wrong []wrongCase
@@ -22,8 +21,8 @@ type goodCase struct {
 
 type wrongCase struct {
 	goodCase `yaml:",inline"`
-	Refused  string // by whom: template or loader
-	Says     string // a part of what the operator reads
+	Refused  string // by template or by loader
+	Says     string // a part of the message
 }
 
 func casesOf(j job) (c cases) {
@@ -31,7 +30,7 @@ func casesOf(j job) (c cases) {
 	return c
 }
 
-// untried are the properties of the job that no good case sets.
+// untried lists the properties of the job that no good case sets.
 func (c cases) untried(j job) (names []string) {
 	for name := range j.Properties {
 		if !slices.ContainsFunc(c.Good, func(good goodCase) bool { return sets(good.Properties, name) }) {

@@ -9,8 +9,9 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// policy1 is that for an engine of version 1, from the lines in its comment.
-func policy1(name, deployment string) string {
+// policyForKV1 returns the policy for a KV engine of version 1, from the comment of the policy
+// for version 2.
+func policyForKV1(name, deployment string) string {
 	GinkgoHelper()
 	var lines []string
 	for _, match := range regexp.MustCompile(`(?m)^#   (path .*)$`).FindAllStringSubmatch(policy(name, deployment), -1) {
@@ -20,7 +21,7 @@ func policy1(name, deployment string) string {
 	return strings.Join(lines, "\n")
 }
 
-var _ = Describe("Vault's policies, for an engine of version 1", Ordered, func() {
+var _ = Describe("Vault's policies, for a KV engine of version 1", Ordered, func() {
 	var (
 		s      server
 		copies = []string{"cert-health/secrets/cf/router/-"}
@@ -32,7 +33,7 @@ var _ = Describe("Vault's policies, for an engine of version 1", Ordered, func()
 		s = startVault()
 		s.do("DELETE", "sys/mounts/secret", nil)
 		s.do("POST", "sys/mounts/secret", object{"type": "kv", "options": object{"version": "1"}})
-		for _, path := range slices.Concat(folder, secrets, foreign) {
+		for _, path := range slices.Concat(directory, secrets, foreign) {
 			s.do("PUT", "secret/"+path, object{"key": private + path})
 		}
 		for _, path := range slices.Concat(indexes, foreignIndexes, copies, theirs) {
@@ -40,29 +41,29 @@ var _ = Describe("Vault's policies, for an engine of version 1", Ordered, func()
 		}
 	})
 
-	// expect tries all at all paths, with the lines in the comment of a policy for cf.
+	// expect makes all attempts at all paths, with a policy for the deployment cf.
 	expect := func(name string, expected rights) (leaks []string) {
 		GinkgoHelper()
-		granted, leaks := s.tryAll(s.holder(name, policy1(name, "cf")), attempts1, "secret", all...)
+		granted, leaks := s.tryAll(s.holder(name, policyForKV1(name, "cf")), attemptsKV1, "secret", all...)
 		Expect(granted).To(Equal(expected))
 		return leaks
 	}
 
-	It("let an agent read the documents about its deployment, and no secret", func() {
+	It("let an agent read the publications of its deployment, and no secret", func() {
 		Expect(expect("agent", together(each(indexes[:2], "read"), each(copies, "read")))).To(BeEmpty())
 	})
 
-	It("let the hub read the documents about all, and no secret", func() {
+	It("let the hub read the publications of all deployments, and no secret", func() {
 		Expect(expect("hub", each(slices.Concat(indexes, foreignIndexes, copies, theirs), "list", "read"))).To(BeEmpty())
 	})
 
-	It("let an agent in mode data read secrets, as its policy warns, and write nothing", func() {
-		Expect(expect("agent-data", together(each(folder, "list"), each(secrets[:2], "list", "read")))).NotTo(BeEmpty())
+	It("let an agent in mode data read secrets, as the policy warns, and write nothing", func() {
+		Expect(expect("agent-data", together(each(directory, "list"), each(secrets[:2], "list", "read")))).NotTo(BeEmpty())
 	})
 
-	It("let the publisher read secrets and write documents, and write no secret", func() {
+	It("let the publisher read secrets and write publications, and write no secret", func() {
 		Expect(expect("publisher", together(
-			each(folder, "list"),
+			each(directory, "list"),
 			each(secrets[:2], "list", "read"),
 			each(indexes[:2], "create", "delete", "read", "write"),
 			each(copies, "create", "delete", "list", "read", "write"),

@@ -14,7 +14,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 )
 
-// server is a real Vault.
+// server is a running Vault.
 type server struct{ address, token string }
 
 // startVault starts the Vault that scripts/build-devvault builds.
@@ -31,13 +31,13 @@ func startVault() server {
 	return server{address: words[2], token: words[5]}
 }
 
-// reply is what Vault answers to one request.
+// reply is the response of Vault to one request.
 type reply struct {
 	status int
 	body   string
 }
 
-// as is a part of the reply's body, decoded.
+// as decodes the body of a reply, which must be a success.
 func as[T any](r reply) (answer T) {
 	GinkgoHelper()
 	Expect(r.status).To(BeNumerically("<", 300), r.body)
@@ -47,7 +47,7 @@ func as[T any](r reply) (answer T) {
 	return answer
 }
 
-// ask makes one request of Vault's API.
+// ask makes one request to Vault's API.
 func (s server) ask(token, method, path string, data any) reply {
 	GinkgoHelper()
 	body, err := json.Marshal(data)
@@ -66,16 +66,16 @@ func (s server) ask(token, method, path string, data any) reply {
 	return reply{response.StatusCode, string(contents)}
 }
 
-// object is what JSON calls one.
+// object is a JSON object.
 type object = map[string]any
 
-// do is ask with the root token, where it must succeed.
+// do makes a request with the root token. It must succeed.
 func (s server) do(method, path string, data any) {
 	GinkgoHelper()
 	as[object](s.ask(s.token, method, path, data))
 }
 
-// put writes a secret into the KV engine of version 2 that a Vault in dev mode has.
+// put writes secrets to the KV engine of version 2 that Vault has in dev mode.
 func (s server) put(paths ...string) {
 	GinkgoHelper()
 	for _, path := range paths {
@@ -83,21 +83,22 @@ func (s server) put(paths ...string) {
 	}
 }
 
-// authenticated is what Vault says to whom it gives a token.
+// authenticated is the part of a response that contains a token.
 type authenticated struct {
 	Auth struct {
 		Token string `json:"client_token"`
 	}
 }
 
-// login is a token by AppRole, from variables with a prefix that the set-up script printed.
+// login logs in with AppRole and returns the token. The set-up script printed the variables,
+// which begin with the prefix.
 func (s server) login(variables map[string]string, prefix string) string {
 	GinkgoHelper()
 	ids := object{"role_id": variables[prefix+"_role_id"], "secret_id": variables[prefix+"_secret_id"]}
 	return as[authenticated](s.ask("", "PUT", "auth/approle/login", ids)).Auth.Token
 }
 
-// holder is a token with a policy and no other.
+// holder makes a token that has only the given policy.
 func (s server) holder(name, policy string) string {
 	GinkgoHelper()
 	s.do("PUT", "sys/policies/acl/"+name, object{"policy": policy})

@@ -9,24 +9,24 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// policy is one of the manifests' policies, for one deployment.
+// policy returns one of the manifests' policies, for one deployment.
 func policy(name, deployment string) string {
 	GinkgoHelper()
 	return strings.ReplaceAll(read("manifests", "vault-policy-"+name+".hcl"), "DEPLOYMENT", deployment)
 }
 
-// The roles are set up for cf and concourse. A foreign deployment's name begins with
-// that of one of theirs, and their folder itself is a secret too, which is not theirs.
+// The roles are for the deployments cf and concourse. The name of one foreign deployment
+// begins with "cf". The directories of the paths are secrets too, which belong to no deployment.
 var (
-	folder         = []string{"cf"}
+	directory      = []string{"cf"}
 	secrets        = []string{"cf/router", "cf/diego/cell/rep", "concourse/web"}
 	foreign        = []string{"cf-two/router", "other/db", "shared"}
 	indexes        = []string{"cert-health/index/cf/-", "cert-health/index/cf/0-of-4", "cert-health/index/concourse/-"}
 	foreignIndexes = []string{"cert-health/index/cf-two/-", "cert-health/index/-"}
-	everything     = slices.Concat(folder, secrets, foreign, indexes, foreignIndexes)
+	everything     = slices.Concat(directory, secrets, foreign, indexes, foreignIndexes)
 )
 
-var _ = Describe("Vault's policies, for an engine of version 2", Ordered, func() {
+var _ = Describe("Vault's policies, for a KV engine of version 2", Ordered, func() {
 	var (
 		s                                       server
 		variables                               map[string]string
@@ -37,7 +37,7 @@ var _ = Describe("Vault's policies, for an engine of version 2", Ordered, func()
 		s = startVault()
 		s.do("POST", "sys/mounts/lab", object{"type": "kv", "options": object{"version": "2"}})
 		for _, mount := range []string{"secret", "lab"} {
-			for _, path := range slices.Concat(folder, secrets, foreign) {
+			for _, path := range slices.Concat(directory, secrets, foreign) {
 				for version := 1; version <= 3; version++ {
 					s.do("PUT", mount+"/data/"+path, object{"data": object{"key": private + fmt.Sprint(path, version)}})
 				}
@@ -54,54 +54,54 @@ var _ = Describe("Vault's policies, for an engine of version 2", Ordered, func()
 		hub = s.holder("cert-health-hub", policy("hub", ""))
 	})
 
-	// expect tries all at all paths, of the engine that the policies name and of another.
+	// expect makes all attempts at all paths, in the engine of the policies and in another.
 	expect := func(token string, expected rights) (leaks []string) {
 		GinkgoHelper()
 		granted, leaks := s.tryAll(token, attempts, "secret", everything...)
 		Expect(granted).To(Equal(expected))
 		granted, leaked := s.tryAll(token, attempts, "lab", everything...)
-		Expect(granted).To(BeEmpty(), "another engine is another's")
+		Expect(granted).To(BeEmpty(), "the policies allow nothing in another engine")
 		Expect(leaked).To(BeEmpty())
 		return leaks
 	}
 
-	It("let an agent read what is public of its deployments, and no value, of no version, by no part of the API", func() {
+	It("let an agent read the public data of its deployments, and no value of any version through any part of the API", func() {
 		Expect(expect(agent, together(
-			each(folder, "list metadata"),
+			each(directory, "list metadata"),
 			each(secrets, "list metadata", "read metadata"),
 			each(indexes, "read metadata"),
 		))).To(BeEmpty())
 	})
 
-	It("keep the agent of one deployment from all others, whose metadata is theirs", func() {
+	It("let the agent of one deployment read nothing of other deployments, not even metadata", func() {
 		Expect(expect(agentOfOne, together(
-			each(folder, "list metadata"),
+			each(directory, "list metadata"),
 			each(secrets[:2], "list metadata", "read metadata"),
 			each(indexes[:2], "read metadata"),
 		))).To(BeEmpty())
 	})
 
-	It("let the hub read what is public of all, and no value either", func() {
+	It("let the hub read the public data of all deployments, and no value", func() {
 		Expect(expect(hub, each(everything, "list metadata", "read metadata"))).To(BeEmpty())
 	})
 
-	It("let an agent in mode data read values, old ones too, as its policy warns, and write nothing", func() {
+	It("let an agent in mode data read values of all versions, as the policy warns, and write nothing", func() {
 		Expect(expect(data, together(
-			each(folder, "list metadata"),
+			each(directory, "list metadata"),
 			each(secrets[:2], "list metadata", "read data", "read data 1", "read data 2", "read data 3"),
 		))).NotTo(BeEmpty())
 	})
 
-	It("let the publisher read values and write custom_metadata, and neither make, change nor delete a secret or a version", func() {
+	It("let the publisher read values and write custom_metadata, and not create, change or delete a secret or a version", func() {
 		Expect(expect(publisher, together(
-			each(folder, "list metadata"),
+			each(directory, "list metadata"),
 			each(secrets, "list metadata", "read metadata", "read data", "read data 1", "read data 2", "read data 3",
 				"patch custom_metadata", "write custom_metadata"),
 			each(indexes, "read metadata", "create custom_metadata", "patch custom_metadata", "write custom_metadata", "delete metadata"),
 		))).NotTo(BeEmpty())
 	})
 
-	It("let the publisher do what it must, whatever allowed_parameters forbids", func() {
+	It("let the publisher do its work, although allowed_parameters restricts it", func() {
 		custom := object{"custom_metadata": object{"cert-health.1": "2"}}
 		for _, allowed := range []attempt{
 			{"", "GET", "metadata/cf/router", nil}, {"", "LIST", "metadata/cf", nil}, {"", "GET", "data/cf/router", nil},
@@ -113,7 +113,7 @@ var _ = Describe("Vault's policies, for an engine of version 2", Ordered, func()
 		}
 	})
 
-	It("cannot be got round by another way of writing a path", func() {
+	It("cannot be bypassed with another spelling of a path", func() {
 		detours := []string{
 			"secret/metadata/../data/cf/router", "secret/metadata/cf/../../data/cf/router", "secret/metadata/%2e%2e/data/cf/router",
 			"secret/metadata/cf%2f..%2f..%2fdata%2fcf%2frouter", "secret/metadata//../data/cf/router", "secret//data/cf/router",
@@ -124,38 +124,38 @@ var _ = Describe("Vault's policies, for an engine of version 2", Ordered, func()
 				Expect(s.ask(token, "GET", detour, nil).body).NotTo(ContainSubstring(private), detour)
 			}
 		}
-		Expect(s.ask(s.token, "GET", "secret//data/cf/router", nil).body).To(ContainSubstring(private), "some of these are ways")
+		Expect(s.ask(s.token, "GET", "secret//data/cf/router", nil).body).To(ContainSubstring(private), "some of these spellings work with all rights")
 	})
 
-	It("are what Vault says that they are", func() {
-		parts := func(token, path string) (said []string) {
+	It("give the capabilities that Vault names", func() {
+		parts := func(token, path string) (found []string) {
 			for _, part := range []string{"data", "subkeys", "delete", "undelete", "destroy", "metadata"} {
 				at := "secret/" + part + "/" + path
-				said = append(said, part+": "+strings.Join(s.capabilities(token, at)[at], " "))
+				found = append(found, part+": "+strings.Join(s.capabilities(token, at)[at], " "))
 			}
-			return said
+			return found
 		}
-		nothingBut := func(data, metadata string) []string {
+		capabilities := func(data, metadata string) []string {
 			return []string{"data: " + data, "subkeys: deny", "delete: deny", "undelete: deny", "destroy: deny", "metadata: " + metadata}
 		}
 		for _, path := range secrets {
-			Expect(parts(agent, path)).To(Equal(nothingBut("deny", "list read")))
-			Expect(parts(publisher, path)).To(Equal(nothingBut("read", "list patch read update")))
+			Expect(parts(agent, path)).To(Equal(capabilities("deny", "list read")))
+			Expect(parts(publisher, path)).To(Equal(capabilities("read", "list patch read update")))
 		}
 		for _, path := range indexes {
-			Expect(parts(agent, path)).To(Equal(nothingBut("deny", "read")))
-			Expect(parts(publisher, path)).To(Equal(nothingBut("deny", "create delete patch read update")))
+			Expect(parts(agent, path)).To(Equal(capabilities("deny", "read")))
+			Expect(parts(publisher, path)).To(Equal(capabilities("deny", "create delete patch read update")))
 		}
 		for _, path := range slices.Concat(foreign, foreignIndexes) {
-			Expect(parts(agent, path)).To(Equal(nothingBut("deny", "deny")))
-			Expect(parts(publisher, path)).To(Equal(nothingBut("deny", "deny")))
+			Expect(parts(agent, path)).To(Equal(capabilities("deny", "deny")))
+			Expect(parts(publisher, path)).To(Equal(capabilities("deny", "deny")))
 		}
 		for _, path := range everything {
-			Expect(parts(hub, path)).To(Equal(nothingBut("deny", "list read")))
+			Expect(parts(hub, path)).To(Equal(capabilities("deny", "list read")))
 		}
 	})
 
-	It("open nothing around the secrets but what is needed to live, and to see when that ends", func() {
+	It("allow beside the secrets only what the programs need for their tokens and secret ids", func() {
 		around := func(role, secretID string) (all []attempt) {
 			try := func(what, method, path string, data any) { all = append(all, attempt{what, method, path, data}) }
 			try("look up itself", "GET", "auth/token/lookup-self", nil)

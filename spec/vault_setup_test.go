@@ -19,7 +19,7 @@ func (s server) approle(deployments ...string) map[string]string {
 	return s.approleFor("metadata", deployments...)
 }
 
-// approleFor is that for agents of one mode.
+// approleFor does the same for agents of one mode.
 func (s server) approleFor(mode string, deployments ...string) (variables map[string]string) {
 	GinkgoHelper()
 	command := exec.Command(filepath.Join(root, "manifests", "vault-approle.sh"), deployments...)
@@ -31,7 +31,7 @@ func (s server) approleFor(mode string, deployments ...string) (variables map[st
 	return variables
 }
 
-// publish publishes as a pipeline does, by the publisher's role.
+// publish publishes as a pipeline does, with the role of the publisher.
 func (s server) publish(variables map[string]string, paths string, args ...string) (string, int) {
 	GinkgoHelper()
 	command := exec.Command(filepath.Join(root, "scripts", "publish"), args...)
@@ -41,7 +41,7 @@ func (s server) publish(variables map[string]string, paths string, args ...strin
 	return strings.TrimSpace(string(out)), command.ProcessState.ExitCode()
 }
 
-// compared is what a report says about Vault, and about the VM's certificate.
+// compared is the part of a report about Vault and the VM's certificate.
 type compared struct {
 	Reference struct {
 		State, Error, Mode string
@@ -52,8 +52,8 @@ type compared struct {
 	}
 }
 
-// compare scans a VM of the deployment cf that has one certificate, by the job as it
-// is rendered.
+// compare scans a VM of the deployment cf that has one certificate, with the configuration
+// that the job renders.
 func (s server) compare(variables map[string]string, mode, certificate string, paths ...string) (report compared) {
 	GinkgoHelper()
 	dir := jobNamed("cert-health").rendered(property.Map{"vault": property.Map{
@@ -74,7 +74,7 @@ func (s server) compare(variables map[string]string, mode, certificate string, p
 var _ = Describe("the set-up of Vault", func() {
 	script := filepath.Join(root, "manifests", "vault-approle.sh")
 
-	It("passes shellcheck, and asks for deployments", func() {
+	It("passes shellcheck, and requires deployments", func() {
 		out, err := run("shellcheck", script, filepath.Join(root, "scripts", "publish"))
 		Expect(err).NotTo(HaveOccurred(), out)
 		out, err = run(script)
@@ -82,22 +82,22 @@ var _ = Describe("the set-up of Vault", func() {
 		Expect(out).To(ContainSubstring("DEPLOYMENT..."))
 	})
 
-	DescribeTable("refuses, before it writes a policy, what would open more than a deployment",
+	DescribeTable("refuses names that would allow more than one deployment, before it writes a policy",
 		func(deployment string) {
 			out, err := run(script, "cf", deployment)
 			Expect(err).To(HaveOccurred())
 			Expect(out).To(And(HavePrefix(deployment), ContainSubstring("DEPLOYMENT...")))
 		},
-		Entry("any one", "+"),
-		Entry("any one that begins so", "cf*"),
+		Entry("any name", "+"),
+		Entry("any name with this beginning", "cf*"),
 		Entry("another line of the policy", "cf\" {}\n"),
-		Entry("nothing, which is all", ""),
-		Entry("a folder without a name", "cf/"),
+		Entry("an empty name, which means all", ""),
+		Entry("a directory without a name", "cf/"),
 		Entry("the index of all deployments", "cert-health"),
-		Entry("a part of it", "cert-health/index"),
+		Entry("a part of that index", "cert-health/index"),
 	)
 
-	It("lets the publisher publish, and the agent read that by the job's own configuration, and nothing else", func() {
+	It("lets the publisher publish, and lets the agent read only that, with the job's own configuration", func() {
 		s := startVault()
 		certificate := selfSigned("router.service.cf.internal")
 		s.do("PUT", "secret/data/cf/router", object{"data": object{"certificate": certificate, "key": private}})
@@ -111,10 +111,10 @@ var _ = Describe("the set-up of Vault", func() {
 		Expect(report.Reference).To(And(HaveField("State", "ok"), HaveField("Mode", "metadata"), HaveField("MayReadData", false)))
 		Expect(report.Certificates[0].Reference).To(And(HaveField("State", "current"), HaveField("Path", "cf/router")))
 		Expect(s.compare(variables, "metadata", certificate, "secret/other").Reference.State).To(Equal("unavailable"))
-		Expect(s.compare(variables, "data", certificate, "secret/cf").Reference.State).To(Equal("unavailable"), "its own agent is not let in by another mode")
+		Expect(s.compare(variables, "data", certificate, "secret/cf").Reference.State).To(Equal("unavailable"), "the same agent gets no access in another mode")
 	})
 
-	It("lets the publisher publish for its deployments alone, and the script's exit code is the program's", func() {
+	It("lets the publisher publish for its deployments only, and returns the program's exit code", func() {
 		s := startVault()
 		s.put("cf/router", "other/db")
 		variables := s.approle("cf")
@@ -130,7 +130,7 @@ var _ = Describe("the set-up of Vault", func() {
 		Expect(out).To(And(ContainSubstring("log in by AppRole"), Not(ContainSubstring("wrong:"))))
 	})
 
-	It("lets the agent read the secrets themselves with MODE=data, and then makes no publisher that nobody needs", func() {
+	It("lets the agent read the secrets themselves with MODE=data, and then makes no publisher", func() {
 		s := startVault()
 		certificate := selfSigned("router.service.cf.internal")
 		s.do("PUT", "secret/data/cf/router", object{"data": object{"certificate": certificate, "key": private}})
@@ -153,8 +153,8 @@ var _ = Describe("the set-up of Vault", func() {
 		out, code := s.publish(first, "secret/cf")
 		Expect(code).To(BeZero(), out)
 		Expect(state(second)).To(Equal("ok"))
-		Expect(state(first)).To(Equal("ok"), "the secret id that the VMs have is still good")
+		Expect(state(first)).To(Equal("ok"), "the secret id of the VMs is still valid")
 		s.approle("concourse")
-		Expect(state(second)).To(Equal("unavailable"), "a deployment that is not named any more is let in no more")
+		Expect(state(second)).To(Equal("unavailable"), "a deployment that is no longer named has no access")
 	})
 })

@@ -9,17 +9,17 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 )
 
-// private begins what every secret of these specs keeps to itself.
-const private = "nobody's business: "
+// private is the beginning of each secret value in these specs.
+const private = "this value is private: "
 
-// attempt is one request that somebody may make, with a word for it.
+// attempt is one request to Vault, with a name.
 type attempt struct {
 	what, method, path string
 	data               any
 }
 
-// attempts are all that somebody can try at a path of an engine of version 2, by
-// every part of its API.
+// attempts lists the requests that are possible at a path of a KV engine of version 2,
+// through every part of its API.
 func attempts(mount, path string) (all []attempt) {
 	try := func(what, method, part string, data any) {
 		all = append(all, attempt{what, method, mount + "/" + part, data})
@@ -58,8 +58,8 @@ func attempts(mount, path string) (all []attempt) {
 	return all
 }
 
-// attempts1 are all that somebody can try at a path of an engine of version 1.
-func attempts1(mount, path string) []attempt {
+// attemptsKV1 lists the requests that are possible at a path of a KV engine of version 1.
+func attemptsKV1(mount, path string) []attempt {
 	at := mount + "/" + path
 	return []attempt{
 		{"read", "GET", at, nil},
@@ -71,11 +71,11 @@ func attempts1(mount, path string) []attempt {
 	}
 }
 
-// rights are what somebody was granted, by path.
+// rights are the names of the allowed attempts, by path.
 type rights map[string][]string
 
-// tryAll makes every attempt at every path, and returns the words for those that Vault
-// did not refuse, with the requests whose answers held what is private.
+// tryAll makes every attempt at every path. It returns the attempts that Vault did not
+// refuse, and the requests whose responses contain a secret value.
 func (s server) tryAll(token string, attempts func(mount, path string) []attempt, mount string, paths ...string) (granted rights, leaks []string) {
 	GinkgoHelper()
 	granted = rights{}
@@ -94,15 +94,15 @@ func (s server) tryAll(token string, attempts func(mount, path string) []attempt
 	return granted, leaks
 }
 
-// capabilities are what Vault says that a token may do at paths of its API.
+// capabilities asks Vault what a token may do at paths of its API.
 func (s server) capabilities(token string, paths ...string) rights {
 	GinkgoHelper()
 	answer := as[struct{ Data rights }](s.ask(token, "PUT", "sys/capabilities-self", object{"paths": paths}))
-	delete(answer.Data, "capabilities") // of the first path, once more
+	delete(answer.Data, "capabilities") // repeats the first path
 	return answer.Data
 }
 
-// each gives the same words to every path.
+// each gives the same rights to every path.
 func each(paths []string, words ...string) rights {
 	slices.Sort(words)
 	granted := rights{}

@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// files reads all files below a folder.
+// files reads all files below a directory.
 func files(dir string) map[string]string {
 	GinkgoHelper()
 	contents := map[string]string{}
@@ -25,8 +25,8 @@ func files(dir string) map[string]string {
 	return contents
 }
 
-// expectShell expects of each rendered shell script that its shell can parse it
-// and that shellcheck has no complaint.
+// expectShell expects that the shell can parse each rendered shell script and that
+// shellcheck finds no fault.
 func expectShell(dir string) {
 	GinkgoHelper()
 	for path, contents := range files(dir) {
@@ -41,8 +41,8 @@ func expectShell(dir string) {
 	}
 }
 
-// load hands the settings in a rendered job to the program's own strict loader,
-// and returns its complaint.
+// load gives the settings of a rendered job to the program's own loader, and returns
+// its messages.
 func load(j job, dir string) (string, error) {
 	GinkgoHelper()
 	switch j.Name {
@@ -51,19 +51,19 @@ func load(j job, dir string) (string, error) {
 	case "cert-health-alerts":
 		return loadOfPlugin(filepath.Join(dir, "bin", "bosh-monitor", "cert-health-alerts"))
 	}
-	Fail("nobody knows how the settings of " + j.Name + " are loaded: say it here")
+	Fail("add here how the program loads the settings of " + j.Name)
 	return "", nil
 }
 
-// loadOfPlugin runs the plugin's script, which holds the settings, with two
-// changes: it starts the program of this tree, and lets it say what it thinks.
+// loadOfPlugin runs the plugin's script, which contains the settings, with two
+// changes: it starts the program of this tree, and it shows the program's messages.
 func loadOfPlugin(script string) (string, error) {
 	GinkgoHelper()
 	contents, err := os.ReadFile(script)
 	Expect(err).NotTo(HaveOccurred())
-	const installed, silence = "/var/vcap/packages/cert-health-alerts/bin/cert-health-alerts", "exec >/dev/null 2>&1\n"
-	Expect(string(contents)).To(And(ContainSubstring(installed), ContainSubstring(silence)))
-	changed := strings.NewReplacer(installed, program("cert-health-alerts")+" --check", silence, "").Replace(string(contents))
+	const installed, silenced = "/var/vcap/packages/cert-health-alerts/bin/cert-health-alerts", "exec >/dev/null 2>&1\n"
+	Expect(string(contents)).To(And(ContainSubstring(installed), ContainSubstring(silenced)))
+	changed := strings.NewReplacer(installed, program("cert-health-alerts")+" --check", silenced, "").Replace(string(contents))
 	path := filepath.Join(GinkgoT().TempDir(), "plugin")
 	Expect(os.WriteFile(path, []byte(changed), 0o600)).To(Succeed())
 	return run("bash", path)
