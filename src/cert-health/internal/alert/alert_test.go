@@ -46,12 +46,12 @@ var _ = Describe("Alert", func() {
 		Entry("cleared", alert.Alert{Class: alert.Drift, Cleared: true}, "cert-health (10.0.0.5) - Checksum changed - Certificates well again: none drift", 4),
 	)
 
-	It("names certificate, place, reason and next step in one line", func() {
+	It("names certificate, place, reason and steps in one line", func() {
 		Expect(alert.Alert{Class: alert.Expired, Total: 3, Items: []alert.Item{item(1)}}.Description()).To(Equal(
 			"c1.internal [000000000001] at rep config/certs/server.crt:1 +2: expired 3 hours ago (2026-11-22 00:04 UTC); its peers refuse it -> bosh -d cf deploy | and 2 more"))
 	})
 
-	It("comes back from what the Health Monitor passes on", func() {
+	It("is read back from what the Health Monitor passes on", func() {
 		for _, class := range alert.Classes() {
 			sent := alert.Alert{Class: class, Total: 12}
 			for n := range 12 {
@@ -72,7 +72,23 @@ var _ = Describe("Alert", func() {
 		}
 	})
 
-	It("knows what is not ours", func() {
+	It("has a row with all parts for each class", func() {
+		events := map[string]bool{}
+		for _, class := range alert.Classes() {
+			for _, cleared := range []bool{false, true} {
+				a := alert.Alert{Class: class, Cleared: cleared, Total: 1}
+				Expect(a.Severity()).To(BeNumerically(">", 1))
+				Expect(a.Event()).NotTo(BeEmpty())
+				events[a.Event()+": "+a.Action()] = true
+				if cleared {
+					Expect(a.Description()).To(HaveSuffix("any more"))
+				}
+			}
+		}
+		Expect(events).To(HaveLen(2*len(alert.Classes())), "the title alone tells the class")
+	})
+
+	It("is not read from the texts of other senders", func() {
 		for _, foreign := range []string{"", "nats (10.0.0.5) - Does not exist - restart", "cert-health-expired (10.0.0.5) - Size failed - alert",
 			"cert-health (10.0.0.5) - Does not exist - restart", "cert-health (10.0.0.5) - Content failed - alert"} {
 			_, ours := alert.Parse(foreign, "x")
@@ -80,7 +96,7 @@ var _ = Describe("Alert", func() {
 		}
 	})
 
-	It("stays one line of bounded size, whatever is in it, and comes back in the right number", func() {
+	It("is one line of limited size whatever its items are, and is read back with all of them counted", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			a := alert.Alert{Class: rapid.SampledFrom(alert.Classes()).Draw(t, "class")}
 			for n := range rapid.IntRange(1, 15).Draw(t, "items") {

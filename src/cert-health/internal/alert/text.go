@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// MaxItems is how many certificates one alert names.
+	// MaxItems is the number of items that one alert names.
 	MaxItems = 10
-	// maxDescription keeps the line below bosh-agent's limit of 4096 bytes, its
-	// own header and line end included: a longer one loses the whole mail.
+	// maxDescription keeps the line, with its header and its end, below bosh-agent's limit
+	// of 4096 bytes. bosh-agent drops a mail with a longer line.
 	maxDescription = 3900
-	// maxItem bounds one certificate's text, so that one with an absurd name
-	// leaves room for the others.
+	// maxItem limits the text of one item, so that an item with a very long name leaves
+	// room for the others.
 	maxItem = 700
 
 	separator = " | "
 )
 
-// Description names the certificates in one line of fewer than 4,000 bytes.
+// Description names the items in one line of fewer than 4,000 bytes.
 func (a Alert) Description() string {
 	if a.Cleared {
-		return "no certificate of this instance is " + a.Class.words() + " any more"
+		return a.Class.row().cleared
 	}
 	var line strings.Builder
 	shown := 0
@@ -48,13 +48,13 @@ func (a Alert) Description() string {
 
 func rest(count int) string { return fmt.Sprintf("and %d more", count) }
 
-// String is the item as Parse reads it back.
+// String is the text of the item, which Parse reads.
 func (i Item) String() string {
 	text := fmt.Sprintf("%s [%s] at %s: %s", clean(i.Name, 120), i.Fingerprint, clean(i.Place, 160), clean(i.Message, maxItem))
 	return cut(text, maxItem-200) + " -> " + clean(i.Next, 190)
 }
 
-// clean makes a text fit for one line between separators.
+// clean makes text fit for one line between separators.
 func clean(text string, size int) string {
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == '|' {
@@ -65,7 +65,7 @@ func clean(text string, size int) string {
 	return cut(strings.ReplaceAll(text, " -> ", " > "), size)
 }
 
-// cut shortens a text to size bytes at the boundary of a character.
+// cut shortens text to at most size bytes, at the boundary of a character.
 func cut(text string, size int) string {
 	if len(text) <= size {
 		return text
@@ -83,8 +83,8 @@ var (
 	moreForm  = regexp.MustCompile(`^and ([0-9]{1,9}) more$`)
 )
 
-// Parse reads an alert back from the title and summary that the Health Monitor
-// passes on. It is false for what is not ours.
+// Parse reads an alert from the title and summary that the Health Monitor passes on. It
+// returns false for the alert of another sender.
 func Parse(title, summary string) (Alert, bool) {
 	match := titleForm.FindStringSubmatch(title)
 	if match == nil {
@@ -108,7 +108,7 @@ func Parse(title, summary string) (Alert, bool) {
 	return a, true
 }
 
-// classify tells the class from the title's event and action.
+// classify finds the class by the event and the action in the title.
 func classify(event, action string) (Alert, bool) {
 	for _, class := range Classes() {
 		for _, cleared := range []bool{false, true} {
@@ -116,7 +116,7 @@ func classify(event, action string) (Alert, bool) {
 			if event != a.Event() {
 				continue
 			}
-			if cleared && action == a.Action() || !cleared && (class == Expired || strings.HasPrefix(action, "Certificate "+class.words()+": ")) {
+			if cleared && action == a.Action() || !cleared && (class == Expired || strings.HasPrefix(action, "Certificate "+class.row().words+": ")) {
 				return a, true
 			}
 		}

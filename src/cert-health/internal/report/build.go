@@ -10,7 +10,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// Contents are what a report is made of.
+// Contents are the data from which a report is built.
 type Contents struct {
 	Instance   Instance
 	CheckedAt  time.Time
@@ -20,17 +20,17 @@ type Contents struct {
 	Deployed   []cert.Deployed
 	References map[cert.Fingerprint]cert.Reference
 	Judgements []verdict.Judgement // one for each of Deployed
-	Looked     bool                // at what processes show
-	Listeners  int
+	Looked     bool                // handshakes were made
+	Listeners  int                 // listening sockets
 	Served     []verdict.ServedState
 	Problems   []verdict.Problem
 	Ignored    []verdict.IgnoredProblem
 }
 
-// Files counts files by outcome.
+// Files counts files by result.
 type Files struct{ With, Without, Unreadable int }
 
-// Build makes the report, the worst certificates first.
+// Build builds the report. The worst certificates come first.
 func Build(c Contents) *Report {
 	r := &Report{
 		Schema:       Schema,
@@ -58,7 +58,7 @@ func Build(c Contents) *Report {
 		r.Ignored = append(r.Ignored, Ignored{Code: p.Code, Subject: p.About, Reason: p.Reason, Until: p.Until,
 			Locations: []Location{{Job: p.Job, File: p.File, Line: p.Line}}})
 	}
-	r.serve(c)
+	r.addServed(c)
 	slices.SortStableFunc(r.Certificates, worstFirst)
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return cmp.Compare(b.Severity, a.Severity) })
 	r.summarize(c.Files)
@@ -101,7 +101,7 @@ func problemOf(p verdict.Problem) Problem {
 		Message: p.Message, Why: p.Why, Next: verdict.Join(p.Steps), Steps: p.Steps}
 }
 
-// Worst is the gravest of the certificate's findings.
+// Worst is the severity of the certificate's gravest finding.
 func (c *Certificate) Worst() verdict.Severity {
 	worst := verdict.OK
 	for _, finding := range c.Findings {
@@ -130,7 +130,7 @@ func locations(places []cert.Location) []Location {
 	return list
 }
 
-// worstFirst orders by severity, then by what ends first, then by name.
+// worstFirst orders by severity, then by the end of validity, then by name.
 func worstFirst(a, b Certificate) int {
 	return cmp.Or(
 		cmp.Compare(b.Worst(), a.Worst()),
@@ -162,5 +162,5 @@ func (r *Report) summarize(files Files) {
 	}
 }
 
-// seconds drops what no certificate and no reader cares for.
+// seconds drops fractions of seconds, which certificates do not have.
 func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -11,15 +11,14 @@ import (
 	"cert-health/internal/alert"
 )
 
-// Item is one finding of a class with what it is about: a certificate, or else what
-// the problem names.
+// Item is an alert item: a finding with its certificate, or a problem.
 type Item struct {
 	Certificate *Certificate // nil for a problem
 	Problem     *Problem     // nil for a certificate
 	Finding     Finding
 }
 
-// FindingItems returns every finding of every certificate, the worst first.
+// FindingItems returns all findings of all certificates, the gravest first.
 func (r *Report) FindingItems() []Item {
 	var items []Item
 	for i := range r.Certificates {
@@ -31,72 +30,72 @@ func (r *Report) FindingItems() []Item {
 	return items
 }
 
-// Items returns what belongs to a class, the worst first.
+// Items returns the alert items of a class, the gravest first.
 func (r *Report) Items(class alert.Class) []Item {
 	all := r.FindingItems()
 	for i := range r.Problems {
 		all = append(all, r.Problems[i].Item())
 	}
-	return slices.DeleteFunc(all, func(c Item) bool {
-		own, ok := c.Finding.Code.AlertClass(c.Finding.Severity)
+	return slices.DeleteFunc(all, func(i Item) bool {
+		own, ok := i.Finding.Code.AlertClass(i.Finding.Severity)
 		return !ok || own != class
 	})
 }
 
-// Key tells an item from all others on the VM, and stays while it lasts.
-func (c Item) Key() string {
-	if p := c.Problem; p != nil {
+// Key identifies the item on the VM. It does not change while the item exists.
+func (i Item) Key() string {
+	if p := i.Problem; p != nil {
 		return strings.Join([]string{p.File, p.About, string(p.Code)}, " ")
 	}
-	return c.Certificate.Fingerprint + " " + string(c.Finding.Code)
+	return i.Certificate.Fingerprint + " " + string(i.Finding.Code)
 }
 
-// Name is what people call its subject, fit for a terminal and a log.
-func (c Item) Name() string { return Printable(c.name()) }
+// Name is the name of the certificate, or what the problem is about, fit for a terminal.
+func (i Item) Name() string { return Printable(i.name()) }
 
-func (c Item) name() string {
-	if c.Problem != nil {
-		return c.Problem.About
+func (i Item) name() string {
+	if i.Problem != nil {
+		return i.Problem.About
 	}
-	return c.Certificate.Name
+	return i.Certificate.Name
 }
 
-// place is where its subject stands; empty for what is in no file.
-func (c Item) place() string {
+// place is the place of the item; empty if it is in no file.
+func (i Item) place() string {
 	switch {
-	case c.Problem == nil:
-		return c.Certificate.Place()
-	case c.Problem.File == "":
+	case i.Problem == nil:
+		return i.Certificate.Place()
+	case i.Problem.File == "":
 		return ""
 	}
-	return c.Problem.Place()
+	return i.Problem.Place()
 }
 
-// Line is the item in one line for people, without an end of line.
-func (c Item) Line() string {
+// Line is the item in one line for people, without a line end.
+func (i Item) Line() string {
 	where := ""
-	if place := c.place(); place != "" {
+	if place := i.place(); place != "" {
 		where = " at " + Printable(place)
 	}
-	return fmt.Sprintf("%s %s%s: %s; next: %s", c.Finding.Severity, c.Name(), where,
-		Printable(c.Finding.Sentence()), Printable(c.Finding.Next))
+	return fmt.Sprintf("%s %s%s: %s; next: %s", i.Finding.Severity, i.Name(), where,
+		Printable(i.Finding.Sentence()), Printable(i.Finding.Next))
 }
 
-// Item is the item in an alert. What is no certificate has a digest of its key for a
-// fingerprint, by which the Health Monitor's plugin tells one thing from another.
-func (c Item) AlertItem() alert.Item {
-	item := alert.Item{Name: c.name(), Place: c.place(), Message: c.Finding.Sentence(), Next: c.Finding.Next}
-	if p := c.Problem; p != nil {
-		sum := sha256.Sum256([]byte(c.Key()))
+// AlertItem is the item as an alert carries it. A problem has a digest of its key instead
+// of a fingerprint: the Health Monitor's plugin identifies items by fingerprints.
+func (i Item) AlertItem() alert.Item {
+	item := alert.Item{Name: i.name(), Place: i.place(), Message: i.Finding.Sentence(), Next: i.Finding.Next}
+	if p := i.Problem; p != nil {
+		sum := sha256.Sum256([]byte(i.Key()))
 		item.Fingerprint, item.Job = hex.EncodeToString(sum[:])[:alert.FingerprintDigits], p.Job
 		item.Place = cmp.Or(item.Place, p.Job)
 		return item
 	}
-	item.Fingerprint, item.Job = c.Certificate.Fingerprint[:alert.FingerprintDigits], c.Certificate.Locations[0].Job
+	item.Fingerprint, item.Job = i.Certificate.Fingerprint[:alert.FingerprintDigits], i.Certificate.Locations[0].Job
 	return item
 }
 
-// Lines are the items as a status file has them: empty when all is well.
+// Lines are the lines of a status file: one for each item.
 func Lines(items []Item) string {
 	var lines strings.Builder
 	for _, item := range items {

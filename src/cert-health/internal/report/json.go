@@ -8,9 +8,8 @@ import (
 	"io"
 )
 
-// WriteJSON writes the report as one indented JSON document. It encodes one
-// certificate at a time: a whole document with its indentation would need
-// several times the memory of the report itself.
+// WriteJSON writes the report as one indented JSON document. It encodes one certificate at a
+// time, because an indented document needs several times the memory of the report.
 func (r *Report) WriteJSON(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	if err := r.writeJSON(out); err != nil {
@@ -29,7 +28,7 @@ func (r *Report) writeJSON(out *bufio.Writer) error {
 	if err := indented(&frame, framed, ""); err != nil {
 		return err
 	}
-	// A string in JSON holds no bare quote, so this can only be the key itself.
+	// A JSON string contains no unescaped quote, so this match is the key.
 	head, tail, _ := bytes.Cut(frame.Bytes(), []byte("\n  \"certificates\": []"))
 	fmt.Fprintf(out, "%s\n  \"certificates\": [", head)
 	var entry bytes.Buffer

@@ -7,16 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// Printable makes a text from a certificate or a file's name safe for a
-// terminal: what could move the cursor or turn the reading direction is written
-// as an escape.
+// Printable makes text from a certificate or a file name safe for a terminal. It escapes
+// characters that could move the cursor or change the direction of reading.
 func Printable(text string) string {
-	if strings.IndexFunc(text, hostile) < 0 && utf8.ValidString(text) {
+	if strings.IndexFunc(text, unsafe) < 0 && utf8.ValidString(text) {
 		return text
 	}
 	var clean strings.Builder
 	for _, r := range text {
-		if hostile(r) {
+		if unsafe(r) {
 			fmt.Fprintf(&clean, "\\u%04x", r)
 			continue
 		}
@@ -25,4 +24,4 @@ func Printable(text string) string {
 	return clean.String()
 }
 
-func hostile(r rune) bool { return !unicode.IsPrint(r) }
+func unsafe(r rune) bool { return !unicode.IsPrint(r) }

@@ -6,7 +6,7 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Item is the problem as a finding.
+// Item is the problem as an alert item.
 func (p *Problem) Item() Item {
 	return Item{Problem: p, Finding: Finding{p.Code, p.Severity, p.Message, p.Why, p.Next, p.Steps}}
 }

@@ -1,5 +1,6 @@
-// Package report is the snapshot of one VM: its JSON form, which is a promise to
-// programs (docs/report.md, docs/report.schema.json), and its table for people.
+// Package report is the snapshot of one VM, as data: its JSON form, which is a promise to
+// programs (docs/report.md, docs/report.schema.json), the lines of its status files, and
+// its alert items. How it looks on a terminal is in the package below this one.
 package report
 
 import (
@@ -11,11 +12,11 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// Schema is the version of the JSON form. It grows when a key changes its
-// meaning or goes; new keys may come at any time.
+// Schema is the version of the JSON form. It grows when a key changes its meaning or
+// disappears. New keys may appear at any time.
 const Schema = 1
 
-// Report is everything that is known about one VM's certificates at one moment.
+// Report describes the certificates of one VM at one moment.
 type Report struct {
 	Schema       int           `json:"schema"`
 	Instance     Instance      `json:"instance"`
@@ -24,12 +25,12 @@ type Report struct {
 	Reference    Source        `json:"reference"`
 	Summary      Summary       `json:"summary"`
 	Certificates []Certificate `json:"certificates"`
-	Served       *Served       `json:"served,omitempty"` // nil when nobody looked
+	Served       *Served       `json:"served,omitempty"` // nil without handshakes
 	Problems     []Problem     `json:"problems"`
 	Ignored      []Ignored     `json:"ignored,omitempty"`
 }
 
-// Instance says which VM this is.
+// Instance identifies the VM.
 type Instance struct {
 	Deployment string `json:"deployment,omitempty" yaml:"deployment"`
 	Group      string `json:"group,omitempty" yaml:"group"`
@@ -38,7 +39,7 @@ type Instance struct {
 	Address    string `json:"address,omitempty" yaml:"address"`
 }
 
-// Name is the instance as the BOSH CLI takes it: group/id.
+// Name is the instance as the BOSH CLI writes it: group/id.
 func (i Instance) Name() string {
 	if i.Group == "" || i.ID == "" {
 		return i.Group + i.ID
@@ -62,12 +63,12 @@ type Source struct {
 	MayReadData bool `json:"may_read_data,omitempty"`
 }
 
-// Summary counts.
+// Summary has the counts of the report.
 type Summary struct {
 	Files        int                  `json:"files"` // candidates: with + without + unreadable
 	With         int                  `json:"with_certificates"`
 	Without      int                  `json:"without_certificates"`
-	Unreadable   int                  `json:"unreadable"` // files of which something, or all, was not read
+	Unreadable   int                  `json:"unreadable"` // files that were not read, or not completely
 	Certificates int                  `json:"certificates"`
 	Placements   int                  `json:"placements"`
 	ByCode       map[verdict.Code]int `json:"by_code"` // findings and problems
@@ -76,7 +77,7 @@ type Summary struct {
 
 // Certificate is one deployed certificate.
 type Certificate struct {
-	Name        string     `json:"name"` // what people call it
+	Name        string     `json:"name"` // for people: the common name, or else another name
 	Fingerprint string     `json:"fingerprint_sha256"`
 	Subject     string     `json:"subject"`
 	Issuer      string     `json:"issuer"`
@@ -90,7 +91,7 @@ type Certificate struct {
 	Role        cert.Role  `json:"role"`
 	Locations   []Location `json:"locations"`
 	Reference   *Reference `json:"reference,omitempty"`
-	// Served is what processes show in its place; nil when none shows anything.
+	// Served is what processes serve in its place; nil if none serves anything.
 	Served   *ServedSummary `json:"served,omitempty"`
 	Findings []Finding      `json:"findings"`
 }
@@ -106,7 +107,7 @@ type Location struct {
 	Class cert.FileClass `json:"class,omitempty"`
 }
 
-// Reference relates a certificate to its source.
+// Reference is what the source knows about a certificate.
 type Reference struct {
 	State           cert.ReferenceState `json:"state"`
 	Mount           string              `json:"mount,omitempty"`
@@ -152,7 +153,7 @@ type Problem struct {
 	Steps    []verdict.Step   `json:"steps,omitempty"`
 }
 
-// Ignored is a finding or problem that the configuration silences.
+// Ignored is a finding or a problem that the configuration silences.
 type Ignored struct {
 	Code        verdict.Code `json:"code"`
 	Fingerprint string       `json:"fingerprint_sha256,omitempty"`
@@ -162,8 +163,8 @@ type Ignored struct {
 	Until       time.Time    `json:"until"`
 }
 
-// Comparable tells whether the certificate stands anywhere where it should be what the
-// reference holds: what is the VM's own everywhere has none.
+// Comparable tells whether any location of the certificate is compared with the source. The
+// VM's own files are not.
 func (c *Certificate) Comparable() bool {
 	return slices.ContainsFunc(c.Locations, func(l Location) bool { return l.Class == cert.JobFile })
 }

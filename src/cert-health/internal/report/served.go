@@ -7,13 +7,13 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// Served is what the VM's own processes show to whoever connects.
+// Served is what the VM's own processes serve.
 type Served struct {
-	Listeners int                 `json:"listeners"` // listening sockets, those without certificates included
+	Listeners int                 `json:"listeners"` // listening sockets, including those without certificates
 	Shown     []ServedCertificate `json:"shown"`
 }
 
-// ServedCertificate is a certificate that a process shows.
+// ServedCertificate is a certificate that a process serves.
 type ServedCertificate struct {
 	Address     string      `json:"address"` // as bound
 	ServerName  string      `json:"server_name,omitempty"`
@@ -27,44 +27,44 @@ type ServedCertificate struct {
 	Name        string      `json:"name"`
 	Fingerprint string      `json:"fingerprint_sha256"`
 	NotAfter    time.Time   `json:"not_after"`
-	Version     int         `json:"version,omitempty"` // of the reference that it is
+	Version     int         `json:"version,omitempty"` // of the secret, if known
 }
 
-// ServedState says how what a process shows stands to the files of its job.
+// ServedState compares a served certificate with the files of the process's job.
 type ServedState string
 
 // The states, and no others.
 const (
 	Loaded    ServedState = "loaded"     // a file holds it
-	NotLoaded ServedState = "not_loaded" // a file holds a newer one of the same identity
-	Outdated  ServedState = "outdated"   // the newer one came after the process was asked
-	Unfiled   ServedState = "unfiled"    // no file holds it or a newer one: that is no fault
+	NotLoaded ServedState = "not_loaded" // a file holds a newer one with the same identity
+	Outdated  ServedState = "outdated"   // the newer one arrived after the last handshake
+	Unfiled   ServedState = "unfiled"    // no file holds it or a newer one, which is not a fault
 )
 
-// ServedSummary is what processes show in the place of one certificate of a file.
+// ServedSummary is what processes serve in place of one certificate of a file.
 type ServedSummary struct {
-	State     ServedState `json:"state"`             // not_loaded if any process shows an older one
-	Addresses []string    `json:"addresses"`         // where it is so
-	Version   int         `json:"version,omitempty"` // of the reference that is shown there
-	NotAfter  time.Time   `json:"not_after"`         // of what is shown there
-	SeenAt    time.Time   `json:"seen_at"`           // when the last of them was asked
+	State     ServedState `json:"state"`             // not_loaded if any process serves an older one
+	Addresses []string    `json:"addresses"`         // of the processes with this state
+	Version   int         `json:"version,omitempty"` // of the secret whose certificate is served there
+	NotAfter  time.Time   `json:"not_after"`         // of the certificate that is served there
+	SeenAt    time.Time   `json:"seen_at"`           // time of the last of these handshakes
 }
 
-// serve writes down what processes show.
-func (r *Report) serve(c Contents) {
+// addServed adds what processes serve.
+func (r *Report) addServed(c Contents) {
 	if !c.Looked {
 		return
 	}
 	r.Served = &Served{Listeners: c.Listeners, Shown: []ServedCertificate{}}
 	for _, s := range c.Served {
-		r.Served.Shown = append(r.Served.Shown, shown(s, c.References))
+		r.Served.Shown = append(r.Served.Shown, servedCertificate(s, c.References))
 	}
 	for i := range r.Certificates {
-		r.Certificates[i].Served = serving(c.Deployed[i].Certificate.Fingerprint, c)
+		r.Certificates[i].Served = servedSummary(c.Deployed[i].Certificate.Fingerprint, c)
 	}
 }
 
-func shown(s verdict.ServedState, references map[cert.Fingerprint]cert.Reference) ServedCertificate {
+func servedCertificate(s verdict.ServedState, references map[cert.Fingerprint]cert.Reference) ServedCertificate {
 	return ServedCertificate{
 		Address: s.Address.String(), ServerName: s.ServerName, Protocol: s.Protocol,
 		Job: s.Process.Job, Process: s.Process.Name, PID: s.Process.PID, Started: seconds(s.Process.Started), SeenAt: seconds(s.SeenAt),
@@ -85,9 +85,9 @@ func stateOf(s verdict.ServedState) ServedState {
 	return Unfiled
 }
 
-// serving gathers what is shown in the place of one certificate: who shows an older one
-// counts before who shows itself.
-func serving(fingerprint cert.Fingerprint, c Contents) *ServedSummary {
+// servedSummary gathers what is served in place of one certificate. A process that serves
+// an older one counts before a process that serves the certificate itself.
+func servedSummary(fingerprint cert.Fingerprint, c Contents) *ServedSummary {
 	var found *ServedSummary
 	for _, s := range c.Served {
 		state := stateOf(s)
