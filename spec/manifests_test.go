@@ -62,7 +62,7 @@ var _ = Describe("the operations", func() {
 				vars = append([]string{"deployment", "vault_paths"}, appRole...)
 			}
 			for _, placed := range interpolate(read("manifests", "runtime-config.yml"), variables(vars...), strings.Fields(operation)...).jobs() {
-				Expect(placed.Properties["vault"]).To(HaveKeyWithValue("mode", mode), operation)
+				Expect(placed.Properties["cert_health"]).To(HaveKeyWithValue("vault", HaveKeyWithValue("mode", mode)), operation)
 			}
 		}
 	})

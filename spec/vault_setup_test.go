@@ -56,10 +56,10 @@ type compared struct {
 // that the job renders.
 func (s server) compare(variables map[string]string, mode, certificate string, paths ...string) (report compared) {
 	GinkgoHelper()
-	dir := jobNamed("cert-health").rendered(property.Map{"vault": property.Map{
+	dir := jobNamed("cert-health").rendered(property.Map{"cert_health": property.Map{"vault": property.Map{
 		"address": s.address, "mode": mode, "paths": paths,
 		"auth": property.Map{"approle": property.Map{"role_id": variables["cert_health_role_id"], "secret_id": variables["cert_health_secret_id"]}},
-	}})
+	}}})
 	vm := GinkgoT().TempDir()
 	config := filepath.Join(vm, "var", "vcap", "jobs", "router", "config")
 	Expect(os.MkdirAll(config, 0o755)).To(Succeed())

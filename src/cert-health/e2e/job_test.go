@@ -26,15 +26,15 @@ const (
 
 // properties returns properties of the job with intervals that are short enough for a test.
 func properties(vault *centralVault) map[string]any {
-	p := map[string]any{"cert_health": map[string]any{
-		"scan_interval": "1s", "compare_interval": "1s",
+	p := map[string]any{
+		"agent":      map[string]any{"scan_interval": "1s", "compare_interval": "1s"},
 		"thresholds": map[string]any{"drift_grace": "4s"},
 		"alerts":     map[string]any{"quiet_after_start": "1s"},
-	}}
+	}
 	if vault != nil {
 		p["vault"] = map[string]any{"address": vault.Address, "paths": []string{"secret/{{deployment}}"}, "auth": map[string]any{"approle": map[string]any{"role_id": vault.roleID, "secret_id": vault.secretID}}}
 	}
-	return p
+	return map[string]any{"cert_health": p}
 }
 
 // install renders the job as the Director does, and installs it.

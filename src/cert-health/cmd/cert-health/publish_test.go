@@ -155,7 +155,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Entry("no token", "there is no token: set VAULT_TOKEN, or vault.auth in the configuration", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}),
 		Entry("no Vault there", "look up the token: nothing listens at 127.0.0.1:1: connection refused", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x"}),
 		Entry("an empty path", "vault.paths[0]: the path is empty: it must begin with a mount, such as secret", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", ""),
-		Entry("a path of nothing", "vault.paths[0]: it is empty", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", "/"),
+		Entry("a path of nothing", "vault.paths[0]: the path is empty", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", "/"),
 		Entry("a flag", "there is no flag --dryrun; did you mean --dry-run?", nil, "--dryrun"),
 		Entry("a path without its flag", `unknown command "secret/cf" for "cert-health publish"`, nil, "secret/cf"),
 		Entry("a format", `--format "jason" is unknown: use table or json; did you mean "json"?`, nil, "--format", "jason"),
