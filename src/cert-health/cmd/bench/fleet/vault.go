@@ -59,7 +59,7 @@ func (s *simulation) barred(ctx context.Context, _ *report) error {
 	if err := vault.Authenticate(ctx); err != nil {
 		return err
 	}
-	_, err = vault.ReadSecret(ctx, engine, s.secrets[0].path, 0, &client.Worker{})
+	_, err = vault.ReadSecret(ctx, engine, s.secrets[0].path, 0, &client.Reader{})
 	if !client.Is(err, client.Denied) {
 		return errors.Join(errors.New("an agent's token is not barred from secrets"), err)
 	}

@@ -64,10 +64,10 @@ func (a AppRole) unwrap(ctx context.Context, c *Client, wrapping string) (string
 		if found != nil {
 			s.secretID, _ = found.Data["secret_id"].(string)
 		}
-		c.hidden.add(s.secretID)
+		c.redactor.add(s.secretID)
 	}
 	if s.secretID == "" {
-		return "", refused("unwrap the secret id in %s: what is wrapped there is no secret id: have one put there (vault write -wrap-ttl=... -force auth/%s/role/.../secret-id)",
+		return "", rejected("unwrap the secret id in %s: what is wrapped there is no secret id: have one put there (vault write -wrap-ttl=... -force auth/%s/role/.../secret-id)",
 			a.SecretIDFile, or(a.Mount, "approle"))
 	}
 	return s.secretID, nil
@@ -75,7 +75,7 @@ func (a AppRole) unwrap(ctx context.Context, c *Client, wrapping string) (string
 
 func (a AppRole) unwrapFault(fault *Fault) error {
 	if fault.status == http.StatusBadRequest || fault.status == http.StatusForbidden {
-		return refused("unwrap the secret id in %s: Vault does not know the wrapping token: it has expired, was unwrapped by an agent before this one, "+
+		return rejected("unwrap the secret id in %s: Vault does not know the wrapping token: it has expired, was unwrapped by an agent before this one, "+
 			"or by somebody who should not have it; have a new one put there", a.SecretIDFile)
 	}
 	return fmt.Errorf("unwrap the secret id in %s: %w", a.SecretIDFile, fault)
@@ -87,7 +87,7 @@ func (a AppRole) refusal(said string, c *Client, credential string) string {
 	if a.SecretIDFile != "" {
 		renew = "have a new one put into " + a.SecretIDFile
 	}
-	switch ended := c.session.own.ended(credential, c.options.Now()); {
+	switch ended := c.session.loginEnds.ended(credential, c.options.Now()); {
 	case strings.Contains(said, "missing secret_id"):
 		return "the role asks for a secret id: set vault.auth.approle.secret_id"
 	case !strings.Contains(said, "invalid "):

@@ -31,7 +31,7 @@ func (c *Client) login(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.hidden.add(credential)
+	c.redactor.add(credential)
 	if credential == s.attempts.with && c.options.Now().Before(s.attempts.pause) {
 		return s.attempts.failure
 	}
@@ -41,10 +41,10 @@ func (c *Client) login(ctx context.Context) error {
 		return c.failed(ctx, err)
 	}
 	s.attempts = attempts{with: credential}
-	c.use(secret.Auth.ClientToken)
-	c.lives(secret)
+	c.setToken(secret.Auth.ClientToken)
+	c.noteGrant(secret)
 	s.checked = true
-	c.watch(ctx, secret, credential)
+	c.noteLogin(ctx, secret, credential)
 	return nil
 }
 
@@ -55,7 +55,7 @@ func (c *Client) failed(ctx context.Context, err error) error {
 	}
 	a := &c.session.attempts
 	longest := maxLoginPause
-	if Is(err, Busy) || Is(err, Silent) {
+	if Is(err, Busy) || Is(err, Unreachable) {
 		longest = maxAwayPause
 	}
 	a.failure = err

@@ -18,7 +18,7 @@ type Client struct {
 	transport *transport
 	session   session
 	mounts    mounts
-	hidden    hidden
+	redactor    redactor
 	requests  atomic.Int64
 	retries   atomic.Int64 // that may still be sent
 	answered  atomic.Bool  // Vault has answered at least once
@@ -37,9 +37,9 @@ func New(options Options) (*Client, error) {
 		return nil, errors.New("the address of Vault is not a URL") // it may hold a password
 	}
 	c := &Client{options: options.withDefaults()}
-	c.session.turn, c.mounts.turn = newTurn(), newTurn()
-	c.hidden.add(options.Auth.Token.Reveal())
-	c.hidden.add(options.Auth.AppRole.SecretID.Reveal())
+	c.session.mutex, c.mounts.asking = newContextMutex(), newContextMutex()
+	c.redactor.add(options.Auth.Token.Reveal())
+	c.redactor.add(options.Auth.AppRole.SecretID.Reveal())
 	c.AllowRetries(unlimited)
 	var err error
 	c.api, err = c.newAPI()

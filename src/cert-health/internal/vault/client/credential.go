@@ -11,8 +11,8 @@ import (
 	"cert-health/internal/extract"
 )
 
-// watched is what was logged in with, when that ends.
-type watched struct {
+// loginEnds is what was logged in with, when that ends.
+type loginEnds struct {
 	credential string
 	ends       []cert.Credential
 }
@@ -26,59 +26,59 @@ func (c *Client) Credentials() []cert.Credential {
 	return nil
 }
 
-// tell publishes what is known of the ends.
-func (c *Client) tell(more ...cert.Credential) {
-	ends := append(c.session.own.ends[:len(c.session.own.ends):len(c.session.own.ends)], more...)
+// setEnds publishes what is known of the ends.
+func (c *Client) setEnds(more ...cert.Credential) {
+	ends := append(c.session.loginEnds.ends[:len(c.session.loginEnds.ends):len(c.session.loginEnds.ends)], more...)
 	c.session.ends.Store(&ends)
 }
 
-// warn tells when the token at hand ends, after which there will be none for that reason.
-func (c *Client) warn(err error) {
-	l := c.session.life
+// warnTokenEnds tells when the token at hand ends, after which there will be none for that reason.
+func (c *Client) warnTokenEnds(err error) {
+	l := c.session.lifetime
 	if l.granted == 0 {
-		c.tell()
+		c.setEnds()
 		return
 	}
-	c.tell(cert.Credential{Name: tokenName, NotBefore: l.began, NotAfter: l.end(), Remedy: err.Error()})
+	c.setEnds(cert.Credential{Name: tokenName, NotBefore: l.began, NotAfter: l.end(), Remedy: err.Error()})
 }
 
 const tokenName = "the agent's Vault token"
 
-// watchToken tells when a token ends for good that nobody keeps fresh.
-func (c *Client) watchToken() {
-	l := c.session.life
-	c.session.own = watched{}
+// noteToken tells when a token ends for good that nobody keeps fresh.
+func (c *Client) noteToken() {
+	l := c.session.lifetime
+	c.session.loginEnds = loginEnds{}
 	if l.last.IsZero() || c.options.Auth.TokenFile != "" {
-		c.tell()
+		c.setEnds()
 		return
 	}
 	from := l.issued
 	if from.IsZero() {
 		from = l.began
 	}
-	c.tell(cert.Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.Auth.tokenRemedy()})
+	c.setEnds(cert.Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.Auth.tokenRemedy()})
 }
 
-// watch finds out when what was just used to log in will end. When Vault is not there to
+// noteLogin finds out when what was just used to log in will end. When Vault is not there to
 // tell, what it told of the same credential still holds.
-func (c *Client) watch(ctx context.Context, login *api.Secret, credential string) {
-	own := &c.session.own
+func (c *Client) noteLogin(ctx context.Context, login *api.Secret, credential string) {
+	own := &c.session.loginEnds
 	a := c.options.Auth
 	switch {
 	case a.AppRole.RoleID != "":
-		ends, known := c.watchSecretID(ctx, login, credential)
+		ends, known := c.secretIDEnds(ctx, login, credential)
 		if known || own.credential != credential {
-			*own = watched{credential, ends}
+			*own = loginEnds{credential, ends}
 		}
 	case a.JWT.File == "":
-		*own = watched{credential, a.Cert.credentials()}
+		*own = loginEnds{credential, a.Cert.credentials()}
 	}
-	c.tell()
+	c.setEnds()
 }
 
-// watchSecretID asks Vault about the secret id. A policy that does not allow that, as
+// secretIDEnds asks Vault about the secret id. A policy that does not allow that, as
 // an older one, leaves its end unknown.
-func (c *Client) watchSecretID(ctx context.Context, login *api.Secret, credential string) (ends []cert.Credential, known bool) {
+func (c *Client) secretIDEnds(ctx context.Context, login *api.Secret, credential string) (ends []cert.Credential, known bool) {
 	a := c.options.Auth.AppRole
 	role := login.Auth.Metadata["role_name"]
 	secretID := credential
@@ -109,7 +109,7 @@ func (c *Client) watchSecretID(ctx context.Context, login *api.Secret, credentia
 }
 
 // ended says how the secret id ended, if that is known of it.
-func (w watched) ended(credential string, now time.Time) string {
+func (w loginEnds) ended(credential string, now time.Time) string {
 	if credential != w.credential {
 		return ""
 	}

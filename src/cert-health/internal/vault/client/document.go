@@ -41,7 +41,7 @@ func (c *Client) WriteDocument(ctx context.Context, m Mount, path string, before
 		})
 		// Refused, for Vaults before 1.10 have no such method; Gone, for there is
 		// nothing at this path yet.
-		if err == nil || !Is(err, Denied) && !Is(err, Refused) && !(Is(err, Gone) && before == nil) {
+		if err == nil || !Is(err, Denied) && !Is(err, Rejected) && !(Is(err, NotFound) && before == nil) {
 			return err
 		}
 	}

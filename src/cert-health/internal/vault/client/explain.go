@@ -15,11 +15,11 @@ type Kind int
 
 // The kinds of faults.
 const (
-	Refused Kind = iota // it will not do, however often it is asked
+	Rejected Kind = iota // it will not do, however often it is asked
 	Denied              // the token is not good, or not good enough
-	Gone                // there is no such thing
+	NotFound                // there is no such thing
 	Busy                // Vault is there and cannot answer now
-	Silent              // nobody answers, or not Vault
+	Unreachable              // nobody answers, or not Vault
 )
 
 // Fault is what went wrong with a request, in one sentence that names the cause
@@ -30,12 +30,12 @@ type Fault struct {
 	Kind     Kind
 	sentence string
 	status   int    // of Vault's answer; 0 when there was none
-	said     string // Vault's own words
+	quoted     string // Vault's own words
 	invalid  bool   // the token itself is not good
 }
 
-func refused(format string, values ...any) *Fault {
-	return &Fault{Kind: Refused, sentence: fmt.Sprintf(format, values...)}
+func rejected(format string, values ...any) *Fault {
+	return &Fault{Kind: Rejected, sentence: fmt.Sprintf(format, values...)}
 }
 
 // Error returns the sentence.
@@ -60,15 +60,15 @@ func (c *Client) explain(err error) *Fault {
 
 // explainStatus explains an answer that is none.
 func (c *Client) explainStatus(response *api.ResponseError) *Fault {
-	said := c.hidden.scrub(quotable(response))
-	f := &Fault{Kind: Refused, status: response.StatusCode, said: said}
+	said := c.redactor.redact(quotable(response))
+	f := &Fault{Kind: Rejected, status: response.StatusCode, quoted: said}
 	switch {
 	case f.status == http.StatusForbidden:
 		f.Kind = Denied
 		f.invalid = strings.Contains(said, "invalid token") || strings.Contains(said, "bad token")
 		f.sentence = "permission denied (403): the token's policy does not allow this" + c.orNamespace()
 		if f.invalid {
-			f.sentence = unknownToken + "it is wrong, has expired, was revoked or used up"
+			f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked or used up"
 		}
 	case f.status == http.StatusTooManyRequests:
 		f.Kind, f.sentence = Busy, "Vault limits the rate of requests (429): lower vault.rate, or raise its quota (vault list sys/quotas/rate-limit)"
@@ -79,13 +79,13 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 	case strings.Contains(said, "active cluster node not found"):
 		f.Kind, f.sentence = Busy, fmt.Sprintf("Vault has no active node (%d), only standby nodes: see vault status on each", f.status)
 	case f.status == http.StatusNotFound && response.RawError && strings.Join(response.Errors, "") != "":
-		f.Kind, f.sentence = Silent, "what answers at "+authority(c.options.Address)+" is not Vault (404)"+suffix(said)+": see vault.address"
+		f.Kind, f.sentence = Unreachable, "what answers at "+authority(c.options.Address)+" is not Vault (404)"+suffix(said)+": see vault.address"
 	case f.status == http.StatusNotFound && strings.Contains(said, "namespace"):
 		f.sentence = "there is no such namespace (404): see vault.namespace" + c.inNamespace() + suffix(said)
 	case f.status == http.StatusNotFound:
-		f.Kind, f.sentence = Gone, "there is no such path (404)"+suffix(said)
+		f.Kind, f.sentence = NotFound, "there is no such path (404)"+suffix(said)
 	case strings.Contains(said, "HTTP request to an HTTPS server"):
-		f.Kind, f.sentence = Silent, "Vault speaks TLS at this address: begin vault.address with https://"
+		f.Kind, f.sentence = Unreachable, "Vault speaks TLS at this address: begin vault.address with https://"
 	case f.status == http.StatusBadRequest:
 		f.sentence = "Vault refused the request (400)" + suffix(said)
 	case f.status >= http.StatusInternalServerError:
@@ -97,8 +97,8 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 	return f
 }
 
-// unknownToken begins what is said about a token that is none.
-const unknownToken = "Vault does not know the token (403): "
+// unknownTokenPrefix begins what is said about a token that is none.
+const unknownTokenPrefix = "Vault does not know the token (403): "
 
 // orNamespace adds what else may be wrong where a namespace is set.
 func (c *Client) orNamespace() string {

@@ -15,13 +15,13 @@ import (
 
 // explainTransport explains why there is no answer.
 func (c *Client) explainTransport(err error) *Fault {
-	f := &Fault{Kind: Silent}
+	f := &Fault{Kind: Unreachable}
 	if errors.Is(err, context.Canceled) {
 		f.Kind, f.sentence = Busy, "it was interrupted"
 		return f
 	}
 	if f.sentence = c.explainTLS(err); f.sentence == "" {
-		f.sentence = c.hidden.scrub(oneLine(c.explainConnection(err)))
+		f.sentence = c.redactor.redact(oneLine(c.explainConnection(err)))
 	}
 	return f
 }

@@ -44,7 +44,7 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 	read.search(contents.Data, extractor)
 	if err != nil {
 		// Its own words may quote what it could not decode.
-		return read, refused("it is not laid out as a secret: is vault.kv_version right?")
+		return read, rejected("it is not laid out as a secret: is vault.kv_version right?")
 	}
 	return read, nil
 }

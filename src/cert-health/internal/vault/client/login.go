@@ -58,7 +58,7 @@ func (c *Client) post(ctx context.Context, m method, request map[string]any) (*a
 		return nil, c.loginFault(m, c.explain(err))
 	}
 	if secret == nil || secret.Auth == nil || secret.Auth.ClientToken == "" {
-		return nil, refused("log in by %s at %s/login: the answer holds no token: is vault.address that of a Vault?", m.name, m.path())
+		return nil, rejected("log in by %s at %s/login: the answer holds no token: is vault.address that of a Vault?", m.name, m.path())
 	}
 	return secret, nil
 }
@@ -74,12 +74,12 @@ func (c *Client) loginFault(m method, fault *Fault) *Fault {
 		sentence = "permission denied (403): there is no such auth method" + c.thereIn() + ", " +
 			"or too many wrong attempts have locked the role for a while (user lockout): correct the credential, and wait or unlock it (sys/locked-users)"
 	case http.StatusBadRequest:
-		sentence += ": " + m.remedy(fault.said)
+		sentence += ": " + m.remedy(fault.quoted)
 	case http.StatusInternalServerError:
 		// Vault takes the blame for a client certificate that has expired.
-		if strings.Contains(fault.said, "client's certificate") {
-			fault.Kind = Refused
-			sentence += ": " + m.remedy(fault.said)
+		if strings.Contains(fault.quoted, "client's certificate") {
+			fault.Kind = Rejected
+			sentence += ": " + m.remedy(fault.quoted)
 		}
 	}
 	return &Fault{Kind: fault.Kind, status: fault.status, sentence: fmt.Sprintf("log in by %s at %s/login: %s", m.name, m.path(), sentence)}
@@ -133,14 +133,14 @@ func (a JWT) login(ctx context.Context, c *Client, token string) (*api.Secret, e
 func readFile(what, name string) (string, error) {
 	contents, err := os.ReadFile(name)
 	if err != nil {
-		return "", refused("read %s: %s: see to what puts it there", what, err)
+		return "", rejected("read %s: %s: see to what puts it there", what, err)
 	}
 	text := strings.TrimSpace(string(contents))
 	switch {
 	case text == "":
-		return "", refused("read %s: %s is empty: see to what puts it there", what, name)
+		return "", rejected("read %s: %s is empty: see to what puts it there", what, name)
 	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		return "", refused("read %s: %s holds more than one word: put %s alone there", what, name, what)
+		return "", rejected("read %s: %s holds more than one word: put %s alone there", what, name, what)
 	}
 	return text, nil
 }

@@ -22,8 +22,8 @@ type Metadata struct {
 // VersionInfo is what is public about one version.
 type VersionInfo struct {
 	Created time.Time
-	Deleted time.Time // zero when it is not, or when that is not told
-	Gone    bool      // it is deleted or destroyed
+	DeletedAt time.Time // zero when it is not, or when that is not told
+	Deleted    bool      // it is deleted or destroyed
 }
 
 // metadata is how Vault writes it.
@@ -53,9 +53,9 @@ func (c *Client) ReadMetadata(ctx context.Context, m Mount, path string) (Metada
 		if err != nil {
 			continue // not of Vault's writing
 		}
-		info := VersionInfo{Created: moment(version.Created), Deleted: moment(version.Deletion)}
+		info := VersionInfo{Created: moment(version.Created), DeletedAt: moment(version.Deletion)}
 		// A deletion may be due later, where the engine deletes what is old.
-		info.Gone = version.Destroyed || !info.Deleted.IsZero() && !info.Deleted.After(c.options.Now())
+		info.Deleted = version.Destroyed || !info.DeletedAt.IsZero() && !info.DeletedAt.After(c.options.Now())
 		read.Versions[n] = info
 	}
 	return read, nil
@@ -78,7 +78,7 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 		case err != nil:
 			return brokenOff(err)
 		case json.Unmarshal(body, into) != nil:
-			return refused("its answer cannot be read: is vault.kv_version right?")
+			return rejected("its answer cannot be read: is vault.kv_version right?")
 		}
 		return nil
 	})
@@ -88,8 +88,8 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 // is nothing, neither do we.
 func (c *Client) absent(err error) error {
 	fault := c.explain(err)
-	if fault.Kind == Gone && fault.said == "" {
-		return &Fault{Kind: Gone, sentence: "there is nothing at this path", status: fault.status}
+	if fault.Kind == NotFound && fault.quoted == "" {
+		return &Fault{Kind: NotFound, sentence: "there is nothing at this path", status: fault.status}
 	}
 	return fault
 }
@@ -97,7 +97,7 @@ func (c *Client) absent(err error) error {
 // brokenOff explains why an answer ended before its end.
 func brokenOff(err error) *Fault {
 	if isTimeout(err) {
-		return &Fault{Kind: Silent, sentence: "Vault did not answer in time"}
+		return &Fault{Kind: Unreachable, sentence: "Vault did not answer in time"}
 	}
 	return &Fault{Kind: Busy, sentence: "Vault's answer broke off"}
 }
@@ -113,7 +113,7 @@ func (c *Client) Capabilities(ctx context.Context, paths []string) (map[string][
 		return nil, err
 	}
 	if answer == nil {
-		return nil, refused("Vault does not tell what the token may do")
+		return nil, rejected("Vault does not tell what the token may do")
 	}
 	allowed := map[string][]string{}
 	for _, path := range paths {

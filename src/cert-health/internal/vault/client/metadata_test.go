@@ -31,15 +31,15 @@ var _ = Describe("ReadMetadata", func() {
 		Expect(read.Custom).To(Equal(map[string]string{"owner": "me"}))
 		Expect(read.Versions).To(HaveLen(3))
 		for number, gone := range map[int]bool{1: true, 2: true, 3: false} {
-			Expect(read.Versions[number].Gone).To(Equal(gone))
+			Expect(read.Versions[number].Deleted).To(Equal(gone))
 			Expect(read.Versions[number].Created).To(BeTemporally("~", time.Now(), time.Minute))
 		}
-		Expect(read.Versions[2].Deleted).To(BeTemporally("~", time.Now(), time.Minute))
+		Expect(read.Versions[2].DeletedAt).To(BeTemporally("~", time.Now(), time.Minute))
 
 		_, err = c.ReadMetadata(ctx, m, "cf/y")
 		Expect(err).To(MatchError("there is nothing at this path"))
-		Expect(client.Is(err, client.Gone)).To(BeTrue())
-		_, err = c.ReadSecret(ctx, m, "cf/x", 0, &client.Worker{})
+		Expect(client.Is(err, client.NotFound)).To(BeTrue())
+		_, err = c.ReadSecret(ctx, m, "cf/x", 0, &client.Reader{})
 		Expect(client.Is(err, client.Denied)).To(BeTrue())
 	})
 
@@ -52,7 +52,7 @@ var _ = Describe("ReadMetadata", func() {
 		gone := func() bool {
 			read, err := c.ReadMetadata(ctx, client.Mount{Path: name + "/", Version: 2}, "x")
 			Expect(err).NotTo(HaveOccurred())
-			return read.Versions[1].Gone
+			return read.Versions[1].Deleted
 		}
 		Expect(gone()).To(BeFalse())
 		clock.advance(2 * time.Hour)
@@ -103,14 +103,14 @@ var _ = Describe("a document", func() {
 				It("is written, changed and removed, "+title, func() {
 					c := newClient(options(client.Auth{Token: secret.New(token(rules, nil))}))
 					_, err := c.ReadDocument(ctx, m, "cf/x")
-					Expect(client.Is(err, client.Gone)).To(BeTrue())
+					Expect(client.Is(err, client.NotFound)).To(BeTrue())
 					write(c, nil, map[string]string{"a": "1", "b": "2"})
 					Expect(read(c)).To(Equal(map[string]string{"a": "1", "b": "2"}))
 					write(c, read(c), map[string]string{"b": "3", "c": "4"}, "a")
 					Expect(read(c)).To(Equal(map[string]string{"b": "3", "c": "4"}))
 					Expect(c.DeleteDocument(ctx, m, "cf/x")).To(Succeed())
 					_, err = c.ReadDocument(ctx, m, "cf/x")
-					Expect(client.Is(err, client.Gone)).To(BeTrue())
+					Expect(client.Is(err, client.NotFound)).To(BeTrue())
 				})
 			}
 		})

@@ -31,12 +31,12 @@ func (m Mount) at(kind, path string) string {
 
 // mounts are those that Vault told of.
 type mounts struct {
-	turn  turn // one question at a time: others wait for its answer
+	asking  contextMutex // one question at a time: others wait for its answer
 	mutex sync.Mutex
-	told  []toldMount
+	known  []knownMount
 }
 
-type toldMount struct {
+type knownMount struct {
 	Mount
 	at time.Time
 }
@@ -49,7 +49,7 @@ const maxMountAge = time.Hour
 func (m *mounts) find(path string, now time.Time) (Mount, bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	for _, told := range m.told {
+	for _, told := range m.known {
 		if strings.HasPrefix(path, told.Path) && now.Sub(told.at) < maxMountAge {
 			return told.Mount, true
 		}
@@ -60,13 +60,13 @@ func (m *mounts) find(path string, now time.Time) (Mount, bool) {
 func (m *mounts) add(mount Mount, now time.Time) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	for i := range m.told {
-		if m.told[i].Path == mount.Path {
-			m.told[i] = toldMount{mount, now}
+	for i := range m.known {
+		if m.known[i].Path == mount.Path {
+			m.known[i] = knownMount{mount, now}
 			return
 		}
 	}
-	m.told = append(m.told, toldMount{mount, now})
+	m.known = append(m.known, knownMount{mount, now})
 }
 
 // FindMount tells which engine holds path, with the rest of the path. It asks Vault,
@@ -78,10 +78,10 @@ func (c *Client) FindMount(ctx context.Context, path string) (Mount, string, err
 	}
 	m, known := c.mounts.find(path+"/", c.options.Now())
 	if !known {
-		if err := c.mounts.turn.take(ctx); err != nil {
+		if err := c.mounts.asking.lock(ctx); err != nil {
 			return Mount{}, "", c.explain(err)
 		}
-		defer c.mounts.turn.leave()
+		defer c.mounts.asking.unlock()
 		if m, known = c.mounts.find(path+"/", c.options.Now()); !known {
 			var err error
 			if m, err = c.askMount(ctx, path); err != nil {
@@ -103,13 +103,13 @@ func (c *Client) askMount(ctx context.Context, path string) (Mount, error) {
 		return Mount{}, err
 	}
 	if secret == nil {
-		return Mount{}, &Fault{Kind: Gone, sentence: "its mount is not told by Vault: set vault.mount and vault.kv_version"}
+		return Mount{}, &Fault{Kind: NotFound, sentence: "its mount is not told by Vault: set vault.mount and vault.kv_version"}
 	}
 	m := Mount{Version: 1}
 	m.Path, _ = secret.Data["path"].(string)
 	kind, _ := secret.Data["type"].(string)
 	if m.Path == "" || kind != "kv" && kind != "generic" {
-		return Mount{}, refused("it is in the secrets engine %q of type %q: only kv is searched", m.Path, kind)
+		return Mount{}, rejected("it is in the secrets engine %q of type %q: only kv is searched", m.Path, kind)
 	}
 	if options, ok := secret.Data["options"].(map[string]any); ok && options["version"] == "2" {
 		m.Version = 2
@@ -124,7 +124,7 @@ func (c *Client) givenMount(path string) (Mount, string, error) {
 	}
 	rest, below := strings.CutPrefix(path+"/", name+"/")
 	if !below {
-		return Mount{}, "", refused("it is not below vault.mount (%s)", name)
+		return Mount{}, "", rejected("it is not below vault.mount (%s)", name)
 	}
 	return Mount{Path: name + "/", Version: c.options.Version}, strings.Trim(rest, "/"), nil
 }

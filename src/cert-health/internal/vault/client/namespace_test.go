@@ -96,7 +96,7 @@ var _ = Describe("a wrong namespace", func() {
 		fails(o, a.said("there is no such namespace (404): see vault.namespace (ops/mistyped): namespace not found"))
 		c := newClient(func() client.Options { o.Auth = client.Auth{Token: secret.New(server.Token)}; return o }())
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
-		Expect(client.Is(err, client.Gone)).To(BeFalse(), "the secret is not what is gone")
+		Expect(client.Is(err, client.NotFound)).To(BeFalse(), "the secret is not what is gone")
 	})
 
 	It("is named when it stands in front of a path", func() {

@@ -33,7 +33,7 @@ var _ = Describe("sending again", func() {
 			mutex.Lock()
 			defer mutex.Unlock()
 			switch {
-			case client.Is(err, client.Gone):
+			case client.Is(err, client.NotFound):
 				good++
 			case client.Is(err, client.Busy):
 				busy++

@@ -45,9 +45,9 @@ func (s SecretVersion) Entries() []reference.Entry {
 	return entries
 }
 
-// Worker reads secrets one after the other, through one buffer. The zero value is
+// Reader reads secrets one after the other, through one buffer. The zero value is
 // ready.
-type Worker struct {
+type Reader struct {
 	extractor extract.Extractor
 	buffer    []byte
 }
@@ -55,7 +55,7 @@ type Worker struct {
 // ReadSecret reads one secret, of which version 0 is the current one. There is no
 // error for a version that is deleted; a Fault of kind Gone says that there never was
 // one.
-func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version int, w *Worker) (SecretVersion, error) {
+func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version int, w *Reader) (SecretVersion, error) {
 	query := map[string][]string{}
 	if version > 0 {
 		query["version"] = []string{strconv.Itoa(version)}
@@ -87,7 +87,7 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 }
 
 // read parses an answer and wipes it.
-func (w *Worker) read(m Mount, from io.Reader) (SecretVersion, error) {
+func (w *Reader) read(m Mount, from io.Reader) (SecretVersion, error) {
 	body, err := w.readAll(from)
 	defer clear(body)
 	if err != nil {
@@ -98,7 +98,7 @@ func (w *Worker) read(m Mount, from io.Reader) (SecretVersion, error) {
 
 // readAll reads an answer into the worker's buffer. A buffer that is outgrown is
 // wiped as the others are.
-func (w *Worker) readAll(body io.Reader) ([]byte, error) {
+func (w *Reader) readAll(body io.Reader) ([]byte, error) {
 	if w.buffer == nil {
 		w.buffer = make([]byte, 16<<10)
 	}
@@ -111,7 +111,7 @@ func (w *Worker) readAll(body io.Reader) ([]byte, error) {
 		case err != nil:
 			return w.buffer[:have], brokenOff(err)
 		case have >= maxResponse:
-			return w.buffer[:have], refused("it is larger than %d MiB, and not read", maxResponse>>20)
+			return w.buffer[:have], rejected("it is larger than %d MiB, and not read", maxResponse>>20)
 		case have == len(w.buffer):
 			larger := make([]byte, 2*have)
 			copy(larger, w.buffer)

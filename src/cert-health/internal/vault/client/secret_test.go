@@ -32,10 +32,10 @@ var _ = Describe("ReadSecret", func() {
 	var (
 		name string
 		c    *client.Client
-		w    *client.Worker
+		w    *client.Reader
 	)
 	BeforeEach(func() {
-		name, c, w = engine(2), newClient(options(client.Auth{Token: secret.New(server.Token)})), &client.Worker{}
+		name, c, w = engine(2), newClient(options(client.Auth{Token: secret.New(server.Token)})), &client.Reader{}
 	})
 	read := func(path string, version int) (client.SecretVersion, error) {
 		return c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 2}, path, version, w)
@@ -67,7 +67,7 @@ var _ = Describe("ReadSecret", func() {
 		Expect(held(s)).To(Equal([]string{"certificate x"}))
 		Expect(s.Created).To(BeZero())
 		_, err = c.ReadSecret(ctx, client.Mount{Path: old + "/", Version: 1}, "a", 0, w)
-		Expect(client.Is(err, client.Gone)).To(BeTrue())
+		Expect(client.Is(err, client.NotFound)).To(BeTrue())
 	})
 
 	It("searches every string, nested documents included, and passes by the rest", func() {
@@ -123,10 +123,10 @@ var _ = Describe("ReadSecret", func() {
 		for _, version := range []int{0, 9} {
 			_, err := read("nothing", version)
 			Expect(err).To(MatchError("there is nothing at this path"))
-			Expect(client.Is(err, client.Gone)).To(BeTrue())
+			Expect(client.Is(err, client.NotFound)).To(BeTrue())
 		}
 		_, err := read("x", 9)
-		Expect(client.Is(err, client.Gone)).To(BeTrue())
+		Expect(client.Is(err, client.NotFound)).To(BeTrue())
 	})
 
 	It("says that the engine is of another version than it was told", func() {
@@ -152,7 +152,7 @@ var _ = Describe("ReadSecret", func() {
 			answer = func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(" ", 17<<20)) }
 			_, err := read("x", 0)
 			Expect(err).To(MatchError("it is larger than 16 MiB, and not read"))
-			Expect(client.Is(err, client.Refused)).To(BeTrue())
+			Expect(client.Is(err, client.Rejected)).To(BeTrue())
 		})
 		It("says that it broke off", func() {
 			answer = func(w http.ResponseWriter) {

@@ -12,28 +12,28 @@ import (
 // reads or writes it has the turn, but for what is atomic; the token itself is with the
 // library's client.
 type session struct {
-	turn   turn // one attempt to log in at a time
-	life   life
-	worked atomic.Bool // a request with the token went well
+	mutex   contextMutex // one attempt to log in at a time
+	lifetime   lifetime
+	used atomic.Bool // a request with the token went well
 
 	checked bool    // since the last Authenticate: Vault knows the token
 	unknown int     // tokens in a row that Vault gave and did not know afterwards
-	refused refusal // of a token that somebody else got
+	rejected rejectedToken // of a token that somebody else got
 
 	attempts attempts
 	unwrapped
 	ends atomic.Pointer[[]cert.Credential]
-	own  watched
+	loginEnds  loginEnds
 }
 
-// refusal is a token that was not taken, and why.
-type refusal struct {
+// rejectedToken is a token that was not taken, and why.
+type rejectedToken struct {
 	token string
 	err   error
 	until time.Time // zero: until the next Authenticate
 }
 
-func (r refusal) holds(token string, now time.Time) bool {
+func (r rejectedToken) holds(token string, now time.Time) bool {
 	return r.err != nil && r.token == token && (r.until.IsZero() || now.Before(r.until))
 }
 
@@ -42,36 +42,36 @@ func (r refusal) holds(token string, now time.Time) bool {
 // not fail: that a new one is refused is among the Credentials then.
 func (c *Client) Authenticate(ctx context.Context) error {
 	s := &c.session
-	if err := s.turn.take(ctx); err != nil {
+	if err := s.mutex.lock(ctx); err != nil {
 		return c.explain(err)
 	}
-	defer s.turn.leave()
-	s.checked, s.refused = false, refusal{}
+	defer s.mutex.unlock()
+	s.checked, s.rejected = false, rejectedToken{}
 	if !c.options.Auth.canLogin() {
 		return c.useToken(ctx)
 	}
 	if c.api.Token() != "" && !c.replaced() {
-		if !s.life.due(c.options.Now()) || c.renewed(ctx) {
+		if !s.lifetime.renewalDue(c.options.Now()) || c.renewToken(ctx) {
 			return nil
 		}
 	}
 	err := c.login(ctx)
-	if err != nil && c.alive() {
-		c.warn(err)
+	if err != nil && c.tokenValid() {
+		c.warnTokenEnds(err)
 		return nil
 	}
 	return err
 }
 
-// alive tells whether the token at hand may still be good.
-func (c *Client) alive() bool {
-	return c.api.Token() != "" && !c.session.life.over(c.options.Now())
+// tokenValid tells whether the token at hand may still be good.
+func (c *Client) tokenValid() bool {
+	return c.api.Token() != "" && !c.session.lifetime.ended(c.options.Now())
 }
 
 // do sends a request, and notes whether Vault was there to answer.
 func (c *Client) do(ctx context.Context, send func() error) error {
 	err := c.try(ctx, send)
-	if Is(err, Busy) || Is(err, Silent) {
+	if Is(err, Busy) || Is(err, Unreachable) {
 		c.unanswered.Add(1)
 	} else {
 		c.unanswered.Store(0)
@@ -91,7 +91,7 @@ func (c *Client) try(ctx context.Context, send func() error) error {
 		if token != "" {
 			err := send()
 			if err == nil {
-				c.session.worked.Store(true)
+				c.session.used.Store(true)
 				return nil
 			}
 			fault = c.explain(err)
@@ -110,20 +110,20 @@ func (c *Client) try(ctx context.Context, send func() error) error {
 // there is none. What the policy of a token denies stays denied.
 func (c *Client) recover(ctx context.Context, denied string, fault *Fault) error {
 	s := &c.session
-	if err := s.turn.take(ctx); err != nil {
+	if err := s.mutex.lock(ctx); err != nil {
 		return c.explain(err)
 	}
-	defer s.turn.leave()
+	defer s.mutex.unlock()
 	held := c.api.Token()
 	switch {
 	case held == "":
 		// Nobody has got one; the last attempt says why, if it was just now.
 	case held != denied:
 		return nil // somebody else has got a new one meanwhile
-	case !fault.invalid && c.known(ctx):
+	case !fault.invalid && c.tokenKnown(ctx):
 		return fault
 	default:
-		if err := c.drop(ctx); err != nil {
+		if err := c.dropToken(ctx); err != nil {
 			return err
 		}
 	}
@@ -133,9 +133,9 @@ func (c *Client) recover(ctx context.Context, denied string, fault *Fault) error
 	return c.useToken(ctx)
 }
 
-// known asks whether Vault knows the token, once after each Authenticate. Some paths of
+// tokenKnown asks whether Vault knows the token, once after each Authenticate. Some paths of
 // its API deny both alike.
-func (c *Client) known(ctx context.Context) bool {
+func (c *Client) tokenKnown(ctx context.Context) bool {
 	if c.session.checked {
 		return true
 	}
@@ -149,34 +149,34 @@ func (c *Client) known(ctx context.Context) bool {
 	return true
 }
 
-// drop ends the session with a token that Vault does not know. It is an error when that
+// dropToken ends the session with a token that Vault does not know. It is an error when that
 // happens to one new token after the other: more of them would not help.
-func (c *Client) drop(ctx context.Context) error {
+func (c *Client) dropToken(ctx context.Context) error {
 	s := &c.session
 	fault := c.unknownToken()
 	if !c.options.Auth.canLogin() {
-		s.refused = refusal{token: c.api.Token(), err: fault}
-		c.use("")
+		s.rejected = rejectedToken{token: c.api.Token(), err: fault}
+		c.setToken("")
 		return nil
 	}
-	if s.unknown++; s.worked.Load() {
+	if s.unknown++; s.used.Load() {
 		s.unknown = 0
 	}
-	c.use("")
+	c.setToken("")
 	if s.unknown > 1 {
 		return c.failed(ctx, fault)
 	}
 	return nil
 }
 
-// use begins a session with a token; none ends it.
-func (c *Client) use(token string) {
-	c.hidden.add(token)
+// setToken begins a session with a token; none ends it.
+func (c *Client) setToken(token string) {
+	c.redactor.add(token)
 	if token == "" {
 		c.api.ClearToken()
 	} else {
 		c.api.SetToken(token)
 	}
-	c.session.life = life{began: c.options.Now()}
-	c.session.worked.Store(false)
+	c.session.lifetime = lifetime{began: c.options.Now()}
+	c.session.used.Store(false)
 }

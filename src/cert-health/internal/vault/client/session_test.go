@@ -51,7 +51,7 @@ var _ = Describe("staying logged in", func() {
 		}
 		c.Each(ctx, paths, func(_ int, path string) error {
 			_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, path)
-			if client.Is(err, client.Gone) {
+			if client.Is(err, client.NotFound) {
 				return nil
 			}
 			return err

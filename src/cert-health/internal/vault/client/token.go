@@ -16,22 +16,22 @@ func (c *Client) useToken(ctx context.Context) error {
 	s := &c.session
 	text, err := c.options.Auth.token()
 	switch {
-	case err != nil && c.alive():
-		c.warn(err) // the one at hand still does
+	case err != nil && c.tokenValid():
+		c.warnTokenEnds(err) // the one at hand still does
 		return nil
 	case err != nil:
 		return err
-	case s.refused.holds(text, c.options.Now()):
-		return s.refused.err
+	case s.rejected.holds(text, c.options.Now()):
+		return s.rejected.err
 	case text != c.api.Token():
 		if err := c.takeToken(ctx, text); err != nil {
 			return err
 		}
-	case s.life.due(c.options.Now()):
+	case s.lifetime.renewalDue(c.options.Now()):
 		// Refused renewal is no failure yet: the token lives until it ends.
-		_ = c.renewed(ctx)
+		_ = c.renewToken(ctx)
 	}
-	c.watchToken()
+	c.noteToken()
 	return nil
 }
 
@@ -39,7 +39,7 @@ func (c *Client) useToken(ctx context.Context) error {
 // look-up; then its life is unknown, no more.
 func (c *Client) takeToken(ctx context.Context, text string) error {
 	s := &c.session
-	c.hidden.add(text)
+	c.redactor.add(text)
 	client, err := c.anonymous() // nobody uses it before Vault knows it
 	if err != nil {
 		return err
@@ -49,27 +49,27 @@ func (c *Client) takeToken(ctx context.Context, text string) error {
 	if err != nil {
 		switch fault := c.explain(err); {
 		case fault.invalid:
-			c.use("")
-			s.refused = refusal{token: text, err: c.unknownToken()}
-			return s.refused.err
+			c.setToken("")
+			s.rejected = rejectedToken{token: text, err: c.unknownToken()}
+			return s.rejected.err
 		case fault.Kind != Denied:
 			err := fmt.Errorf("look up the token: %w", fault)
 			if ctx.Err() == nil { // all workers come here
-				s.refused = refusal{token: text, err: err, until: c.options.Now().Add(minLoginPause)}
+				s.rejected = rejectedToken{token: text, err: err, until: c.options.Now().Add(minLoginPause)}
 			}
 			return err
 		}
 	}
-	c.use(text)
+	c.setToken(text)
 	s.checked = true
 	if self != nil {
-		s.life.told(self)
+		s.lifetime.learn(self)
 	}
 	return nil
 }
 
-// told notes what the look-up of a token tells.
-func (l *life) told(self *api.Secret) {
+// learn notes what the look-up of a token tells.
+func (l *lifetime) learn(self *api.Secret) {
 	l.granted, _ = self.TokenTTL()
 	l.renewable, _ = self.TokenIsRenewable()
 	l.issued = moment(self.Data["issue_time"])
@@ -95,30 +95,30 @@ func number(value any) int64 {
 	return n
 }
 
-// renewed renews the token and tells whether that is settled: when Vault is not there to
+// renewToken renews the token and tells whether that is settled: when Vault is not there to
 // do it, the next Authenticate asks again as long as the token lives.
-func (c *Client) renewed(ctx context.Context) bool {
+func (c *Client) renewToken(ctx context.Context) bool {
 	s := &c.session
-	if !s.life.renewable {
+	if !s.lifetime.renewable {
 		return false
 	}
 	secret, err := c.api.Auth().Token().RenewSelfWithContext(ctx, 0)
 	if err != nil {
 		fault := c.explain(err)
 		if fault.invalid && c.options.Auth.canLogin() {
-			c.use("")
+			c.setToken("")
 		}
-		return (fault.Kind == Busy || fault.Kind == Silent) && c.alive()
+		return (fault.Kind == Busy || fault.Kind == Unreachable) && c.tokenValid()
 	}
-	c.lives(secret)
-	c.tell()
+	c.noteGrant(secret)
+	c.setEnds()
 	return true
 }
 
-// lives notes the life of a token just got or renewed. One that is granted less than
+// noteGrant notes the life of a token just got or renewed. One that is granted less than
 // before is near an end that no renewal moves.
-func (c *Client) lives(secret *api.Secret) {
-	l := &c.session.life
+func (c *Client) noteGrant(secret *api.Secret) {
+	l := &c.session.lifetime
 	before := l.granted
 	l.began = c.options.Now()
 	l.granted, _ = secret.TokenTTL()
@@ -134,14 +134,14 @@ func (c *Client) unknownToken() *Fault {
 	s := &c.session
 	f := &Fault{Kind: Denied, invalid: true}
 	switch {
-	case s.life.over(c.options.Now()):
-		f.sentence = unknownToken + "it expired at " + stamp(s.life.end())
-	case s.life.limited:
-		f.sentence = unknownToken + "its uses are used up (num_uses), or it was revoked"
-	case c.api.Token() != "" && (s.checked || s.worked.Load()):
-		f.sentence = unknownToken + "it was revoked, or has expired"
+	case s.lifetime.ended(c.options.Now()):
+		f.sentence = unknownTokenPrefix + "it expired at " + stamp(s.lifetime.end())
+	case s.lifetime.limited:
+		f.sentence = unknownTokenPrefix + "its uses are used up (num_uses), or it was revoked"
+	case c.api.Token() != "" && (s.checked || s.used.Load()):
+		f.sentence = unknownTokenPrefix + "it was revoked, or has expired"
 	default:
-		f.sentence = unknownToken + "it is wrong, has expired, was revoked or used up"
+		f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked or used up"
 	}
 	f.sentence += ": " + c.options.Auth.tokenRemedy()
 	return f
@@ -153,7 +153,7 @@ func (a Auth) token() (string, error) {
 	}
 	text := strings.TrimSpace(a.Token.Reveal())
 	if text == "" {
-		return "", refused("there is no token: set VAULT_TOKEN, or vault.auth in the configuration")
+		return "", rejected("there is no token: set VAULT_TOKEN, or vault.auth in the configuration")
 	}
 	return text, nil
 }

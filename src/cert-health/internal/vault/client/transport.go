@@ -78,11 +78,11 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	from, to := via[len(via)-1].URL.Host, next.URL.Host
 	switch {
 	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
-		return &Fault{Kind: Silent, sentence: "a standby node of Vault points to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
+		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault points to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
 	case next.Method != via[0].Method:
-		return refused("%s redirects to %s: set vault.address to that", from, to)
+		return rejected("%s redirects to %s: set vault.address to that", from, to)
 	case len(via) > 1:
-		return &Fault{Kind: Silent, sentence: "a standby node of Vault points to " + from + ", which points on to " + to + ": set api_addr of each Vault node to its own address"}
+		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault points to " + from + ", which points on to " + to + ": set api_addr of each Vault node to its own address"}
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 func (a Cert) load(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	pair, err := tls.LoadX509KeyPair(a.Certificate, a.Key)
 	if err != nil {
-		return nil, refused("read the client certificate: %s: see vault.auth.cert", oneLine(err.Error()))
+		return nil, rejected("read the client certificate: %s: see vault.auth.cert", oneLine(err.Error()))
 	}
 	return &pair, nil
 }

@@ -14,7 +14,7 @@ import (
 func (s *subject) copy(ctx context.Context) (publication.Document, error) {
 	at := publication.CopyPath(s.path)
 	custom, err := s.client.ReadDocument(ctx, s.mount, at)
-	if err != nil && !client.Is(err, client.Gone) && !client.Is(err, client.Refused) { // Refused: somebody else's, and replaced
+	if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) { // Refused: somebody else's, and replaced
 		return publication.Document{}, fmt.Errorf("read its publication: %w", err)
 	}
 	before, unread := publication.Decode(custom)

@@ -51,7 +51,7 @@ func (b *base) index() publication.Index {
 // parts is of how many parts the index is that stands there; 0 when there is none.
 func (b *base) parts(ctx context.Context) (int, error) {
 	custom, err := b.client.ReadDocument(ctx, b.mount, publication.IndexPath(b.folder))
-	if client.Is(err, client.Gone) || client.Is(err, client.Refused) {
+	if client.Is(err, client.NotFound) || client.Is(err, client.Rejected) {
 		return 0, nil
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func (b *base) keep(ctx context.Context, index publication.Index, parts int) err
 	for number := range parts {
 		path := publication.PartPath(b.folder, parts, number)
 		custom, err := b.client.ReadDocument(ctx, b.mount, path)
-		if err != nil && !client.Is(err, client.Gone) && !client.Is(err, client.Refused) {
+		if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) {
 			return err
 		}
 		if err := before.DecodePart(custom); err != nil {
@@ -91,7 +91,7 @@ func (b *base) keep(ctx context.Context, index publication.Index, parts int) err
 // document writes one document of the index, when it is not that already.
 func (b *base) document(ctx context.Context, path string, values []string) error {
 	custom, err := b.client.ReadDocument(ctx, b.mount, path)
-	if err != nil && !client.Is(err, client.Gone) && !client.Is(err, client.Refused) {
+	if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) {
 		return err
 	}
 	set, unset := publication.Change(custom, values)

@@ -51,7 +51,7 @@ func (p *Publisher) Run(ctx context.Context) (*Result, error) {
 	defer giveUp()
 	r := &run{
 		Publisher: p, giveUp: giveUp, away: p.client.Unanswered(),
-		workers: make([]client.Worker, p.client.Concurrency()),
+		workers: make([]client.Reader, p.client.Concurrency()),
 		done:    map[string]outcome{},
 		result:  Result{DryRun: p.options.DryRun, Changes: []Change{}, Problems: []Problem{}},
 	}

@@ -15,7 +15,7 @@ import (
 type run struct {
 	*Publisher
 	giveUp  context.CancelFunc
-	workers []client.Worker
+	workers []client.Reader
 	away    int // requests that Vault was not there to answer, in a row until this run
 
 	mutex  sync.Mutex
@@ -80,7 +80,7 @@ func (b *base) secret(ctx context.Context, worker int, m client.Mount, path stri
 	}
 	s := &subject{run: b.run, mount: m, path: path, worker: &b.workers[worker]}
 	document, err := s.publish(ctx)
-	if client.Is(err, client.Gone) && path != b.folder {
+	if client.Is(err, client.NotFound) && path != b.folder {
 		return nil // it was removed since it was listed
 	}
 	b.book(path, document, err)

@@ -16,7 +16,7 @@ type subject struct {
 	*run
 	mount  client.Mount
 	path   string
-	worker *client.Worker
+	worker *client.Reader
 	broken bool // something in it could not be read
 }
 
@@ -35,13 +35,13 @@ func (s *subject) publish(ctx context.Context) (publication.Document, error) {
 	}
 	before := published(metadata)
 	switch {
-	case metadata.Current == 0 || metadata.Versions[metadata.Current].Gone:
+	case metadata.Current == 0 || metadata.Versions[metadata.Current].Deleted:
 		return before, nil // a deleted secret keeps what was published of it
 	case before.Version == metadata.Current && s.known(metadata.Current):
 		return before, nil
 	}
 	after, err := s.compose(ctx, metadata, before)
-	if client.Is(err, client.Gone) {
+	if client.Is(err, client.NotFound) {
 		return before, nil // it was deleted since
 	}
 	if err == nil {
@@ -57,7 +57,7 @@ func (s *subject) publish(ctx context.Context) (publication.Document, error) {
 // reading says what it was that could not be read. Of what is not there no more needs
 // to be said.
 func reading(what string, err error) error {
-	if client.Is(err, client.Gone) {
+	if client.Is(err, client.NotFound) {
 		return err
 	}
 	return fmt.Errorf("read %s: %w", what, err)
@@ -102,7 +102,7 @@ func (s *subject) compose(ctx context.Context, metadata client.Metadata, before 
 	document.Keep(before)
 	numbers := slices.Sorted(maps.Keys(metadata.Versions))
 	for _, number := range numbers[max(0, len(numbers)-1-publication.MaxVersions):] {
-		if number <= before.Version || number >= metadata.Current || metadata.Versions[number].Gone {
+		if number <= before.Version || number >= metadata.Current || metadata.Versions[number].Deleted {
 			continue
 		}
 		older, err := s.past(ctx, number)
@@ -118,7 +118,7 @@ func (s *subject) compose(ctx context.Context, metadata client.Metadata, before 
 func (s *subject) read(ctx context.Context, version int) (publication.Document, error) {
 	read, err := s.client.ReadSecret(ctx, s.mount, s.path, version, s.worker)
 	if err == nil && read.Gone {
-		err = &client.Fault{Kind: client.Gone}
+		err = &client.Fault{Kind: client.NotFound}
 	}
 	if err != nil {
 		return publication.Document{}, reading("its value", err)
@@ -134,7 +134,7 @@ func (s *subject) read(ctx context.Context, version int) (publication.Document, 
 // cannot be read at all, is not worth a word.
 func (s *subject) past(ctx context.Context, version int) (publication.Document, error) {
 	read, err := s.client.ReadSecret(ctx, s.mount, s.path, version, s.worker)
-	if client.Is(err, client.Refused) || client.Is(err, client.Gone) {
+	if client.Is(err, client.Rejected) || client.Is(err, client.NotFound) {
 		return publication.Document{}, nil
 	}
 	return documentOf(read), err

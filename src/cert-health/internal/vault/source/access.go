@@ -28,7 +28,7 @@ func (s *Source) checkAccess(ctx context.Context) {
 		return
 	}
 	allowed, err := s.client.Capabilities(ctx, probes)
-	s.told = !client.Is(err, client.Busy) && !client.Is(err, client.Silent)
+	s.told = !client.Is(err, client.Busy) && !client.Is(err, client.Unreachable)
 	if err != nil {
 		return // its policy does not allow even that
 	}

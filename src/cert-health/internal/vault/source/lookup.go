@@ -77,7 +77,7 @@ func (a *answering) candidates(paths []string, folder string) []string {
 // overlook books identities of which an error kept us from hearing, if that is one that
 // passes.
 func (a *answering) overlook(err error, identities []cert.IdentityDigest) {
-	if !client.Is(err, client.Busy) && !client.Is(err, client.Silent) {
+	if !client.Is(err, client.Busy) && !client.Is(err, client.Unreachable) {
 		return
 	}
 	a.mutex.Lock()
@@ -112,7 +112,7 @@ func (a *answering) findIndex(ctx context.Context, m client.Mount, folder string
 			}
 		case client.Is(err, client.Denied):
 			denied = err
-		case !client.Is(err, client.Gone):
+		case !client.Is(err, client.NotFound):
 			return "", 0, err
 		}
 		if at == "" {

@@ -12,7 +12,7 @@ import (
 )
 
 // published reads what is published of one secret.
-func (s *Source) published(ctx context.Context, _ *client.Worker, m client.Mount, path string) (reference.Secret, error) {
+func (s *Source) published(ctx context.Context, _ *client.Reader, m client.Mount, path string) (reference.Secret, error) {
 	if m.Version == 1 {
 		custom, err := s.client.ReadDocument(ctx, m, publication.CopyPath(path))
 		if err != nil {
@@ -65,8 +65,8 @@ func (r *record) number(n int) {
 // observe adds what Vault says of the versions.
 func (r *record) observe(m client.Metadata) {
 	r.Version = m.Current
-	if current := m.Versions[m.Current]; current.Gone || m.Current == 0 {
-		r.Deleted, r.Since = true, current.Deleted
+	if current := m.Versions[m.Current]; current.Deleted || m.Current == 0 {
+		r.Deleted, r.Since = true, current.DeletedAt
 	}
 	first := 0
 	for number, version := range m.Versions {

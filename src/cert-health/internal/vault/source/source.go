@@ -17,7 +17,7 @@ import (
 type Source struct {
 	options Options
 	client  *client.Client
-	reader  func(ctx context.Context, worker *client.Worker, m client.Mount, path string) (reference.Secret, error)
+	reader  func(ctx context.Context, worker *client.Reader, m client.Mount, path string) (reference.Secret, error)
 	access  reference.Access
 	told    bool // Vault has told what the token may do, or will not
 }
@@ -29,7 +29,7 @@ const maxProblems = 20
 type answering struct {
 	*Source
 	before  int // requests sent before
-	workers []client.Worker
+	workers []client.Reader
 
 	mutex    sync.Mutex
 	answer   reference.Answer
@@ -81,7 +81,7 @@ func (s *Source) Read(ctx context.Context, paths []reference.Path) *reference.An
 func (s *Source) do(ctx context.Context, work func(context.Context, *answering)) *reference.Answer {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
-	a := &answering{Source: s, before: s.client.Requests(), workers: make([]client.Worker, s.client.Concurrency())}
+	a := &answering{Source: s, before: s.client.Requests(), workers: make([]client.Reader, s.client.Concurrency())}
 	if err := s.client.Authenticate(ctx); err != nil {
 		a.problem("", err.Error())
 	} else {
@@ -157,11 +157,11 @@ func (a *answering) read(ctx context.Context, worker int, path reference.Path) e
 		a.answered = true
 		a.answer.Read++
 		a.answer.Secrets = append(a.answer.Secrets, secret)
-	case client.Is(err, client.Gone):
+	case client.Is(err, client.NotFound):
 		a.answered = true
 		a.answer.Missing = append(a.answer.Missing, path)
 		return nil
-	case client.Is(err, client.Busy), client.Is(err, client.Silent):
+	case client.Is(err, client.Busy), client.Is(err, client.Unreachable):
 		a.fail(path.String(), err.Error())
 		a.answer.Delayed = append(a.answer.Delayed, path)
 		return nil

@@ -45,7 +45,7 @@ func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path 
 }
 
 // whole reads one secret.
-func (s *Source) whole(ctx context.Context, worker *client.Worker, m client.Mount, path string) (reference.Secret, error) {
+func (s *Source) whole(ctx context.Context, worker *client.Reader, m client.Mount, path string) (reference.Secret, error) {
 	read, err := s.client.ReadSecret(ctx, m, path, 0, worker)
 	return s.contents(read), err
 }
@@ -74,10 +74,10 @@ func (s *Source) history(ctx context.Context, secret reference.Secret) ([]refere
 		return nil, err
 	}
 	var versions []reference.Version
-	var worker client.Worker
+	var worker client.Reader
 	for number := secret.Version - 1; number > 0 && secret.Version-number <= maxHistory; number-- {
 		read, err := s.client.ReadSecret(ctx, m, rest, number, &worker)
-		if client.Is(err, client.Gone) {
+		if client.Is(err, client.NotFound) {
 			break
 		}
 		if err != nil {

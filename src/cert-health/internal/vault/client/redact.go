@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// hidden are the credentials of a client, which no sentence may hold. Vault does not
+// redactor are the credentials of a client, which no sentence may hold. Vault does not
 // quote them; a proxy before it might quote the whole request.
-type hidden struct {
+type redactor struct {
 	mutex sync.Mutex
 	texts []string
 }
@@ -22,7 +22,7 @@ const (
 	minHiddenBytes = 8
 )
 
-func (h *hidden) add(text string) {
+func (h *redactor) add(text string) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if len(text) < minHiddenBytes || slices.Contains(h.texts, text) {
@@ -34,8 +34,8 @@ func (h *hidden) add(text string) {
 	h.texts = append(h.texts, text)
 }
 
-// scrub returns text without the credentials.
-func (h *hidden) scrub(text string) string {
+// redact returns text without the credentials.
+func (h *redactor) redact(text string) string {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	for _, credential := range h.texts {

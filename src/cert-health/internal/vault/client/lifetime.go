@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// life is what is known of how long a token lives.
-type life struct {
+// lifetime is what is known of how long a token lives.
+type lifetime struct {
 	began     time.Time     // by our clock, as all of it
 	granted   time.Duration // 0: it does not end, or nobody told
 	renewable bool
@@ -15,12 +15,12 @@ type life struct {
 	limited bool      // the number of its uses is
 }
 
-// due tells whether two thirds of it are over.
-func (l life) due(now time.Time) bool {
+// renewalDue tells whether two thirds of it are over.
+func (l lifetime) renewalDue(now time.Time) bool {
 	return l.granted > 0 && now.Sub(l.began) >= l.granted/3*2
 }
 
-func (l life) over(now time.Time) bool { return l.granted > 0 && !now.Before(l.end()) }
+func (l lifetime) ended(now time.Time) bool { return l.granted > 0 && !now.Before(l.end()) }
 
 // end is when the token ends unless it is renewed.
-func (l life) end() time.Time { return l.began.Add(l.granted) }
+func (l lifetime) end() time.Time { return l.began.Add(l.granted) }

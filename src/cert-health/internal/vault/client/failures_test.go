@@ -122,9 +122,9 @@ var _ = Describe("a Vault in trouble", func() {
 			fails(o, "look up the token: what answers at "+host+" is not Vault (404): see vault.address")
 			c := newClient(o)
 			_, err := c.ReadMetadata(ctx, secretIn, "x")
-			Expect(client.Is(err, client.Silent)).To(BeTrue())
-			_, err = c.ReadSecret(ctx, secretIn, "x", 0, &client.Worker{})
-			Expect(client.Is(err, client.Silent)).To(BeTrue())
+			Expect(client.Is(err, client.Unreachable)).To(BeTrue())
+			_, err = c.ReadSecret(ctx, secretIn, "x", 0, &client.Reader{})
+			Expect(client.Is(err, client.Unreachable)).To(BeTrue())
 		})
 		It("does not take a page for an answer, nor quote it", func() {
 			status.Store(http.StatusOK)
