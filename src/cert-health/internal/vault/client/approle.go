@@ -9,15 +9,15 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// unwrapped is a secret id and what it was wrapped by, kept for the next log-in: it
-// unwraps once.
+// unwrapped is a secret id and its wrapping token. The secret id is kept for the next log-in,
+// because the token can unwrap it only once.
 type unwrapped struct {
 	wrapping string
 	secretID string
 }
 
-// credential is what stands in the configuration or in the file; of a file that has gone
-// what it held.
+// credential returns the secret id or the wrapping token from the configuration or the file.
+// If the file cannot be read any more, it returns the last one.
 func (a AppRole) credential(s *session) (string, error) {
 	if a.SecretIDFile == "" {
 		return a.SecretID.Reveal(), nil
@@ -46,8 +46,8 @@ func (a AppRole) login(ctx context.Context, c *Client, credential string) (*api.
 	}}, request)
 }
 
-// unwrap returns what the wrapping token wraps. It is kept whatever comes after: nobody
-// unwraps it a second time.
+// unwrap returns the secret id that the wrapping token wraps. It is kept even if the log-in
+// fails, because the token cannot unwrap it a second time.
 func (a AppRole) unwrap(ctx context.Context, c *Client, wrapping string) (string, error) {
 	s := &c.session
 	if wrapping != s.wrapping {
@@ -67,7 +67,7 @@ func (a AppRole) unwrap(ctx context.Context, c *Client, wrapping string) (string
 		c.redactor.add(s.secretID)
 	}
 	if s.secretID == "" {
-		return "", rejected("unwrap the secret id in %s: what is wrapped there is no secret id: have one put there (vault write -wrap-ttl=... -force auth/%s/role/.../secret-id)",
+		return "", rejected("unwrap the secret id in %s: the token wraps something else than a secret id: write the token of a wrapped secret id to this file (vault write -wrap-ttl=... -force auth/%s/role/.../secret-id)",
 			a.SecretIDFile, or(a.Mount, "approle"))
 	}
 	return s.secretID, nil
@@ -75,25 +75,25 @@ func (a AppRole) unwrap(ctx context.Context, c *Client, wrapping string) (string
 
 func (a AppRole) unwrapFault(fault *Fault) error {
 	if fault.status == http.StatusBadRequest || fault.status == http.StatusForbidden {
-		return rejected("unwrap the secret id in %s: Vault does not know the wrapping token: it has expired, was unwrapped by an agent before this one, "+
-			"or by somebody who should not have it; have a new one put there", a.SecretIDFile)
+		return rejected("unwrap the secret id in %s: Vault does not know the wrapping token: it has expired, or was used before, "+
+			"by an earlier agent or by an attacker: write a new token to this file", a.SecretIDFile)
 	}
 	return fmt.Errorf("unwrap the secret id in %s: %w", a.SecretIDFile, fault)
 }
 
-// refusal says what is probably wrong with a log-in that was refused, and what to do.
+// refusal returns the probable cause of a failed log-in, and the remedy.
 func (a AppRole) refusal(said string, c *Client, credential string) string {
-	renew := "make a new secret id (manifests/vault-approle.sh) and deploy it"
+	renew := "create a new secret id (manifests/vault-approle.sh) and deploy it"
 	if a.SecretIDFile != "" {
-		renew = "have a new one put into " + a.SecretIDFile
+		renew = "write a new one to " + a.SecretIDFile
 	}
 	switch ended := c.session.loginEnds.ended(credential, c.options.Now()); {
 	case strings.Contains(said, "missing secret_id"):
-		return "the role asks for a secret id: set vault.auth.approle.secret_id"
+		return "the role requires a secret id: set vault.auth.approle.secret_id"
 	case !strings.Contains(said, "invalid "):
-		return "compare the role with this machine (vault read auth/" + or(a.Mount, "approle") + "/role/...)"
+		return "check the limits of the role, such as the permitted addresses (vault read auth/" + or(a.Mount, "approle") + "/role/...)"
 	case ended != "":
-		return ended + "; " + renew
+		return ended + ": " + renew
 	}
-	return "the role id or the secret id is wrong" + c.orNamespace() + ", or the secret id has expired, was used up or destroyed; " + renew
+	return "the role id or the secret id is wrong" + c.orNamespace() + ", or the secret id has expired, was used up or was destroyed: " + renew
 }

@@ -61,9 +61,9 @@ func (a approle) said(rest string) string {
 }
 
 const (
-	noSuchSecretID = "Vault refused the request (400): invalid role or secret ID: "
-	anyReason      = "the role id or the secret id is wrong, or the secret id has expired, was used up or destroyed; "
-	deployNew      = "make a new secret id (manifests/vault-approle.sh) and deploy it"
+	noSuchSecretID = "Vault rejected the request (400): invalid role or secret ID: "
+	anyReason      = "the role id or the secret id is wrong, or the secret id has expired, was used up or was destroyed: "
+	deployNew      = "create a new secret id (manifests/vault-approle.sh) and deploy it"
 )
 
 var _ = Describe("logging in by AppRole", func() {
@@ -90,7 +90,7 @@ var _ = Describe("logging in by AppRole", func() {
 
 	Describe("says why it is refused, without the credential", func() {
 		It("no secret id", func() {
-			fails(options(a.with("")), a.said("Vault refused the request (400): missing secret_id: the role asks for a secret id: set vault.auth.approle.secret_id"))
+			fails(options(a.with("")), a.said("Vault rejected the request (400): missing secret_id: the role requires a secret id: set vault.auth.approle.secret_id"))
 		})
 		It("a wrong secret id", func() {
 			fails(options(a.with(credential("a-wrong-secret-id"))), a.said(noSuchSecretID+anyReason+deployNew))
@@ -103,22 +103,22 @@ var _ = Describe("logging in by AppRole", func() {
 		It("a role that is not for this machine", func() {
 			far := newAppRole(map[string]any{"secret_id_bound_cidrs": "10.255.255.0/24"})
 			fails(options(far.with(far.secretID(nil))),
-				MatchRegexp(`^log in by AppRole at auth/%s/login: Vault refused the request \(400\): source address "127.0.0.1" unauthorized .*: `+
-					`compare the role with this machine \(vault read auth/%s/role/\.\.\.\)$`, far.mount, far.mount))
+				MatchRegexp(`^log in by AppRole at auth/%s/login: Vault rejected the request \(400\): source address "127.0.0.1" unauthorized .*: `+
+					`check the limits of the role, such as the permitted addresses \(vault read auth/%s/role/\.\.\.\)$`, far.mount, far.mount))
 		})
 		It("no such auth method", func() {
 			o := options(a.with(a.secretID(nil)))
 			o.Auth.AppRole.Mount = "mistyped"
-			fails(o, "log in by AppRole at auth/mistyped/login: permission denied (403): there is no such auth method (see vault auth list), or too many wrong "+
-				"attempts have locked the role for a while (user lockout): correct the credential, and wait or unlock it (sys/locked-users)")
+			fails(o, "log in by AppRole at auth/mistyped/login: permission denied (403): the auth method does not exist (check vault auth list), or too many failed "+
+				"log-ins have locked the role (user lockout): correct the credential, then wait or unlock the role (sys/locked-users)")
 		})
 		It("a role that is locked out", func() {
 			for range 5 {
 				_, err := server.Client.Logical().Write("auth/"+a.mount+"/login", map[string]any{"role_id": a.id, "secret_id": "guessed"})
 				Expect(err).To(HaveOccurred())
 			}
-			fails(options(a.with(a.secretID(nil))), a.said("permission denied (403): there is no such auth method (see vault auth list), or too many wrong "+
-				"attempts have locked the role for a while (user lockout): correct the credential, and wait or unlock it (sys/locked-users)"))
+			fails(options(a.with(a.secretID(nil))), a.said("permission denied (403): the auth method does not exist (check vault auth list), or too many failed "+
+				"log-ins have locked the role (user lockout): correct the credential, then wait or unlock the role (sys/locked-users)"))
 		})
 		It("a secret id that was destroyed", func() {
 			secretID := a.secretID(nil)
@@ -137,13 +137,13 @@ var _ = Describe("logging in by AppRole", func() {
 			end := c.Credentials()[0]
 			Expect(end.Name).To(Equal("the agents' secret id of AppRole " + a.role))
 			Expect(end.NotAfter).To(BeTemporally("~", end.NotBefore.Add(time.Second), 100*time.Millisecond))
-			Expect(end.Remedy).To(Equal("make a new one (manifests/vault-approle.sh) and deploy it"))
+			Expect(end.Remedy).To(Equal("create a new one (manifests/vault-approle.sh) and deploy it"))
 
 			a.tidied(secretID)
 			revokeAll(a.mount)
 			clock.advance(2 * time.Hour)
 			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id expired at "+
-				end.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+"; "+deployNew))
+				end.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+": "+deployNew))
 			Expect(c.Credentials()).To(Equal([]cert.Credential{end}), "it is still known")
 		})
 		It("that was used up", func() {
@@ -154,7 +154,7 @@ var _ = Describe("logging in by AppRole", func() {
 			Expect(c.Credentials()[0].UsedUp).To(BeTrue())
 			revokeAll(a.mount)
 			clock.advance(2 * time.Hour)
-			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id was used up; "+deployNew))
+			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id was used up: "+deployNew))
 		})
 		It("unless the policy does not allow that", func() {
 			shut := newAppRole(map[string]any{"token_policies": "default"})
@@ -179,7 +179,7 @@ var _ = Describe("logging in by AppRole", func() {
 		It("reads it", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			Expect(c.Credentials()).To(HaveLen(1))
-			Expect(c.Credentials()[0].Remedy).To(Equal("have a new one put into " + path))
+			Expect(c.Credentials()[0].Remedy).To(Equal("write a new one to " + path))
 		})
 		It("takes another one at once, and watches that", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
@@ -193,9 +193,9 @@ var _ = Describe("logging in by AppRole", func() {
 		})
 		It("does not wait until a pause ends when another one is put there", func() {
 			rewrite(path, credential("a-wrong-secret-id"))
-			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"have a new one put into "+path))
+			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"write a new one to "+path))
 			before := c.Requests()
-			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"have a new one put into "+path))
+			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"write a new one to "+path))
 			Expect(c.Requests()).To(Equal(before))
 			rewrite(path, a.secretID(nil))
 			Expect(c.Authenticate(ctx)).To(Succeed())
@@ -206,7 +206,7 @@ var _ = Describe("logging in by AppRole", func() {
 			revokeAll(a.mount)
 			clock.advance(2 * time.Hour)
 			rewrite(path, credential("a-wrong-secret-id"))
-			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"have a new one put into "+path))
+			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"write a new one to "+path))
 		})
 		It("keeps the token that it has when the new one is wrong, and tells when that ends", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
@@ -215,7 +215,7 @@ var _ = Describe("logging in by AppRole", func() {
 			Expect(c.Credentials()).To(HaveLen(2))
 			Expect(c.Credentials()[1]).To(Equal(cert.Credential{
 				Name: "the agent's Vault token", NotBefore: clock.Now(), NotAfter: clock.Now().Add(time.Hour),
-				Remedy: a.said(noSuchSecretID + anyReason + "have a new one put into " + path),
+				Remedy: a.said(noSuchSecretID + anyReason + "write a new one to " + path),
 			}))
 			rewrite(path, a.secretID(nil))
 			Expect(c.Authenticate(ctx)).To(Succeed())
@@ -223,13 +223,13 @@ var _ = Describe("logging in by AppRole", func() {
 		})
 		It("says what is wrong with the file", func() {
 			rewrite(path, " \n")
-			says(o, c, c.Authenticate(ctx), "read the secret id: "+path+" is empty: see to what puts it there")
+			says(o, c, c.Authenticate(ctx), "read the secret id: "+path+" is empty: check the program that writes it")
 			rewrite(path, credential(`{"secret_id": "x"}`))
-			says(o, c, c.Authenticate(ctx), "read the secret id: "+path+" holds more than one word: put the secret id alone there")
+			says(o, c, c.Authenticate(ctx), "read the secret id: "+path+" contains more than one word: write only the secret id to it")
 			Expect(os.Remove(path)).To(Succeed())
-			says(o, c, c.Authenticate(ctx), "read the secret id: open "+path+": no such file or directory: see to what puts it there")
+			says(o, c, c.Authenticate(ctx), "read the secret id: open "+path+": no such file or directory: check the program that writes it")
 			Expect(os.Mkdir(path, 0o700)).To(Succeed())
-			says(o, c, c.Authenticate(ctx), "read the secret id: read "+path+": is a directory: see to what puts it there")
+			says(o, c, c.Authenticate(ctx), "read the secret id: read "+path+": is a directory: check the program that writes it")
 			Expect(c.Requests()).To(BeZero())
 		})
 	})
@@ -241,6 +241,6 @@ var _ = Describe("logging in by AppRole", func() {
 			fmt.Fprintf(w, `{"errors":["do not like {\"secret_id\":\"%s\"}"]}`, secretID)
 			return true
 		})
-		fails(p.through(options(a.with(secretID))), ContainSubstring(`Vault refused the request (400): do not like {"secret_id":"[credential]"}`))
+		fails(p.through(options(a.with(secretID))), ContainSubstring(`Vault rejected the request (400): do not like {"secret_id":"[credential]"}`))
 	})
 })

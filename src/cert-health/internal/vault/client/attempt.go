@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// attempts to log in.
+// attempts are the latest attempts to log in.
 type attempts struct {
-	with     string    // the credential of the last one
+	with     string    // the credential of the last attempt
 	failures int       // in a row
-	pause    time.Time // before which none is made with the same credential
-	failure  error     // of the last one
+	pause    time.Time // until then, no attempt is made with the same credential
+	failure  error     // of the last attempt
 }
 
-// The pauses between log-ins that fail. Vault locks out who is refused five times in a
-// quarter of an hour; where it only was not there, it may be back soon.
+// The pauses between failed log-ins. Vault locks a credential after five failures in a quarter
+// of an hour. If Vault was only unreachable, it may be back soon.
 const (
 	minLoginPause = time.Second
 	maxLoginPause = 15 * time.Minute
 	maxAwayPause  = 30 * time.Second
 )
 
-// login logs in, unless the last attempt failed only just now: what Vault refuses
-// it will refuse again, and all workers come here when a token ends. A credential that
-// was replaced is tried at once.
+// login logs in, unless the last attempt failed a short time ago: Vault would reject the same
+// credential again, and all workers call login when a token ends. A new credential is tried
+// at once.
 func (c *Client) login(ctx context.Context) error {
 	s := &c.session
 	credential, err := c.options.Auth.credential(s)
@@ -48,7 +48,7 @@ func (c *Client) login(ctx context.Context) error {
 	return nil
 }
 
-// failed notes that an attempt failed, unless it was we who ended it.
+// failed records that an attempt failed, unless its context ended.
 func (c *Client) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return err
@@ -64,15 +64,15 @@ func (c *Client) failed(ctx context.Context, err error) error {
 	return err
 }
 
-// loginPause is at random between a half and the whole of a bound that doubles with each
+// loginPause is a random time between a half and the whole of a bound that doubles with each
 // failure.
 func loginPause(failures int, longest time.Duration) time.Duration {
 	bound := min(longest, minLoginPause<<min(failures, 20))
 	return bound/2 + rand.N(bound/2)
 }
 
-// replaced tells whether somebody has put another secret id into its file since the last
-// attempt. It is used at once: what wraps it may not last long.
+// replaced tells whether the file contains another secret id than in the last attempt. A new
+// one is used at once, because a wrapping token may expire soon.
 func (c *Client) replaced() bool {
 	a := c.options.Auth.AppRole
 	if a.RoleID == "" || a.SecretIDFile == "" {

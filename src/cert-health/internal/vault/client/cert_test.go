@@ -41,7 +41,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(c.Credentials()).To(Equal([]cert.Credential{{
 			Name: "the client certificate for Vault, agent", NotBefore: own.X509.NotBefore, NotAfter: own.X509.NotAfter,
-			Certificate: own.Fingerprint(), Remedy: "issue a new one, put it into vault.auth.cert and deploy it",
+			Certificate: own.Fingerprint(), Remedy: "issue a new one, set vault.auth.cert to it and deploy",
 		}}))
 	})
 
@@ -61,8 +61,8 @@ var _ = Describe("logging in by TLS certificate", func() {
 
 	It("says that Vault does not trust it", func() {
 		trust(issue(scenario.Spec{}))
-		fails(options(client.Auth{Cert: auth}), MatchRegexp(`^log in by TLS certificate at auth/%s/login: Vault refused the request \(400\): .+: `+
-			`no role of this auth method trusts the client certificate \(vault list auth/%s/certs\), or a proxy before Vault does not pass it on$`, mount, mount))
+		fails(options(client.Auth{Cert: auth}), MatchRegexp(`^log in by TLS certificate at auth/%s/login: Vault rejected the request \(400\): .+: `+
+			`no role of this auth method trusts the client certificate \(check vault list auth/%s/certs\), or a proxy in front of Vault does not pass it on$`, mount, mount))
 	})
 
 	It("says that it has expired", func() {
@@ -71,23 +71,23 @@ var _ = Describe("logging in by TLS certificate", func() {
 		rewrite(auth.Certificate, old.CertPEM())
 		rewrite(auth.Key, old.KeyPEM())
 		fails(options(client.Auth{Cert: auth}), said("Vault answered 500: failed to verify client's certificate: x509: certificate has expired or is not yet valid: "+
-			"the client certificate expired at "+old.X509.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+"; issue a new one, put it into vault.auth.cert and deploy it"))
+			"the client certificate expired at "+old.X509.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+": issue a new one, set vault.auth.cert to it and deploy"))
 	})
 
 	It("says that the role is unknown", func() {
 		auth.Role = "nobody"
-		fails(options(client.Auth{Cert: auth}), HavePrefix(said("Vault refused the request (400): ")))
+		fails(options(client.Auth{Cert: auth}), HavePrefix(said("Vault rejected the request (400): ")))
 	})
 
 	It("says that a proxy keeps it from Vault", func() {
-		fails(behind(passing).through(options(client.Auth{Cert: auth})), HaveSuffix("or a proxy before Vault does not pass it on"))
+		fails(behind(passing).through(options(client.Auth{Cert: auth})), HaveSuffix("or a proxy in front of Vault does not pass it on"))
 	})
 
 	It("says that its files cannot be read, or do not belong together", func() {
 		rewrite(auth.Key, issue(scenario.Spec{}).KeyPEM())
-		fails(options(client.Auth{Cert: auth}), said("read the client certificate: tls: private key does not match public key: see vault.auth.cert"))
+		fails(options(client.Auth{Cert: auth}), said("read the client certificate: tls: private key does not match public key: correct vault.auth.cert"))
 		auth.Key = "/no/such/file"
-		fails(options(client.Auth{Cert: auth}), said("read the client certificate: open /no/such/file: no such file or directory: see vault.auth.cert"))
+		fails(options(client.Auth{Cert: auth}), said("read the client certificate: open /no/such/file: no such file or directory: correct vault.auth.cert"))
 	})
 
 	It("says that the handshake was refused for it", func() {
@@ -97,8 +97,8 @@ var _ = Describe("logging in by TLS certificate", func() {
 		DeferCleanup(p.Close)
 		o := options(client.Auth{Cert: auth})
 		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
-		fails(o, MatchRegexp(`^log in by TLS certificate at auth/%s/login: Vault refused the TLS handshake \(tls: .+\): `+
-			`see whether the client certificate in vault.auth.cert has expired, and who signed it$`, mount))
+		fails(o, MatchRegexp(`^log in by TLS certificate at auth/%s/login: Vault rejected the TLS handshake \(tls: .+\): `+
+			`check the expiry and the CA of the client certificate in vault.auth.cert$`, mount))
 	})
 
 	It("does not hold the certificate's key in its errors", func() {

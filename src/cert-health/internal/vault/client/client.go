@@ -11,30 +11,29 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// Client speaks to one Vault. Its methods may be called concurrently.
+// Client sends requests to one Vault. It is safe for concurrent use.
 type Client struct {
 	options   Options
 	api       *api.Client
 	transport *transport
 	session   session
 	mounts    mounts
-	redactor    redactor
+	redactor  redactor
 	requests  atomic.Int64
-	retries   atomic.Int64 // that may still be sent
+	retries   atomic.Int64 // number of retries that are still permitted
 	answered  atomic.Bool  // Vault has answered at least once
-	skew      atomic.Int64 // Vault's clock less ours, in nanoseconds
+	skew      atomic.Int64 // Vault's clock minus the clock of this machine, in nanoseconds
 
-	unanswered atomic.Int64 // requests in a row
+	unanswered atomic.Int64 // number of consecutive requests without an answer
 }
 
-// New prepares a client. It sends nothing: a Vault that is down is a matter for
-// Authenticate.
+// New prepares a client. It sends nothing.
 func New(options Options) (*Client, error) {
 	if options.Address == "" {
-		return nil, errors.New("the address of Vault is missing")
+		return nil, errors.New("the address of Vault is missing: set vault.address (VAULT_ADDR)")
 	}
 	if _, err := url.Parse(options.Address); err != nil {
-		return nil, errors.New("the address of Vault is not a URL") // it may hold a password
+		return nil, errors.New("the address of Vault is not a valid URL: correct vault.address (VAULT_ADDR)") // it may contain a password
 	}
 	c := &Client{options: options.withDefaults()}
 	c.session.mutex, c.mounts.asking = newContextMutex(), newContextMutex()
@@ -49,7 +48,7 @@ func New(options Options) (*Client, error) {
 func (c *Client) newAPI() (*api.Client, error) {
 	config := api.DefaultConfig()
 	if config.Error != nil {
-		// The library reads the VAULT_ variables on its own.
+		// The library reads the VAULT_ variables by itself.
 		return nil, fmt.Errorf("read the VAULT_ variables: %w", config.Error)
 	}
 	config.Address, config.AgentAddress = c.options.Address, ""
@@ -59,13 +58,13 @@ func (c *Client) newAPI() (*api.Client, error) {
 	config.MaxRetryWait = c.options.MaxWait
 	config.CheckRetry = c.checkRetry
 	config.Backoff = backoff
-	config.Limiter = nil // ours counts retries as well
+	config.Limiter = nil // the transport limits retries too
 	if err := config.ConfigureTLS(&api.TLSConfig{CACert: c.options.CACert}); err != nil {
 		return nil, fmt.Errorf("prepare TLS for Vault: %w", err)
 	}
 	inner, ok := config.HttpClient.Transport.(*http.Transport)
 	if !ok {
-		return nil, errors.New("prepare the client for Vault: its library has another transport than net/http's")
+		return nil, errors.New("prepare the client for Vault: its library does not use the transport of net/http")
 	}
 	c.transport = newTransport(c, inner)
 	config.HttpClient.Transport = c.transport
@@ -74,8 +73,8 @@ func (c *Client) newAPI() (*api.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the client for Vault: %w", err)
 	}
-	// The library takes over token and namespace from the environment, and whether
-	// answers are wrapped; here the options alone count.
+	// The library takes the token, the namespace and the wrapping of answers from the
+	// environment. Here only the options count.
 	client.ClearToken()
 	client.ClearNamespace()
 	client.SetWrappingLookupFunc(func(string, string) string { return "" })
@@ -85,8 +84,8 @@ func (c *Client) newAPI() (*api.Client, error) {
 	return client, nil
 }
 
-// anonymous is a client without a token, to log in with: until that has gone well, the
-// others keep the token that they have.
+// anonymous returns a client without a token, for log-ins. The other requests keep their token
+// until the log-in succeeds.
 func (c *Client) anonymous() (*api.Client, error) {
 	client, err := c.api.CloneWithHeaders()
 	if err != nil {
@@ -97,16 +96,16 @@ func (c *Client) anonymous() (*api.Client, error) {
 	return client, nil
 }
 
-// Requests is how many requests were sent so far, retries included.
+// Requests is the number of requests so far, retries included.
 func (c *Client) Requests() int { return int(c.requests.Load()) }
 
-// Skew is how far Vault's clock is ahead of ours, to the second, as of its last
-// answer.
+// Skew is how far Vault's clock is ahead of this machine's clock, in whole seconds, at the time
+// of the last answer.
 func (c *Client) Skew() time.Duration { return time.Duration(c.skew.Load()) }
 
-// Unanswered is how many requests in a row Vault was not there to answer, or too busy,
-// retries not counted.
+// Unanswered is the number of consecutive requests for which Vault was unreachable or too busy.
+// It does not count retries.
 func (c *Client) Unanswered() int { return int(c.unanswered.Load()) }
 
-// Concurrency is how many requests may be under way at once.
+// Concurrency is the largest number of concurrent requests.
 func (c *Client) Concurrency() int { return c.options.Concurrency }

@@ -11,14 +11,14 @@ import (
 	"cert-health/internal/extract"
 )
 
-// loginEnds is what was logged in with, when that ends.
+// loginEnds says when a credential ends.
 type loginEnds struct {
 	credential string
 	ends       []cert.Credential
 }
 
-// Credentials are what the client logs in with, as far as that ends and nobody
-// else keeps it fresh; and the token at hand when there is no other to come.
+// Credentials returns the credentials of the client whose end is known and which no other
+// program renews. It contains the token if there will be no other one.
 func (c *Client) Credentials() []cert.Credential {
 	if ends := c.session.ends.Load(); ends != nil {
 		return *ends
@@ -26,13 +26,13 @@ func (c *Client) Credentials() []cert.Credential {
 	return nil
 }
 
-// setEnds publishes what is known of the ends.
+// setEnds sets the result of Credentials.
 func (c *Client) setEnds(more ...cert.Credential) {
 	ends := append(c.session.loginEnds.ends[:len(c.session.loginEnds.ends):len(c.session.loginEnds.ends)], more...)
 	c.session.ends.Store(&ends)
 }
 
-// warnTokenEnds tells when the token at hand ends, after which there will be none for that reason.
+// warnTokenEnds reports when the token ends. Because of err there will be no other one.
 func (c *Client) warnTokenEnds(err error) {
 	l := c.session.lifetime
 	if l.granted == 0 {
@@ -44,7 +44,7 @@ func (c *Client) warnTokenEnds(err error) {
 
 const tokenName = "the agent's Vault token"
 
-// noteToken tells when a token ends for good that nobody keeps fresh.
+// noteToken reports when a token ends that no other program renews.
 func (c *Client) noteToken() {
 	l := c.session.lifetime
 	c.session.loginEnds = loginEnds{}
@@ -59,8 +59,8 @@ func (c *Client) noteToken() {
 	c.setEnds(cert.Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.Auth.tokenRemedy()})
 }
 
-// noteLogin finds out when what was just used to log in will end. When Vault is not there to
-// tell, what it told of the same credential still holds.
+// noteLogin finds out when the credential of a log-in ends. If Vault does not answer, the
+// earlier answer for the same credential is kept.
 func (c *Client) noteLogin(ctx context.Context, login *api.Secret, credential string) {
 	own := &c.session.loginEnds
 	a := c.options.Auth
@@ -76,8 +76,8 @@ func (c *Client) noteLogin(ctx context.Context, login *api.Secret, credential st
 	c.setEnds()
 }
 
-// secretIDEnds asks Vault about the secret id. A policy that does not allow that, as
-// an older one, leaves its end unknown.
+// secretIDEnds asks Vault when the secret id ends. If the policy does not permit that, as older
+// policies, the end stays unknown.
 func (c *Client) secretIDEnds(ctx context.Context, login *api.Secret, credential string) (ends []cert.Credential, known bool) {
 	a := c.options.Auth.AppRole
 	role := login.Auth.Metadata["role_name"]
@@ -93,12 +93,12 @@ func (c *Client) secretIDEnds(ctx context.Context, login *api.Secret, credential
 	if err != nil {
 		return nil, false
 	}
-	end := cert.Credential{Name: "the agents' secret id of AppRole " + role, Remedy: "make a new one (manifests/vault-approle.sh) and deploy it"}
+	end := cert.Credential{Name: "the agents' secret id of AppRole " + role, Remedy: "create a new one (manifests/vault-approle.sh) and deploy it"}
 	if a.SecretIDFile != "" {
-		end.Remedy = "have a new one put into " + a.SecretIDFile
+		end.Remedy = "write a new one to " + a.SecretIDFile
 	}
 	if found == nil {
-		end.UsedUp = true // that was its last use
+		end.UsedUp = true // this was its last use
 		return []cert.Credential{end}, true
 	}
 	end.NotBefore, end.NotAfter = moment(found.Data["creation_time"]), moment(found.Data["expiration_time"])
@@ -108,7 +108,7 @@ func (c *Client) secretIDEnds(ctx context.Context, login *api.Secret, credential
 	return []cert.Credential{end}, true
 }
 
-// ended says how the secret id ended, if that is known of it.
+// ended says how the secret id ended, or "" if that is unknown.
 func (w loginEnds) ended(credential string, now time.Time) string {
 	if credential != w.credential {
 		return ""
@@ -124,7 +124,7 @@ func (w loginEnds) ended(credential string, now time.Time) string {
 	return ""
 }
 
-// moment reads a time of Vault's, whose zero value is written out.
+// moment parses a time of Vault. Vault writes the zero time as year 1.
 func moment(value any) time.Time {
 	text, _ := value.(string)
 	at, err := time.Parse(time.RFC3339Nano, text)
@@ -137,7 +137,7 @@ func moment(value any) time.Time {
 func (a Cert) credentials() []cert.Credential {
 	contents, err := os.ReadFile(a.Certificate)
 	if err != nil {
-		return nil // it was readable a moment ago
+		return nil // the log-in could read it, so it was removed just now
 	}
 	certificates := new(extract.Extractor).Value(contents).Certificates
 	if len(certificates) == 0 {
@@ -146,6 +146,6 @@ func (a Cert) credentials() []cert.Credential {
 	own := certificates[0].Certificate
 	return []cert.Credential{{
 		Name: "the client certificate for Vault, " + own.Name(), NotBefore: own.NotBefore, NotAfter: own.NotAfter,
-		Certificate: own.Fingerprint, Remedy: "issue a new one, put it into vault.auth.cert and deploy it",
+		Certificate: own.Fingerprint, Remedy: "issue a new one, set vault.auth.cert to it and deploy",
 	}}
 }

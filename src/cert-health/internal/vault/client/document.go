@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-// ReadDocument reads texts that stand at a path for everybody: the custom metadata
-// of a secret in an engine of version 2, the secret itself in one of version 1.
+// ReadDocument reads the public values at a path: the custom metadata of a secret in an engine
+// of version 2, or the secret itself in an engine of version 1.
 func (c *Client) ReadDocument(ctx context.Context, m Mount, path string) (map[string]string, error) {
 	if m.Version == 2 {
 		read, err := c.ReadMetadata(ctx, m, path)
@@ -18,14 +18,14 @@ func (c *Client) ReadDocument(ctx context.Context, m Mount, path string) (map[st
 	return raw.Data, err
 }
 
-// WriteDocument changes texts at a path as ReadDocument reads them: those in set get
-// their values, those in unset go, all others stay. before is what was read, nil when
-// there was nothing: only then a path is made anew, so that a secret that was removed
-// meanwhile does not come back as an empty one.
+// WriteDocument changes the public values at a path: it sets those in set, removes those in
+// unset, and keeps all others. before is what ReadDocument returned, or nil if there was
+// nothing. The path is created only if before is nil, so that a secret that was removed in the
+// meantime does not come back empty.
 //
-// Vault merges such a change by itself where the token has the capability `patch`.
-// Without it all is written back, which loses what somebody else wrote to the same
-// secret's custom metadata since it was read; Vault has no check-and-set for them.
+// Vault merges such a change itself if the token has the capability `patch`. Without it, all
+// values are written back. This loses changes that others have made to the custom metadata in
+// the meantime; Vault has no check-and-set for it.
 func (c *Client) WriteDocument(ctx context.Context, m Mount, path string, before, set map[string]string, unset []string) error {
 	if m.Version == 2 {
 		changes := map[string]any{}
@@ -39,8 +39,8 @@ func (c *Client) WriteDocument(ctx context.Context, m Mount, path string, before
 			_, err := c.api.Logical().JSONMergePatch(ctx, m.Metadata(path), map[string]any{"custom_metadata": changes})
 			return err
 		})
-		// Refused, for Vaults before 1.10 have no such method; Gone, for there is
-		// nothing at this path yet.
+		// Vault before 1.10 rejects the method. If there is nothing at this path yet, the
+		// kind is NotFound.
 		if err == nil || !Is(err, Denied) && !Is(err, Rejected) && !(Is(err, NotFound) && before == nil) {
 			return err
 		}
@@ -68,7 +68,7 @@ func (c *Client) replaceDocument(ctx context.Context, m Mount, path string, befo
 	})
 }
 
-// DeleteDocument removes what WriteDocument wrote, with everything at that path.
+// DeleteDocument removes everything at a path.
 func (c *Client) DeleteDocument(ctx context.Context, m Mount, path string) error {
 	return c.do(ctx, func() error {
 		_, err := c.api.Logical().DeleteWithContext(ctx, m.Metadata(path))

@@ -15,23 +15,22 @@ type Kind int
 
 // The kinds of faults.
 const (
-	Rejected Kind = iota // it will not do, however often it is asked
-	Denied              // the token is not good, or not good enough
-	NotFound                // there is no such thing
-	Busy                // Vault is there and cannot answer now
-	Unreachable              // nobody answers, or not Vault
+	Rejected    Kind = iota // Vault will reject this request each time
+	Denied                  // the token is not valid, or its policy does not permit this
+	NotFound                // there is nothing at this path
+	Busy                    // Vault cannot answer now
+	Unreachable             // there is no answer, or not from Vault
 )
 
-// Fault is what went wrong with a request, in one sentence that names the cause
-// and, where there is one, the remedy. It quotes Vault's own words, never a
-// request: those carry credentials. While a cause lasts its sentence stays the same:
-// who logs changes shall see none.
+// Fault is the failure of a request: one sentence with the cause and, if there is one, the
+// remedy. It may quote the answer of Vault, and never a request, which contains credentials.
+// The sentence stays the same as long as the cause stays the same, so that it is logged once.
 type Fault struct {
 	Kind     Kind
 	sentence string
-	status   int    // of Vault's answer; 0 when there was none
-	quoted     string // Vault's own words
-	invalid  bool   // the token itself is not good
+	status   int    // of Vault's answer; 0 without an answer
+	quoted   string // Vault's own words
+	invalid  bool   // the token itself is not valid
 }
 
 func rejected(format string, values ...any) *Fault {
@@ -58,7 +57,7 @@ func (c *Client) explain(err error) *Fault {
 	return c.explainTransport(err)
 }
 
-// explainStatus explains an answer that is none.
+// explainStatus explains an answer that is an error.
 func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 	said := c.redactor.redact(quotable(response))
 	f := &Fault{Kind: Rejected, status: response.StatusCode, quoted: said}
@@ -66,28 +65,28 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 	case f.status == http.StatusForbidden:
 		f.Kind = Denied
 		f.invalid = strings.Contains(said, "invalid token") || strings.Contains(said, "bad token")
-		f.sentence = "permission denied (403): the token's policy does not allow this" + c.orNamespace()
+		f.sentence = "permission denied (403): the policy of the token does not permit this" + c.orNamespace()
 		if f.invalid {
-			f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked or used up"
+			f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked, or was used up"
 		}
 	case f.status == http.StatusTooManyRequests:
-		f.Kind, f.sentence = Busy, "Vault limits the rate of requests (429): lower vault.rate, or raise its quota (vault list sys/quotas/rate-limit)"
+		f.Kind, f.sentence = Busy, "Vault limits the rate of requests (429): lower vault.rate, or raise the quota in Vault (vault list sys/quotas/rate-limit)"
 	case f.status == http.StatusServiceUnavailable && strings.Contains(said, "sealed"):
 		f.Kind, f.sentence = Busy, "Vault is sealed (503): unseal it"
 	case f.status == http.StatusServiceUnavailable:
-		f.Kind, f.sentence = Busy, "Vault is not ready (503)"+suffix(said)+": see vault status, and the proxy before it if there is one"
+		f.Kind, f.sentence = Busy, "Vault is not ready (503)"+suffix(said)+": check vault status, and the proxy in front of Vault if there is one"
 	case strings.Contains(said, "active cluster node not found"):
-		f.Kind, f.sentence = Busy, fmt.Sprintf("Vault has no active node (%d), only standby nodes: see vault status on each", f.status)
+		f.Kind, f.sentence = Busy, fmt.Sprintf("Vault has no active node (%d), only standby nodes: check vault status on each node", f.status)
 	case f.status == http.StatusNotFound && response.RawError && strings.Join(response.Errors, "") != "":
-		f.Kind, f.sentence = Unreachable, "what answers at "+authority(c.options.Address)+" is not Vault (404)"+suffix(said)+": see vault.address"
+		f.Kind, f.sentence = Unreachable, "the server at "+authority(c.options.Address)+" is not Vault (404)"+suffix(said)+": correct vault.address"
 	case f.status == http.StatusNotFound && strings.Contains(said, "namespace"):
-		f.sentence = "there is no such namespace (404): see vault.namespace" + c.inNamespace() + suffix(said)
+		f.sentence = "the namespace does not exist (404): correct vault.namespace" + c.inNamespace() + suffix(said)
 	case f.status == http.StatusNotFound:
-		f.Kind, f.sentence = NotFound, "there is no such path (404)"+suffix(said)
+		f.Kind, f.sentence = NotFound, "the path does not exist (404)"+suffix(said)
 	case strings.Contains(said, "HTTP request to an HTTPS server"):
-		f.Kind, f.sentence = Unreachable, "Vault speaks TLS at this address: begin vault.address with https://"
+		f.Kind, f.sentence = Unreachable, "Vault expects TLS at this address: begin vault.address with https://"
 	case f.status == http.StatusBadRequest:
-		f.sentence = "Vault refused the request (400)" + suffix(said)
+		f.sentence = "Vault rejected the request (400)" + suffix(said)
 	case f.status >= http.StatusInternalServerError:
 		f.Kind = Busy
 		fallthrough
@@ -97,15 +96,15 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 	return f
 }
 
-// unknownTokenPrefix begins what is said about a token that is none.
+// unknownTokenPrefix begins each sentence about a token that Vault does not know.
 const unknownTokenPrefix = "Vault does not know the token (403): "
 
-// orNamespace adds what else may be wrong where a namespace is set.
+// orNamespace is the second possible cause if a namespace is set.
 func (c *Client) orNamespace() string {
 	if c.options.Namespace == "" {
 		return ""
 	}
-	return ", or it is of another namespace than " + c.options.Namespace + " (vault.namespace)"
+	return ", or it belongs to another namespace than " + c.options.Namespace + " (vault.namespace)"
 }
 
 func (c *Client) inNamespace() string {
@@ -115,19 +114,19 @@ func (c *Client) inNamespace() string {
 	return " (" + c.options.Namespace + ")"
 }
 
-// maxQuoted bounds what is quoted of an answer: what stands before Vault may answer
-// with whole pages.
+// maxQuoted is the largest part of an answer that is quoted, in bytes: a proxy may answer with
+// a whole page.
 const maxQuoted = 200
 
-// quotable are Vault's own words, folded into one line.
+// quotable returns the message of Vault in one line.
 func quotable(response *api.ResponseError) string {
 	said := oneLine(strings.Join(response.Errors, "; "))
 	if response.RawError && strings.HasPrefix(said, "<") {
-		return "" // a page, and not of Vault's
+		return "" // a page of a proxy
 	}
 	said = strings.TrimPrefix(said, "1 error occurred: * ")
 	if before, _, found := strings.Cut(said, ": current time "); found {
-		said = before // what follows is another text each time
+		said = before // the rest differs each time
 	}
 	if len(said) > maxQuoted {
 		said = strings.ToValidUTF8(said[:maxQuoted], "") + "..."
@@ -142,10 +141,10 @@ func suffix(said string) string {
 	return ": " + said
 }
 
-// oneLine folds a text of several lines, of which reports and logs want none.
+// oneLine joins the lines of a text: reports and logs have one line for each problem.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// stamp writes a time for people.
+// stamp formats a time for people.
 func stamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 func or(value, fallback string) string {

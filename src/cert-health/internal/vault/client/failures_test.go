@@ -38,8 +38,8 @@ var _ = Describe("a Vault in trouble", func() {
 
 	It("says that a standby points to an active node that is not to be reached", func() {
 		standby := start(scenario.DevVaultOptions{Standby: true})
-		points := "a standby node of Vault points to its active node at 127.0.0.1:1, which this machine does not reach: connection refused: " +
-			"set api_addr of the Vault nodes to what their clients reach, or see whether it runs"
+		points := "a standby node of Vault redirects to the active node at 127.0.0.1:1, which this machine cannot reach: connection refused: " +
+			"set api_addr of the Vault nodes to an address that clients can reach, or start the active node"
 		o := client.Options{Address: standby.Address, Auth: client.Auth{Token: secret.New(standby.Token)}, MaxWait: time.Millisecond}
 		fails(o, "look up the token: "+points)
 		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: secret.New(credential("the-secret-id"))}}
@@ -75,12 +75,12 @@ var _ = Describe("a Vault in trouble", func() {
 
 		to.Store(p.URL)
 		status.Store(http.StatusTemporaryRedirect)
-		fails(o, login+"a standby node of Vault points to "+host+", which points on to "+host+": set api_addr of each Vault node to its own address")
+		fails(o, login+"a standby node of Vault redirects to "+host+", which redirects to "+host+": set api_addr of each Vault node to its own address")
 		to.Store("http://" + host)
-		fails(o, login+"a standby node of Vault points to an active node without TLS, "+host+": set api_addr of the Vault nodes to https://")
+		fails(o, login+"a standby node of Vault redirects to an active node without TLS, "+host+": set api_addr of the Vault nodes to https://")
 		to.Store(p.URL)
 		status.Store(http.StatusMovedPermanently)
-		fails(o, login+host+" redirects to "+host+": set vault.address to that")
+		fails(o, login+host+" redirects to "+host+": set vault.address to the latter")
 	})
 
 	It("says that no node is active", func() {
@@ -91,7 +91,7 @@ var _ = Describe("a Vault in trouble", func() {
 			fmt.Fprint(w, `{"errors":["local node not active but active cluster node not found"]}`)
 			return true
 		})
-		fails(p.through(options(client.Auth{Token: secret.New(server.Token)})), "look up the token: Vault has no active node (500), only standby nodes: see vault status on each")
+		fails(p.through(options(client.Auth{Token: secret.New(server.Token)})), "look up the token: Vault has no active node (500), only standby nodes: check vault status on each node")
 	})
 
 	It("says that it limits the rate of requests", func() {
@@ -102,7 +102,7 @@ var _ = Describe("a Vault in trouble", func() {
 		c := newClient(o)
 		Eventually(func() error { _, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, ""); return err }).Should(HaveOccurred())
 		_, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, "")
-		says(o, c, err, "Vault limits the rate of requests (429): lower vault.rate, or raise its quota (vault list sys/quotas/rate-limit)")
+		says(o, c, err, "Vault limits the rate of requests (429): lower vault.rate, or raise the quota in Vault (vault list sys/quotas/rate-limit)")
 		Expect(client.Is(err, client.Busy)).To(BeTrue())
 	})
 
@@ -119,7 +119,7 @@ var _ = Describe("a Vault in trouble", func() {
 			status.Store(http.StatusNotFound)
 			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
 			host := strings.TrimPrefix(o.Address, "http://")
-			fails(o, "look up the token: what answers at "+host+" is not Vault (404): see vault.address")
+			fails(o, "look up the token: the server at "+host+" is not Vault (404): correct vault.address")
 			c := newClient(o)
 			_, err := c.ReadMetadata(ctx, secretIn, "x")
 			Expect(client.Is(err, client.Unreachable)).To(BeTrue())
@@ -129,11 +129,11 @@ var _ = Describe("a Vault in trouble", func() {
 		It("does not take a page for an answer, nor quote it", func() {
 			status.Store(http.StatusOK)
 			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
-			fails(o, "look up the token: what answers at "+strings.TrimPrefix(o.Address, "http://")+" is not Vault: see vault.address")
+			fails(o, "look up the token: the server at "+strings.TrimPrefix(o.Address, "http://")+" is not Vault: correct vault.address")
 			status.Store(http.StatusBadGateway)
 			fails(o, "look up the token: Vault answered 502")
 			status.Store(http.StatusServiceUnavailable)
-			fails(o, "look up the token: Vault is not ready (503): see vault status, and the proxy before it if there is one")
+			fails(o, "look up the token: Vault is not ready (503): check vault status, and the proxy in front of Vault if there is one")
 		})
 		It("quotes no more than a line of what is no page", func() {
 			p := behind(func(w http.ResponseWriter, _ *http.Request) bool {
@@ -149,16 +149,16 @@ var _ = Describe("a Vault in trouble", func() {
 		o.Address = "https://127.0.0.1:1"
 		fails(o, "look up the token: nothing listens at 127.0.0.1:1: connection refused")
 		o.Address = "https://no.such.host.invalid"
-		fails(o, "look up the token: the name of Vault does not resolve: no.such.host.invalid")
+		fails(o, "look up the token: the host name of Vault cannot be resolved: no.such.host.invalid")
 		p := behind(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
 		o = p.through(o)
-		fails(o, "look up the token: the connection to "+strings.TrimPrefix(o.Address, "http://")+" was closed without an answer: see Vault, and the proxy before it if there is one")
+		fails(o, "look up the token: the connection to "+strings.TrimPrefix(o.Address, "http://")+" was closed without an answer: check Vault, and the proxy in front of it if there is one")
 	})
 
 	It("does not quote an address that is none: it may hold a password", func() {
 		_, err := client.New(client.Options{Address: "https://user:pass word\x7f@vault"})
-		Expect(err).To(MatchError("the address of Vault is not a URL"))
+		Expect(err).To(MatchError("the address of Vault is not a valid URL: correct vault.address (VAULT_ADDR)"))
 		_, err = client.New(client.Options{})
-		Expect(err).To(MatchError("the address of Vault is missing"))
+		Expect(err).To(MatchError("the address of Vault is missing: set vault.address (VAULT_ADDR)"))
 	})
 })

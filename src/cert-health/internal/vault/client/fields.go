@@ -11,11 +11,11 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// fields are a secret's values as they stand in the answer, still encoded: slices
-// that can be wiped, where a decoded string could not.
+// fields are the values of a secret as they are encoded in the answer. They are slices that can
+// be wiped; decoded strings cannot.
 type fields map[string]json.RawMessage
 
-// versioned is a secret of KV version 2, which has its fields one level down.
+// versioned is a secret of KV version 2, which has its fields one level deeper.
 type versioned struct {
 	Data     fields `json:"data"`
 	Metadata struct {
@@ -39,18 +39,18 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 	}
 	read := SecretVersion{
 		Version: contents.Metadata.Version,
-		Created: moment(contents.Metadata.Created), Deleted: moment(contents.Metadata.Deletion),
+		Created: moment(contents.Metadata.Created), DeletedAt: moment(contents.Metadata.Deletion),
 	}
 	read.search(contents.Data, extractor)
 	if err != nil {
-		// Its own words may quote what it could not decode.
-		return read, rejected("it is not laid out as a secret: is vault.kv_version right?")
+		// The error of the decoder may quote the value.
+		return read, rejected("the answer does not have the layout of a secret: correct vault.kv_version")
 	}
 	return read, nil
 }
 
-// search looks for certificates in every string, still in its JSON encoding:
-// the parsers read escaped line breaks as well as plain ones.
+// search searches every string for certificates. The strings are still encoded as JSON; the
+// parsers understand escaped line breaks.
 func (s *SecretVersion) search(values fields, extractor *extract.Extractor) {
 	for _, key := range values.keys() {
 		value := values[key]
@@ -62,12 +62,12 @@ func (s *SecretVersion) search(values fields, extractor *extract.Extractor) {
 		clear(value)
 		s.add(key, result.Certificates)
 		for _, broken := range result.Broken {
-			s.Broken = append(s.Broken, fmt.Sprintf("its key %q holds a certificate that cannot be read: %s", key, broken.Reason))
+			s.Broken = append(s.Broken, fmt.Sprintf("its key %q contains a certificate that cannot be read: %s", key, broken.Reason))
 		}
 	}
 }
 
-// add enters what a key holds, each certificate once.
+// add adds the certificates under a key, each once.
 func (s *SecretVersion) add(key string, places []found.Certificate) {
 	var certificates []*cert.Certificate
 	for _, f := range places {
@@ -81,8 +81,8 @@ func (s *SecretVersion) add(key string, places []found.Certificate) {
 	}
 }
 
-// keys are sorted, but for `certificate`: where safe's layout holds a certificate
-// twice, the entry has the name under which people know it.
+// keys returns the keys in order, with `certificate` first: the layout of safe contains each
+// certificate twice, and people know it by that key.
 func (f fields) keys() []string {
 	keys := make([]string, 0, len(f))
 	for key := range f {
@@ -102,8 +102,7 @@ func (f fields) keys() []string {
 	return keys
 }
 
-// private tells whether the field is meant for a private key. Its value is not
-// looked at.
+// private tells whether a key is the usual name of a private key. Its value is not searched.
 func private(key string) bool {
 	switch strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key)) {
 	case "key", "privatekey", "keypem", "tlskey":

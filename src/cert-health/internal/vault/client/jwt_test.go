@@ -70,7 +70,7 @@ var _ = Describe("logging in by JWT", func() {
 		o, clock = ticking(client.Auth{JWT: client.JWT{Mount: mount, Role: "agent", File: path}})
 	})
 	said := func(rest string) string {
-		return "log in by JWT at auth/" + mount + "/login: Vault refused the request (400): " + rest
+		return "log in by JWT at auth/" + mount + "/login: Vault rejected the request (400): " + rest
 	}
 
 	It("logs in, with the JWT that is there at that time", func() {
@@ -80,38 +80,38 @@ var _ = Describe("logging in by JWT", func() {
 		revokeAll(mount)
 		clock.advance(time.Hour)
 		rewrite(path, issued(map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}))
-		says(o, c, c.Authenticate(ctx), said("error validating token: invalid expiration time (exp) claim: token is expired: see to what keeps "+path+" fresh"))
+		says(o, c, c.Authenticate(ctx), said("error validating token: invalid expiration time (exp) claim: token is expired: check the program that writes "+path))
 		rewrite(path, issued(nil))
 		Expect(c.Authenticate(ctx)).To(Succeed(), "it does not wait out a pause that another JWT has earned")
 	})
 
 	DescribeTable("says why it is refused, without the credential", func(changes map[string]any, rest string) {
 		rewrite(path, issued(changes))
-		fails(o, MatchRegexp(`^log in by JWT at auth/%s/login: Vault refused the request \(400\): %s$`, mount, rest))
+		fails(o, MatchRegexp(`^log in by JWT at auth/%s/login: Vault rejected the request \(400\): %s$`, mount, rest))
 	},
 		Entry("not valid yet", map[string]any{"nbf": time.Now().Add(time.Hour).Unix()},
-			`error validating token: invalid not before \(nbf\) claim: token not yet valid: compare the clock of who issues it with Vault's`),
+			`error validating token: invalid not before \(nbf\) claim: token not yet valid: compare the clocks of Vault and of the issuer of the JWT`),
 		Entry("for another audience", map[string]any{"aud": "elsewhere"},
-			`error validating token: invalid audience \(aud\) claim: .+: compare \S+ with role agent and with vault read auth/\S+/config`),
+			`error validating token: invalid audience \(aud\) claim: .+: compare the JWT in \S+ with role agent and with vault read auth/\S+/config`),
 	)
 
 	It("says that somebody else has signed it", func() {
 		key = generate()
 		rewrite(path, issued(nil))
-		fails(o, MatchRegexp(`: error validating token: .*signature.*: compare %s with role agent and with vault read auth/%s/config$`, path, mount))
+		fails(o, MatchRegexp(`: error validating token: .*signature.*: compare the JWT in %s with role agent and with vault read auth/%s/config$`, path, mount))
 	})
 
 	It("says that there is no such role", func() {
 		o.Auth.JWT.Role = "nobody"
-		fails(o, said(`role "nobody" could not be found: see vault.auth.jwt.role, and vault list auth/`+mount+`/role`))
+		fails(o, said(`role "nobody" could not be found: correct vault.auth.jwt.role: vault list auth/`+mount+`/role lists the roles`))
 	})
 
 	It("says that the file is not a JWT, is empty or not there", func() {
 		rewrite(path, credential("certainly-not-a-jwt"))
-		fails(o, MatchRegexp(`Vault refused the request \(400\): error validating token: .+: compare %s with `, path))
+		fails(o, MatchRegexp(`Vault rejected the request \(400\): error validating token: .+: compare the JWT in %s with `, path))
 		rewrite(path, "")
-		fails(o, "read the JWT: "+path+" is empty: see to what puts it there")
+		fails(o, "read the JWT: "+path+" is empty: check the program that writes it")
 		Expect(os.Remove(path)).To(Succeed())
-		fails(o, "read the JWT: open "+path+": no such file or directory: see to what puts it there")
+		fails(o, "read the JWT: open "+path+": no such file or directory: check the program that writes it")
 	})
 })

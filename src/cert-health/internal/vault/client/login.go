@@ -14,8 +14,8 @@ func (a Auth) canLogin() bool {
 	return a.AppRole.RoleID != "" || a.Cert.Certificate != "" || a.JWT.File != ""
 }
 
-// credential is what the method that is set logs in with, read anew from its file. A
-// client certificate is read for each handshake instead.
+// credential returns the credential of the configured method, which is read from its file each
+// time. A client certificate is read during each handshake instead.
 func (a Auth) credential(s *session) (string, error) {
 	switch {
 	case a.AppRole.RoleID != "":
@@ -26,7 +26,7 @@ func (a Auth) credential(s *session) (string, error) {
 	return "", nil
 }
 
-// login logs in by the method that is set.
+// login logs in with the configured method.
 func (a Auth) login(ctx context.Context, c *Client, credential string) (*api.Secret, error) {
 	switch {
 	case a.AppRole.RoleID != "":
@@ -37,17 +37,17 @@ func (a Auth) login(ctx context.Context, c *Client, credential string) (*api.Sec
 	return a.Cert.login(ctx, c)
 }
 
-// method is one way to log in, as sentences name it.
+// method describes an auth method for error messages.
 type method struct {
 	name   string
 	mount  string
-	remedy func(said string) string // for what Vault said when it refused
+	remedy func(said string) string // for the message of Vault
 }
 
 func (m method) path() string { return "auth/" + strings.Trim(m.mount, "/") }
 
-// post sends the request of one method and explains its failure. The words around
-// it are all that may be said: the request is the credential.
+// post sends the log-in request of a method and explains its failure. No error may quote the
+// request, which is the credential.
 func (c *Client) post(ctx context.Context, m method, request map[string]any) (*api.Secret, error) {
 	client, err := c.anonymous()
 	if err != nil {
@@ -58,25 +58,24 @@ func (c *Client) post(ctx context.Context, m method, request map[string]any) (*a
 		return nil, c.loginFault(m, c.explain(err))
 	}
 	if secret == nil || secret.Auth == nil || secret.Auth.ClientToken == "" {
-		return nil, rejected("log in by %s at %s/login: the answer holds no token: is vault.address that of a Vault?", m.name, m.path())
+		return nil, rejected("log in by %s at %s/login: the answer contains no token: check that vault.address is the address of Vault", m.name, m.path())
 	}
 	return secret, nil
 }
 
-// loginFault says what went wrong with a log-in, and what to do when Vault will say so
-// again.
+// loginFault explains a failed log-in, and adds the remedy if another attempt would fail too.
 func (c *Client) loginFault(m method, fault *Fault) *Fault {
 	sentence := fault.Error()
 	switch fault.status {
 	case http.StatusForbidden:
-		// There was no token to be denied: Vault says this where it has no
-		// such auth method, and where it has locked out whom it took for a guesser.
-		sentence = "permission denied (403): there is no such auth method" + c.thereIn() + ", " +
-			"or too many wrong attempts have locked the role for a while (user lockout): correct the credential, and wait or unlock it (sys/locked-users)"
+		// The request has no token. Vault answers 403 if there is no such auth method, and
+		// if it has locked the credential after too many failures.
+		sentence = "permission denied (403): the auth method does not exist" + c.whereListed() + ", " +
+			"or too many failed log-ins have locked the role (user lockout): correct the credential, then wait or unlock the role (sys/locked-users)"
 	case http.StatusBadRequest:
 		sentence += ": " + m.remedy(fault.quoted)
 	case http.StatusInternalServerError:
-		// Vault takes the blame for a client certificate that has expired.
+		// Vault reports an expired client certificate as an internal error.
 		if strings.Contains(fault.quoted, "client's certificate") {
 			fault.Kind = Rejected
 			sentence += ": " + m.remedy(fault.quoted)
@@ -85,15 +84,15 @@ func (c *Client) loginFault(m method, fault *Fault) *Fault {
 	return &Fault{Kind: fault.Kind, status: fault.status, sentence: fmt.Sprintf("log in by %s at %s/login: %s", m.name, m.path(), sentence)}
 }
 
-func (c *Client) thereIn() string {
+func (c *Client) whereListed() string {
 	if c.options.Namespace == "" {
-		return " (see vault auth list)"
+		return " (check vault auth list)"
 	}
-	return " in the namespace " + c.options.Namespace + " (see vault.namespace, and vault auth list)"
+	return " in the namespace " + c.options.Namespace + " (check vault.namespace and vault auth list)"
 }
 
 func (a Cert) login(ctx context.Context, c *Client) (*api.Secret, error) {
-	c.transport.CloseIdleConnections() // each carries the certificate of its handshake
+	c.transport.CloseIdleConnections() // they belong to the certificate of their handshake
 	request := map[string]any{}
 	if a.Role != "" {
 		request["name"] = a.Role
@@ -102,10 +101,10 @@ func (a Cert) login(ctx context.Context, c *Client) (*api.Secret, error) {
 	return c.post(ctx, method{"TLS certificate", mount, func(string) string {
 		for _, own := range a.credentials() {
 			if own.NotAfter.Before(c.options.Now()) {
-				return "the client certificate expired at " + stamp(own.NotAfter) + "; " + own.Remedy
+				return "the client certificate expired at " + stamp(own.NotAfter) + ": " + own.Remedy
 			}
 		}
-		return "no role of this auth method trusts the client certificate (vault list auth/" + mount + "/certs), or a proxy before Vault does not pass it on"
+		return "no role of this auth method trusts the client certificate (check vault list auth/" + mount + "/certs), or a proxy in front of Vault does not pass it on"
 	}}, request)
 }
 
@@ -119,28 +118,28 @@ func (a JWT) login(ctx context.Context, c *Client, token string) (*api.Secret, e
 	return c.post(ctx, method{"JWT", mount, func(said string) string {
 		switch {
 		case strings.Contains(said, "expired"):
-			return "see to what keeps " + a.File + " fresh"
+			return "check the program that writes " + a.File
 		case strings.Contains(said, "(nbf)"), strings.Contains(said, "(iat)"):
-			return "compare the clock of who issues it with Vault's"
+			return "compare the clocks of Vault and of the issuer of the JWT"
 		case strings.Contains(said, "could not be found"), strings.Contains(said, "missing role"):
-			return "see vault.auth.jwt.role, and vault list auth/" + mount + "/role"
+			return "correct vault.auth.jwt.role: vault list auth/" + mount + "/role lists the roles"
 		}
-		return "compare " + a.File + " with " + role + " and with vault read auth/" + mount + "/config"
+		return "compare the JWT in " + a.File + " with " + role + " and with vault read auth/" + mount + "/config"
 	}}, request)
 }
 
-// readFile reads a credential, without the space around it.
+// readFile reads a credential, without leading and trailing white space.
 func readFile(what, name string) (string, error) {
 	contents, err := os.ReadFile(name)
 	if err != nil {
-		return "", rejected("read %s: %s: see to what puts it there", what, err)
+		return "", rejected("read %s: %s: check the program that writes it", what, err)
 	}
 	text := strings.TrimSpace(string(contents))
 	switch {
 	case text == "":
-		return "", rejected("read %s: %s is empty: see to what puts it there", what, name)
+		return "", rejected("read %s: %s is empty: check the program that writes it", what, name)
 	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		return "", rejected("read %s: %s holds more than one word: put %s alone there", what, name, what)
+		return "", rejected("read %s: %s contains more than one word: write only %s to it", what, name, what)
 	}
 	return text, nil
 }

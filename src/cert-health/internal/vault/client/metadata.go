@@ -12,21 +12,21 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// Metadata is what is public about a secret in an engine of version 2.
+// Metadata is the public metadata of a secret in an engine of version 2.
 type Metadata struct {
-	Current  int // the current version; 0 when there is none
+	Current  int // number of the current version; 0 if there is none
 	Versions map[int]VersionInfo
 	Custom   map[string]string
 }
 
-// VersionInfo is what is public about one version.
+// VersionInfo is the public metadata of one version.
 type VersionInfo struct {
-	Created time.Time
-	DeletedAt time.Time // zero when it is not, or when that is not told
-	Deleted    bool      // it is deleted or destroyed
+	Created   time.Time
+	DeletedAt time.Time // zero if it is not deleted, or if that is unknown
+	Deleted   bool      // deleted or destroyed
 }
 
-// metadata is how Vault writes it.
+// metadata is the answer of Vault.
 type metadata struct {
 	Data struct {
 		Current  int               `json:"current_version"`
@@ -39,8 +39,8 @@ type metadata struct {
 	} `json:"data"`
 }
 
-// ReadMetadata reads what is public about a secret, in one small request that needs
-// no right to its value. The engine is of version 2.
+// ReadMetadata reads the public metadata of a secret in an engine of version 2. It needs no
+// right to read the value of the secret.
 func (c *Client) ReadMetadata(ctx context.Context, m Mount, path string) (Metadata, error) {
 	var raw metadata
 	if err := c.get(ctx, m.Metadata(path), &raw); err != nil {
@@ -51,17 +51,17 @@ func (c *Client) ReadMetadata(ctx context.Context, m Mount, path string) (Metada
 	for number, version := range raw.Data.Versions {
 		n, err := strconv.Atoi(number)
 		if err != nil {
-			continue // not of Vault's writing
+			continue // Vault writes numbers only
 		}
 		info := VersionInfo{Created: moment(version.Created), DeletedAt: moment(version.Deletion)}
-		// A deletion may be due later, where the engine deletes what is old.
+		// The time may be in the future if the engine deletes old versions.
 		info.Deleted = version.Destroyed || !info.DeletedAt.IsZero() && !info.DeletedAt.After(c.options.Now())
 		read.Versions[n] = info
 	}
 	return read, nil
 }
 
-// get reads one answer, of which there must be one.
+// get reads the answer to a request. It is an error if there is nothing at the path.
 func (c *Client) get(ctx context.Context, path string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, maxRequestTime)
 	defer cancel()
@@ -78,14 +78,13 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 		case err != nil:
 			return brokenOff(err)
 		case json.Unmarshal(body, into) != nil:
-			return rejected("its answer cannot be read: is vault.kv_version right?")
+			return rejected("the answer cannot be read: correct vault.kv_version")
 		}
 		return nil
 	})
 }
 
-// absent makes a Fault of an answer that is none. When Vault says no more than that there
-// is nothing, neither do we.
+// absent returns the Fault for an answer that is an error.
 func (c *Client) absent(err error) error {
 	fault := c.explain(err)
 	if fault.Kind == NotFound && fault.quoted == "" {
@@ -94,15 +93,15 @@ func (c *Client) absent(err error) error {
 	return fault
 }
 
-// brokenOff explains why an answer ended before its end.
+// brokenOff explains an incomplete answer.
 func brokenOff(err error) *Fault {
 	if isTimeout(err) {
 		return &Fault{Kind: Unreachable, sentence: "Vault did not answer in time"}
 	}
-	return &Fault{Kind: Busy, sentence: "Vault's answer broke off"}
+	return &Fault{Kind: Busy, sentence: "the answer of Vault is incomplete"}
 }
 
-// Capabilities asks Vault what the token may do at paths of its API.
+// Capabilities asks Vault for the capabilities of the token at paths of the API.
 func (c *Client) Capabilities(ctx context.Context, paths []string) (map[string][]string, error) {
 	var answer *api.Secret
 	err := c.do(ctx, func() (err error) {
@@ -113,7 +112,7 @@ func (c *Client) Capabilities(ctx context.Context, paths []string) (map[string][
 		return nil, err
 	}
 	if answer == nil {
-		return nil, rejected("Vault does not tell what the token may do")
+		return nil, rejected("Vault does not return the capabilities of the token")
 	}
 	allowed := map[string][]string{}
 	for _, path := range paths {

@@ -73,10 +73,10 @@ var _ = Describe("ReadMetadata", func() {
 		})
 		c := newClient(p.through(options(client.Auth{Token: secret.New(server.Token)})))
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
-		Expect(err).To(MatchError("its answer cannot be read: is vault.kv_version right?"))
+		Expect(err).To(MatchError("the answer cannot be read: correct vault.kv_version"))
 		length = "1000"
 		_, err = c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
-		Expect(err).To(MatchError("Vault's answer broke off"))
+		Expect(err).To(MatchError("the answer of Vault is incomplete"))
 	})
 })
 

@@ -11,15 +11,14 @@ import (
 
 // Mount is a KV secrets engine.
 type Mount struct {
-	Path    string // with its trailing slash
+	Path    string // ends with a slash
 	Version int    // 1 or 2
 }
 
-// Data is the API's path of a secret's value.
+// Data is the path of the value of a secret in the API.
 func (m Mount) Data(path string) string { return m.at("data/", path) }
 
-// Metadata is the API's path of what is public about a secret, and of a folder's
-// listing.
+// Metadata is the path of the metadata of a secret, and of the list of a directory, in the API.
 func (m Mount) Metadata(path string) string { return m.at("metadata/", path) }
 
 func (m Mount) at(kind, path string) string {
@@ -29,10 +28,10 @@ func (m Mount) at(kind, path string) string {
 	return m.Path + kind + path
 }
 
-// mounts are those that Vault told of.
+// mounts are the mounts that Vault has returned.
 type mounts struct {
-	asking  contextMutex // one question at a time: others wait for its answer
-	mutex sync.Mutex
+	asking contextMutex // held during a request: others wait for its result
+	mutex  sync.Mutex
 	known  []knownMount
 }
 
@@ -41,11 +40,11 @@ type knownMount struct {
 	at time.Time
 }
 
-// maxMountAge is for how long a mount is believed to be what it was: an engine of
-// version 1 may become one of version 2 any day.
+// maxMountAge is how long the version of a mount is kept: an engine of version 1 may be upgraded
+// to version 2.
 const maxMountAge = time.Hour
 
-// find returns the mount above path, which ends with a slash.
+// find returns the mount that contains path, which ends with a slash.
 func (m *mounts) find(path string, now time.Time) (Mount, bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -69,8 +68,8 @@ func (m *mounts) add(mount Mount, now time.Time) {
 	m.known = append(m.known, knownMount{mount, now})
 }
 
-// FindMount tells which engine holds path, with the rest of the path. It asks Vault,
-// once an hour for each engine, unless the options already say so.
+// FindMount returns the mount that contains path, and the rest of the path. It asks Vault once an
+// hour for each mount, unless the options contain the answer.
 func (c *Client) FindMount(ctx context.Context, path string) (Mount, string, error) {
 	path = strings.Trim(path, "/")
 	if c.options.Version != 0 {
@@ -103,13 +102,13 @@ func (c *Client) askMount(ctx context.Context, path string) (Mount, error) {
 		return Mount{}, err
 	}
 	if secret == nil {
-		return Mount{}, &Fault{Kind: NotFound, sentence: "its mount is not told by Vault: set vault.mount and vault.kv_version"}
+		return Mount{}, &Fault{Kind: NotFound, sentence: "Vault does not return the mount of this path: set vault.mount and vault.kv_version"}
 	}
 	m := Mount{Version: 1}
 	m.Path, _ = secret.Data["path"].(string)
 	kind, _ := secret.Data["type"].(string)
 	if m.Path == "" || kind != "kv" && kind != "generic" {
-		return Mount{}, rejected("it is in the secrets engine %q of type %q: only kv is searched", m.Path, kind)
+		return Mount{}, rejected("it is in the secrets engine %q of type %q: set vault.paths to paths in an engine of type kv", m.Path, kind)
 	}
 	if options, ok := secret.Data["options"].(map[string]any); ok && options["version"] == "2" {
 		m.Version = 2
@@ -124,7 +123,7 @@ func (c *Client) givenMount(path string) (Mount, string, error) {
 	}
 	rest, below := strings.CutPrefix(path+"/", name+"/")
 	if !below {
-		return Mount{}, "", rejected("it is not below vault.mount (%s)", name)
+		return Mount{}, "", rejected("the path is not below vault.mount (%s): correct vault.paths or vault.mount", name)
 	}
 	return Mount{Path: name + "/", Version: c.options.Version}, strings.Trim(rest, "/"), nil
 }

@@ -2,8 +2,7 @@ package client
 
 import "context"
 
-// contextMutex lets one goroutine at a time do something. Unlike a mutex it lets nobody wait
-// longer than his context lasts.
+// contextMutex is a mutex whose lock ends with an error when a context ends.
 type contextMutex chan struct{}
 
 func newContextMutex() contextMutex { return make(contextMutex, 1) }

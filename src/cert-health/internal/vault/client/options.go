@@ -1,11 +1,10 @@
-// Package client speaks to the KV secrets engines of HashiCorp Vault, versions 1 and 2,
-// through its HTTP API: it logs in and stays logged in, finds mounts, lists, reads
-// the certificates of secrets and their public metadata, and says in one sentence
-// what went wrong and what to do about it.
+// Package client is a client for the KV secrets engines of HashiCorp Vault, versions 1 and 2. It
+// logs in and stays logged in, finds mounts, lists secrets, and reads their certificates and their
+// public metadata. It explains each failure in one sentence with the remedy.
 //
-// Only public material leaves this package. A secret is parsed out of a buffer that
-// is wiped afterwards, and the value of a private key's field is dropped unread. What
-// the HTTP library buffered on the way is out of reach.
+// Only public data leaves this package. A secret is parsed in a buffer that is wiped afterwards.
+// The values of keys that are usual for private keys are not searched. The buffers of the HTTP
+// library cannot be wiped.
 package client
 
 import (
@@ -18,41 +17,41 @@ import (
 type Options struct {
 	Address   string `yaml:"address"`
 	Namespace string `yaml:"namespace"`
-	CACert    string `yaml:"ca_cert"` // file with the CA certificates that vouch for Vault; empty: the system's
+	CACert    string `yaml:"ca_cert"` // file with the CAs of the certificate of Vault; empty: the system's CAs
 
-	// Version overrides what a mount says of itself; 0 asks the mount.
+	// Version is the version of the KV engine; 0 asks Vault.
 	Version int `yaml:"kv_version"`
-	// Mount overrides which part of a path is the mount; used together with
-	// Version when the token may not ask.
+	// Mount is the part of a path that is the mount. It is used together with Version if the
+	// policy of the token does not permit to ask Vault.
 	Mount string `yaml:"mount"`
 
 	Auth Auth `yaml:"auth"`
 
-	Concurrency int           `yaml:"concurrency"` // requests at once; 0 is DefaultConcurrency
-	Rate        float64       `yaml:"rate"`        // requests a second; 0 is as many as Vault answers
-	MaxRetries  int           // of one request that met 429, 412 or 5xx; 0 is DefaultMaxRetries
-	MaxWait     time.Duration // between two attempts, unless Vault asks for more; 0 is DefaultMaxWait
+	Concurrency int           `yaml:"concurrency"` // number of concurrent requests; 0 is DefaultConcurrency
+	Rate        float64       `yaml:"rate"`        // requests a second; 0 is no limit
+	MaxRetries  int           // of one request after 429, 412 or 5xx; 0 is DefaultMaxRetries
+	MaxWait     time.Duration // between two attempts, unless Vault requests more; 0 is DefaultMaxWait
 
 	Now func() time.Time // the clock; nil is time.Now
 }
 
-// Auth says how to log in. The first method with anything set is used.
+// Auth says how to log in. The first method that is set is used.
 type Auth struct {
 	Token     secret.Value `yaml:"token"`
-	TokenFile string       `yaml:"token_file"` // read anew for every Authenticate: another process keeps it fresh
+	TokenFile string       `yaml:"token_file"` // read by every Authenticate, because another process renews it
 
 	AppRole AppRole `yaml:"approle"`
 	Cert    Cert    `yaml:"cert"`
 	JWT     JWT     `yaml:"jwt"`
 }
 
-// AppRole logs in with a role's identifier and a secret.
+// AppRole logs in with the identifier of a role and a secret id.
 type AppRole struct {
 	Mount    string       `yaml:"mount"` // of the auth method; empty is "approle"
 	RoleID   string       `yaml:"role_id"`
 	SecretID secret.Value `yaml:"secret_id"`
-	// SecretIDFile holds the secret id instead, or with Wrapped a token that
-	// unwraps to it, once.
+	// SecretIDFile contains the secret id. If Wrapped is set, it contains a token that
+	// unwraps the secret id once.
 	SecretIDFile string `yaml:"secret_id_file"`
 	Wrapped      bool   `yaml:"wrapped"`
 }
@@ -65,14 +64,14 @@ type Cert struct {
 	Key         string `yaml:"private_key"` // file
 }
 
-// JWT logs in with a signed token that somebody else issues.
+// JWT logs in with a signed token of another issuer.
 type JWT struct {
 	Mount string `yaml:"mount"` // of the auth method; empty is "jwt"
 	Role  string `yaml:"role"`  // empty is the method's default role
-	File  string `yaml:"file"`  // read anew for every log-in
+	File  string `yaml:"file"`  // read by every log-in
 }
 
-// The limits when none are given.
+// The default limits.
 const (
 	DefaultConcurrency = 8
 	DefaultMaxRetries  = 4

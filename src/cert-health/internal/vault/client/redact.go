@@ -8,49 +8,49 @@ import (
 	"sync"
 )
 
-// redactor are the credentials of a client, which no sentence may hold. Vault does not
-// quote them; a proxy before it might quote the whole request.
+// redactor removes the credentials of a client from sentences. Vault does not quote them, but a
+// proxy in front of it may quote a whole request.
 type redactor struct {
-	mutex sync.Mutex
-	texts []string
+	mutex       sync.Mutex
+	credentials []string
 }
 
-// The credentials that are remembered: those in use, and some that were before them. A
-// shorter text is no credential, and part of too many words.
+// The redactor keeps the credentials in use, and some earlier ones. A shorter string is not a
+// credential, and is part of too many words.
 const (
-	maxHidden      = 16
-	minHiddenBytes = 8
+	maxCredentials     = 16
+	minCredentialBytes = 8
 )
 
 func (h *redactor) add(text string) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	if len(text) < minHiddenBytes || slices.Contains(h.texts, text) {
+	if len(text) < minCredentialBytes || slices.Contains(h.credentials, text) {
 		return
 	}
-	if len(h.texts) == maxHidden {
-		h.texts = h.texts[1:]
+	if len(h.credentials) == maxCredentials {
+		h.credentials = h.credentials[1:]
 	}
-	h.texts = append(h.texts, text)
+	h.credentials = append(h.credentials, text)
 }
 
-// redact returns text without the credentials.
+// redact returns the text without credentials.
 func (h *redactor) redact(text string) string {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	for _, credential := range h.texts {
+	for _, credential := range h.credentials {
 		text = strings.ReplaceAll(text, credential, "[credential]")
 	}
 	return text
 }
 
-// Format prints which method it is and no credential, whatever the verb.
+// Format prints the method and no credential, for every verb.
 func (a Auth) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "{"+a.method()+"}") }
 
-// Format prints the role and no credential, whatever the verb.
+// Format prints the role and no credential, for every verb.
 func (a AppRole) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "{role "+a.RoleID+"}") }
 
-// Format prints what the client speaks to, and nothing that it speaks with.
+// Format prints the address and the method, and no credential.
 func (c *Client) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "{client of "+authority(c.options.Address)+" with "+c.options.Auth.method()+"}")
 }

@@ -11,19 +11,19 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// unlimited is more retries than anybody sends.
+// unlimited is more than the number of retries in practice.
 const unlimited = 1 << 40
 
-// AllowRetries bounds how many requests may be sent again from now on, in all.
-// Against a Vault that is too busy, patience is better than persistence.
+// AllowRetries sets the number of retries of all requests from now on. Retries add to the load of
+// a busy Vault.
 func (c *Client) AllowRetries(count int64) { c.retries.Store(count) }
 
-// AllowAllRetries takes that bound away; each single request keeps its own.
+// AllowAllRetries removes this limit. Each request still has its own limit.
 func (c *Client) AllowAllRetries() { c.AllowRetries(unlimited) }
 
-// checkRetry decides whether a request is sent again. A Vault that has never answered
-// is not worth waiting for: the next attempt will see. Nor is one that asks for more
-// patience than the deadline leaves: better say what it answered.
+// checkRetry decides whether a request is sent again. It is not if Vault has never answered: the
+// next poll tries again. It is not if the wait that Vault requests is longer than the deadline
+// permits: then the caller gets the answer.
 func (c *Client) checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
 	if fault := (*Fault)(nil); errors.As(err, &fault) || response == nil && !c.answered.Load() {
 		return false, err
@@ -40,10 +40,10 @@ func tooLong(ctx context.Context, wait time.Duration) bool {
 	return bounded && time.Until(deadline) < wait
 }
 
-// maxRetryAfter bounds what Vault may ask for: the next poll comes anyway.
+// maxRetryAfter is the longest wait that Vault can request: the next poll tries again.
 const maxRetryAfter = time.Minute
 
-// retryAfter is for how long Vault, or a proxy before it, asks to be left alone.
+// retryAfter is the wait that Vault, or a proxy in front of it, requests.
 func retryAfter(response *http.Response) time.Duration {
 	if response == nil {
 		return 0
@@ -62,11 +62,11 @@ func retryAfter(response *http.Response) time.Duration {
 	return min(max(0, wait), maxRetryAfter)
 }
 
-// shortestWait bounds the first wait between two attempts.
+// shortestWait is the longest wait before the first retry.
 const shortestWait = 100 * time.Millisecond
 
-// backoff waits at random up to twice as long each time, so that a fleet that was
-// refused at once does not come back at once; what Vault asks for comes on top.
+// backoff returns a random wait whose bound doubles each time, so that the VMs of a fleet do not
+// retry at the same moment. The wait that Vault requests is added.
 func backoff(shortest, longest time.Duration, attempt int, response *http.Response) time.Duration {
 	bound := min(longest, shortest<<min(attempt, 20))
 	return retryAfter(response) + rand.N(max(bound, 1))

@@ -13,22 +13,22 @@ import (
 	"cert-health/internal/reference"
 )
 
-// maxResponse bounds one answer of Vault, whose own limit for a request is
-// twice that.
+// maxResponse is the largest answer that is read, in bytes. Vault's own limit for a request is
+// twice as large.
 const maxResponse = 16 << 20
 
-// SecretVersion is what is public about one version of a secret.
+// SecretVersion is the public part of one version of a secret.
 type SecretVersion struct {
-	Version  int
-	Created  time.Time
-	Deleted  time.Time // zero when it is not deleted, or when that is not told
-	Gone     bool      // it is deleted or destroyed
-	Contents []Contents
-	Broken   []string // what could not be read of it, a sentence each
+	Version   int
+	Created   time.Time
+	DeletedAt time.Time // zero if it is not deleted, or if that is unknown
+	Deleted   bool      // deleted or destroyed
+	Contents  []Contents
+	Broken    []string // one sentence for each certificate that could not be read
 }
 
-// Contents are the certificates under one key, in their order. A key that holds the
-// same as one before it, as `combined` does in safe's layout, is left out.
+// Contents are the certificates under one key, in their order. A key with the same certificates
+// as an earlier one is left out, such as `combined` in the layout of safe.
 type Contents struct {
 	Key          string
 	Certificates []*cert.Certificate
@@ -45,16 +45,14 @@ func (s SecretVersion) Entries() []reference.Entry {
 	return entries
 }
 
-// Reader reads secrets one after the other, through one buffer. The zero value is
-// ready.
+// Reader reads secrets one after the other with one buffer. The zero value is ready to use.
 type Reader struct {
 	extractor extract.Extractor
 	buffer    []byte
 }
 
-// ReadSecret reads one secret, of which version 0 is the current one. There is no
-// error for a version that is deleted; a Fault of kind Gone says that there never was
-// one.
+// ReadSecret reads one version of a secret; 0 is the current one. A deleted version is not an
+// error. A Fault of kind NotFound says that the secret or the version does not exist.
 func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version int, w *Reader) (SecretVersion, error) {
 	query := map[string][]string{}
 	if version > 0 {
@@ -76,11 +74,11 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 		if read, unread = w.read(m, response.Body); err == nil {
 			return unread
 		}
-		// A version that is deleted is told of with 404, and with its number.
+		// The answer for a deleted version is 404 with its number.
 		if unread != nil || read.Version == 0 {
 			return c.absent(err)
 		}
-		read.Gone = true
+		read.Deleted = true
 		return nil
 	})
 	return read, err
@@ -96,8 +94,7 @@ func (w *Reader) read(m Mount, from io.Reader) (SecretVersion, error) {
 	return parseSecret(m, body, &w.extractor)
 }
 
-// readAll reads an answer into the worker's buffer. A buffer that is outgrown is
-// wiped as the others are.
+// readAll reads an answer into the buffer. If the buffer is too small, it is replaced and wiped.
 func (w *Reader) readAll(body io.Reader) ([]byte, error) {
 	if w.buffer == nil {
 		w.buffer = make([]byte, 16<<10)
@@ -111,7 +108,7 @@ func (w *Reader) readAll(body io.Reader) ([]byte, error) {
 		case err != nil:
 			return w.buffer[:have], brokenOff(err)
 		case have >= maxResponse:
-			return w.buffer[:have], rejected("it is larger than %d MiB, and not read", maxResponse>>20)
+			return w.buffer[:have], rejected("it is larger than %d MiB and is not read: split this secret", maxResponse>>20)
 		case have == len(w.buffer):
 			larger := make([]byte, 2*have)
 			copy(larger, w.buffer)

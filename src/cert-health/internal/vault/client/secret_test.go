@@ -55,7 +55,7 @@ var _ = Describe("ReadSecret", func() {
 		Expect(held(s)).To(Equal([]string{"certificate ca"}))
 		Expect(s.Version).To(Equal(2))
 		Expect(s.Created).To(BeTemporally("~", time.Now(), time.Minute))
-		Expect(s.Gone).To(BeFalse())
+		Expect(s.Deleted).To(BeFalse())
 		Expect(s.Broken).To(BeEmpty())
 	})
 
@@ -104,7 +104,7 @@ var _ = Describe("ReadSecret", func() {
 	It("says which key holds what cannot be read", func() {
 		put(name, "x", map[string]any{"certificate": pair("y").CertPEM()[:200], "other": pair("z").CertPEM()})
 		s := must("x", 0)
-		Expect(s.Broken).To(Equal([]string{`its key "certificate" holds a certificate that cannot be read: its END line is missing`}))
+		Expect(s.Broken).To(Equal([]string{`its key "certificate" contains a certificate that cannot be read: its END line is missing`}))
 		Expect(held(s)).To(Equal([]string{"other z"}))
 	})
 
@@ -115,10 +115,10 @@ var _ = Describe("ReadSecret", func() {
 		write(name+"/delete/x", map[string]any{"versions": []int{3}})
 		write(name+"/destroy/x", map[string]any{"versions": []int{2}})
 		s := must("x", 0)
-		Expect([]any{s.Version, s.Gone, held(s)}).To(Equal([]any{3, true, []string{}}))
-		Expect(s.Deleted).To(BeTemporally("~", time.Now(), time.Minute))
+		Expect([]any{s.Version, s.Deleted, held(s)}).To(Equal([]any{3, true, []string{}}))
+		Expect(s.DeletedAt).To(BeTemporally("~", time.Now(), time.Minute))
 		s = must("x", 2)
-		Expect([]any{s.Version, s.Gone}).To(Equal([]any{2, true}))
+		Expect([]any{s.Version, s.Deleted}).To(Equal([]any{2, true}))
 		Expect(held(must("x", 1))).To(Equal([]string{"certificate x"}))
 		for _, version := range []int{0, 9} {
 			_, err := read("nothing", version)
@@ -133,7 +133,7 @@ var _ = Describe("ReadSecret", func() {
 		put(name, "x", pair("x").Safe())
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		_, err := c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 1}, "x", 0, w)
-		says(o, c, err, MatchRegexp(`^there is no such path \(404\): .*|^there is nothing at this path$`))
+		says(o, c, err, MatchRegexp(`^the path does not exist \(404\): .*|^there is nothing at this path$`))
 	})
 
 	Describe("from an answer that is none", func() {
@@ -151,7 +151,7 @@ var _ = Describe("ReadSecret", func() {
 		It("says that it is too large", func() {
 			answer = func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat(" ", 17<<20)) }
 			_, err := read("x", 0)
-			Expect(err).To(MatchError("it is larger than 16 MiB, and not read"))
+			Expect(err).To(MatchError("it is larger than 16 MiB and is not read: split this secret"))
 			Expect(client.Is(err, client.Rejected)).To(BeTrue())
 		})
 		It("says that it broke off", func() {
@@ -160,7 +160,7 @@ var _ = Describe("ReadSecret", func() {
 				_, _ = io.WriteString(w, `{"data":{"data":{"key":"`)
 			}
 			_, err := read("x", 0)
-			Expect(err).To(MatchError("Vault's answer broke off"))
+			Expect(err).To(MatchError("the answer of Vault is incomplete"))
 			Expect(client.Is(err, client.Busy)).To(BeTrue())
 		})
 		It("does not quote what it could not decode", func() {
@@ -168,7 +168,7 @@ var _ = Describe("ReadSecret", func() {
 				_, _ = io.WriteString(w, `{"data":{"data":["hvs.secret"],"metadata":17}}`)
 			}
 			_, err := read("x", 0)
-			Expect(err).To(MatchError("it is not laid out as a secret: is vault.kv_version right?"))
+			Expect(err).To(MatchError("the answer does not have the layout of a secret: correct vault.kv_version"))
 		})
 	})
 })

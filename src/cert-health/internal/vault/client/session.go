@@ -8,25 +8,24 @@ import (
 	"cert-health/internal/cert"
 )
 
-// session is what is known of the token in use, and of what was logged in with. Who
-// reads or writes it has the turn, but for what is atomic; the token itself is with the
-// library's client.
+// session is what is known of the token in use and of the credential. Except for the atomic
+// fields, it is used only while mutex is held. The token itself is in the client of the library.
 type session struct {
-	mutex   contextMutex // one attempt to log in at a time
-	lifetime   lifetime
-	used atomic.Bool // a request with the token went well
+	mutex    contextMutex // held during a log-in
+	lifetime lifetime
+	used     atomic.Bool // a request with the token succeeded
 
-	checked bool    // since the last Authenticate: Vault knows the token
-	unknown int     // tokens in a row that Vault gave and did not know afterwards
-	rejected rejectedToken // of a token that somebody else got
+	checked  bool          // Vault knows the token, as of the last Authenticate or later
+	unknown  int           // number of consecutive tokens that Vault issued and did not know later
+	rejected rejectedToken // a configured token that Vault rejected
 
 	attempts attempts
 	unwrapped
-	ends atomic.Pointer[[]cert.Credential]
-	loginEnds  loginEnds
+	ends      atomic.Pointer[[]cert.Credential]
+	loginEnds loginEnds
 }
 
-// rejectedToken is a token that was not taken, and why.
+// rejectedToken is a token that Vault rejected, and why.
 type rejectedToken struct {
 	token string
 	err   error
@@ -37,9 +36,9 @@ func (r rejectedToken) holds(token string, now time.Time) bool {
 	return r.err != nil && r.token == token && (r.until.IsZero() || now.Before(r.until))
 }
 
-// Authenticate makes sure that there is a token at hand: it logs in or renews when
-// that is due, and sends nothing when it is not. As long as an old token lives it does
-// not fail: that a new one is refused is among the Credentials then.
+// Authenticate makes sure that there is a token: it logs in or renews the token if that is due.
+// As long as the old token is valid, it does not fail; Credentials then reports the failed
+// log-in.
 func (c *Client) Authenticate(ctx context.Context) error {
 	s := &c.session
 	if err := s.mutex.lock(ctx); err != nil {
@@ -63,12 +62,12 @@ func (c *Client) Authenticate(ctx context.Context) error {
 	return err
 }
 
-// tokenValid tells whether the token at hand may still be good.
+// tokenValid tells whether the token may still be valid.
 func (c *Client) tokenValid() bool {
 	return c.api.Token() != "" && !c.session.lifetime.ended(c.options.Now())
 }
 
-// do sends a request, and notes whether Vault was there to answer.
+// do sends a request and counts the consecutive ones without an answer.
 func (c *Client) do(ctx context.Context, send func() error) error {
 	err := c.try(ctx, send)
 	if Is(err, Busy) || Is(err, Unreachable) {
@@ -79,13 +78,13 @@ func (c *Client) do(ctx context.Context, send func() error) error {
 	return err
 }
 
-// maxTries bounds how often a request is sent, each time with another token.
+// maxTries is how often a request is sent, each time with another token.
 const maxTries = 3
 
-// try sends a request, and again with a new token when Vault does not know the old one
-// any more: it was revoked, or ended before its time. Without a token it sends nothing.
+// try sends a request. If Vault does not know the token any more, because it was revoked or ended
+// early, it sends the request again with a new token. Without a token it sends nothing.
 func (c *Client) try(ctx context.Context, send func() error) error {
-	fault := &Fault{Kind: Denied, sentence: "Vault takes none of the tokens that it gives"}
+	fault := &Fault{Kind: Denied, sentence: "Vault does not know the tokens that it has issued: check vault status"}
 	for range maxTries {
 		token := c.api.Token()
 		if token != "" {
@@ -106,8 +105,8 @@ func (c *Client) try(ctx context.Context, send func() error) error {
 	return fault
 }
 
-// recover gets a new token in place of one with which a request was denied, or says why
-// there is none. What the policy of a token denies stays denied.
+// recover replaces the token with which a request was denied, or returns why it cannot. If the
+// policy of the token denies the request, it returns the fault.
 func (c *Client) recover(ctx context.Context, denied string, fault *Fault) error {
 	s := &c.session
 	if err := s.mutex.lock(ctx); err != nil {
@@ -117,9 +116,9 @@ func (c *Client) recover(ctx context.Context, denied string, fault *Fault) error
 	held := c.api.Token()
 	switch {
 	case held == "":
-		// Nobody has got one; the last attempt says why, if it was just now.
+		// There is no token. If the last attempt is recent, login returns its error.
 	case held != denied:
-		return nil // somebody else has got a new one meanwhile
+		return nil // another goroutine has got a new token in the meantime
 	case !fault.invalid && c.tokenKnown(ctx):
 		return fault
 	default:
@@ -133,8 +132,8 @@ func (c *Client) recover(ctx context.Context, denied string, fault *Fault) error
 	return c.useToken(ctx)
 }
 
-// tokenKnown asks whether Vault knows the token, once after each Authenticate. Some paths of
-// its API deny both alike.
+// tokenKnown tells whether Vault knows the token. It asks once after each Authenticate: some paths
+// of the API give the same answer for an unknown token and for one whose policy denies the path.
 func (c *Client) tokenKnown(ctx context.Context) bool {
 	if c.session.checked {
 		return true
@@ -142,15 +141,15 @@ func (c *Client) tokenKnown(ctx context.Context) bool {
 	_, err := c.api.Auth().Token().LookupSelfWithContext(ctx)
 	if err != nil {
 		fault := c.explain(err)
-		c.session.checked = fault.Kind == Denied && !fault.invalid // no policy lets it ask
+		c.session.checked = fault.Kind == Denied && !fault.invalid // the policy does not permit to ask
 		return !fault.invalid
 	}
 	c.session.checked = true
 	return true
 }
 
-// dropToken ends the session with a token that Vault does not know. It is an error when that
-// happens to one new token after the other: more of them would not help.
+// dropToken ends the session with a token that Vault does not know. It fails if Vault does not
+// know several new tokens in a row: another one would not help.
 func (c *Client) dropToken(ctx context.Context) error {
 	s := &c.session
 	fault := c.unknownToken()
@@ -169,7 +168,7 @@ func (c *Client) dropToken(ctx context.Context) error {
 	return nil
 }
 
-// setToken begins a session with a token; none ends it.
+// setToken begins a session with a token. An empty token ends the session.
 func (c *Client) setToken(token string) {
 	c.redactor.add(token)
 	if token == "" {

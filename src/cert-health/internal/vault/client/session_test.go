@@ -184,7 +184,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		problems := read(ctx, c)
 		Expect(problems).To(HaveLen(50))
-		Expect(problems).To(HaveEach(isUnknown + "it was revoked, or has expired: does the role limit their uses (token_num_uses), or does somebody revoke them?"))
+		Expect(problems).To(HaveEach(isUnknown + "it was revoked, or has expired: check whether the role limits the uses of its tokens (token_num_uses), and who revokes them"))
 		Expect(p.seen("/login")).To(Equal(2))
 	})
 
@@ -247,7 +247,7 @@ var _ = Describe("staying logged in", func() {
 		end()
 		group.Wait()
 		for _, err := range errs {
-			says(o, c, err, HaveSuffix("it was interrupted"))
+			says(o, c, err, HaveSuffix("the request was interrupted"))
 		}
 		answering(passing)
 		Expect(c.Authenticate(ctx)).To(Succeed(), "nobody has to wait out a pause")

@@ -31,11 +31,11 @@ var _ = Describe("a TLS mismatch", func() {
 
 	It("of a CA that is not given", func() {
 		o.CACert = ""
-		fails(o, lookUp+"Vault's own certificate is signed by an unknown CA: set vault.ca_cert (VAULT_CACERT)")
+		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: set vault.ca_cert (VAULT_CACERT) to a file with this CA")
 	})
 	It("of another CA than is given", func() {
 		o.CACert = file(scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())
-		fails(o, lookUp+"Vault's own certificate is signed by an unknown CA: "+o.CACert+" (vault.ca_cert) does not hold the one that signed it")
+		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: add this CA to "+o.CACert+" (vault.ca_cert)")
 	})
 	It("of a CA file that is not there", func() {
 		o.CACert = "/no/such/file"
@@ -49,36 +49,36 @@ var _ = Describe("a TLS mismatch", func() {
 		Expect(err).NotTo(HaveOccurred())
 		served(&tls.Config{Certificates: []tls.Certificate{pair}})
 		o.CACert = file(ca.CertPEM())
-		fails(o, MatchRegexp(`^look up the token: Vault's own certificate is for another name: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs: `+
-			`put a name that it has into vault\.address, or issue it anew$`))
+		fails(o, MatchRegexp(`^look up the token: the certificate of Vault is for another name: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs: `+
+			`set vault\.address to one of its names, or issue it again$`))
 		o.Address = strings.Replace(o.Address, "127.0.0.1", "localhost", 1)
-		fails(o, lookUp+"Vault's own certificate is for another name: certificate is valid for vault.example, not localhost: "+
-			"put a name that it has into vault.address, or issue it anew")
+		fails(o, lookUp+"the certificate of Vault is for another name: certificate is valid for vault.example, not localhost: "+
+			"set vault.address to one of its names, or issue it again")
 	})
 	It("of a Vault that speaks no TLS", func() {
 		p := behind(passing)
 		o.Address = strings.Replace(p.URL, "http:", "https:", 1)
-		fails(o, lookUp+"Vault does not speak TLS at this address: use http://, or another port")
+		fails(o, lookUp+"Vault does not use TLS at this address: use http://, or another port")
 	})
 	It("of a Vault that speaks TLS to whom does not", func() {
 		o.Address = strings.Replace(server.Address, "https:", "http:", 1)
-		fails(o, lookUp+"Vault speaks TLS at this address: begin vault.address with https://")
+		fails(o, lookUp+"Vault expects TLS at this address: begin vault.address with https://")
 	})
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		It("of a Vault that asks for a client certificate, by "+tls.VersionName(version), func() {
 			served(&tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: version, MaxVersion: version})
-			fails(o, MatchRegexp(`^look up the token: Vault refused the TLS handshake \(tls: [a-z ]+\): set vault\.auth\.cert if it asks for a client certificate$`))
+			fails(o, MatchRegexp(`^look up the token: Vault rejected the TLS handshake \(tls: [a-z ]+\): if Vault requires a client certificate, set vault\.auth\.cert$`))
 		})
 	}
 	It("of a certificate that has expired, or of a clock that is ahead", func() {
 		o.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
-		fails(o, MatchRegexp(`^look up the token: Vault's own certificate expired at \d{4}-\d\d-\d\d \d\d:\d\d UTC by this machine's clock: `+
-			`renew it, or set the clock if it is wrong \(date -u\)$`))
+		fails(o, MatchRegexp(`^look up the token: the certificate of Vault expired at \d{4}-\d\d-\d\d \d\d:\d\d UTC: `+
+			`renew it, or set this machine's clock if it is wrong \(date -u\)$`))
 	})
 	It("of a clock that is behind", func() {
 		o.Now = func() time.Time { return time.Now().Add(-48 * time.Hour) }
-		fails(o, MatchRegexp(`^look up the token: Vault's own certificate is not valid before \d{4}-\d\d-\d\d \d\d:\d\d UTC, and this machine's clock is: `+
-			`set the clock if it is wrong \(date -u\)$`))
+		fails(o, MatchRegexp(`^look up the token: the certificate of Vault is not valid before \d{4}-\d\d-\d\d \d\d:\d\d UTC: `+
+			`set this machine's clock if it is wrong \(date -u\)$`))
 	})
 	It("is not asked for again and again", func() {
 		o.CACert = ""

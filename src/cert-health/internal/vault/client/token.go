@@ -10,14 +10,13 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// useToken takes the token that somebody else got, and keeps it alive as far as
-// Vault lets it.
+// useToken uses a configured token, and renews it if Vault permits that.
 func (c *Client) useToken(ctx context.Context) error {
 	s := &c.session
 	text, err := c.options.Auth.token()
 	switch {
 	case err != nil && c.tokenValid():
-		c.warnTokenEnds(err) // the one at hand still does
+		c.warnTokenEnds(err) // the earlier token is still valid
 		return nil
 	case err != nil:
 		return err
@@ -28,19 +27,19 @@ func (c *Client) useToken(ctx context.Context) error {
 			return err
 		}
 	case s.lifetime.renewalDue(c.options.Now()):
-		// Refused renewal is no failure yet: the token lives until it ends.
+		// A failed renewal is not an error yet: the token is valid until it ends.
 		_ = c.renewToken(ctx)
 	}
 	c.noteToken()
 	return nil
 }
 
-// takeToken begins a session with a token, of which a policy may forbid the
-// look-up; then its life is unknown, no more.
+// takeToken begins a session with a token. If the policy does not permit to look it up, its
+// lifetime is unknown.
 func (c *Client) takeToken(ctx context.Context, text string) error {
 	s := &c.session
 	c.redactor.add(text)
-	client, err := c.anonymous() // nobody uses it before Vault knows it
+	client, err := c.anonymous() // no other request uses the token before Vault knows it
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func (c *Client) takeToken(ctx context.Context, text string) error {
 			return s.rejected.err
 		case fault.Kind != Denied:
 			err := fmt.Errorf("look up the token: %w", fault)
-			if ctx.Err() == nil { // all workers come here
+			if ctx.Err() == nil { // all workers call this function
 				s.rejected = rejectedToken{token: text, err: err, until: c.options.Now().Add(minLoginPause)}
 			}
 			return err
@@ -68,7 +67,7 @@ func (c *Client) takeToken(ctx context.Context, text string) error {
 	return nil
 }
 
-// learn notes what the look-up of a token tells.
+// learn records the result of a look-up of the token.
 func (l *lifetime) learn(self *api.Secret) {
 	l.granted, _ = self.TokenTTL()
 	l.renewable, _ = self.TokenIsRenewable()
@@ -77,7 +76,7 @@ func (l *lifetime) learn(self *api.Secret) {
 	most := time.Duration(number(self.Data["explicit_max_ttl"])) * time.Second
 	expires := moment(self.Data["expire_time"])
 	if !expires.IsZero() {
-		l.granted = max(l.granted, time.Second) // it is told in whole seconds
+		l.granted = max(l.granted, time.Second) // Vault rounds to whole seconds
 	}
 	switch {
 	case l.granted > 0 && !l.renewable:
@@ -95,8 +94,8 @@ func number(value any) int64 {
 	return n
 }
 
-// renewToken renews the token and tells whether that is settled: when Vault is not there to
-// do it, the next Authenticate asks again as long as the token lives.
+// renewToken renews the token. It returns false if a log-in is needed. If Vault does not answer and
+// the token is still valid, it returns true, and the next Authenticate tries again.
 func (c *Client) renewToken(ctx context.Context) bool {
 	s := &c.session
 	if !s.lifetime.renewable {
@@ -115,8 +114,8 @@ func (c *Client) renewToken(ctx context.Context) bool {
 	return true
 }
 
-// noteGrant notes the life of a token just got or renewed. One that is granted less than
-// before is near an end that no renewal moves.
+// noteGrant records the lifetime of a new or renewed token. If Vault grants less than before, the
+// token is near an end that a renewal cannot move.
 func (c *Client) noteGrant(secret *api.Secret) {
 	l := &c.session.lifetime
 	before := l.granted
@@ -128,8 +127,7 @@ func (c *Client) noteGrant(secret *api.Secret) {
 	}
 }
 
-// unknownToken says what has probably become of the token at hand, which Vault does not
-// know, and what to do.
+// unknownToken explains why Vault probably does not know the token, with the remedy.
 func (c *Client) unknownToken() *Fault {
 	s := &c.session
 	f := &Fault{Kind: Denied, invalid: true}
@@ -137,11 +135,11 @@ func (c *Client) unknownToken() *Fault {
 	case s.lifetime.ended(c.options.Now()):
 		f.sentence = unknownTokenPrefix + "it expired at " + stamp(s.lifetime.end())
 	case s.lifetime.limited:
-		f.sentence = unknownTokenPrefix + "its uses are used up (num_uses), or it was revoked"
+		f.sentence = unknownTokenPrefix + "it was used up (num_uses), or was revoked"
 	case c.api.Token() != "" && (s.checked || s.used.Load()):
 		f.sentence = unknownTokenPrefix + "it was revoked, or has expired"
 	default:
-		f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked or used up"
+		f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked, or was used up"
 	}
 	f.sentence += ": " + c.options.Auth.tokenRemedy()
 	return f
@@ -161,9 +159,9 @@ func (a Auth) token() (string, error) {
 func (a Auth) tokenRemedy() string {
 	switch {
 	case a.canLogin():
-		return "does the role limit their uses (token_num_uses), or does somebody revoke them?"
+		return "check whether the role limits the uses of its tokens (token_num_uses), and who revokes them"
 	case a.TokenFile != "":
-		return "see to what keeps " + a.TokenFile + " fresh"
+		return "check the program that writes " + a.TokenFile
 	}
-	return "put a new one into vault.auth.token (VAULT_TOKEN), or use an auth method that is renewed"
+	return "set vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"
 }

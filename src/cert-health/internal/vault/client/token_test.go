@@ -15,7 +15,7 @@ import (
 
 const (
 	isUnknown = "Vault does not know the token (403): "
-	putNew    = ": put a new one into vault.auth.token (VAULT_TOKEN), or use an auth method that is renewed"
+	putNew    = ": set vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"
 )
 
 func revoke(token string) {
@@ -75,7 +75,7 @@ var _ = Describe("a token that is given", func() {
 			Expect(end.Name).To(Equal("the agent's Vault token"))
 			Expect(end.NotBefore).To(BeTemporally("~", clock.Now(), 2*time.Second))
 			Expect(end.NotAfter).To(BeTemporally("~", clock.Now().Add(time.Hour), 2*time.Second))
-			Expect(end.Remedy).To(Equal("put a new one into vault.auth.token (VAULT_TOKEN), or use an auth method that is renewed"))
+			Expect(end.Remedy).To(Equal("set vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"))
 		})
 		It("when renewal has an end that it tells", func() {
 			_, c, clock, _ := given(map[string]any{"ttl": "1h", "renewable": true, "explicit_max_ttl": "9h"})
@@ -100,7 +100,7 @@ var _ = Describe("a token that is given", func() {
 
 	Describe("says what has become of it", func() {
 		It("when it never existed", func() {
-			fails(options(client.Auth{Token: secret.New(credential("hvs.never-existed-at-all"))}), isUnknown+"it is wrong, has expired, was revoked or used up"+putNew)
+			fails(options(client.Auth{Token: secret.New(credential("hvs.never-existed-at-all"))}), isUnknown+"it is wrong, has expired, was revoked, or was used up"+putNew)
 		})
 		It("when there is none", func() {
 			fails(options(client.Auth{}), "there is no token: set VAULT_TOKEN, or vault.auth in the configuration")
@@ -112,7 +112,7 @@ var _ = Describe("a token that is given", func() {
 			before := c.Requests()
 			says(o, c, read(c), isUnknown+"it was revoked, or has expired"+putNew)
 			Expect(c.Requests()).To(Equal(before), "nothing is sent with it any more")
-			says(o, c, c.Authenticate(ctx), isUnknown+"it is wrong, has expired, was revoked or used up"+putNew)
+			says(o, c, c.Authenticate(ctx), isUnknown+"it is wrong, has expired, was revoked, or was used up"+putNew)
 			Expect(c.Requests()).To(Equal(before+1), "but it is looked up at each poll")
 		})
 		It("when it has expired", func() {
@@ -128,12 +128,12 @@ var _ = Describe("a token that is given", func() {
 		It("when it was used up", func() {
 			o, c, _, _ := given(map[string]any{"num_uses": 2})
 			Expect(read(c)).To(Succeed())
-			says(o, c, read(c), isUnknown+"its uses are used up (num_uses), or it was revoked"+putNew)
+			says(o, c, read(c), isUnknown+"it was used up (num_uses), or was revoked"+putNew)
 		})
 		It("when its policy does not allow what is asked", func() {
 			o, c, _, _ := given(nil)
 			_, err := c.ReadMetadata(ctx, client.Mount{Path: "elsewhere/", Version: 2}, "x")
-			says(o, c, err, "permission denied (403): the token's policy does not allow this")
+			says(o, c, err, "permission denied (403): the policy of the token does not permit this")
 			before := c.Requests()
 			_, err = c.ReadMetadata(ctx, client.Mount{Path: "elsewhere/", Version: 2}, "y")
 			Expect(client.Is(err, client.Denied)).To(BeTrue())
@@ -146,7 +146,7 @@ var _ = Describe("a token that is given", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		for range 3 {
 			_, err := c.ReadMetadata(ctx, client.Mount{Path: "elsewhere/", Version: 2}, "x")
-			says(o, c, err, "permission denied (403): the token's policy does not allow this")
+			says(o, c, err, "permission denied (403): the policy of the token does not permit this")
 		}
 		Expect(c.Requests()).To(Equal(1 + 3 + 1))
 	})
@@ -182,18 +182,18 @@ var _ = Describe("a token that is given", func() {
 		It("says who is to blame when it is old", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			revoke(first)
-			says(o, c, read(c), isUnknown+"it was revoked, or has expired: see to what keeps "+path+" fresh")
+			says(o, c, read(c), isUnknown+"it was revoked, or has expired: check the program that writes "+path)
 		})
 		It("does not mind that the file is not there for a while", func() {
 			Expect(os.Remove(path)).To(Succeed())
-			says(o, c, c.Authenticate(ctx), "read the token: open "+path+": no such file or directory: see to what puts it there")
+			says(o, c, c.Authenticate(ctx), "read the token: open "+path+": no such file or directory: check the program that writes it")
 			rewrite(path, first)
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			rewrite(path, "")
 			Expect(c.Authenticate(ctx)).To(Succeed(), "the one at hand lives")
 			Expect(c.Credentials()).To(Equal([]cert.Credential{{
 				Name: "the agent's Vault token", NotBefore: clock.Now(), NotAfter: c.Credentials()[0].NotAfter,
-				Remedy: "read the token: " + path + " is empty: see to what puts it there",
+				Remedy: "read the token: " + path + " is empty: check the program that writes it",
 			}}))
 			rewrite(path, first)
 			Expect(c.Authenticate(ctx)).To(Succeed())
@@ -201,7 +201,7 @@ var _ = Describe("a token that is given", func() {
 		})
 		It("is not sent when it cannot be a token", func() {
 			rewrite(path, credential("two tokens-in-one-file"))
-			says(o, c, c.Authenticate(ctx), "read the token: "+path+" holds more than one word: put the token alone there")
+			says(o, c, c.Authenticate(ctx), "read the token: "+path+" contains more than one word: write only the token to it")
 			Expect(c.Requests()).To(BeZero())
 		})
 	})

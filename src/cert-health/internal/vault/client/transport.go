@@ -8,16 +8,16 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxAnswerTime bounds the wait for the first octet of an answer; Vault itself gives
-// up a request a little later. maxRequestTime bounds a request with all its retries,
-// for callers that have no deadline.
+// maxAnswerTime is the longest wait for the first byte of an answer; Vault itself ends a request
+// a little later. maxRequestTime is the longest time of a request with its retries, for callers
+// without a deadline.
 const (
 	maxAnswerTime  = time.Minute
 	maxRequestTime = 5 * time.Minute
 )
 
-// transport is what every request passes through, each retry and redirect too: it keeps
-// the rate, counts, and compares Vault's clock with ours.
+// transport sends every request, retry and redirect. It limits the rate, counts, and compares
+// Vault's clock with the clock of this machine.
 type transport struct {
 	*http.Transport
 	client  *Client
@@ -55,7 +55,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// wait keeps the rate. It gives up at once where the deadline comes before the turn.
+// wait limits the rate. It fails at once if the deadline is before the request may be sent.
 func (t *transport) wait(request *http.Request) error {
 	if t.limiter == nil || t.limiter.Wait(request.Context()) == nil {
 		return nil
@@ -63,35 +63,35 @@ func (t *transport) wait(request *http.Request) error {
 	if err := request.Context().Err(); err != nil {
 		return err
 	}
-	return &Fault{Kind: Busy, sentence: "vault.timeout ends before its turn comes: raise it, or vault.rate"}
+	return &Fault{Kind: Busy, sentence: "vault.rate delays this request beyond vault.timeout: raise one of them"}
 }
 
-// noteClock compares the answer's date with our clock.
+// noteClock compares the date of the answer with the clock of this machine.
 func (c *Client) noteClock(response *http.Response) {
 	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
 		c.skew.Store(int64(date.Sub(c.options.Now().Truncate(time.Second))))
 	}
 }
 
-// checkRedirect lets a standby node pass us on to its active node, once.
+// checkRedirect permits one redirect, from a standby node to its active node.
 func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	from, to := via[len(via)-1].URL.Host, next.URL.Host
 	switch {
 	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
-		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault points to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
+		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
 	case next.Method != via[0].Method:
-		return rejected("%s redirects to %s: set vault.address to that", from, to)
+		return rejected("%s redirects to %s: set vault.address to the latter", from, to)
 	case len(via) > 1:
-		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault points to " + from + ", which points on to " + to + ": set api_addr of each Vault node to its own address"}
+		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to " + from + ", which redirects to " + to + ": set api_addr of each Vault node to its own address"}
 	}
 	return nil
 }
 
-// load reads the client certificate for each handshake: somebody may keep it fresh.
+// load reads the client certificate for each handshake, because another process may renew it.
 func (a Cert) load(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	pair, err := tls.LoadX509KeyPair(a.Certificate, a.Key)
 	if err != nil {
-		return nil, rejected("read the client certificate: %s: see vault.auth.cert", oneLine(err.Error()))
+		return nil, rejected("read the client certificate: %s: correct vault.auth.cert", oneLine(err.Error()))
 	}
 	return &pair, nil
 }

@@ -10,69 +10,70 @@ import (
 	"github.com/hashicorp/vault/api"
 )
 
-// maxFolderDepth bounds the nesting of folders in Vault.
-const maxFolderDepth = 64
+// maxDepth is the deepest nesting of directories that is searched.
+const maxDepth = 64
 
-// Visitor is told what a Walk comes by. Its functions are called concurrently, each
-// worker with its own number below Concurrency.
+// Visitor has the functions that Walk calls. They are called concurrently. worker is a number
+// below Concurrency, and each worker has its own.
 type Visitor struct {
-	// Secret visits one secret.
+	// Secret is called for each secret.
 	Secret func(ctx context.Context, worker int, m Mount, path string) error
-	// Skip, when set, tells which folders not to look into.
-	Skip func(folder string) bool
-	// Problem is told what could not be seen; path is empty where it is about all.
+	// Skip, if set, tells which directories to skip.
+	Skip func(directory string) bool
+	// Problem is called for what could not be read. path is empty if the problem concerns all
+	// paths.
 	Problem func(path, reason string)
-	// Max bounds the secrets that are visited in all.
+	// Max is the largest number of secrets to visit.
 	Max int
 
 	visited int
 }
 
-// Walk visits every secret below a path, mount included, which may also be that of a
-// single secret: level by level, so that memory is bounded by the widest of them.
+// Walk visits every secret below a path, which includes the mount and may also be the path of a
+// single secret. It goes level by level, so that the memory is bounded by the widest level.
 func (c *Client) Walk(ctx context.Context, path string, v *Visitor) {
 	m, rest, err := c.FindMount(ctx, path)
 	if err != nil {
 		v.Problem(strings.Trim(path, "/"), err.Error())
 		return
 	}
-	folders := []string{folder(rest)}
-	for depth := 0; len(folders) > 0; depth++ {
-		if depth == maxFolderDepth {
-			for _, folder := range folders {
-				v.Problem(m.Path+folder, fmt.Sprintf("folders are nested deeper than %d", maxFolderDepth))
+	directories := []string{directory(rest)}
+	for depth := 0; len(directories) > 0; depth++ {
+		if depth == maxDepth {
+			for _, name := range directories {
+				v.Problem(m.Path+name, fmt.Sprintf("directories are nested deeper than %d levels: it is not read", maxDepth))
 			}
 			return
 		}
 		var secrets []string
-		folders, secrets = c.listAll(ctx, m, folders, v)
-		if depth == 0 && len(folders)+len(secrets) == 0 && rest != "" {
-			secrets = []string{rest} // not a folder: a secret?
+		directories, secrets = c.listAll(ctx, m, directories, v)
+		if depth == 0 && len(directories)+len(secrets) == 0 && rest != "" {
+			secrets = []string{rest} // it may be a secret
 		}
 		c.visitAll(ctx, m, secrets, v)
 	}
 }
 
-func folder(path string) string {
+func directory(path string) string {
 	if path == "" {
 		return ""
 	}
 	return path + "/"
 }
 
-// listAll lists folders and returns the folders and secrets in them.
-func (c *Client) listAll(ctx context.Context, m Mount, folders []string, v *Visitor) (below, secrets []string) {
+// listAll lists directories and returns the directories and secrets in them.
+func (c *Client) listAll(ctx context.Context, m Mount, directories []string, v *Visitor) (below, secrets []string) {
 	var mutex sync.Mutex
-	c.Each(ctx, folders, func(_ int, folder string) error {
-		names, err := c.List(ctx, m, folder)
+	c.Each(ctx, directories, func(_ int, parent string) error {
+		names, err := c.List(ctx, m, parent)
 		mutex.Lock()
 		defer mutex.Unlock()
 		for _, name := range names {
 			switch {
 			case !strings.HasSuffix(name, "/"):
-				secrets = append(secrets, folder+name)
-			case v.Skip == nil || !v.Skip(folder+name):
-				below = append(below, folder+name)
+				secrets = append(secrets, parent+name)
+			case v.Skip == nil || !v.Skip(parent+name):
+				below = append(below, parent+name)
 			}
 		}
 		return err
@@ -82,7 +83,7 @@ func (c *Client) listAll(ctx context.Context, m Mount, folders []string, v *Visi
 
 func (c *Client) visitAll(ctx context.Context, m Mount, secrets []string, v *Visitor) {
 	if room := max(0, v.Max-v.visited); len(secrets) > room {
-		v.Problem(m.Path, fmt.Sprintf("there are more secrets than vault.max_secrets (%d); the rest was not read", v.Max))
+		v.Problem(m.Path, fmt.Sprintf("there are more secrets than vault.max_secrets (%d), and the rest is not read: raise it, or name fewer paths", v.Max))
 		secrets = secrets[:room]
 	}
 	v.visited += len(secrets)
@@ -90,12 +91,12 @@ func (c *Client) visitAll(ctx context.Context, m Mount, secrets []string, v *Vis
 		func(path, reason string) { v.Problem(m.Path+path, reason) })
 }
 
-// List names what is in a folder, whose path ends with a slash or is empty;
-// folders in it end with one too.
-func (c *Client) List(ctx context.Context, m Mount, folder string) ([]string, error) {
+// List returns the names in a directory, whose path is empty or ends with a slash. The names of
+// directories end with a slash too.
+func (c *Client) List(ctx context.Context, m Mount, directory string) ([]string, error) {
 	var answer *api.Secret
 	err := c.do(ctx, func() (err error) {
-		answer, err = c.api.Logical().ListWithContext(ctx, m.Metadata(folder))
+		answer, err = c.api.Logical().ListWithContext(ctx, m.Metadata(directory))
 		return err
 	})
 	if err != nil || answer == nil {
@@ -111,8 +112,8 @@ func (c *Client) List(ctx context.Context, m Mount, folder string) ([]string, er
 	return names, nil
 }
 
-// Each calls do for every path, on as many workers as the options allow, and tells
-// of errors. When ctx ends, the paths left over are told of in one.
+// Each calls do for every path, with as many workers as the options permit, and calls problem for
+// each error. When ctx ends, it calls problem once for all remaining paths.
 func (c *Client) Each(ctx context.Context, paths []string, do func(worker int, path string) error, problem func(path, reason string)) {
 	var next, left atomic.Int64
 	var group sync.WaitGroup
@@ -135,6 +136,6 @@ func (c *Client) Each(ctx context.Context, paths []string, do func(worker int, p
 	}
 	group.Wait()
 	if left := left.Load(); left > 0 {
-		problem("", fmt.Sprintf("%d paths were not read within vault.timeout", left))
+		problem("", fmt.Sprintf("%d paths were not read within vault.timeout: raise it, or name fewer paths", left))
 	}
 }

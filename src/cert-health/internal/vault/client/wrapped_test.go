@@ -42,8 +42,8 @@ var _ = Describe("logging in by AppRole with a wrapped secret id", func() {
 		c = newClient(o)
 	})
 	unknown := func() string {
-		return "unwrap the secret id in " + path + ": Vault does not know the wrapping token: it has expired, was unwrapped by an agent before this one, " +
-			"or by somebody who should not have it; have a new one put there"
+		return "unwrap the secret id in " + path + ": Vault does not know the wrapping token: it has expired, or was used before, " +
+			"by an earlier agent or by an attacker: write a new token to this file"
 	}
 
 	It("unwraps it once, and keeps it for the next log-in", func() {
@@ -103,12 +103,12 @@ var _ = Describe("logging in by AppRole with a wrapped secret id", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed(), secretID)
 		revokeAll(a.mount)
 		clock.advance(2 * time.Hour)
-		says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id was used up; have a new one put into "+path))
+		says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id was used up: write a new one to "+path))
 	})
 
 	It("says when something else is wrapped, and does not ask for it twice", func() {
 		rewrite(path, wrap("auth/token/create", nil))
-		sentence := "unwrap the secret id in " + path + ": what is wrapped there is no secret id: have one put there (vault write -wrap-ttl=... -force auth/" + a.mount + "/role/.../secret-id)"
+		sentence := "unwrap the secret id in " + path + ": the token wraps something else than a secret id: write the token of a wrapped secret id to this file (vault write -wrap-ttl=... -force auth/" + a.mount + "/role/.../secret-id)"
 		says(o, c, c.Authenticate(ctx), sentence)
 		clock.advance(time.Hour)
 		says(o, c, c.Authenticate(ctx), sentence)

@@ -123,7 +123,7 @@ var _ = Describe("Run", func() {
 		for range 2 { // what is broken is told of as long as it is
 			result, err := p.Run(ctx)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(result.Problems).To(Equal([]publish.Problem{{Path: kv + "/a", Reason: `its key "ca" holds a certificate that cannot be read: its END line is missing`}}))
+			Expect(result.Problems).To(Equal([]publish.Problem{{Path: kv + "/a", Reason: `its key "ca" contains a certificate that cannot be read: its END line is missing`}}))
 			Expect(result.Published).To(Equal(2))
 			Expect(result.Failed).To(BeZero())
 		}

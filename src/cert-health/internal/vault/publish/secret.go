@@ -117,7 +117,7 @@ func (s *subject) compose(ctx context.Context, metadata client.Metadata, before 
 // read reads one version and says what is broken in it.
 func (s *subject) read(ctx context.Context, version int) (publication.Document, error) {
 	read, err := s.client.ReadSecret(ctx, s.mount, s.path, version, s.worker)
-	if err == nil && read.Gone {
+	if err == nil && read.Deleted {
 		err = &client.Fault{Kind: client.NotFound}
 	}
 	if err != nil {

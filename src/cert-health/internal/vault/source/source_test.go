@@ -306,7 +306,7 @@ var _ = Describe("Source", func() {
 		Expect(answer.Read).To(Equal(1))
 		Expect(answer.Problems).To(ConsistOf(
 			reference.Problem{Path: name + "/1", Reason: "Vault did not answer in time"},
-			reference.Problem{Path: name + "/", Reason: "3 paths were not read within vault.timeout"}))
+			reference.Problem{Path: name + "/", Reason: "3 paths were not read within vault.timeout: raise it, or name fewer paths"}))
 	})
 
 	It("names no more than a few of many paths that it could not read", func() {

@@ -54,7 +54,7 @@ func (s *Source) whole(ctx context.Context, worker *client.Reader, m client.Moun
 func (s *Source) contents(read client.SecretVersion) reference.Secret {
 	return reference.Secret{
 		Version: read.Version, Known: read.Version, Created: read.Created,
-		Deleted: read.Gone, Since: read.Deleted,
+		Deleted: read.Deleted, Since: read.DeletedAt,
 		Whole: read.Version <= 1, ReadAt: s.options.KV.Now(),
 		Entries: read.Entries(),
 	}
