@@ -10,7 +10,7 @@ import (
 )
 
 var _ = Describe("Items", func() {
-	DescribeTable("belong to one class, from a severity on",
+	DescribeTable("belong to one class from a severity on",
 		func(code verdict.Code, class alert.Class, from verdict.Severity) {
 			for severity := verdict.Info; severity <= verdict.Critical; severity++ {
 				c := contents()
@@ -38,7 +38,7 @@ var _ = Describe("Items", func() {
 		Entry(nil, verdict.Unreadable, alert.Class(""), verdict.Info),
 	)
 
-	// ending are two lists in one file, and a credential, which is in none.
+	// ending has two revocation lists in one file, and a credential, which is in no file.
 	ending := func() *report.Report {
 		c := contents()
 		c.Judgements = make([]verdict.Judgement, 2)
@@ -51,14 +51,14 @@ var _ = Describe("Items", func() {
 		return report.Build(c)
 	}
 
-	It("name what ends, wherever it stands", func() {
+	It("name what expires, with its place if it has one", func() {
 		Expect(report.Lines(ending().Items(alert.Expired))).To(Equal(
 			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
 				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
 				"error the agent's Vault token: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n"))
 	})
 
-	It("are told apart by their keys, which outlast a line that moves", func() {
+	It("are identified by keys, which do not change if a line moves", func() {
 		r := ending()
 		keys := map[string]bool{}
 		for _, item := range r.Items(alert.Expired) {
@@ -70,7 +70,7 @@ var _ = Describe("Items", func() {
 		Expect(r.Problems[0].Item().Key()).To(Equal(before))
 	})
 
-	It("reach the Health Monitor's plugin, each as an item of its own", func() {
+	It("reach the Health Monitor's plugin as separate items", func() {
 		a := alert.Alert{Class: alert.Expired}
 		for _, item := range ending().Items(alert.Expired) {
 			a.Items = append(a.Items, item.AlertItem())

@@ -19,7 +19,7 @@ import (
 
 var now = time.Date(2026, 11, 22, 3, 4, 5, 678, time.UTC)
 
-// contents make a report with everything in it once.
+// contents make a report with one of everything.
 func contents() report.Contents {
 	leaf := &cert.Certificate{Fingerprint: cert.Fingerprint{1}, Subject: "CN=rep.service.cf.internal", CommonName: "rep.service.cf.internal",
 		Issuer: "CN=ca", Serial: "ab", SANs: []string{"rep.service.cf.internal"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-3 * time.Hour)}
@@ -51,13 +51,13 @@ func contents() report.Contents {
 			}},
 		},
 		Problems: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
-		Looked:   true, Listeners: 5, Served: standings(leaf),
+		Looked:   true, Listeners: 5, Served: servedStates(leaf),
 		Ignored: []verdict.IgnoredProblem{{Problem: verdict.Problem{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
 	}
 }
 
-// standings are one of each sort.
-func standings(leaf *cert.Certificate) []verdict.ServedState {
+// servedStates has a served certificate in each state.
+func servedStates(leaf *cert.Certificate) []verdict.ServedState {
 	filed := &cert.Deployed{Certificate: leaf}
 	rep := cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.AddDate(0, 0, -2)}
 	at := func(port uint16, number byte, name string, by cert.Process) cert.Served {
@@ -75,7 +75,7 @@ func standings(leaf *cert.Certificate) []verdict.ServedState {
 }
 
 var _ = Describe("WriteJSON", func() {
-	It("keeps the promise of the JSON Schema", func() {
+	It("writes what the JSON Schema describes", func() {
 		file, err := os.Open("../../../../docs/report.schema.json")
 		Expect(err).NotTo(HaveOccurred())
 		defer file.Close()
@@ -95,7 +95,7 @@ var _ = Describe("WriteJSON", func() {
 		}
 	})
 
-	It("writes what one piece would have been", func() {
+	It("writes the same as one call of the encoder", func() {
 		for _, count := range []int{0, 1, 2} {
 			c := contents()
 			c.Deployed, c.Judgements = c.Deployed[:count], c.Judgements[:count]
@@ -109,7 +109,7 @@ var _ = Describe("WriteJSON", func() {
 		}
 	})
 
-	It("passes on that nobody reads", func() {
+	It("returns the error of a closed pipe", func() {
 		Expect(report.Build(contents()).WriteJSON(closed{})).To(MatchError(ContainSubstring("gone")))
 	})
 
@@ -127,7 +127,7 @@ var _ = Describe("WriteJSON", func() {
 })
 
 var _ = Describe("Build", func() {
-	It("says of each certificate what processes show in its place, the older first", func() {
+	It("says what processes serve in place of each certificate, an older one first", func() {
 		r := report.Build(contents())
 		Expect(r.Certificates[1].Served).To(BeNil())
 		Expect(*r.Certificates[0].Served).To(Equal(report.ServedSummary{State: report.NotLoaded, Addresses: []string{"10.0.16.4:1801"},
@@ -139,7 +139,7 @@ var _ = Describe("Build", func() {
 		Expect(states).To(Equal([]report.ServedState{report.Loaded, report.NotLoaded, report.Outdated, report.Unfiled}))
 	})
 
-	It("counts, so that the files add up, and puts the worst first", func() {
+	It("counts files and certificates, and puts the worst certificates first", func() {
 		r := report.Build(contents())
 		Expect(r.Summary).To(Equal(report.Summary{
 			Files: 11, With: 3, Without: 7, Unreadable: 1, Certificates: 2, Placements: 3,
@@ -150,7 +150,7 @@ var _ = Describe("Build", func() {
 	})
 })
 
-// closed is a pipe whose reader went away.
+// closed is a pipe without a reader.
 type closed struct{}
 
 func (closed) Write([]byte) (int, error) { return 0, fmt.Errorf("gone") }

@@ -69,7 +69,7 @@ var _ = Describe("chains at random", func() {
 		Expect(flag.Set("rapid.nofailfile", "true")).To(Succeed())
 	})
 
-	It("are never called broken where crypto/x509 accepts them", func() {
+	It("have no fault if crypto/x509 accepts them", func() {
 		well, broken := 0, 0
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			cas := pki(t)
@@ -101,7 +101,7 @@ var _ = Describe("chains at random", func() {
 		Expect(broken).To(BeNumerically(">", 5))
 	})
 
-	It("are called broken for what was broken in them", func() {
+	It("have the fault that was put into them", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			key := rapid.SampledFrom(keys)
 			fresh := func(s *scenario.Spec) { s.SameKey = key.Draw(t, "key") }

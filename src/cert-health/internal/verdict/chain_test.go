@@ -47,7 +47,7 @@ func at(p *scenario.Pair, files ...string) cert.Deployed {
 	return d
 }
 
-// outside deploys a certificate in a file outside the jobs' folder.
+// outside deploys a certificate in a file outside the directories of jobs.
 func outside(p *scenario.Pair, file string) cert.Deployed {
 	d := at(p)
 	d.Locations = []cert.Location{{File: file, Form: cert.PEM}}
@@ -69,7 +69,7 @@ func untrusted(facts verdict.Facts, p *verdict.Policy) (found []told) {
 }
 
 var _ = Describe("a leaf and the CAs beside it", func() {
-	DescribeTable("that are well",
+	DescribeTable("that match",
 		func(deployed ...cert.Deployed) {
 			Expect(untrusted(verdict.Facts{Deployed: deployed}, policy())).To(BeEmpty())
 		},
@@ -77,20 +77,20 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 		Entry("old and new CA, leaf of the old", at(byOld, "rep/tls.crt"), at(oldCA, "rep/ca.crt"), at(newCA, "rep/ca.crt")),
 		Entry("old and new CA, leaf of the new", at(byNew, "rep/tls.crt"), at(oldCA, "rep/ca.crt"), at(newCA, "rep/ca.crt")),
 		Entry("no CA", at(byOld, "rep/tls.crt")),
-		Entry("a CA of another name", at(byOld, "rep/tls.crt"),
+		Entry("a CA with another name", at(byOld, "rep/tls.crt"),
 			at(issueCA("other", nil), "rep/ca.crt")),
-		Entry("a stranger in another job", at(byOld, "rep/tls.crt"), at(newCA, "bbs/ca.crt")),
-		Entry("a stranger in another file outside the jobs' folder", outside(byOld, "/etc/tls.crt"), outside(newCA, "/etc/ca.crt")),
-		Entry("a stranger, while another job has its CA", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt"), at(oldCA, "bbs/ca.crt")),
-		Entry("a leaf that signed itself", at(issue(nil, func(s *scenario.Spec) { s.CommonName = "cf_ca" }), "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
-		Entry("a chain by way of an intermediate", at(issue(intermediate), "rep/tls.crt"), at(intermediate, "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
+		Entry("a CA of another generation in another job", at(byOld, "rep/tls.crt"), at(newCA, "bbs/ca.crt")),
+		Entry("a CA of another generation in another file outside the directories of jobs", outside(byOld, "/etc/tls.crt"), outside(newCA, "/etc/ca.crt")),
+		Entry("a CA of another generation, while another job has the right one", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt"), at(oldCA, "bbs/ca.crt")),
+		Entry("a self-signed leaf", at(issue(nil, func(s *scenario.Spec) { s.CommonName = "cf_ca" }), "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
+		Entry("a chain with an intermediate", at(issue(intermediate), "rep/tls.crt"), at(intermediate, "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
 		Entry("an intermediate that only the peers have", at(issue(intermediate), "rep/tls.crt"), at(oldCA, "rep/ca.crt"), at(newCA, "rep/ca.crt")),
-		Entry("a signature that nobody verifies", at(issue(oldCA, func(s *scenario.Spec) { s.SignedWith = x509.ECDSAWithSHA1 }), "rep/tls.crt"),
+		Entry("a signature that is not verified", at(issue(oldCA, func(s *scenario.Spec) { s.SignedWith = x509.ECDSAWithSHA1 }), "rep/tls.crt"),
 			at(newCA, "rep/ca.crt")),
 		Entry("an intermediate without the CA that signed it", at(intermediate, "rep/tls.crt"), at(newCA, "rep/ca.crt")),
 	)
 
-	DescribeTable("that are not",
+	DescribeTable("that do not match",
 		func(deployed ...cert.Deployed) {
 			found := untrusted(verdict.Facts{Deployed: deployed}, policy())
 			Expect(found).To(HaveLen(1))
@@ -98,13 +98,13 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 		},
 		Entry("the new CA alone, leaf of the old", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt")),
 		Entry("the old CA alone, leaf of the new", at(byNew, "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
-		Entry("a bundle with two strangers", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt"), at(issueCA("cf_ca", nil), "rep/ca.crt")),
-		Entry("in one file outside the jobs' folder", outside(byOld, "/etc/tls.crt"), outside(newCA, "/etc/tls.crt")),
+		Entry("a bundle with two CAs of other generations", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt"), at(issueCA("cf_ca", nil), "rep/ca.crt")),
+		Entry("in one file outside the directories of jobs", outside(byOld, "/etc/tls.crt"), outside(newCA, "/etc/tls.crt")),
 		Entry("an intermediate that was rotated", at(issue(intermediate), "rep/tls.crt"), at(issueCA("intermediate", oldCA), "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
-		Entry("whatever the dates say", at(issue(oldCA, func(s *scenario.Spec) { s.NotAfter = now.Add(-time.Hour) }), "rep/tls.crt"), at(newCA, "rep/ca.crt")),
+		Entry("an expired leaf", at(issue(oldCA, func(s *scenario.Spec) { s.NotAfter = now.Add(-time.Hour) }), "rep/tls.crt"), at(newCA, "rep/ca.crt")),
 	)
 
-	It("is judged from place to place", func() {
+	It("is judged at each place", func() {
 		deployed := []cert.Deployed{at(byOld, "bbs/tls.crt", "rep/tls.crt", "rep/b.crt"), at(newCA, "rep/ca.crt")}
 		found := untrusted(verdict.Facts{Deployed: deployed}, policy())
 		Expect(found).To(HaveLen(1))
@@ -115,7 +115,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 		Expect(untrusted(verdict.Facts{Deployed: deployed}, silent)).To(BeEmpty())
 	})
 
-	It("names the CA that stands nearest", func() {
+	It("names the nearest CA", func() {
 		found := untrusted(verdict.Facts{Deployed: []cert.Deployed{
 			at(byOld, "rep/config/certs/tls.crt"), at(newCA, "rep/config/ca.crt", "rep/config/certs/ca.crt"),
 		}}, policy())
@@ -123,7 +123,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 		Expect(found[0].Message).To(ContainSubstring("/var/vcap/jobs/rep/config/certs/ca.crt"))
 	})
 
-	Describe("in words", func() {
+	Describe("that do not match, in words", func() {
 		deployed := []cert.Deployed{at(byOld, "rep/config/certs/tls.crt"), at(newCA, "rep/config/certs/ca.crt")}
 		worded := func(references map[cert.Fingerprint]cert.Reference) told {
 			found := untrusted(verdict.Facts{Deployed: deployed, References: references}, policy())
@@ -134,7 +134,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 			"CN=cf_ca in /var/vcap/jobs/rep/config/certs/ca.crt has another key"
 		const add = "add the CA that signed it to the property that fills /var/vcap/jobs/rep/config/certs/ca.crt, or reissue it"
 
-		It("says where to reissue it", func() {
+		It("has the step to reissue it", func() {
 			Expect(worded(nil)).To(Equal(told{Code: verdict.Untrusted, Severity: verdict.Error,
 				Message: message, Why: "peers that trust only this CA refuse it", Next: add + " at its issuer (CN=cf_ca), then bosh -d cf deploy"}))
 			current := cert.Reference{State: cert.Current, Mount: "secret/", Path: "rep", Key: "certificate"}
@@ -142,7 +142,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 				Equal(add + ": safe x509 reissue secret/rep, then bosh -d cf deploy"))
 		})
 
-		It("says to deploy, where Vault holds a newer leaf or CA that is valid", func() {
+		It("has the step to deploy if Vault holds a newer leaf or CA that is valid", func() {
 			for _, outdated := range []*scenario.Pair{byOld, newCA} {
 				held := byNew.Noun().Summary()
 				references := map[cert.Fingerprint]cert.Reference{outdated.Fingerprint(): {State: cert.Stale, Current: &held}}
@@ -152,7 +152,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 			}
 		})
 
-		It("says to deploy, where Vault's bundle holds what the file's does not", func() {
+		It("has the step to deploy if Vault's bundle holds a CA that the file lacks", func() {
 			reference := cert.Reference{State: cert.Current, Bundle: []cert.Summary{newCA.Noun().Summary()}}
 			references := map[cert.Fingerprint]cert.Reference{newCA.Fingerprint(): reference}
 			Expect(worded(references).Next).To(HavePrefix(add))

@@ -20,7 +20,7 @@ var _ = Describe("JudgeCRLs", func() {
 		return verdict.JudgeCRLs(lists, verdict.Facts{Deployment: "cf", Now: now}, p)
 	}
 
-	It("says who is refused, because of which CA's list, and what to do", func() {
+	It("says which certificates are refused, and what to do", func() {
 		Expect(weigh(policy(), list(file, "CN=ca", 90*day, -2*day))).To(Equal([]verdict.Problem{{
 			Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy", File: file, Line: 3,
 			Message: "its next update was due 2 days ago (2026-11-20 03:00 UTC)",
@@ -30,16 +30,16 @@ var _ = Describe("JudgeCRLs", func() {
 		}}))
 	})
 
-	DescribeTable("goes by the thresholds of certificates, relative to its own life",
+	DescribeTable("uses the thresholds of certificates, relative to the lifetime of the list",
 		func(age, left time.Duration, expected verdict.Code, severity verdict.Severity) {
-			troubles := weigh(policy(), list(file, "CN=ca", age, left))
+			problems := weigh(policy(), list(file, "CN=ca", age, left))
 			if expected == "" {
-				Expect(troubles).To(BeEmpty())
+				Expect(problems).To(BeEmpty())
 				return
 			}
-			Expect(troubles).To(HaveLen(1))
-			Expect(troubles[0].Code).To(Equal(expected))
-			Expect(troubles[0].Severity).To(Equal(severity))
+			Expect(problems).To(HaveLen(1))
+			Expect(problems[0].Code).To(Equal(expected))
+			Expect(problems[0].Severity).To(Equal(severity))
 		},
 		Entry("a year's, with 31 days left", 334*day, 31*day, verdict.Code(""), verdict.OK),
 		Entry("a year's, with 29 days left", 336*day, 29*day, verdict.Expiring, verdict.Warning),
@@ -50,7 +50,7 @@ var _ = Describe("JudgeCRLs", func() {
 		Entry("a week's, past its end", 8*day, -time.Second, verdict.Expired, verdict.Error),
 	)
 
-	It("has nothing to say of a list that does not tell its next update", func() {
+	It("ignores a list without a next update", func() {
 		forever := list(file, "CN=ca", day, 0)
 		forever.NextUpdate = time.Time{}
 		Expect(weigh(policy(), forever)).To(BeEmpty())
@@ -58,15 +58,15 @@ var _ = Describe("JudgeCRLs", func() {
 		Expect(weigh(policy(), forever, list(file, "CN=ca", day, -day))).To(BeEmpty())
 	})
 
-	It("leaves an old list in peace that has its successor in the same file", func() {
+	It("ignores an old list with its successor in the same file", func() {
 		old, young := list(file, "CN=ca", 20*day, -2*day), list(file, "CN=ca", day, 364*day)
 		Expect(weigh(policy(), old, young)).To(BeEmpty())
 		Expect(weigh(policy(), young, old)).To(BeEmpty())
 		Expect(weigh(policy(), old, list("/other", "CN=ca", day, 364*day))).To(HaveLen(1), "another file is no help")
-		Expect(weigh(policy(), old, list(file, "CN=other", day, 364*day))).To(HaveLen(1), "nor is another CA's list")
+		Expect(weigh(policy(), old, list(file, "CN=other", day, 364*day))).To(HaveLen(1), "another CA's list is no help")
 	})
 
-	It("takes the thresholds of rules for its place", func() {
+	It("uses the thresholds of the rules for the place of the list", func() {
 		p := policy(func(p *verdict.Policy) {
 			p.Rules = []verdict.Rule{{Scope: verdict.Scope{Job: "haproxy"}, Thresholds: verdict.Thresholds{Expiring: day, ExpiringSoon: time.Hour}}}
 		})
@@ -88,6 +88,6 @@ var _ = Describe("JudgeCRLs", func() {
 		Expect(next()).To(Equal("safe x509 crl --renew secret/cf/ca, then bosh -d cf deploy"))
 
 		facts.References[other.Fingerprint] = cert.Reference{State: cert.Current, Mount: "secret/", Path: "cf/other", Key: "certificate"}
-		Expect(next()).To(HavePrefix("have the CA issue a new list"), "of two nobody knows which is meant")
+		Expect(next()).To(HavePrefix("have the CA issue a new list"), "it is unknown which of the two is meant")
 	})
 })

@@ -37,55 +37,55 @@ var _ = Describe("the chain of a leaf", func() {
 	halfway := issue(dying)
 	distant := authorityOf("root", nil, lasting(-30, 40))
 
-	DescribeTable("that is well",
+	DescribeTable("without a fault",
 		func(t tree) {
 			Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
 		},
 		Entry("its intermediate behind it", tree{tls: pem(leaf, sub), caFile: pem(root)}),
-		Entry("its intermediate trusted itself", tree{tls: pem(leaf), caFile: pem(sub)}),
+		Entry("a trusted intermediate", tree{tls: pem(leaf), caFile: pem(sub)}),
 		Entry("its intermediate in the CA file", tree{tls: pem(leaf), caFile: pem(root, sub)}),
 		Entry("its intermediate behind another leaf of the job", tree{tls: pem(leaf), "rep/b.crt": pem(issue(sub), sub), caFile: pem(root)}),
 		Entry("its intermediate trusted by another job", tree{tls: pem(leaf), "bbs/ca.crt": pem(sub), caFile: pem(root)}),
 		Entry("a public chain, beside the CA of its peers", tree{tls: pem(leaf, sub), caFile: pem(oldCA)}),
 		Entry("a chain with its root behind it, beside the CA of its peers", tree{tls: pem(leaf, sub, root), caFile: pem(oldCA)}),
-		Entry("a chain that ends in an expired root which peers may have in another form", tree{tls: pem(issue(expired), expired)}),
+		Entry("a chain that ends in an expired root, of which peers may have a renewed one", tree{tls: pem(issue(expired), expired)}),
 		Entry("the same, with text in between", tree{tls: "subject=leaf\n" + pem(issue(expired)) + "subject=root\n" + pem(expired)}),
-		Entry("a cross-signed intermediate that has expired, and a peer may not need", tree{
+		Entry("an expired cross-signed intermediate that peers may not need", tree{
 			tls: pem(leaf, sub, authorityOf("root", oldCA, keyOf(root), lasting(-300, -1))), caFile: pem(newCA)}),
-		Entry("a cross-signed CA, of which the one half has expired", tree{tls: pem(issue(sub), sub),
+		Entry("a cross-signed CA with one expired certificate", tree{tls: pem(issue(sub), sub),
 			caFile: pem(authorityOf("root", oldCA, keyOf(root), lasting(-300, -1)), root)}),
 		Entry("intermediates that signed each other", tree{
 			tls: pem(leaf, sub, authorityOf("root", sub, keyOf(root))), caFile: pem(oldCA)}),
-		Entry("two chains, one of which holds", tree{tls: pem(leaf, sub, expiredSub), "rep/int.pem": pem(authorityOf("sub", expired, keyOf(sub))), caFile: pem(root, expired)}),
-		Entry("a CA that was renewed with its key, beside what it was", tree{tls: pem(issue(expired)), caFile: pem(expired, renewed)}),
+		Entry("two chains, one of which is valid", tree{tls: pem(leaf, sub, expiredSub), "rep/int.pem": pem(authorityOf("sub", expired, keyOf(sub))), caFile: pem(root, expired)}),
+		Entry("a CA that was renewed with its key, beside the old one", tree{tls: pem(issue(expired)), caFile: pem(expired, renewed)}),
 		Entry("a CA that was renewed with its key, for another job only", tree{tls: pem(issue(expired)), caFile: pem(expired), "bbs/ca.crt": pem(renewed)}),
-		Entry("a new CA that the old one signed over", tree{tls: pem(issue(twin), authorityOf("root", root, keyOf(twin))), caFile: pem(root)}),
+		Entry("a new CA that the old one signed", tree{tls: pem(issue(twin), authorityOf("root", root, keyOf(twin))), caFile: pem(root)}),
 		Entry("old and new CA in one bundle", tree{tls: pem(issue(twin)), caFile: pem(root, twin)}),
 		Entry("a leaf that has expired with its CA", tree{tls: pem(issue(expired, lasting(-300, -0.125))), caFile: pem(expired)}),
-		Entry("a leaf that issued itself", tree{tls: pem(issue(nil, func(s *scenario.Spec) { s.CommonName = "root" })), caFile: pem(root)}),
-		Entry("a namesake of its issuer that another leaf shows", tree{
+		Entry("a self-signed leaf", tree{tls: pem(issue(nil, func(s *scenario.Spec) { s.CommonName = "root" })), caFile: pem(root)}),
+		Entry("a CA with the name of its issuer behind another leaf", tree{
 			tls: pem(leaf), "rep/b.crt": pem(issue(namesake), namesake)}),
-		Entry("an intermediate that is nobody's in this job", tree{tls: pem(leaf), "bbs/b.crt": pem(issue(sub), sub), caFile: pem(oldCA)}),
-		Entry("an intermediate that others show, and a root that is shown too", tree{tls: pem(leaf), "rep/b.crt": pem(issue(root), root), "bbs/tls.crt": pem(issue(sub), sub)}),
-		Entry("an intermediate that others show, and an expired root", tree{tls: pem(issue(orphan)), caFile: pem(expired), "bbs/tls.crt": pem(issue(orphan), orphan)}),
-		Entry("an expired intermediate that others show", tree{tls: pem(issue(expiredSub)), caFile: pem(root), "bbs/tls.crt": pem(issue(expiredSub, lasting(-300, -0.125)), expiredSub)}),
-		Entry("another CA of the name, while another job has its own, which has expired", tree{tls: pem(issue(expired)), caFile: pem(twin), "bbs/ca.crt": pem(expired)}),
+		Entry("an intermediate that this job does not use", tree{tls: pem(leaf), "bbs/b.crt": pem(issue(sub), sub), caFile: pem(oldCA)}),
+		Entry("an intermediate behind another leaf, and a root behind a leaf", tree{tls: pem(leaf), "rep/b.crt": pem(issue(root), root), "bbs/tls.crt": pem(issue(sub), sub)}),
+		Entry("an intermediate behind another leaf, and an expired root", tree{tls: pem(issue(orphan)), caFile: pem(expired), "bbs/tls.crt": pem(issue(orphan), orphan)}),
+		Entry("an expired intermediate behind another leaf", tree{tls: pem(issue(expiredSub)), caFile: pem(root), "bbs/tls.crt": pem(issue(expiredSub, lasting(-300, -0.125)), expiredSub)}),
+		Entry("another CA with the name, while another job has the right one, which has expired", tree{tls: pem(issue(expired)), caFile: pem(twin), "bbs/ca.crt": pem(expired)}),
 		Entry("names that its CA may sign for", tree{tls: pem(issue(narrow, func(s *scenario.Spec) { s.SANs = []string{"bbs.cf.internal"} }), narrow), caFile: pem(root)}),
-		Entry("a CA that ends before it, but not soon", tree{tls: pem(issue(distant)), caFile: pem(distant)}),
-		Entry("a CA that ends before it, when it has a renewed one", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending)))}),
-		Entry("a CA that ends soon, and it before", tree{tls: pem(issue(ending, lasting(-300, 19))), caFile: pem(ending)}),
-		Entry("a CA that ends soon, and it is ending too", tree{tls: pem(issue(ending, lasting(-300, 21))), caFile: pem(ending)}),
-		Entry("a CA that ends soon, and a leaf of a fortnight before", tree{tls: pem(issue(ending, lasting(-15, 15))), caFile: pem(ending)}),
-		Entry("an intermediate that ends soon, and its renewed self", tree{tls: pem(issue(brief), brief, lasted, sub), caFile: pem(root)}),
-		Entry("another CA first, told apart by key algorithms", tree{tls: pem(issue(twin, unlinked)),
+		Entry("a CA that expires before it, but not soon", tree{tls: pem(issue(distant)), caFile: pem(distant)}),
+		Entry("a CA that expires before it, beside a renewed one", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending)))}),
+		Entry("a CA that expires soon, and a leaf that expires before it", tree{tls: pem(issue(ending, lasting(-300, 19))), caFile: pem(ending)}),
+		Entry("a CA that expires soon, and a leaf that is expiring too", tree{tls: pem(issue(ending, lasting(-300, 21))), caFile: pem(ending)}),
+		Entry("a CA that expires soon, and a leaf with a short lifetime", tree{tls: pem(issue(ending, lasting(-15, 15))), caFile: pem(ending)}),
+		Entry("an intermediate that expires soon, and its renewed certificate", tree{tls: pem(issue(brief), brief, lasted, sub), caFile: pem(root)}),
+		Entry("another CA first, distinguished by key algorithms", tree{tls: pem(issue(twin, unlinked)),
 			caFile: pem(authorityOf("root", nil, func(s *scenario.Spec) { s.Key = scenario.RSA }), twin)}),
-		Entry("another CA first, when it has expired itself", tree{tls: pem(issue(twin, unlinked, lasting(-300, -1))), caFile: pem(root, twin)}),
-		Entry("another CA first, told apart by key identifiers", tree{tls: pem(issue(twin)), caFile: pem(root, twin)}),
-		Entry("another CA behind, not told apart", tree{tls: pem(issue(twin, unlinked)), caFile: pem(twin, root)}),
-		Entry("an expired CA first, not told apart", tree{tls: pem(issue(twin, unlinked)), caFile: pem(expired, twin)}),
+		Entry("another CA first, and an expired leaf", tree{tls: pem(issue(twin, unlinked, lasting(-300, -1))), caFile: pem(root, twin)}),
+		Entry("another CA first, distinguished by key identifiers", tree{tls: pem(issue(twin)), caFile: pem(root, twin)}),
+		Entry("another CA behind, not distinguished", tree{tls: pem(issue(twin, unlinked)), caFile: pem(twin, root)}),
+		Entry("an expired CA first, not distinguished", tree{tls: pem(issue(twin, unlinked)), caFile: pem(expired, twin)}),
 	)
 
-	DescribeTable("that is broken, in words",
+	DescribeTable("with a fault, in words",
 		func(t tree, severity verdict.Severity, message, why, next string) {
 			Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(Equal([]told{
 				{Code: verdict.Untrusted, Severity: severity, Message: message, Why: why, Next: next}}))
@@ -130,15 +130,15 @@ var _ = Describe("the chain of a leaf", func() {
 			"in "+inTLS+" it was signed by CN=sub in the same file, whose name constraints do not allow rep",
 			"its peers refuse it",
 			"reissue it for names that its CA may sign, or from another CA at its issuer (CN=sub), then bosh -d cf deploy"),
-		Entry("a CA that ends first, and soon", tree{tls: pem(issue(ending)), caFile: pem(ending)}, verdict.Info,
+		Entry("a CA that expires first, and soon", tree{tls: pem(issue(ending)), caFile: pem(ending)}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC)",
 			"after that, its peers refuse it",
 			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
-		Entry("two such, of which the later counts", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending), lasting(-300, 10)))}, verdict.Info,
+		Entry("two such CAs, of which the one that lasts longer counts", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending), lasting(-300, 10)))}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC)",
 			"after that, its peers refuse it",
 			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
-		Entry("an expired CA that another property names", tree{"rep/rep.yml": "cert: |\n" + scenario.Indent(pem(issue(expired)), "  ") + "ca: |\n" + scenario.Indent(pem(expired), "  ")}, verdict.Error,
+		Entry("an expired CA in another property", tree{"rep/rep.yml": "cert: |\n" + scenario.Indent(pem(issue(expired)), "  ") + "ca: |\n" + scenario.Indent(pem(expired), "  ")}, verdict.Error,
 			"in /var/vcap/jobs/rep/rep.yml it was signed by CN=root in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
 			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
@@ -146,17 +146,17 @@ var _ = Describe("the chain of a leaf", func() {
 			"in /var/vcap/jobs/rep/a.crt it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
 			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
-		Entry("at one place more than at another", tree{"bbs/tls.crt": pem(halfway, dying), "bbs/ca.crt": pem(ending), tls: pem(halfway), caFile: pem(ending)}, verdict.Warning,
+		Entry("with another fault at each of two places", tree{"bbs/tls.crt": pem(halfway, dying), "bbs/ca.crt": pem(ending), tls: pem(halfway), caFile: pem(ending)}, verdict.Warning,
 			inTLS+" lacks the intermediate CN=sub that signed it; /var/vcap/jobs/bbs/tls.crt has it",
 			"peers that trust only CN=root in "+inCA+" refuse it",
 			"in the property that fills "+inTLS+", put CN=sub from /var/vcap/jobs/bbs/tls.crt behind this certificate, then bosh -d cf deploy"),
-		Entry("another CA first, not told apart", tree{tls: pem(issue(twin, unlinked)), caFile: pem(root, twin)}, verdict.Info,
+		Entry("another CA first, not distinguished", tree{tls: pem(issue(twin, unlinked)), caFile: pem(root, twin)}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", where another CA with that name comes first and no key identifiers distinguish them",
 			"OpenSSL (nginx, HAProxy, MySQL) tries only the first one and refuses it; Go tries both",
 			"in the property that fills "+inCA+", put the CA that signed it first, or remove the other one, then bosh -d cf deploy"),
 	)
 
-	It("is broken for a server whose certificate is for clients, once it is known that it shows that", func() {
+	It("has a fault if a server is known to use a certificate for clients", func() {
 		client := issue(root, func(s *scenario.Spec) { s.Client = true })
 		t := tree{tls: pem(client), caFile: pem(root)}
 		Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
@@ -169,7 +169,7 @@ var _ = Describe("the chain of a leaf", func() {
 		Expect(tree{tls: pem(both), caFile: pem(root)}.findings(verdict.Facts{Served: showing(both.Noun())}, verdict.Untrusted)).To(BeEmpty())
 	})
 
-	It("is not judged when one of the CAs may not sign, by its own key usage", func() {
+	It("is not judged if the key usage of one of the CAs does not allow it to sign", func() {
 		usage := at(twin, caFile)
 		usage.Certificate.KeyUsage = x509.KeyUsageDigitalSignature
 		well := at(twin, caFile)
@@ -200,7 +200,7 @@ var _ = Describe("the chain of a leaf", func() {
 				Next:    "bosh -d cf deploy"}}))
 		})
 
-		It("is said of no other", func() {
+		It("is not missing otherwise", func() {
 			Expect(t.findings(references(root, twin), verdict.Untrusted)).To(BeEmpty())
 			Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
 			shown := tree{tls: pem(late, next), "rep/b.crt": pem(issue(root), root)}
@@ -210,7 +210,7 @@ var _ = Describe("the chain of a leaf", func() {
 		})
 	})
 
-	It("is not judged by a namesake that Vault keeps in another place than the CA which signed", func() {
+	It("is not judged by a CA with the right name that Vault keeps in another secret than the CA that signed", func() {
 		kept := func(path string) cert.Reference {
 			return cert.Reference{State: cert.Current, Mount: "secret/", Path: path}
 		}
@@ -226,7 +226,7 @@ var _ = Describe("the chain of a leaf", func() {
 		Expect(find("server/ca", "client/ca")).To(HaveLen(1))
 	})
 
-	It("is not judged when there are more CAs above it than anybody has", func() {
+	It("is not judged if more than 64 CAs are above it", func() {
 		shown := func(count int) tree {
 			chain := []*scenario.Pair{leaf}
 			for range count {
@@ -238,7 +238,7 @@ var _ = Describe("the chain of a leaf", func() {
 		Expect(shown(64).findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
 	})
 
-	It("is mended by what Vault already holds", func() {
+	It("is repaired by a deploy, or by a renewal in Vault", func() {
 		held := root.Noun().Summary()
 		stale := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{expired.Fingerprint(): {State: cert.Stale, Current: &held}}}
 		Expect(tree{tls: pem(issue(expired)), caFile: pem(expired)}.findings(stale, verdict.Untrusted)[0].Next).To(Equal("bosh -d cf deploy"))

@@ -16,7 +16,7 @@ const day = 24 * time.Hour
 
 var now = time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 
-// serial makes certificates of a test different from each other.
+// serial makes the certificates of the tests different.
 var serial byte
 
 // certificate makes a noun that is valid from before now to after it.
@@ -33,7 +33,7 @@ func certificate(before, after time.Duration, change ...func(*cert.Certificate))
 	return c
 }
 
-// held is what a store knows of such a certificate.
+// held is what a source knows of such a certificate.
 func held(before, after time.Duration) *cert.Summary {
 	summary := certificate(before, after).Summary()
 	return &summary
@@ -102,14 +102,14 @@ var _ = Describe("Judge", func() {
 			DeployedVersion: 1, CurrentVersion: 3, Since: now.Add(-since), Current: held(day, 300*day)}
 	}
 
-	It("gives drift a grace time, but none to a certificate that is not valid", func() {
+	It("gives drift a grace, but not for a certificate that is not valid", func() {
 		Expect(codes(judge(certificate(day, 300*day), cert.Leaf, stale(23*time.Hour), policy()))).To(Equal([]code{{verdict.Stale, verdict.Info}}))
 		Expect(codes(judge(certificate(day, 300*day), cert.Leaf, stale(24*time.Hour), policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
 		Expect(codes(judge(certificate(300*day, -time.Hour), cert.Leaf, stale(time.Minute), policy()))).To(Equal([]code{
 			{verdict.Expired, verdict.Critical}, {verdict.Stale, verdict.Error}}))
 	})
 
-	It("counts the grace from the reference's own beginning where the store keeps no dates", func() {
+	It("counts the grace from the beginning of the current certificate if the source keeps no dates", func() {
 		reference := stale(0)
 		reference.Since = time.Time{}
 		reference.Current = held(2*time.Hour, 300*day)
@@ -118,14 +118,14 @@ var _ = Describe("Judge", func() {
 		Expect(codes(judge(certificate(100*day, 100*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
 	})
 
-	DescribeTable("states that are no finding",
+	DescribeTable("states without a finding",
 		func(state cert.ReferenceState) {
 			Expect(judge(certificate(day, 300*day), cert.Leaf, &cert.Reference{State: state}, policy()).Findings).To(BeEmpty())
 		},
 		Entry(nil, cert.Current), Entry(nil, cert.Unknown),
 	)
 
-	It("tells an unexpected certificate", func() {
+	It("finds an unexpected certificate", func() {
 		reference := stale(48 * time.Hour)
 		reference.State = cert.Unexpected
 		findings := tell(judge(certificate(day, 300*day), cert.Leaf, reference, policy()).Findings)
@@ -141,13 +141,13 @@ var _ = Describe("Judge", func() {
 				Deployed: []cert.Deployed{deployed(old, role, "/f"), deployed(young, role, "/f")}}, policy())
 		}
 
-		It("weighs an expired CA by what depends on it", func() {
+		It("judges an expired CA by what depends on it", func() {
 			expired := certificate(300*day, -day, ca)
 			Expect(codes(judge(expired, cert.CA, nil, policy()))).To(Equal([]code{{verdict.Expired, verdict.Critical}}))
 			Expect(codes(judge(expired, cert.Trust, nil, policy()))).To(Equal([]code{{verdict.Expired, verdict.Error}}))
 		})
 
-		It("warns only, while a valid member of the same name stands beside the expired one", func() {
+		It("only warns while a valid member with the same name is beside the expired one", func() {
 			for _, role := range []cert.Role{cert.Trust, cert.CA} {
 				judgements := siblings(role, certificate(300*day, -day, ca), certificate(day, 300*day, ca))
 				Expect(codes(judgements[0])).To(Equal([]code{{verdict.Expired, verdict.Warning}}))
@@ -155,7 +155,7 @@ var _ = Describe("Judge", func() {
 			}
 		})
 
-		It("does not take another name, another file or an expired one for a successor", func() {
+		It("does not accept another name, another file or an expired CA as a successor", func() {
 			other := certificate(day, 300*day, ca, func(c *cert.Certificate) { c.Subject = "CN=y" })
 			Expect(codes(siblings(cert.Trust, certificate(300*day, -day, ca), other)[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
 			Expect(codes(siblings(cert.Trust, certificate(300*day, -day, ca), certificate(300*day, -time.Hour, ca))[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
@@ -164,14 +164,14 @@ var _ = Describe("Judge", func() {
 			Expect(codes(elsewhere[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
 		})
 
-		It("finds old and new side by side right during a rotation", func() {
+		It("accepts old and new CA side by side during a rotation", func() {
 			old := certificate(360*day, 5*day, ca)
 			facts := verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(old, cert.Trust, "/f"), deployed(certificate(day, 300*day, ca), cert.Trust, "/f")},
 				References: map[cert.Fingerprint]cert.Reference{old.Fingerprint: *stale(48 * time.Hour)}}
 			Expect(codes(verdict.Judge(facts, policy())[0])).To(Equal([]code{{verdict.ExpiringSoon, verdict.Info}}))
 		})
 
-		It("lets a CA be put beside its predecessor before it is valid", func() {
+		It("accepts a CA beside its predecessor before it is valid", func() {
 			judgements := siblings(cert.Trust, certificate(day, 300*day, ca), certificate(-day, 600*day, ca))
 			Expect(codes(judgements[1])).To(Equal([]code{{verdict.NotYetValid, verdict.Warning}}))
 		})
@@ -199,7 +199,7 @@ var _ = Describe("Judge", func() {
 	Describe("policy", func() {
 		expiring := func() *cert.Certificate { return certificate(345*day, 20*day) }
 
-		It("takes other thresholds by job and file", func() {
+		It("changes thresholds by job, file and subject", func() {
 			for _, scope := range []verdict.Scope{{}, {Job: "re*"}, {File: "/*"}, {Subject: "x"}, {Subject: "CN=*"}} {
 				p := policy(func(p *verdict.Policy) {
 					p.Rules = []verdict.Rule{{Scope: scope, Thresholds: verdict.Thresholds{Expiring: 10 * day}}}
@@ -214,7 +214,7 @@ var _ = Describe("Judge", func() {
 			}
 		})
 
-		It("changes severities by code, the last rule winning", func() {
+		It("changes severities by code, and the last rule wins", func() {
 			p := policy(func(p *verdict.Policy) {
 				p.Rules = []verdict.Rule{
 					{Scope: verdict.Scope{Codes: []verdict.Code{verdict.Expiring}}, Severity: verdict.Critical},
@@ -225,7 +225,7 @@ var _ = Describe("Judge", func() {
 			Expect(codes(judge(expiring(), cert.Leaf, nil, p))).To(Equal([]code{{verdict.Expiring, verdict.Info}}))
 		})
 
-		It("ignores for a reason until a date, and says so", func() {
+		It("ignores for a reason until a date, and reports that", func() {
 			ignore := verdict.Ignore{Scope: verdict.Scope{Codes: []verdict.Code{verdict.Expiring}}, Reason: "moving away", Until: strict.Date{End: now.Add(time.Hour)}}
 			p := policy(func(p *verdict.Policy) { p.Ignore = []verdict.Ignore{ignore} })
 			judgement := judge(expiring(), cert.Leaf, nil, p)
@@ -248,16 +248,16 @@ var _ = Describe("Judge", func() {
 		})
 	})
 
-	It("applies rules to what could not be read", func() {
-		troubles := []verdict.Problem{
+	It("applies rules to problems", func() {
+		problems := []verdict.Problem{
 			{Code: verdict.Unreadable, Severity: verdict.Warning, File: "/a"}, {Code: verdict.Unreadable, Severity: verdict.Warning, File: "/b"},
 			{Code: verdict.ReferenceUnavailable, Severity: verdict.Warning},
 		}
-		kept, ignored := verdict.JudgeProblems(troubles, policy(func(p *verdict.Policy) {
+		kept, ignored := verdict.JudgeProblems(problems, policy(func(p *verdict.Policy) {
 			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a"}, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
 			p.Rules = []verdict.Rule{{Scope: verdict.Scope{Codes: []verdict.Code{verdict.ReferenceUnavailable}}, Severity: verdict.Error}}
 		}), now)
 		Expect(ignored).To(HaveLen(1))
-		Expect(kept).To(Equal([]verdict.Problem{troubles[1], {Code: verdict.ReferenceUnavailable, Severity: verdict.Error}}))
+		Expect(kept).To(Equal([]verdict.Problem{problems[1], {Code: verdict.ReferenceUnavailable, Severity: verdict.Error}}))
 	})
 })

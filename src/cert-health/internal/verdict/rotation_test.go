@@ -147,7 +147,7 @@ var _ = Describe("a rotation of a CA", func() {
 	fileOf := func(vm string) string { return "/var/vcap/jobs/" + vm + "/config/certs/server.crt" }
 
 	for _, successor := range []string{"cf_ca", "cf_ca_2026"} {
-		It(fmt.Sprintf("in the right order is no finding but drift, when %s follows cf_ca", successor), func() {
+		It(fmt.Sprintf("in the right order causes no finding but drift, if %s follows cf_ca", successor), func() {
 			old, young := authorityOf("cf_ca", nil), authorityOf(successor, nil)
 			r := rotate(old)
 			expect := func(step string, bbs, cell []code) {
@@ -177,7 +177,7 @@ var _ = Describe("a rotation of a CA", func() {
 		})
 	}
 
-	It("by renewing the CA with its key needs no new leaves", func() {
+	It("that renews the CA with its key needs no new leaves", func() {
 		old := authorityOf("cf_ca", nil, lasting(-300, 20))
 		r := rotate(old)
 		Expect(r.codes("bbs")).To(ConsistOf(code{verdict.Expiring, verdict.Warning}, code{verdict.Untrusted, verdict.Info}))
@@ -207,7 +207,7 @@ var _ = Describe("a rotation of a CA", func() {
 				"safe x509 reissue secret/" + secret + ", then bosh -d cf deploy"
 		}
 
-		It("is caught where leaves are renewed before their CA is in the bundle", func() {
+		It("is found if leaves are renewed before their CA is in the bundle", func() {
 			r := rotate(old)
 			r.renew(young)
 			Expect(r.untrusted("cell")).To(BeEmpty()) // nothing is broken before it is deployed
@@ -221,7 +221,7 @@ var _ = Describe("a rotation of a CA", func() {
 			Expect(r.codes("cell")).To(BeEmpty())
 		})
 
-		It("is caught where the old CA is removed while its leaves are there", func() {
+		It("is found if the old CA is removed while its leaves are there", func() {
 			r := rotate(old)
 			r.write(caSecret, old, young)
 			r.deploy("bbs")
@@ -236,7 +236,7 @@ var _ = Describe("a rotation of a CA", func() {
 			Expect(r.codes("bbs")).To(BeEmpty())
 		})
 
-		It("is caught where the CA is replaced and not added", func() {
+		It("is found if the CA is replaced and not added", func() {
 			r := rotate(old)
 			r.write(caSecret, young)
 			r.deploy("bbs")
@@ -246,7 +246,7 @@ var _ = Describe("a rotation of a CA", func() {
 			expect(r, "bbs", "bosh -d cf deploy")
 		})
 
-		It("is caught where leaf and CA of one VM are of different generations", func() {
+		It("is found if leaf and CA of one VM are of different generations", func() {
 			r := rotate(old)
 			r.write(caSecret, young)
 			r.renew(young)
@@ -257,7 +257,7 @@ var _ = Describe("a rotation of a CA", func() {
 		})
 	})
 
-	It("is caught at its end where leaves of the expired CA are left behind", func() {
+	It("is found at the end if leaves of the expired CA are left", func() {
 		old, young := authorityOf("cf_ca", nil, lasting(-300, 3)), authorityOf("cf_ca", nil)
 		r := rotate(old)
 		r.write(caSecret, old, young)

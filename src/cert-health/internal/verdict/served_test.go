@@ -12,7 +12,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-var _ = Describe("what a process shows", func() {
+var _ = Describe("a served certificate", func() {
 	const file = "/var/vcap/jobs/rep/config/certs/server.crt"
 	var (
 		rep     = cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.Add(-48 * time.Hour)}
@@ -28,54 +28,54 @@ var _ = Describe("what a process shows", func() {
 		return cert.Deployed{Certificate: c, Role: cert.Leaf, Locations: []cert.Location{{Job: job, File: file, Line: 1, Form: cert.PEM}}}
 	}
 
-	DescribeTable("stands to the files of its job",
+	DescribeTable("is compared with the files of its job",
 		func(what cert.Served, deployed []cert.Deployed, filed, newer *cert.Certificate) {
-			standing := verdict.NewDeployedIndex(deployed, nil).Compare(what)
+			state := verdict.NewDeployedIndex(deployed, nil).Compare(what)
 			certificateOf := func(d *cert.Deployed) *cert.Certificate {
 				if d == nil {
 					return nil
 				}
 				return d.Certificate
 			}
-			Expect(certificateOf(standing.Filed)).To(BeIdenticalTo(filed))
-			Expect(certificateOf(standing.Newer)).To(BeIdenticalTo(newer))
+			Expect(certificateOf(state.Filed)).To(BeIdenticalTo(filed))
+			Expect(certificateOf(state.Newer)).To(BeIdenticalTo(newer))
 		},
-		Entry("as what one holds", shown(old, rep), []cert.Deployed{in("rep", old)}, old, nil),
-		Entry("as what one holds, beside a newer one in another", shown(old, rep), []cert.Deployed{in("rep", fresh), in("rep", old)}, old, nil),
-		Entry("as older", shown(old, rep), []cert.Deployed{in("rep", fresh)}, nil, fresh),
-		Entry("as older than the newest of several", shown(old, rep),
+		Entry("held by a file", shown(old, rep), []cert.Deployed{in("rep", old)}, old, nil),
+		Entry("held by a file, beside a newer one in another file", shown(old, rep), []cert.Deployed{in("rep", fresh), in("rep", old)}, old, nil),
+		Entry("older than the one in a file", shown(old, rep), []cert.Deployed{in("rep", fresh)}, nil, fresh),
+		Entry("older than the newest of several", shown(old, rep),
 			[]cert.Deployed{in("rep", certificate(2*day, 300*day)), in("rep", fresh), in("rep", certificate(3*day, 300*day))}, nil, fresh),
-		Entry("as older where only the end is later", shown(certificate(day, 299*day), rep), []cert.Deployed{in("rep", fresh)}, nil, fresh),
-		Entry("as older although another job still has it", shown(old, rep), []cert.Deployed{in("bbs", old), in("rep", fresh)}, nil, fresh),
-		Entry("not, where only another job has a newer one", shown(old, rep), []cert.Deployed{in("bbs", fresh)}, nil, nil),
-		Entry("as older where nobody can tell its job", shown(old, cert.Process{}), []cert.Deployed{in("bbs", fresh)}, nil, fresh),
-		Entry("as older than a file outside all jobs", shown(old, rep), []cert.Deployed{in("", fresh)}, nil, fresh),
-		Entry("not, where it is the VM's own that is newer", shown(old, rep), []cert.Deployed{{Certificate: fresh, Role: cert.Leaf,
+		Entry("older, if only the end is later", shown(certificate(day, 299*day), rep), []cert.Deployed{in("rep", fresh)}, nil, fresh),
+		Entry("older, although another job still has it", shown(old, rep), []cert.Deployed{in("bbs", old), in("rep", fresh)}, nil, fresh),
+		Entry("not older, if only another job has a newer one", shown(old, rep), []cert.Deployed{in("bbs", fresh)}, nil, nil),
+		Entry("older, if its job is unknown", shown(old, cert.Process{}), []cert.Deployed{in("bbs", fresh)}, nil, fresh),
+		Entry("older than the one in a file outside all jobs", shown(old, rep), []cert.Deployed{in("", fresh)}, nil, fresh),
+		Entry("not older, if one of the VM's own certificates is newer", shown(old, rep), []cert.Deployed{{Certificate: fresh, Role: cert.Leaf,
 			Locations: []cert.Location{{File: "/var/vcap/bosh/settings.json", Form: cert.PEMJSON, Class: cert.AgentFile}}}}, nil, nil),
-		Entry("not, where the file has an older one: it was put back", shown(fresh, rep), []cert.Deployed{in("rep", old)}, nil, nil),
-		Entry("not, where the file's is somebody else's", shown(old, rep),
+		Entry("not older, if the file has an older one: it was put back", shown(fresh, rep), []cert.Deployed{in("rep", old)}, nil, nil),
+		Entry("not older, if the certificate in the file has another subject", shown(old, rep),
 			[]cert.Deployed{in("rep", certificate(day, 300*day, func(c *cert.Certificate) { c.Subject = "CN=y" }))}, nil, nil),
-		Entry("not at all", shown(old, rep), nil, nil, nil),
+		Entry("without any files", shown(old, rep), nil, nil, nil),
 	)
 
 	// judged are the findings of the first of the deployed certificates.
 	judged := func(facts verdict.Facts, observed ...cert.Served) []told {
 		GinkgoHelper()
-		stock := verdict.NewDeployedIndex(facts.Deployed, facts.Arrivals)
+		index := verdict.NewDeployedIndex(facts.Deployed, facts.Arrivals)
 		for _, s := range observed {
-			facts.Served = append(facts.Served, stock.Compare(s))
+			facts.Served = append(facts.Served, index.Compare(s))
 		}
 		facts.Deployment, facts.Instance, facts.Now, facts.Source = "cf", "cell/0", now, vault
 		return tell(verdict.Judge(facts, policy())[0].Findings)
 	}
 
-	It("is no finding when the file holds it, and none when no file does", func() {
+	It("is no finding if a file holds it, or if no file does", func() {
 		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, shown(fresh, rep))).To(BeEmpty())
 		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}},
 			shown(certificate(day, 30*day, func(c *cert.Certificate) { c.Subject = "CN=other" }), rep))).To(BeEmpty())
 	})
 
-	It("is one when the file holds a newer one", func() {
+	It("is a finding if the file holds a newer one", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			References: map[cert.Fingerprint]cert.Reference{
 				fresh.Fingerprint: {State: cert.Current, Mount: "secret/", Path: "rep", DeployedVersion: 5, CurrentVersion: 5},
@@ -86,7 +86,7 @@ var _ = Describe("what a process shows", func() {
 			Next:    "monit restart rep"}}))
 	})
 
-	It("is critical when it is not valid any more, wherever else one is that still is", func() {
+	It("is critical if it has expired, even if another process serves a valid one", func() {
 		expired := certificate(100*day, -5*time.Hour)
 		elsewhere := shown(old, rep)
 		elsewhere.Address = netip.MustParseAddrPort("10.0.16.4:1800")
@@ -95,43 +95,43 @@ var _ = Describe("what a process shows", func() {
 			HavePrefix("rep (pid 812) still serves the previous certificate at 10.0.16.4:1801 and at 1 more address; that one expired 5 hours ago (2026-11-21 22:00 UTC)")))))
 	})
 
-	It("is one at the places of the process's job alone", func() {
+	It("is a finding only at the places of the process's job", func() {
 		both := in("rep", fresh)
 		both.Locations = append(both.Locations, cert.Location{Job: "bbs", File: "/var/vcap/jobs/bbs/x", Line: 1, Form: cert.PEM})
 		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{both}}, shown(old, rep))[0].Message).To(HaveSuffix("(at 1 of its 2 places)"))
 	})
 
-	It("says since when the file has the other, where that is known", func() {
+	It("says since when the file has held the newer one, if known", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-61 * time.Minute), By: now.Add(-time.Hour)}}}
 		Expect(judged(facts, shown(old, rep))[0].Why).To(HaveSuffix(", and the file has held this certificate since 2026-11-22 02:00 UTC"))
 	})
 
-	It("says nothing of a process that was asked before the file changed", func() {
+	It("is no finding if the handshake was before the file changed", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now, By: now.Add(time.Minute)}}}
 		Expect(judged(facts, shown(old, rep))).To(BeEmpty())
 	})
 
-	It("is put right by a deploy where Vault holds a newer one still", func() {
+	It("has the step to deploy if Vault holds an even newer one", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			References: map[cert.Fingerprint]cert.Reference{fresh.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "rep", Current: held(time.Hour, 300*day), Since: now}}}
 		Expect(judged(facts, shown(old, rep))).To(ContainElement(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "bosh -d cf deploy"))))
 	})
 
-	DescribeTable("tells what to restart as well as it is known",
+	DescribeTable("has the step to restart the process",
 		func(p cert.Process, message, next string) {
 			finding := judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, shown(old, p))[0]
 			Expect(finding.Message).To(HavePrefix(message))
 			Expect(finding.Next).To(Equal(next))
 		},
-		Entry("one of several of its job", cert.Process{PID: 7, Name: "nginx", Job: "rep", Monit: "nginx_cc"}, "nginx (pid 7) still", "monit restart nginx_cc"),
-		Entry("a process of no job", cert.Process{PID: 7, Name: "haproxy"}, "haproxy (pid 7) still", "restart haproxy (pid 7)"),
-		Entry("one that cannot be seen", cert.Process{}, "an unknown process still",
+		Entry("one of several processes of its job", cert.Process{PID: 7, Name: "nginx", Job: "rep", Monit: "nginx_cc"}, "nginx (pid 7) still", "monit restart nginx_cc"),
+		Entry("a process without a job", cert.Process{PID: 7, Name: "haproxy"}, "haproxy (pid 7) still", "restart haproxy (pid 7)"),
+		Entry("an unknown process", cert.Process{}, "an unknown process still",
 			"ss -ltnp; if rep listens at 10.0.16.4:1801: monit restart rep"),
 	)
 
-	It("names no job for a process that cannot be seen where several have the certificate, and monit's name where it has one", func() {
+	It("names monit's process for an unknown process, and none if several jobs have the certificate", func() {
 		twice := in("rep", fresh)
 		facts := verdict.Facts{Deployed: []cert.Deployed{twice}, Processes: []cert.Process{
 			{PID: 1, Job: "rep", Monit: "rep_as_vcap"}, {PID: 2, Job: "rep"}, {PID: 3, Job: "bbs", Monit: "bbs"}}}
@@ -143,7 +143,7 @@ var _ = Describe("what a process shows", func() {
 		Expect(judged(facts, shown(old, cert.Process{}))[0].Next).To(Equal("ss -ltnp, then restart the process that listens at 10.0.16.4:1801"))
 	})
 
-	It("can be ignored and weighed like any other finding", func() {
+	It("can be ignored, and its severity changed, like any other finding", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Now: now}
 		facts.Served = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, nil).Compare(shown(old, rep))}
 		scope := verdict.Scope{Job: "rep", Codes: []verdict.Code{verdict.NotLoaded}}
@@ -155,7 +155,7 @@ var _ = Describe("what a process shows", func() {
 		Expect(verdict.Judge(facts, weighing)[0].Findings[0].Severity).To(Equal(verdict.Warning))
 	})
 
-	Describe("and what nobody shows", func() {
+	Describe("that no process serves", func() {
 		arrived := cert.Arrival{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-2 * time.Hour), By: now.Add(-119 * time.Minute)}
 		suspect := func(processes []cert.Process, observed ...cert.Served) []told {
 			GinkgoHelper()
@@ -163,7 +163,7 @@ var _ = Describe("what a process shows", func() {
 		}
 		later := cert.Process{PID: 900, Name: "rep", Job: "rep", Started: now.Add(-time.Hour)}
 
-		It("is a suspicion when the process is older than what its file holds", func() {
+		It("is a suspicion if the process was started before it arrived", func() {
 			Expect(suspect([]cert.Process{later, rep}[1:])).To(Equal([]told{{Code: verdict.NotLoaded, Severity: verdict.Info,
 				Message: "rep (pid 812) may still use the previous certificate",
 				Why: "the process was started 2 days ago (2026-11-20 03:00 UTC), " +
@@ -171,33 +171,33 @@ var _ = Describe("what a process shows", func() {
 				Next: "if its log does not say that it has read the file since then: monit restart rep"}}))
 		})
 
-		It("is none when the process was started later, is another job's, or is not there", func() {
+		It("is none if the process was started later, belongs to another job, or does not exist", func() {
 			Expect(suspect([]cert.Process{later})).To(BeEmpty())
 			Expect(suspect([]cert.Process{{PID: 1, Name: "bbs", Job: "bbs", Started: rep.Started}})).To(BeEmpty())
 			Expect(suspect(nil)).To(BeEmpty())
-			Expect(suspect([]cert.Process{{PID: 812, Name: "rep", Job: "rep"}})).To(BeEmpty(), "when it was started is not known")
+			Expect(suspect([]cert.Process{{PID: 812, Name: "rep", Job: "rep"}})).To(BeEmpty(), "its start is unknown")
 		})
 
-		It("is none when the process may have been started while the file changed", func() {
+		It("is none if the process may have been started while the file changed", func() {
 			Expect(suspect([]cert.Process{{PID: 812, Name: "rep", Job: "rep", Started: arrived.After}})).To(BeEmpty())
 		})
 
-		It("is none when its workers were started since, as they are when it reads its files again", func() {
+		It("is none if new workers were started since then, as when a server reads its files again", func() {
 			Expect(suspect([]cert.Process{rep, later})).To(BeEmpty())
 			helper := later
 			helper.Name = "sleep"
 			Expect(suspect([]cert.Process{rep, helper})).To(HaveLen(1), "a helper says nothing")
 		})
 
-		It("is none when a process of the job shows it", func() {
+		It("is none if a process of the job serves it", func() {
 			Expect(suspect([]cert.Process{rep}, shown(fresh, rep))).To(BeEmpty())
 			other := rep
 			other.Job = "bbs"
 			Expect(suspect([]cert.Process{rep}, shown(fresh, other))).To(HaveLen(1))
-			Expect(suspect([]cert.Process{rep}, shown(fresh, cert.Process{}))).To(BeEmpty(), "it may be the job's")
+			Expect(suspect([]cert.Process{rep}, shown(fresh, cert.Process{}))).To(BeEmpty(), "it may belong to the job")
 		})
 
-		It("is none while the port that showed the one before is to be asked again", func() {
+		It("is none while a new handshake is due with the port that served the previous one", func() {
 			before := shown(old, rep)
 			before.SeenAt = arrived.After
 			Expect(suspect([]cert.Process{rep}, before)).To(BeEmpty())

@@ -16,24 +16,24 @@ var _ = Describe("a certificate without alternative names", func() {
 		return func(c *cert.Certificate) { c.SANs, c.ExtKeyUsage = nil, usages }
 	}
 
-	DescribeTable("is weak as far as it is a server's",
+	DescribeTable("is weak if a server may use it",
 		func(change func(*cert.Certificate), expected ...code) {
 			Expect(codes(judge(certificate(day, 300*day, change), cert.Leaf, nil, policy()))).To(Equal(append([]code{}, expected...)))
 		},
 		Entry("for servers only", nameless("serverAuth"), code{verdict.Weak, verdict.Warning}),
 		Entry("for both sides", nameless("clientAuth", "serverAuth"), code{verdict.Weak, verdict.Info}),
-		Entry("for nothing in particular", nameless(), code{verdict.Weak, verdict.Info}),
+		Entry("for no stated purpose", nameless(), code{verdict.Weak, verdict.Info}),
 		Entry("for clients only", nameless("clientAuth")),
 		Entry("a CA", func(c *cert.Certificate) { nameless()(c); c.CA = true }),
 	)
 
-	It("is weak if a server is known to show it", func() {
+	It("is weak if a server is known to use it", func() {
 		c := certificate(day, 300*day, nameless())
 		facts := verdict.Facts{Now: now, Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/f")}, Served: showing(c)}
 		Expect(codes(verdict.Judge(facts, policy())[0])).To(Equal([]code{{verdict.Weak, verdict.Warning}}))
 	})
 
-	It("has one finding with all its weaknesses, and one remedy", func() {
+	It("has one finding with all its weaknesses", func() {
 		c := certificate(day, 300*day, nameless("serverAuth"), func(c *cert.Certificate) {
 			c.KeyAlgorithm, c.KeyBits, c.SignatureAlgorithm = x509.RSA, 1024, x509.SHA1WithRSA
 		})
@@ -53,7 +53,7 @@ var _ = Describe("a serial number", func() {
 	a, b := issue(ca, numbered), issue(ca, numbered)
 	renewable := authorityOf("x", nil, numbered)
 
-	It("is weak when one issuer gave it to two certificates", func() {
+	It("is weak if one issuer gave it to two certificates", func() {
 		found := tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(b)}.findings(verdict.Facts{}, verdict.Weak)
 		Expect(found).To(HaveLen(2))
 		Expect(found[0]).To(Equal(told{Code: verdict.Weak, Severity: verdict.Warning,
@@ -63,14 +63,14 @@ var _ = Describe("a serial number", func() {
 		Expect(found[1].Message).To(ContainSubstring("rep at bbs b.crt:1"))
 	})
 
-	It("is, when no key identifiers tell, if the CA is there whose key signed both", func() {
+	It("is weak without key identifiers, if a CA is there whose key signed both", func() {
 		t := tree{"rep/a.crt": pem(issue(ca, numbered, unlinked)), "rep/b.crt": pem(issue(ca, numbered, unlinked))}
 		Expect(t.findings(verdict.Facts{}, verdict.Weak)).To(BeEmpty())
 		t["rep/ca.crt"] = pem(twin, ca)
 		Expect(t.findings(verdict.Facts{}, verdict.Weak)).To(HaveLen(2))
 	})
 
-	DescribeTable("is not",
+	DescribeTable("is not weak",
 		func(t tree) { Expect(t.findings(verdict.Facts{}, verdict.Weak)).To(BeEmpty()) },
 		Entry("one certificate at two places", tree{"rep/a.crt": pem(a), "bbs/a.crt": pem(a)}),
 		Entry("two CAs of one name, each with its own numbers", tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(issue(twin, numbered)), "rep/ca.crt": pem(ca, twin)}),

@@ -20,7 +20,7 @@ var _ = Describe("the words of a finding", func() {
 	}
 	nothing := func(*cert.Reference) {}
 
-	DescribeTable("what is wrong, and what to type",
+	DescribeTable("says what is wrong, why, and what to do",
 		func(c *cert.Certificate, r *cert.Reference, code verdict.Code, message, why, next string) {
 			for _, finding := range tell(judge(c, cert.Leaf, r, policy()).Findings) {
 				if finding.Code == code {
@@ -47,7 +47,7 @@ var _ = Describe("the words of a finding", func() {
 			"renewed in Vault but not deployed",
 			"secret/a/b holds version 2, this is version 1; the certificate there has expired too",
 			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
-		Entry("stale, older than anything that Vault remembers", certificate(300*day, 60*day),
+		Entry("stale, older than all versions in Vault", certificate(300*day, 60*day),
 			reference(cert.Stale, func(r *cert.Reference) { r.CurrentVersion, r.Since = 20, now.Add(-3*day) }), verdict.Stale,
 			"renewed in Vault 3 days ago (2026-11-19 03:00 UTC) but not deployed",
 			"secret/a/b holds version 20, newer than this",
@@ -72,15 +72,15 @@ var _ = Describe("the words of a finding", func() {
 			"expires in 20 days (2026-12-12 03:00 UTC)",
 			"after that, clients refuse to connect to the server that uses it",
 			"renew the right one of s/a, s/b, s/c and 1 more, then bosh -d cf deploy"),
-		Entry("expiring soon, without a store", certificate(360*day, 5*day), nil, verdict.ExpiringSoon,
+		Entry("expiring soon, without a source", certificate(360*day, 5*day), nil, verdict.ExpiringSoon,
 			"expires in 5 days (2026-11-27 03:00 UTC)",
 			"after that, clients refuse to connect to the server that uses it",
 			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
-		Entry("a client's, expired", certificate(365*day, -3*time.Hour, func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }), nil, verdict.Expired,
+		Entry("expired, of a client", certificate(365*day, -3*time.Hour, func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }), nil, verdict.Expired,
 			"expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"servers refuse the client that uses it",
 			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
-		Entry("a CA, expired", certificate(365*day, -3*time.Hour, ca, func(c *cert.Certificate) { c.SelfIssued = true }), nil, verdict.Expired,
+		Entry("expired, of a CA", certificate(365*day, -3*time.Hour, ca, func(c *cert.Certificate) { c.SelfIssued = true }), nil, verdict.Expired,
 			"expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"every certificate that it signed is refused",
 			"renew this self-signed certificate where it was made, then bosh -d cf deploy"),
@@ -94,12 +94,12 @@ var _ = Describe("the words of a finding", func() {
 			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: safe x509 reissue secret/a/b, then bosh -d cf deploy"),
 	)
 
-	It("does without names that it does not know", func() {
+	It("leaves out unknown names", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{deployed(certificate(365*day, -day), cert.Leaf, "/f")}, Now: now}
 		Expect(verdict.Judge(facts, policy())[0].Findings[0].Steps).To(ContainElement(verdict.Run("bosh", "deploy")))
 	})
 
-	It("orders findings by weight", func() {
+	It("are in the order of severity", func() {
 		c := certificate(365*day, -day, func(c *cert.Certificate) { c.SignatureAlgorithm = x509.SHA1WithRSA })
 		Expect(codes(judge(c, cert.Leaf, reference(cert.Stale, nothing), policy()))).To(Equal([]code{
 			{verdict.Expired, verdict.Critical}, {verdict.Stale, verdict.Error}, {verdict.Weak, verdict.Warning}}))

@@ -44,13 +44,13 @@ var _ = Describe("Mailbox", func() {
 		return m.Send(context.Background(), alert.Alert{ID: "1", Class: alert.Expired, Total: 1, Items: []alert.Item{{Name: "c1.internal"}}})
 	}
 
-	It("says that nobody listens", func() {
+	It("says that no process listens", func() {
 		m := listen(func(net.Conn) {})
 		m.Address = "127.0.0.1:1"
 		Expect(send(m)).To(MatchError(ContainSubstring("mail to bosh-agent at 127.0.0.1:1: ")))
 	})
 
-	It("gives up on one that hangs, at any point of the conversation", func() {
+	It("gives up if the mail port hangs, at any point of the conversation", func() {
 		Expect(send(listen(func(net.Conn) {}))).To(MatchError(ContainSubstring("timeout")))
 		Expect(send(listen(func(c net.Conn) {
 			_, _ = io.WriteString(c, "220 x\r\n")
@@ -65,7 +65,7 @@ var _ = Describe("Mailbox", func() {
 		}))).To(MatchError(ContainSubstring("timeout")))
 	})
 
-	It("gives up on one that talks nonsense, refuses or hangs up", func() {
+	It("gives up if the mail port sends nonsense, refuses or hangs up", func() {
 		for _, greeting := range []string{"\x00\x01\x02\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n", "554 no\r\n", ""} {
 			Expect(send(listen(func(c net.Conn) {
 				_, _ = io.WriteString(c, greeting)

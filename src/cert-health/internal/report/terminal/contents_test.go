@@ -17,7 +17,7 @@ import (
 
 var now = time.Date(2026, 11, 22, 3, 4, 5, 678, time.UTC)
 
-// contents make a report with everything in it once.
+// contents make a report with one of everything.
 func contents() report.Contents {
 	leaf := &cert.Certificate{Fingerprint: cert.Fingerprint{1}, Subject: "CN=rep.service.cf.internal", CommonName: "rep.service.cf.internal",
 		Issuer: "CN=ca", Serial: "ab", SANs: []string{"rep.service.cf.internal"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-3 * time.Hour)}
@@ -49,13 +49,13 @@ func contents() report.Contents {
 			}},
 		},
 		Problems: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
-		Looked:   true, Listeners: 5, Served: standings(leaf),
+		Looked:   true, Listeners: 5, Served: servedStates(leaf),
 		Ignored: []verdict.IgnoredProblem{{Problem: verdict.Problem{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
 	}
 }
 
-// standings are one of each sort.
-func standings(leaf *cert.Certificate) []verdict.ServedState {
+// servedStates has a served certificate in each state.
+func servedStates(leaf *cert.Certificate) []verdict.ServedState {
 	filed := &cert.Deployed{Certificate: leaf}
 	rep := cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.AddDate(0, 0, -2)}
 	at := func(port uint16, number byte, name string, by cert.Process) cert.Served {
@@ -79,7 +79,7 @@ func table(r *report.Report, style terminal.Style) string {
 	return out.String()
 }
 
-// closed is a pipe whose reader went away.
+// closed is a pipe without a reader.
 type closed struct{}
 
 func (closed) Write([]byte) (int, error) { return 0, fmt.Errorf("gone") }

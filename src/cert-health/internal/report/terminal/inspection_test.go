@@ -18,7 +18,7 @@ func inspection(r *report.Report) string {
 }
 
 var _ = Describe("WriteInspection", func() {
-	It("tells everything about every certificate", func() {
+	It("writes everything about every certificate", func() {
 		Expect(inspection(report.Build(contents()))).To(HavePrefix(`rep.service.cf.internal
   subject   CN=rep.service.cf.internal
   issuer    CN=ca

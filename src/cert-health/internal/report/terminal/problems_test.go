@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("problems", func() {
-	// ending are two lists in one file, and a credential, which is in none.
+	// ending has two revocation lists in one file, and a credential, which is in no file.
 	ending := func() *report.Report {
 		c := contents()
 		c.Judgements = make([]verdict.Judgement, 2)

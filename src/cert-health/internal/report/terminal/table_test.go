@@ -1,6 +1,7 @@
 package terminal_test
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
@@ -47,18 +48,18 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 `))
 	})
 
-	It("leaves the column of processes out when nobody has asked them", func() {
+	It("has no column for processes without handshakes", func() {
 		c := contents()
 		c.Looked, c.Served = false, nil
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).NotTo(ContainSubstring("SERVED"))
 		c.Looked = true
-		c.Served = standings(c.Deployed[1].Certificate)[:1]
-		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(MatchRegexp(`v2 +v1 +v1 +rep `), "Vault's version of it is known")
+		c.Served = servedStates(c.Deployed[1].Certificate)[:1]
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(MatchRegexp(`v2 +v1 +v1 +rep `), "the version in Vault is known")
 		c.References = nil
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(MatchRegexp(`\? +\? +same +rep `))
 	})
 
-	It("names the entry of a key store, and what to do about one that stays locked", func() {
+	It("names the entry of a key store, and what to do about a locked one", func() {
 		c := contents()
 		c.Deployed[1].Locations = []cert.Location{{Job: "uaa", File: "/var/vcap/jobs/uaa/config/uaa.jks", Alias: "tls\x1b", Form: cert.JKS}}
 		c.Problems[0].Steps = []verdict.Step{verdict.Do("name its password")}
@@ -71,7 +72,7 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks [t]\n"))
 	})
 
-	It("fits every width from 72 on, apart from words that are longer", func() {
+	It("fits every width from 72 on", func() {
 		for width := 72; width <= 220; width++ {
 			for _, line := range strings.Split(table(report.Build(contents()), terminal.Style{Width: width, Healthy: true}), "\n") {
 				Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", width), line)
@@ -79,17 +80,17 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 		}
 	})
 
-	It("uses the width that it gets", func() {
+	It("uses a larger width", func() {
 		wide := table(report.Build(contents()), terminal.Style{Width: 200})
 		Expect(wide).To(ContainSubstring("rep.service.cf.internal  leaf "))
 		Expect(wide).To(ContainSubstring("rep config/certs/server.crt:1 +1"))
 	})
 
-	It("lists the healthy ones on request", func() {
+	It("lists healthy certificates on request", func() {
 		Expect(table(report.Build(contents()), terminal.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
 	})
 
-	It("lists what all processes show on request", func() {
+	It("lists all served certificates on request", func() {
 		Expect(table(report.Build(contents()), terminal.Style{Width: 140, Healthy: true})).To(ContainSubstring(`
 Served
   10.0.16.4:1800 by rep: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3 hours ago): as in the file
@@ -99,7 +100,7 @@ Served
 `))
 	})
 
-	It("lacks nothing of a certificate that is the VM's own, for Vault is not asked about it", func() {
+	It("does not compare the VM's own certificates", func() {
 		c := contents()
 		c.References = nil
 		healthy := func() string { return table(report.Build(c), terminal.Style{Width: 80, Healthy: true}) }
@@ -108,7 +109,7 @@ Served
 		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +- +/ca.crt$`))
 	})
 
-	It("leaves the columns of Vault out when there is none", func() {
+	It("has no columns for a source without one", func() {
 		c := contents()
 		c.Source, c.References = report.Source{State: "none"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
@@ -116,7 +117,7 @@ Served
 		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared: no source is configured. Of 5 listening ports, 4 serve certificates."))
 	})
 
-	It("calls nothing known when Vault could not be read", func() {
+	It("says that nothing is known if Vault could not be read", func() {
 		c := contents()
 		c.Source, c.References = report.Source{Source: "vault", State: "unavailable", Error: "sealed"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
@@ -124,13 +125,13 @@ Served
 		Expect(strings.Join(strings.Fields(text), " ")).To(ContainSubstring("Vault could not be read: nothing is known about drift."))
 	})
 
-	It("colours for terminals only", func() {
+	It("uses colours only on request", func() {
 		Expect(table(report.Build(contents()), terminal.Style{Width: 80})).NotTo(ContainSubstring("\x1b"))
 		coloured := table(report.Build(contents()), terminal.Style{Width: 80, Colour: true})
 		Expect(coloured).To(ContainSubstring("\x1b[1;31mcritical\x1b[0m"))
 	})
 
-	It("lets nothing of a certificate or file reach the terminal as a command", func() {
+	It("escapes control characters of certificates and file names", func() {
 		c := contents()
 		c.Deployed[1].Certificate.CommonName = "a\x1b]0;evil\x07b\u202ec\xff"
 		c.Deployed[1].Locations[0].File = "/x\n\ry"
@@ -141,7 +142,7 @@ Served
 		}
 	})
 
-	It("gathers the things to do when there are many", func() {
+	It("collects the steps of many findings", func() {
 		c := contents()
 		for i := range 5 {
 			copied := *c.Deployed[1].Certificate
@@ -152,7 +153,7 @@ Served
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("What to do\n  bosh -d cf deploy (6 certificates)\n"))
 	})
 
-	It("says one line of a VM on which all is well", func() {
+	It("has one line for a VM without findings", func() {
 		c := contents()
 		c.Deployed, c.Judgements, c.Problems, c.Ignored, c.Looked = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil, false
 		Expect(table(report.Build(c), terminal.Style{Width: 120})).To(Equal(
@@ -160,7 +161,39 @@ Served
 				"ok        1 certificate in 11 files: all well. Compared with Vault at 03:04 UTC (14 secrets).\n"))
 	})
 
-	It("passes on that nobody listens", func() {
+	It("writes one step in each line, and never wraps a command", func() {
+		c := contents()
+		path := "secret/" + strings.Repeat("a/", 40) + "rep"
+		c.Judgements[1].Findings[1].Steps = []verdict.Step{verdict.Do("if it is the certificate that you want, write it to the secret first:"),
+			verdict.Run("safe", "x509", "renew", path), verdict.Run("bosh", "-d", "cf", "deploy")}
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring(`
+  next      if it is the certificate that you want, write it to the secret
+            first:
+            safe x509 renew ` + path + `
+            bosh -d cf deploy
+`))
+	})
+
+	It("writes reports of older releases, which have steps in one line and no name of the source", func() {
+		var old report.Report
+		Expect(json.Unmarshal([]byte(`{"schema": 1, "checked_at": "2026-11-22T03:04:05Z", "reference": {"source": "vault", "state": "ok"},
+			"certificates": [{"name": "rep", "locations": [{"file": "/f"}],
+				"findings": [{"code": "expired", "severity": "critical", "message": "expired; its peers refuse it", "next": "a, then b"}]}]}`), &old)).To(Succeed())
+		text := table(&old, terminal.Style{Width: 80})
+		Expect(text).To(ContainSubstring("VAULT"))
+		Expect(text).To(ContainSubstring("  critical  expired; its peers refuse it [expired]\n  next      a, then b\n"))
+		Expect(text).To(ContainSubstring("Compared with Vault at"))
+	})
+
+	It("names any source", func() {
+		c := contents()
+		c.Source.Source, c.Source.Name = "credhub", "CredHub"
+		text := table(report.Build(c), terminal.Style{Width: 80})
+		Expect(text).To(ContainSubstring("  CREDHUB  "))
+		Expect(text).To(MatchRegexp(`Compared\s+with CredHub at`))
+	})
+
+	It("returns the error of a closed pipe", func() {
 		Expect(terminal.WriteTable(report.Build(contents()), closed{}, terminal.Style{})).To(MatchError(ContainSubstring("gone")))
 	})
 })

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("a certificate and the private key beside it", func() {
-	const folder = "/var/vcap/jobs/rep/config/certs/"
+	const directory = "/var/vcap/jobs/rep/config/certs/"
 
 	// mismatched judges a certificate that stands at places, at some of which the
 	// key is another's.
@@ -26,15 +26,15 @@ var _ = Describe("a certificate and the private key beside it", func() {
 		for _, file := range wrong {
 			facts.Mismatches = append(facts.Mismatches, cert.Mismatch{Certificate: c.Fingerprint,
 				At:  cert.Location{Job: "rep", File: file, Line: 1, Form: cert.PEM},
-				Key: cert.Location{Job: "rep", File: folder + "server.key", Line: 7, Form: cert.PEM}})
+				Key: cert.Location{Job: "rep", File: directory + "server.key", Line: 7, Form: cert.PEM}})
 		}
 		judgements := verdict.Judge(facts, p)
 		Expect(judgements[0].Findings).To(BeEmpty(), "another certificate at the same places")
 		return tell(judgements[1].Findings)
 	}
-	crt := []string{folder + "server.crt"}
+	crt := []string{directory + "server.crt"}
 
-	It("are a finding, at their place alone", func() {
+	It("are a finding, only at their place", func() {
 		Expect(mismatched(nil, policy(), crt)).To(BeEmpty())
 		Expect(mismatched(nil, policy(), crt, "/elsewhere")).To(BeEmpty())
 		Expect(mismatched(nil, policy(), crt, crt...)).To(Equal([]told{{Code: verdict.KeyMismatch, Severity: verdict.Critical,
@@ -47,7 +47,7 @@ var _ = Describe("a certificate and the private key beside it", func() {
 		Expect(several[0].Message).To(And(ContainSubstring("at rep /b:1 with"), HaveSuffix("(at 2 of its 3 places)")))
 	})
 
-	It("can be ignored, place by place", func() {
+	It("can be ignored at each place", func() {
 		p := policy(func(p *verdict.Policy) {
 			p.Ignore = []verdict.Ignore{{Scope: verdict.Scope{File: "/a", Codes: []verdict.Code{verdict.KeyMismatch}}, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
 		})
@@ -55,7 +55,7 @@ var _ = Describe("a certificate and the private key beside it", func() {
 		Expect(mismatched(nil, p, []string{"/a", "/b"}, "/a", "/b")).To(HaveExactElements(HaveField("Message", HavePrefix("it is used at rep /b:1"))))
 	})
 
-	DescribeTable("come together again",
+	DescribeTable("have steps that bring them together",
 		func(state cert.ReferenceState, change func(*cert.Reference), next string) {
 			reference := &cert.Reference{State: state, Mount: "secret/", Path: "rep", Key: "certificate", Current: held(time.Hour, 300*day), Since: now}
 			change(reference)
@@ -67,14 +67,14 @@ var _ = Describe("a certificate and the private key beside it", func() {
 			}
 			Fail("no such finding")
 		},
-		Entry("where Vault holds a newer certificate", cert.Stale, func(*cert.Reference) {}, "bosh -d cf deploy"),
-		Entry("where that has expired", cert.Stale, func(r *cert.Reference) { r.Current = held(300*day, -day) },
+		Entry("if Vault holds a newer certificate", cert.Stale, func(*cert.Reference) {}, "bosh -d cf deploy"),
+		Entry("if that one has expired", cert.Stale, func(r *cert.Reference) { r.Current = held(300*day, -day) },
 			"put its own private key there, or reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
-		Entry("where Vault holds this one", cert.Current, func(*cert.Reference) {},
+		Entry("if Vault holds this one", cert.Current, func(*cert.Reference) {},
 			"bosh -d cf recreate cell/0; if they still do not match, reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
-		Entry("where somebody pasted it", cert.Unexpected, func(*cert.Reference) {},
+		Entry("if it was pasted", cert.Unexpected, func(*cert.Reference) {},
 			"if it was put there by hand: bosh -d cf recreate cell/0; if it is the certificate that you want, write it and its own private key to secret/rep"),
-		Entry("where Vault does not know it", cert.Unknown, func(r *cert.Reference) { r.Key = "" },
+		Entry("if Vault does not hold it", cert.Unknown, func(r *cert.Reference) { r.Key = "" },
 			"put its own private key there, or reissue it at its issuer (CN=ca), then bosh -d cf deploy"),
 	)
 })

@@ -11,7 +11,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-var _ = Describe("certificates of the VM's own", func() {
+var _ = Describe("the VM's own certificates", func() {
 	own := func(c *cert.Certificate, role cert.Role, class cert.FileClass, file string) cert.Deployed {
 		return cert.Deployed{Certificate: c, Role: role, Locations: []cert.Location{{File: file, Form: cert.PEM, Class: class}}}
 	}
@@ -27,7 +27,7 @@ var _ = Describe("certificates of the VM's own", func() {
 	client := func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }
 	const settings, trusted = "/var/vcap/bosh/settings.json", "/usr/local/share/ca-certificates/bosh-trusted-cert-1.crt"
 
-	It("tell that the Director will lose the VM, and what gives it another one", func() {
+	It("say that the Director will lose the VM, and which step makes a new certificate", func() {
 		Expect(first(own(certificate(365*day, -2*time.Hour, client), cert.Leaf, cert.AgentFile, settings))).To(Equal(told{
 			Code: verdict.Expired, Severity: verdict.Critical,
 			Message: "expired 2 hours ago (2026-11-22 01:00 UTC)",
@@ -39,20 +39,20 @@ var _ = Describe("certificates of the VM's own", func() {
 		Expect(soon.Next).To(Equal("have the Director issue a new certificate: bosh -d cf recreate cell/0"))
 	})
 
-	It("tell what ends the Director's CA", func() {
+	It("say what depends on the Director's CA", func() {
 		f := first(own(certificate(365*day, -time.Hour, ca), cert.CA, cert.AgentFile, settings))
 		Expect(f.Severity).To(Equal(verdict.Critical))
 		Expect(f.Why).To(Equal("bosh-agent refuses the Director's NATS at its next connection, and the Director then sees an unresponsive agent"))
 		Expect(f.Next).To(Equal("rotate the CA of the Director's NATS, then bosh -d cf recreate cell/0 --fix"))
 	})
 
-	It("tell of an agent that is a server that bosh create-env refuses it", func() {
+	It("say that bosh create-env refuses an agent that is a server", func() {
 		f := first(own(certificate(365*day, -time.Hour), cert.Leaf, cert.AgentFile, settings))
 		Expect(f.Why).To(Equal("bosh create-env refuses the bosh-agent of this VM"))
 		Expect(f.Next).To(HaveSuffix("bosh create-env"))
 	})
 
-	It("are members of one trust store, wherever its files are", func() {
+	It("are members of one trust store, which has one file for each", func() {
 		old := own(certificate(365*day, -time.Hour, ca), cert.Trust, cert.TrustFile, trusted)
 		Expect(first(old)).To(Equal(told{Code: verdict.Expired, Severity: verdict.Error,
 			Message: "expired 60 minutes ago (2026-11-22 02:00 UTC)",
@@ -64,7 +64,7 @@ var _ = Describe("certificates of the VM's own", func() {
 		Expect(first(old, job).Severity).To(Equal(verdict.Error), "a job's file is no part of it")
 	})
 
-	It("weigh what they weigh at the gravest of their places", func() {
+	It("have the severity and the words of the gravest of their places", func() {
 		d := own(certificate(365*day, -time.Hour, ca), cert.CA, cert.TrustFile, trusted)
 		d.Locations = append(d.Locations, cert.Location{Job: "rep", File: "/x", Form: cert.PEM})
 		f := first(d)
@@ -73,7 +73,7 @@ var _ = Describe("certificates of the VM's own", func() {
 		Expect(f.Next).To(HavePrefix("renew it at its issuer"))
 	})
 
-	It("are not called untrusted where the Director has a CA for each side", func() {
+	It("are not untrusted if the Director has a CA for each side", func() {
 		client := scenario.Issue(scenario.Spec{CommonName: "agent", Client: true, Issuer: scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})})
 		other := scenario.Issue(scenario.Spec{CommonName: "nats", CA: true})
 		judge := func(class cert.FileClass) []verdict.Finding {
@@ -85,7 +85,7 @@ var _ = Describe("certificates of the VM's own", func() {
 		Expect(judge(cert.VMFile)).To(ConsistOf(HaveField("Code", verdict.Untrusted)))
 	})
 
-	It("are not compared, though the same certificate is elsewhere", func() {
+	It("are not compared, even if the same certificate is in the file of a job", func() {
 		c := certificate(day, 364*day, ca)
 		d := own(c, cert.CA, cert.TrustFile, trusted)
 		facts := verdict.Facts{Now: now, References: map[cert.Fingerprint]cert.Reference{
@@ -104,32 +104,32 @@ var _ = Describe("certificates of the VM's own", func() {
 		Expect(verdict.Judge(facts, policy())[0].Findings[0].Steps[0].Do).To(HavePrefix("replace it in the Director's trusted_certs"))
 	})
 
-	It("of no known purpose are renewed where they were made", func() {
+	It("without a known purpose are renewed at their issuer", func() {
 		f := first(own(certificate(365*day, -time.Hour), cert.Leaf, cert.VMFile, "/etc/ssl/x.pem"))
 		Expect(f.Why).To(Equal("clients refuse to connect to the server that uses it"))
 		Expect(f.Next).To(Equal("renew /etc/ssl/x.pem at its issuer (CN=ca)"))
 	})
 })
 
-var _ = Describe("JudgeIdentities", func() {
-	const folder = "/var/vcap/data/rep/shared/garden/instance_identity"
+var _ = Describe("JudgeInstanceIdentities", func() {
+	const directory = "/var/vcap/data/rep/shared/garden/instance_identity"
 	life := func(left time.Duration) cert.Validity {
 		return cert.Validity{NotBefore: now.Add(left - day), NotAfter: now.Add(left)}
 	}
-	weighAt := func(folder string, lives ...cert.Validity) []verdict.Problem {
-		return verdict.JudgeInstanceIdentities([]cert.InstanceIdentities{{Directory: folder, Validities: lives}},
+	weighAt := func(directory string, lives ...cert.Validity) []verdict.Problem {
+		return verdict.JudgeInstanceIdentities([]cert.InstanceIdentities{{Directory: directory, Validities: lives}},
 			verdict.Facts{Deployment: "cf", Instance: "cell/0", Now: now})
 	}
 
-	weigh := func(lives ...cert.Validity) []verdict.Problem { return weighAt(folder, lives...) }
+	weigh := func(lives ...cert.Validity) []verdict.Problem { return weighAt(directory, lives...) }
 
-	It("has nothing to say while they live, however short that is", func() {
+	It("has no problem before they expire", func() {
 		Expect(weigh(life(time.Second), life(23*time.Hour))).To(BeEmpty())
 	})
 
-	It("says in one sentence of all of them how many were not renewed", func() {
+	It("says in one problem how many were not renewed", func() {
 		Expect(weigh(life(-time.Hour), life(time.Hour), life(-3*time.Hour))).To(Equal([]verdict.Problem{{
-			Code: verdict.Expired, Severity: verdict.Error, About: "instance identities of containers", File: folder + "/",
+			Code: verdict.Expired, Severity: verdict.Error, About: "instance identities of containers", File: directory + "/",
 			Message: "2 of 3 have expired, the first 3 hours ago (2026-11-22 00:00 UTC)",
 			Why:     "the rep does not renew them, and gorouter and others refuse them",
 			Steps: []verdict.Step{verdict.Run("monit", "summary"), verdict.Do("if the rep runs, find out in /var/vcap/sys/log/rep why it does not renew them"),
@@ -137,10 +137,10 @@ var _ = Describe("JudgeIdentities", func() {
 		}}))
 	})
 
-	It("does not know who renews those of other folders", func() {
-		troubles := weighAt("/var/vcap/data/mesh", life(-time.Hour))
-		Expect(troubles).To(HaveLen(1))
-		Expect(troubles[0].About).To(Equal("short-lived certificates"))
-		Expect(troubles[0].Steps).To(Equal([]verdict.Step{verdict.Do("find out why they are not renewed")}))
+	It("does not know what renews those in other directories", func() {
+		problems := weighAt("/var/vcap/data/mesh", life(-time.Hour))
+		Expect(problems).To(HaveLen(1))
+		Expect(problems[0].About).To(Equal("short-lived certificates"))
+		Expect(problems[0].Steps).To(Equal([]verdict.Step{verdict.Do("find out why they are not renewed")}))
 	})
 })
