@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Certificate is what is public and of use about one X.509 certificate. The DER
-// encoding itself is not kept: a VM's certificates fit into a few kilobytes.
+// Certificate is one X.509 certificate. Only the fields in use are kept, and not the DER
+// encoding, so that all certificates of a VM fit into a few kilobytes.
 type Certificate struct {
 	Fingerprint Fingerprint
 
@@ -22,7 +22,7 @@ type Certificate struct {
 	NotBefore time.Time
 	NotAfter  time.Time
 
-	CA         bool // may sign others: basicConstraints, or a self-issued version 1 certificate
+	CA         bool // by basicConstraints, or a self-issued certificate of version 1
 	SelfIssued bool // subject and issuer are the same
 
 	KeyUsage    x509.KeyUsage
@@ -33,22 +33,21 @@ type Certificate struct {
 	PublicKey          KeyDigest
 	SignatureAlgorithm x509.SignatureAlgorithm
 
-	proof proof            // what SignedBy verifies
-	key   crypto.PublicKey // of a CA, with which SignedBy verifies; nil when unknown
+	proof proof            // for SignedBy
+	key   crypto.PublicKey // of a CA, for SignedBy; nil when it is not known
 
 	keyIDs      keyIDs
-	constraints *constraints // of a CA; nil for none
+	constraints *constraints // of a CA; nil when it has none
 }
 
-// Root tells whether the certificate is a self-issued CA, whose own signature
-// nobody relies on.
+// Root tells whether the certificate is a self-issued CA.
 func (c *Certificate) Root() bool { return c.CA && c.SelfIssued }
 
-// Lifetime is the whole span for which the certificate was issued.
+// Lifetime is the time between NotBefore and NotAfter.
 func (c *Certificate) Lifetime() time.Duration { return c.NotAfter.Sub(c.NotBefore) }
 
-// Name is what people call the certificate: its common name, else its first
-// subject alternative name, else its whole subject, else its serial number.
+// Name is the certificate's name for people: its common name, or else its first subject
+// alternative name, its whole subject, or its serial number.
 func (c *Certificate) Name() string {
 	switch {
 	case c.CommonName != "":
@@ -69,11 +68,11 @@ func (c *Certificate) KeyName() string {
 	return fmt.Sprintf("%s %d", c.KeyAlgorithm, c.KeyBits)
 }
 
-// ServerAuth and ClientAuth tell for which side of a handshake the certificate
-// was issued. Without any extended key usage it serves for both.
+// ServerAuth tells whether a server may use the certificate. A certificate without extended
+// key usages may be used by both sides.
 func (c *Certificate) ServerAuth() bool { return c.usableFor("serverAuth") }
 
-// ClientAuth is ServerAuth's other side.
+// ClientAuth tells whether a client may use the certificate.
 func (c *Certificate) ClientAuth() bool { return c.usableFor("clientAuth") }
 
 func (c *Certificate) usableFor(usage string) bool {

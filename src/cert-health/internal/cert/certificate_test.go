@@ -11,7 +11,7 @@ import (
 )
 
 var _ = Describe("Certificate", func() {
-	It("keeps what is public and of use", func() {
+	It("has the fields of the X.509 certificate", func() {
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", Organization: "CF", CA: true})
 		pair := scenario.Issue(scenario.Spec{CommonName: "a,b", SANs: []string{"x.internal", "10.0.0.1"}, Key: scenario.RSA, Issuer: ca, Server: true})
 		noun := pair.Noun()
@@ -28,13 +28,13 @@ var _ = Describe("Certificate", func() {
 		Expect(noun.Fingerprint.String()).To(MatchRegexp("^[0-9a-f]{64}$"))
 	})
 
-	It("is called by the first thing that names it", func() {
+	It("is named by the first name that it has", func() {
 		Expect(scenario.Issue(scenario.Spec{SANs: []string{"x.internal"}}).Noun().Name()).To(Equal("x.internal"))
 		Expect(scenario.Issue(scenario.Spec{Organization: "CF"}).Noun().Name()).To(Equal("O=CF"))
 		Expect(scenario.Issue(scenario.Spec{}).Noun().Name()).To(HavePrefix("serial "))
 	})
 
-	It("has an identity that a renewal keeps and nothing else shares", func() {
+	It("has an identity digest that a renewal keeps and another certificate does not share", func() {
 		spec := scenario.Spec{CommonName: "a", SANs: []string{"b", "c"}, Server: true}
 		identity := func(change func(*scenario.Spec)) cert.IdentityDigest {
 			changed := spec

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// constraints are the names for which a CA may sign, as far as they can be judged by
-// a leaf's own: DNS names and IP addresses.
+// constraints are the DNS names and IP addresses for which a CA may sign. Other name
+// constraints are not judged.
 type constraints struct {
 	permittedDNS, excludedDNS []string
 	permittedIPs, excludedIPs []netip.Prefix
 }
 
-// constraintsOf returns nil for nearly all certificates.
+// constraintsOf returns nil for a certificate without constraints, as nearly all are.
 func constraintsOf(x *x509.Certificate) *constraints {
 	c := constraints{
 		permittedDNS: x.PermittedDNSDomains, excludedDNS: x.ExcludedDNSDomains,
@@ -27,8 +27,8 @@ func constraintsOf(x *x509.Certificate) *constraints {
 	return &c
 }
 
-// prefixes copies ranges, which are parts of the DER encoding: the parser's buffer of
-// that is used again.
+// prefixes copies ranges, which are parts of the DER encoding: the reader uses that buffer
+// again.
 func prefixes(ranges []*net.IPNet) []netip.Prefix {
 	var list []netip.Prefix
 	for _, r := range ranges {
@@ -40,9 +40,9 @@ func prefixes(ranges []*net.IPNet) []netip.Prefix {
 	return list
 }
 
-// ForbiddenName returns the first of the leaf's names that the CA's name constraints do not
-// allow it to sign for; empty when there is none, or none that is certain. Mail
-// addresses, URIs and wildcards that reach into what is excluded are not judged.
+// ForbiddenName returns the first name of the leaf that the CA's name constraints forbid. It
+// is empty when there is none, or when it is not certain. Mail addresses, URIs, and wildcards
+// that overlap with excluded names are not judged.
 func (c *Certificate) ForbiddenName(leaf *Certificate) string {
 	if c.constraints == nil {
 		return ""
@@ -63,8 +63,8 @@ func (c *constraints) forbid(name string) bool {
 	if strings.ContainsAny(name, "@:/") {
 		return false
 	}
-	// Libraries do not agree whether a domain that begins with a dot is one of itself. It is
-	// taken for what forbids less.
+	// Libraries disagree whether ".example.com" includes example.com itself. The reading that
+	// forbids less is used.
 	permitted := func(domain string) bool { return below(name, strings.TrimPrefix(domain, ".")) }
 	excluded := func(domain string) bool {
 		bare, dotted := strings.CutPrefix(domain, ".")
@@ -73,13 +73,12 @@ func (c *constraints) forbid(name string) bool {
 	return outside(c.permittedDNS, permitted, c.excludedDNS, excluded)
 }
 
-// outside tells whether a name is in none of what is permitted, if anything is, or in
-// what is excluded.
+// outside tells whether a name is excluded, or is not permitted although something is.
 func outside[T any](permitted []T, permits func(T) bool, excluded []T, excludes func(T) bool) bool {
 	return slices.ContainsFunc(excluded, excludes) || len(permitted) > 0 && !slices.ContainsFunc(permitted, permits)
 }
 
-// below tells whether a DNS name is a domain, or of it.
+// below tells whether a DNS name is the domain itself, or below it.
 func below(name, domain string) bool {
 	name, domain = strings.ToLower(name), strings.ToLower(domain)
 	return domain == "" || name == domain || strings.HasSuffix(name, "."+domain)

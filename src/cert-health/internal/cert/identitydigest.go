@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// IdentityDigest computes the certificate's identity. A member of a trust bundle has
-// the identity of the CA that it is, so that both are found in the same place.
+// IdentityDigest computes the certificate's identity digest. It does not depend on the role:
+// a CA has the same one as a member of a bundle.
 func (c *Certificate) IdentityDigest() IdentityDigest {
 	names := slices.Clone(c.SANs)
 	for i, name := range names {
@@ -19,8 +19,8 @@ func (c *Certificate) IdentityDigest() IdentityDigest {
 
 	digest := sha256.New()
 	field := func(values ...string) {
-		// Each list and each value carries its length, so that no two
-		// different certificates run together into the same bytes.
+		// Each list and each value is preceded by its length, so that different
+		// certificates never give the same bytes.
 		_ = binary.Write(digest, binary.BigEndian, uint32(len(values)))
 		for _, value := range values {
 			_ = binary.Write(digest, binary.BigEndian, uint32(len(value)))

@@ -5,8 +5,8 @@ import (
 	"crypto/x509"
 )
 
-// keyID stands for a key identifier: the beginning of its digest, which is enough to
-// tell a VM's CAs apart. It is zero where there is none.
+// keyID is the beginning of a key identifier's digest, which is enough to distinguish the CAs
+// of a VM. It is zero when there is no identifier.
 type keyID [8]byte
 
 func keyIDOf(identifier []byte) (id keyID) {
@@ -17,23 +17,22 @@ func keyIDOf(identifier []byte) (id keyID) {
 	return id
 }
 
-// keyIDs are the identifiers that a certificate states: of the key which signed it, and
-// of its own. They are hints. Nothing but SignedBy proves anything.
+// keyIDs are the key identifiers in a certificate: of the key that signed it, and of its own
+// key. They are hints. Only SignedBy is proof.
 type keyIDs struct{ authority, subject keyID }
 
 func keyIDsOf(x *x509.Certificate) keyIDs {
 	return keyIDs{authority: keyIDOf(x.AuthorityKeyId), subject: keyIDOf(x.SubjectKeyId)}
 }
 
-// RulesOut tells whether the certificate's key identifier and ca's say that another key
-// than ca's signed it. By that, a library passes a CA over without looking at the
-// signature.
+// RulesOut tells whether the key identifiers of the two certificates say that ca did not sign
+// this one. Libraries then skip ca without verifying the signature.
 func (c *Certificate) RulesOut(ca *Certificate) bool {
 	return c.keyIDs.authority != keyID{} && ca.keyIDs.subject != keyID{} && c.keyIDs.authority != ca.keyIDs.subject
 }
 
-// SameSigner tells whether two certificates state that the same key signed them. False
-// is no answer: one of both may not state any.
+// SameSigner tells whether the key identifiers of two certificates say that the same key
+// signed them. False proves nothing: one of them may have no identifier.
 func (c *Certificate) SameSigner(other *Certificate) bool {
 	return c.keyIDs.authority != keyID{} && c.keyIDs.authority == other.keyIDs.authority
 }

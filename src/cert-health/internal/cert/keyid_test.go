@@ -14,14 +14,14 @@ var _ = Describe("key identifiers", func() {
 	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca}).Noun()
 	silent := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca, Unlinked: true}).Noun()
 
-	It("tell a CA from another of its name, where they are stated", func() {
+	It("distinguish two CAs of the same name", func() {
 		Expect(leaf.RulesOut(other.Noun())).To(BeTrue())
 		Expect(leaf.RulesOut(ca.Noun())).To(BeFalse())
 		Expect(silent.RulesOut(other.Noun())).To(BeFalse())
 		Expect(leaf.RulesOut(&cert.Certificate{})).To(BeFalse())
 	})
 
-	It("tell what one key signed, where they are stated", func() {
+	It("tell which certificates the same key signed", func() {
 		Expect(leaf.SameSigner(scenario.Issue(scenario.Spec{CommonName: "x", Issuer: ca}).Noun())).To(BeTrue())
 		Expect(leaf.SameSigner(scenario.Issue(scenario.Spec{CommonName: "x", Issuer: other}).Noun())).To(BeFalse())
 		Expect(silent.SameSigner(silent)).To(BeFalse())

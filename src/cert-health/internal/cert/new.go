@@ -11,14 +11,14 @@ import (
 	"unique"
 )
 
-// New takes from a parsed certificate what is public and of use.
+// New is the one constructor of a Certificate. It keeps nothing of the memory of x.
 func New(x *x509.Certificate) *Certificate {
 	selfIssued := bytes.Equal(x.RawSubject, x.RawIssuer)
 	c := &Certificate{
 		Fingerprint:        sha256.Sum256(x.Raw),
 		Subject:            x.Subject.String(),
 		CommonName:         x.Subject.CommonName,
-		Issuer:             unique.Make(x.Issuer.String()).Value(), // one copy for all that a CA signed
+		Issuer:             unique.Make(x.Issuer.String()).Value(), // one copy for all certificates of a CA
 		Serial:             x.SerialNumber.Text(16),
 		SANs:               sans(x),
 		NotBefore:          x.NotBefore,
@@ -52,7 +52,7 @@ func sans(x *x509.Certificate) []string {
 	}
 	names = append(names, x.EmailAddresses...)
 	for _, uri := range x.URIs {
-		// A password in a URI name would travel into every report.
+		// A password in a URI must not get into reports.
 		names = append(names, uri.Redacted())
 	}
 	return names
@@ -88,8 +88,8 @@ func extKeyUsageName(usage x509.ExtKeyUsage) string {
 	case x509.ExtKeyUsageOCSPSigning:
 		return "OCSPSigning"
 	}
-	// What is left are vendors' and withdrawn usages: crypto/x509's number
-	// keeps them apart, and that is all an identity needs.
+	// The rest are usages of vendors and withdrawn ones. The number of crypto/x509
+	// distinguishes them, which is enough for an identity digest.
 	return "usage-" + strconv.Itoa(int(usage))
 }
 
@@ -107,8 +107,8 @@ func extKeyUsages(x *x509.Certificate) []string {
 	return usages
 }
 
-// digestOf is the digest of a certificate's public key, of an algorithm of which
-// private keys are read too.
+// digestOf is the digest of a certificate's public key. It is zero for algorithms whose
+// private keys package publickey does not read.
 func digestOf(x *x509.Certificate) KeyDigest {
 	switch x.PublicKey.(type) {
 	case *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey:

@@ -14,38 +14,38 @@ import (
 // SignatureCheck is the answer to whether a CA signed a certificate.
 type SignatureCheck int
 
-// The answers. Unverifiable is no fault of either certificate: nothing may be
-// concluded from it.
+// The answers. Unverifiable proves nothing about either certificate.
 const (
 	Unverifiable SignatureCheck = iota
 	NotSigned
 	Signed
 )
 
-// SignedBy tells whether ca's key signed the certificate, as
-// (*x509.Certificate).CheckSignatureFrom does. It looks at neither names nor dates.
-// It cannot be told where crypto/x509 refuses or does not know the algorithm or the
-// key, where ca is no CA or may not sign certificates, or where one of both was not
-// parsed but put together from what was remembered of it.
+// SignedBy tells whether ca's key signed the certificate, like
+// (*x509.Certificate).CheckSignatureFrom. It ignores names and dates.
+//
+// The answer is Unverifiable if crypto/x509 does not know or refuses the algorithm or the
+// key, if ca is not a CA or must not sign certificates, or if one of the two was not made
+// by New.
 func (c *Certificate) SignedBy(ca *Certificate) SignatureCheck {
 	s, known := schemeOf(c.SignatureAlgorithm)
 	switch {
-	case !known || c.proof.octets == nil || ca.key == nil:
+	case !known || c.proof.bytes == nil || ca.key == nil:
 		return Unverifiable
 	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
 		return Unverifiable
 	case ca.KeyAlgorithm != s.key:
 		return NotSigned
 	}
-	return s.verify(ca.key, c.proof.octets[:c.proof.signed], c.proof.octets[c.proof.signed:])
+	return s.verify(ca.key, c.proof.bytes[:c.proof.signed], c.proof.bytes[c.proof.signed:])
 }
 
-// proof is what is kept of a certificate to verify its signature: not what was
-// signed but its digest, with which all but Ed25519 are content. One allocation
-// holds both, for there are thousands of them: 288 octets with RSA 2048.
+// proof is what is kept of a certificate to verify its signature: the digest of what was
+// signed, or for Ed25519 all of it. One allocation holds digest and signature, because
+// there are thousands of them: 288 bytes with RSA 2048.
 type proof struct {
-	octets []byte // what the signature is verified against, and the signature behind it
-	signed int    // length of the former
+	bytes  []byte // what was signed, followed by the signature
+	signed int    // length of what was signed
 }
 
 func proofOf(x *x509.Certificate) proof {
@@ -55,16 +55,16 @@ func proofOf(x *x509.Certificate) proof {
 	}
 	signed := x.RawTBSCertificate
 	if s.hash != 0 {
-		digest := s.hash.New() // crypto/x509 links all that schemeOf names
+		digest := s.hash.New() // crypto/x509 links all hashes that schemeOf names
 		digest.Write(signed)
 		signed = digest.Sum(nil)
 	}
-	return proof{octets: slices.Concat(signed, x.Signature), signed: len(signed)}
+	return proof{bytes: slices.Concat(signed, x.Signature), signed: len(signed)}
 }
 
-// publicKey is the key that verifies what a CA signed; nil when crypto/x509 would
-// verify nothing with it. Ed25519's is copied: it is a part of the DER encoding,
-// and the parser's buffer of that is used again.
+// publicKey is the key that verifies what a CA signed; nil when crypto/x509 verifies
+// nothing with it. An Ed25519 key is copied: it is a part of the DER encoding, whose buffer
+// the reader uses again.
 func publicKey(x *x509.Certificate) crypto.PublicKey {
 	switch key := x.PublicKey.(type) {
 	case *rsa.PublicKey, *ecdsa.PublicKey:
@@ -78,11 +78,12 @@ func publicKey(x *x509.Certificate) crypto.PublicKey {
 // scheme is how a signature algorithm signs.
 type scheme struct {
 	key  x509.PublicKeyAlgorithm
-	hash crypto.Hash // 0: not a digest is signed but all of it
+	hash crypto.Hash // 0: the data itself is signed, not a digest
 	pss  bool
 }
 
-// schemeOf knows what crypto/x509 verifies: neither MD5 nor SHA-1 nor DSA.
+// schemeOf knows the algorithms that crypto/x509 verifies. MD5, SHA-1 and DSA are not among
+// them.
 func schemeOf(algorithm x509.SignatureAlgorithm) (s scheme, known bool) {
 	switch algorithm {
 	case x509.SHA256WithRSA:
@@ -125,12 +126,12 @@ func (s scheme) verify(key crypto.PublicKey, signed, signature []byte) Signature
 	return NotSigned
 }
 
-// verifyRSA tells a wrong signature from a key that crypto/rsa refuses to use, one
-// of 512 bits for instance.
+// verifyRSA distinguishes a wrong signature from a key that crypto/rsa refuses to use, for
+// example one of 512 bits.
 func (s scheme) verifyRSA(key *rsa.PublicKey, digest, signature []byte) SignatureCheck {
 	var err error
 	if s.pss {
-		// crypto/x509 gives this name to no other parameters.
+		// crypto/x509 uses this algorithm name for these parameters only.
 		err = rsa.VerifyPSS(key, s.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
 	} else {
 		err = rsa.VerifyPKCS1v15(key, s.hash, digest, signature)

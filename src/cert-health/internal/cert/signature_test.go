@@ -66,7 +66,7 @@ var _ = Describe("SignedBy", func() {
 		Expect(flag.Set("rapid.nofailfile", "true")).To(Succeed())
 	})
 
-	It("finds of every algorithm the one CA that signed, and no other, as crypto/x509 does", func() {
+	It("finds the one CA that signed, for every algorithm, as crypto/x509 does", func() {
 		for _, c := range relatives().signed {
 			answers := map[cert.SignatureCheck]int{}
 			for _, ca := range relatives().cas {
@@ -77,7 +77,7 @@ var _ = Describe("SignedBy", func() {
 		}
 	})
 
-	It("agrees with crypto/x509 about certificates of which one bit was changed", func() {
+	It("agrees with crypto/x509 about certificates with one wrong bit", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			signed := relatives().signed
 			der := bytes.Clone(signed[rapid.IntRange(0, len(signed)-1).Draw(t, "certificate")].X509.Raw)
@@ -105,16 +105,16 @@ var _ = Describe("SignedBy", func() {
 		}
 	})
 
-	Describe("what cannot be told", func() {
+	Describe("is Unverifiable", func() {
 		root := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, Key: scenario.RSA})
 		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: root}).Noun()
 
-		It("is a signature with what crypto/x509 refuses", func() {
+		It("for an algorithm that crypto/x509 refuses", func() {
 			sha1 := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: root, SignedWith: x509.SHA1WithRSA})
 			Expect(sha1.Noun().SignedBy(root.Noun())).To(Equal(cert.Unverifiable))
 		})
 
-		It("is anything about a certificate that was not parsed", func() {
+		It("for a certificate that New did not make", func() {
 			remembered := func(c *cert.Certificate) *cert.Certificate {
 				return &cert.Certificate{CA: c.CA, KeyUsage: c.KeyUsage, KeyAlgorithm: c.KeyAlgorithm, SignatureAlgorithm: c.SignatureAlgorithm}
 			}
@@ -123,7 +123,7 @@ var _ = Describe("SignedBy", func() {
 			Expect(leaf.SignedBy(remembered(root.Noun()))).To(Equal(cert.Unverifiable))
 		})
 
-		It("is what a certificate signed that is no CA, or may not sign others", func() {
+		It("for an issuer that is not a CA, or must not sign certificates", func() {
 			Expect(leaf.SignedBy(leaf)).To(Equal(cert.Unverifiable))
 			key, err := rsa.GenerateKey(rand.Reader, 2048)
 			Expect(err).NotTo(HaveOccurred())
@@ -133,7 +133,7 @@ var _ = Describe("SignedBy", func() {
 			Expect(idle.SignedBy(busy)).To(Equal(cert.Signed))
 		})
 
-		It("is what a key signed that is too small for crypto/rsa", func() {
+		It("for a key that is too small for crypto/rsa", func() {
 			key, err := rsa.GenerateKey(rand.Reader, 2048)
 			Expect(err).NotTo(HaveOccurred())
 			small := &rsa.PublicKey{N: new(big.Int).Rsh(key.N, 1536), E: key.E}

@@ -9,10 +9,10 @@ import (
 	"cert-health/internal/der"
 )
 
-// maxScalar is the length of the largest curve's scalars, those of P-521.
+// maxScalar is the length of a scalar of P-521, the largest curve, in bytes.
 const maxScalar = 66
 
-// curveOf knows the curves that certificates may have.
+// curveOf returns the curve of an object identifier; nil if no certificate can have it.
 func curveOf(oid der.Elements) elliptic.Curve {
 	switch string(oid) {
 	case "\x2b\x81\x04\x00\x21":
@@ -27,9 +27,9 @@ func curveOf(oid der.Elements) elliptic.Curve {
 	return nil
 }
 
-// sec1 reads what follows the version of an ECPrivateKey. The public key stands in
-// most of them; where it does not, Java's for instance, it is computed. A curve that
-// is told beforehand, as PKCS #8 does, comes before the key's own.
+// sec1 reads what follows the version of an ECPrivateKey. Most contain the public key; if it is
+// missing, as in Java's, it is computed. The curve in oid, which PKCS #8 names, takes
+// precedence over the one in the key.
 func (w *Workspace) sec1(key, oid der.Elements) (cert.KeyDigest, bool) {
 	_, scalar, ok := key.Next(der.OctetString)
 	if !ok {
@@ -54,8 +54,8 @@ func (w *Workspace) sec1(key, oid der.Elements) (cert.KeyDigest, bool) {
 	return keyInfoDigest(string(der.Append(nil, der.Sequence, name)), point), true
 }
 
-// publicPoint reads the public key that may follow a private one, if it is written
-// as certificates write it: uncompressed.
+// publicPoint reads the public key that may follow a private one, if it is uncompressed as in
+// certificates.
 func publicPoint(key der.Elements, size int) ([]byte, bool) {
 	_, tagged, _ := key.Next(der.Context0 + 1)
 	_, bits, ok := tagged.Next(der.BitString)
@@ -67,8 +67,8 @@ func publicPoint(key der.Elements, size int) ([]byte, bool) {
 
 // multiply computes the public point of a scalar.
 //
-// It is done by the package that crypto/ecdh advises against the use of, because that
-// one keeps copies of the scalar which nobody can wipe. This one has none on the heap.
+// It uses crypto/elliptic, which is deprecated, because its successor crypto/ecdh keeps copies
+// of the scalar that cannot be wiped. crypto/elliptic has none on the heap.
 func (w *Workspace) multiply(curve elliptic.Curve, size int, scalar der.Elements) ([]byte, bool) {
 	significant := bytes.TrimLeft(scalar, "\x00")
 	if len(significant) == 0 || len(significant) > size {
@@ -79,7 +79,7 @@ func (w *Workspace) multiply(curve elliptic.Curve, size int, scalar der.Elements
 	if bytes.Compare(full, curve.Params().N.FillBytes(make([]byte, size))) >= 0 {
 		return nil, false
 	}
-	//lint:ignore SA1019 what is recommended in its place cannot be wiped, see above
+	//lint:ignore SA1019 its successor leaves copies that cannot be wiped, see above
 	x, y := curve.ScalarBaseMult(full)
 	point := make([]byte, 1+2*size)
 	point[0] = 4

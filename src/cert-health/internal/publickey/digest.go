@@ -18,11 +18,11 @@ const (
 // algorithmRSA is RSA's AlgorithmIdentifier, whose parameters are NULL.
 const algorithmRSA = "\x30\x0d\x06\x09" + oidRSA + "\x05\x00"
 
-// algorithmEd25519 has none.
+// algorithmEd25519 is the AlgorithmIdentifier of Ed25519, which has no parameters.
 const algorithmEd25519 = "\x30\x05\x06\x03" + oidEd25519
 
-// digest returns the digest of a private key's public half. What kind of key it is
-// tells its second element, whatever its label says: TLS libraries ask no more.
+// digest returns the digest of a private key's public half. The second element decides the
+// kind of the key, and not the label of its block: TLS libraries do the same.
 func (w *Workspace) digest(encoded []byte) (cert.KeyDigest, bool) {
 	rest := der.Elements(encoded)
 	_, key, ok := rest.Next(der.Sequence)
@@ -68,9 +68,9 @@ func (w *Workspace) pkcs8(info der.Elements) (cert.KeyDigest, bool) {
 	return cert.KeyDigest{}, false
 }
 
-// pkcs1 reads what follows the version of an RSAPrivateKey: modulus and public
-// exponent, which side by side are the contents of an RSAPublicKey. That a private
-// exponent follows is all that is looked at of the rest.
+// pkcs1 reads what follows the version of an RSAPrivateKey: modulus and public exponent, which
+// together are the contents of an RSAPublicKey. Of the rest, it only checks that a private
+// exponent follows.
 func pkcs1(key der.Elements) (cert.KeyDigest, bool) {
 	modulus, ok1 := key.Positive()
 	exponent, ok2 := key.Positive()

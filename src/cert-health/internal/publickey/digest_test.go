@@ -31,7 +31,7 @@ func der(text string) []byte {
 }
 
 var _ = Describe("the public half of a private key", func() {
-	// of is what crypto/x509 makes of the same octets.
+	// of is what crypto/x509 makes of the same bytes.
 	of := func(der []byte) (digest cert.KeyDigest, ok bool) {
 		var key any
 		var err error
@@ -55,7 +55,7 @@ var _ = Describe("the public half of a private key", func() {
 			if rapid.Bool().Draw(t, "zeros before it") {
 				scalar = append(make([]byte, 40), scalar...)
 			}
-			octets, err := asn1.Marshal(struct {
+			encoded, err := asn1.Marshal(struct {
 				Version int
 				Scalar  []byte
 				Curve   asn1.ObjectIdentifier `asn1:"explicit,tag:0"`
@@ -63,8 +63,8 @@ var _ = Describe("the public half of a private key", func() {
 			if err != nil {
 				t.Fatal(err)
 			}
-			expected, valid := of(octets)
-			digest, ok := publickey.Digest(octets)
+			expected, valid := of(encoded)
+			digest, ok := publickey.Digest(encoded)
 			if ok != valid || digest != expected {
 				t.Fatalf("%v, where crypto/x509 says %v", ok, valid)
 			}
@@ -74,9 +74,9 @@ var _ = Describe("the public half of a private key", func() {
 	It("is the same as crypto/x509's, whatever the seed", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			seed := rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "seed")
-			octets := append([]byte{0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20}, seed...)
-			expected, valid := of(octets)
-			digest, ok := publickey.Digest(octets)
+			encoded := append([]byte{0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20}, seed...)
+			expected, valid := of(encoded)
+			digest, ok := publickey.Digest(encoded)
 			if !ok || !valid || digest != expected {
 				t.Fatalf("%v, where crypto/x509 says %v", ok, valid)
 			}
@@ -118,9 +118,9 @@ var _ = Describe("the public half of a private key", func() {
 					contents = append(contents, raw...)
 					continue
 				}
-				octets, err := asn1.Marshal(value)
+				encoded, err := asn1.Marshal(value)
 				Expect(err).NotTo(HaveOccurred())
-				contents = append(contents, octets...)
+				contents = append(contents, encoded...)
 			}
 			whole, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: contents})
 			Expect(err).NotTo(HaveOccurred())
@@ -130,13 +130,13 @@ var _ = Describe("the public half of a private key", func() {
 		Entry("nothing"),
 		Entry("a version alone", 0),
 		Entry("an unknown version", 7, 5, 5, 5),
-		Entry("a version of many octets", new(big.Int).Lsh(big.NewInt(1), 9999), 5, 5, 5),
+		Entry("a version of many bytes", new(big.Int).Lsh(big.NewInt(1), 9999), 5, 5, 5),
 		Entry("a negative modulus", 0, -5, 65537, 5),
 		Entry("a modulus with a zero before it", 0, []byte{2, 3, 0, 0, 5}, 65537, 5),
-		Entry("an exponent of no octets", 0, 5, []byte{2, 0}, 5),
+		Entry("an exponent of no bytes", 0, 5, []byte{2, 0}, 5),
 		Entry("no private exponent", 0, 5, 65537),
-		Entry("a length that needs fewer octets", 0, []byte{2, 0x81, 1, 5}, 65537, 5),
-		Entry("a length of too many octets", 0, []byte{2, 0x84, 0, 0, 0, 1, 5}, 65537, 5),
+		Entry("a length that needs fewer bytes", 0, []byte{2, 0x81, 1, 5}, 65537, 5),
+		Entry("a length of too many bytes", 0, []byte{2, 0x84, 0, 0, 0, 1, 5}, 65537, 5),
 		Entry("a length that goes far beyond the end", 0, []byte{2, 0x82, 0xff, 0xff, 5}),
 		Entry("an indefinite length", 0, []byte{2, 0x80, 5, 0, 0}, 65537, 5),
 		Entry("no curve", 1, []byte{5}),

@@ -43,9 +43,9 @@ func FuzzKey(f *testing.F) {
 	})
 }
 
-func must(octets []byte, err error) []byte {
+func must(encoded []byte, err error) []byte {
 	if err != nil {
 		panic(err)
 	}
-	return octets
+	return encoded
 }

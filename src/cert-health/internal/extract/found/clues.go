@@ -2,36 +2,36 @@ package found
 
 import "cert-health/internal/cert"
 
-// Clues are what an input tells of private keys and of who is used with whom. They
-// are looked for by a Parser with Keys.
+// Clues are the private keys in an input, and what it says about which certificate and key
+// are used together. Only an Extractor for files looks for them.
 type Clues struct {
 	Keys []Key // in the order of the input
-	// Labels are those of the runs, from the first on. There are none unless
-	// certificates and keys stand in the input.
+	// Labels has one label for each run. It is empty unless the input has certificates and
+	// keys.
 	Labels []Label
-	// Mentions are the files that the input names; none if it is just one.
+	// Mentions are the files that the input names. It is empty if there is only one.
 	Mentions []Mention
 }
 
-// Label is what a run is called in the file in which it stands.
+// Label is the name of a run in its file.
 type Label struct {
-	Name string // as written; empty where none can be made out
-	// Mapping tells the mappings of a file apart, be they in braces, indented or under
-	// a heading. 0 is none at all: the lines of a script or of an environment.
+	Name string // as written; empty if there is none
+	// Mapping is the number of the mapping that the name is in: in braces, indented or under a
+	// heading. It is 0 outside mappings, as in a script or an environment.
 	Mapping int
 }
 
-// Mention is a job's file that is named by another.
+// Mention is the path of a job's file that another file names.
 type Mention struct {
 	Label
 	Path string
 }
 
-// Key is a private key as a parser found it. Nothing of it is kept but the digest of
-// its public half, which its certificate shows to everybody.
+// Key is a private key at its place in an input. Nothing of it is kept but the digest of its
+// public half.
 type Key struct {
 	Digest cert.KeyDigest
 	Line   int // of its BEGIN line, from 1
 	Form   cert.Form
-	Run    int // as that of Certificate
+	Run    int // like that of Certificate
 }

@@ -1,3 +1,5 @@
+// Package found holds the nouns of extraction: what a reader found in one input, be it a file
+// or a value. The readers below extract fill them; package pairing and others read them.
 package found
 
 import "cert-health/internal/cert"
@@ -8,37 +10,36 @@ type Certificate struct {
 	Line        int // of its BEGIN line, from 1; 0 in binary input
 	Form        cert.Form
 	Alias       string // of a key store's entry
-	// Group numbers the values of the input: certificates that stand in one
-	// value, be it a file, a string or a block, share it.
+	// Group is the number of the value in the input. The certificates in one value (a file, a
+	// string or a block) have the same one.
 	Group int
-	// Run numbers what stands one behind the other with nothing in between, from 1
-	// on; 0 in binary input.
+	// Run is the number of the run, from 1: blocks that follow each other directly are one
+	// run. It is 0 in binary input.
 	Run int
 }
 
-// Broken is a block that announced a certificate and is none.
+// Broken is a block that announces a certificate and is not one.
 type Broken struct {
 	Line   int // of its BEGIN line, from 1; 0 in binary input
 	Reason string
 }
 
-// Result is all that a parser has to say about one input.
+// Result is what a reader found in one input.
 type Result struct {
 	Certificates []Certificate // in the order of the input
 	Broken       []Broken
-	// CRLs are the revocation lists.
-	CRLs []cert.CRL
-	// Omitted counts broken blocks beyond MaxBroken: a hostile file shall
-	// not write a report of a million lines.
+	CRLs         []cert.CRL
+	// Omitted counts broken blocks beyond MaxBroken: a hostile file must not cause a report
+	// with a million lines.
 	Omitted int
-	// Clues are what there is besides; nil for nothing.
+	// Clues are nil when there are none.
 	Clues *Clues
 }
 
 // MaxBroken is the number of broken blocks that one Result lists.
 const MaxBroken = 20
 
-// Add takes over what another parser found in the same input.
+// Add adds what another reader found in the same input.
 func (r *Result) Add(more Result) {
 	r.Certificates = append(r.Certificates, more.Certificates...)
 	r.CRLs = append(r.CRLs, more.CRLs...)
@@ -57,8 +58,8 @@ func (r *Result) AddBroken(line int, reason string) {
 	r.Broken = append(r.Broken, Broken{Line: line, Reason: reason})
 }
 
-// Roles tells the role of each certificate in the Result, in its order. Two or
-// more different CAs in one value, with no leaf beside them, are a trust bundle.
+// Roles returns the role of each certificate, in their order. Two or more different CAs in
+// one value, without a leaf, are a bundle.
 func (r *Result) Roles() []cert.Role {
 	type group struct {
 		first  cert.Fingerprint
@@ -92,12 +93,12 @@ func (r *Result) Roles() []cert.Role {
 	return roles
 }
 
-// SentWithLeaf tells of each certificate in the Result, in its order, whether it is a CA that
-// stands behind a leaf with nothing but white space and keys in between. What stands in
-// a key store may be there for either purpose, and is not told.
+// SentWithLeaf tells for each certificate, in their order, whether it is a CA that follows a
+// leaf with nothing but white space and keys in between. It is false in key stores, where a
+// CA may have either purpose.
 func (r *Result) SentWithLeaf() []bool {
-	shown := make([]bool, len(r.Certificates))
-	run := 0 // that a leaf begins
+	sent := make([]bool, len(r.Certificates))
+	run := 0 // the run that began with a leaf
 	for i, found := range r.Certificates {
 		first := i == 0 || r.Certificates[i-1].Run != found.Run
 		switch {
@@ -105,8 +106,8 @@ func (r *Result) SentWithLeaf() []bool {
 		case first && !found.Certificate.CA:
 			run = found.Run
 		default:
-			shown[i] = found.Certificate.CA && found.Run == run
+			sent[i] = found.Certificate.CA && found.Run == run
 		}
 	}
-	return shown
+	return sent
 }

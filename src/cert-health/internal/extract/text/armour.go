@@ -10,25 +10,25 @@ const (
 	endMarker   = "-----END"
 	dashes      = "-----"
 
-	// maxLabel is the length within which a marker must be closed; the
-	// longest label in use is RFC 7468's and has half of that.
+	// maxLabel is the length of the longest label, its closing dashes included. The
+	// longest label in use, of RFC 7468, has half of that.
 	maxLabel = 64
 )
 
-// state is what became of a BEGIN marker.
+// state is what a BEGIN marker turned out to be.
 type state int
 
 const (
-	mention  state = iota // text about certificates, not one: a script's grep, a template
+	mention  state = iota // text about certificates, for example a grep in a script
 	complete              // a block with its END
 	invalid               // a block that cannot be read
 )
 
-// block is one encapsulated block, as RFC 7468 calls it.
+// block is one encapsulated block of RFC 7468.
 type block struct {
 	begin   int // offset of its BEGIN marker
-	body    int // offset behind that
-	end     int // offset behind it all
+	body    int // offset after the marker
+	end     int // offset after the block
 	label   string
 	state   state
 	reason  string // why it is invalid
@@ -44,8 +44,8 @@ func (b block) certificate() bool {
 	return false
 }
 
-// bundle tells whether the label announces PKCS #7: openssl's label, that of RFC 7468,
-// and an old one.
+// bundle tells whether the label announces PKCS #7: by the label of openssl, of RFC 7468, or
+// an old one.
 func (b block) bundle() bool {
 	switch b.label {
 	case "PKCS7", "CMS", "PKCS #7 SIGNED DATA":
@@ -57,10 +57,9 @@ func (b block) bundle() bool {
 // crl tells whether the label announces a revocation list.
 func (b block) crl() bool { return b.label == "X509 CRL" }
 
-// readBlock reads the block whose BEGIN marker is at begin and appends the base64
-// text of a certificate, of a bundle of such or of a revocation list to body. Of any
-// other block, a private key above all, it collects nothing: publicHalf has a place of
-// its own for those.
+// readBlock reads the block whose BEGIN marker is at begin. It appends the base64 of a
+// certificate, a bundle or a revocation list to body. It collects nothing of any other block,
+// because that may be a private key: publicHalf has a place of its own for those.
 func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 	label, after := readLabel(data, begin+len(beginMarker))
 	b := block{begin: begin, body: after, end: after}
@@ -82,15 +81,14 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 	return b, body
 }
 
-// judge decides what the text between BEGIN and the byte that ended the walk
-// amounts to. Job scripts are full of markers without a certificate, and none of
-// them may become a finding: only what starts like a certificate or is closed
-// like one counts.
+// judge decides what the text between BEGIN and the byte that ended the walk is. Job scripts
+// are full of markers without a certificate, which must not become findings: a block counts
+// only if it starts or ends like a certificate.
 func (b *block) judge(data []byte, walk runs, body []byte) {
 	stop := walk.pos
 	rest := data[stop:]
-	// Every DER certificate begins with the octet 0x30, hence its base64
-	// with an M; sixteen characters of that are no word of prose.
+	// Every DER certificate begins with the byte 0x30, hence its base64 with an M. No
+	// word of prose has sixteen such characters.
 	announced := len(body) >= 16 && body[0] == 'M'
 	if bytes.HasPrefix(rest, []byte(endMarker)) {
 		label, after := readLabel(data, stop+len(endMarker))
@@ -124,8 +122,8 @@ func (b *block) fail(reason string) { b.state, b.reason = invalid, reason }
 
 const quotes = "\"'`"
 
-// placeholder tells whether a body that starts with this byte is filled in
-// later or elsewhere: a variable, a template's tag, an ellipsis, a comment.
+// placeholder tells whether a body that starts with this byte is a placeholder: a variable,
+// a tag of a template, an ellipsis or a comment.
 func placeholder(b byte) bool { return strings.IndexByte("$%{(<[.#", b) >= 0 }
 
 // closed tells whether the next marker is an END.
@@ -134,7 +132,7 @@ func closed(rest []byte) bool {
 	return next >= 0 && bytes.HasPrefix(rest[next:], []byte(endMarker))
 }
 
-// skipBlock returns the offset behind a block that is passed over unread.
+// skipBlock returns the offset after a block that is skipped unread.
 func skipBlock(data []byte, after int) int {
 	next := bytes.Index(data[after:], []byte(dashes))
 	if next >= 0 && bytes.HasPrefix(data[after+next:], []byte(endMarker)) {
@@ -142,18 +140,17 @@ func skipBlock(data []byte, after int) int {
 			return end
 		}
 	}
-	// No END: what looks like its body is still not to be looked into.
+	// There is no END: what looks like the body is skipped, too.
 	walk := runs{data: data, pos: skipHeaders(data, after)}
 	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
 	}
 	return walk.pos
 }
 
-// readLabel reads a marker's label from behind its first word up to the closing
-// dashes, and returns it with the offset behind them. YAML may fold a quoted
-// string at any space, the label's own included, so every kind of white space
-// counts as one space; before the closing dashes there is none. The label is empty
-// when this is no marker.
+// readLabel reads the label of a marker, from the end of BEGIN or END to the closing dashes,
+// and returns it with the offset after them. YAML may fold a quoted string at any space, also
+// within the label: any white space counts as one space. There is none before the closing
+// dashes. The label is empty if this is not a marker.
 func readLabel(data []byte, from int) (label string, after int) {
 	window := data[from:min(len(data), from+maxLabel)]
 	end := bytes.Index(window, []byte(dashes))
@@ -173,11 +170,11 @@ func readLabel(data []byte, from int) (label string, after int) {
 	return label, from + end + len(dashes)
 }
 
-// space tells whether the byte may stand where a label has a space: a folded
-// line may end with a backslash.
+// space tells whether the byte can replace a space of a label: a folded line may end with a
+// backslash.
 func space(b byte) bool { return strings.IndexByte(" \t\r\n\\", b) >= 0 }
 
-// skipHeaders passes over RFC 1421 header lines ("Proc-Type: 4,ENCRYPTED").
+// skipHeaders skips RFC 1421 header lines ("Proc-Type: 4,ENCRYPTED").
 func skipHeaders(data []byte, pos int) int {
 	for {
 		start := pos

@@ -6,20 +6,20 @@ import (
 	"slices"
 )
 
-// wrappedDashes is the base64 of three dashes. A marker has five in a row, so
-// that at every alignment one aligned triple is among them; and line breaks at
-// a multiple of four characters, which are the only ones in use, never split it.
+// wrappedDashes is the base64 of three dashes. A marker has five dashes in a row, so that one
+// triple is aligned, whatever the alignment of the marker. Lines of base64 are broken at a
+// multiple of four characters, which never splits the triple.
 const wrappedDashes = "LS0t"
 
-// minWrappedLine is the length from which a line of nothing but base64 counts as
-// the beginning of a wrapped value.
+// minWrappedLine is the minimum length of a line of base64 that counts as the beginning of a
+// wrapped value.
 const minWrappedLine = 40
 
-// wrappedText is a base64 value in a text: from start, up to end.
+// wrappedText is a base64 value in a text, from start to end.
 type wrappedText struct{ start, end, chars int }
 
-// findWrapped finds the next value from offset from on that seems to be base64
-// of a PEM.
+// findWrapped finds the next value, at or after the offset from, that looks like the base64
+// of PEM.
 func findWrapped(text []byte, from int) (wrappedText, bool) {
 	next := bytes.Index(text[from:], []byte(wrappedDashes))
 	if next < 0 {
@@ -30,7 +30,7 @@ func findWrapped(text []byte, from int) (wrappedText, bool) {
 	walk := runs{data: text, pos: value.start}
 	for run, offset := walk.next(); run != nil; run, offset = walk.next() {
 		if padding := bytes.IndexByte(run, '='); padding >= 0 {
-			// Padding ends a value, whatever follows it.
+			// Padding ends a value.
 			value.chars += padding
 			value.end = offset + padding
 			break
@@ -42,9 +42,9 @@ func findWrapped(text []byte, from int) (wrappedText, bool) {
 	return value, true
 }
 
-// wrappedStart goes back from the anchor to where its value begins: to the start
-// of its run, and over whole lines of base64 before that. A value whose start is
-// uncertain is cut so that the anchor is aligned.
+// wrappedStart goes back from the anchor to the start of its value: to the start of its run,
+// and over whole lines of base64 before that. If the start is not certain, the value is cut
+// so that the anchor is aligned.
 func wrappedStart(text []byte, from, anchor int) int {
 	start := runStart(text, from, anchor)
 	chars := anchor - start
@@ -70,8 +70,8 @@ func wrappedStart(text []byte, from, anchor int) int {
 	return start + chars%4
 }
 
-// runStart goes back from end over base64 characters. Padding is none of them:
-// in NAME=value the sign is the assignment's.
+// runStart goes back from end over base64 characters. The sign = is not one of them here,
+// because of assignments: NAME=value.
 func runStart(text []byte, from, end int) int {
 	for end > from && isBase64(text[end-1]) && text[end-1] != '=' {
 		end--
@@ -79,9 +79,9 @@ func runStart(text []byte, from, end int) int {
 	return end
 }
 
-// unwrap decodes the value into the parser's text buffer.
+// unwrap decodes the value into the text buffer of the parser.
 func (w wrappedText) unwrap(text []byte, p *Parser) ([]byte, error) {
-	// A buffer that grew meanwhile would leave what it held behind.
+	// It is grown beforehand: a buffer that grows later leaves a copy of its contents.
 	p.body = slices.Grow(p.body[:0], w.end-w.start)
 	walk := runs{data: text[:w.end], pos: w.start}
 	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
@@ -89,7 +89,7 @@ func (w wrappedText) unwrap(text []byte, p *Parser) ([]byte, error) {
 	}
 	defer clear(p.body)
 	body := p.body[:w.chars]
-	// A stray character at the end belongs to the text behind the value.
+	// A single character at the end belongs to the text after the value.
 	if len(body)%4 == 1 {
 		body = body[:len(body)-1]
 	}
@@ -101,8 +101,8 @@ func (w wrappedText) unwrap(text []byte, p *Parser) ([]byte, error) {
 	return p.text[:n], err
 }
 
-// positions maps ascending offsets in an unwrapped text to those of the text
-// that it was wrapped in, in one pass.
+// positions maps ascending offsets in a decoded value to offsets in the text around it, in
+// one pass.
 type positions struct {
 	walk   runs
 	run    []byte
@@ -116,9 +116,9 @@ func newPositions(text []byte, value wrappedText) *positions {
 	return p
 }
 
-// of returns the offset of the character that holds the octet's first bits.
-func (p *positions) of(octet int) int {
-	char := octet / 3 * 4
+// of returns the offset of the character that holds the first bits of a decoded byte.
+func (p *positions) of(decoded int) int {
+	char := decoded / 3 * 4
 	for p.run != nil && p.before+len(p.run) <= char {
 		p.before += len(p.run)
 		p.run, p.offset = p.walk.next()

@@ -2,15 +2,14 @@ package text
 
 import "cert-health/internal/extract/found"
 
-// From more private keys, or runs, than these in one input on it is a collection.
+// A text with more private keys, or more runs, is a collection.
 const (
 	maxKeys = 100
 	maxRuns = 1000
 )
 
-// clues gathers what search has found, and what the text tells besides; nil for most
-// texts. In a collection, what belongs to what is anybody's guess: none of its keys is
-// told.
+// clues collects the clues in the text; nil for most texts. The keys of a collection are
+// dropped, because nothing tells which certificates they belong to.
 func (s *textScan) clues() *found.Clues {
 	if len(s.keys) > maxKeys || len(s.starts) > maxRuns {
 		s.keys = nil
@@ -26,7 +25,7 @@ func (s *textScan) clues() *found.Clues {
 	return c
 }
 
-// labels reads the names that stand before the runs.
+// labels reads the names before the runs.
 func labels(text []byte, starts []int) []found.Label {
 	list := make([]found.Label, len(starts))
 	within := mappings{text: text}

@@ -28,9 +28,9 @@ var _ = Describe("labels", func() {
 
 	quoted := func(pem string) string {
 		GinkgoHelper()
-		octets, err := json.Marshal(pem)
+		encoded, err := json.Marshal(pem)
 		Expect(err).NotTo(HaveOccurred())
-		return string(octets)
+		return string(encoded)
 	}
 	// fill puts certificates for C and keys for K into a text, quoted, indented or
 	// in base64: C, |C, @C.
@@ -63,25 +63,25 @@ var _ = Describe("labels", func() {
 		Entry("in a shell's quotes", "CERT='^C'\nKEY=$'^K'\n", "CERT", "KEY"),
 		Entry("in base64", "cert: @C\nkey: @K\n", "cert", "key"),
 		Entry("in Ruby and TOML", `"cert" => %C, "key" = %K`, "cert", "key"),
-		Entry("behind an escaped line break", `{"cert": "\n`+`^C", "key": %K}`, "cert", "key"),
+		Entry("after an escaped line break", `{"cert": "\n`+`^C", "key": %K}`, "cert", "key"),
 		Entry("as properties have them", "tls.cert: %C\ntls.key: %K\n", "tls.cert", "tls.key"),
 		Entry("of flags", "run --cert=%C --key=%K", "cert", "key"),
 	)
 
-	DescribeTable("are empty where nothing is named",
+	DescribeTable("are empty without names",
 		func(input string) {
 			Expect(clues(fill(input)).Labels).To(HaveEach(HaveField("Name", BeEmpty())))
 		},
 		Entry("in a file", "^C^K"),
-		Entry("behind text", "subject=CN = x\n^CBag Attributes\n    friendlyName: x\n    localKeyID: 01\nKey Attributes: <No Attributes>\n^K"),
+		Entry("after text", "subject=CN = x\n^CBag Attributes\n    friendlyName: x\n    localKeyID: 01\nKey Attributes: <No Attributes>\n^K"),
 		Entry("in a heredoc", "cat > /a/cert.pem <<'CERT'\n^CCERT\ncat > key.pem <<KEY\n^KKEY\n"),
 		Entry("in an echo", "echo '^C' > cert.pem\necho '^K' > key.pem\n"),
 		Entry("in lists", "certs: [%C, %K]"),
 		Entry("in a list of YAML", "certs:\n- |C- |K"),
-		Entry("behind a name of no end", strings.Repeat("a", 99)+": %C\n"+strings.Repeat("b", 99)+": %K\n"),
+		Entry("after a very long name", strings.Repeat("a", 99)+": %C\n"+strings.Repeat("b", 99)+": %K\n"),
 	)
 
-	DescribeTable("tell mappings apart",
+	DescribeTable("distinguish mappings",
 		func(input string, expected ...int) {
 			var mappings []int
 			known := map[int]int{0: 0}
@@ -104,11 +104,11 @@ var _ = Describe("labels", func() {
 		Entry("YAML's braces", "a: {cert: %C, key: %K}\nb: {key: %K}\n", 1, 1, 2),
 		Entry("a script", "if x; then\n  CERT=%C\nfi\nKEY=%K\nCERT=%C\n", 1, 0, 0),
 		Entry("headings", "cert = %C\n[a]\ncert = %C\nkey = %K\n[b]\nkey = %K\n", 0, 1, 1, 2),
-		Entry("more braces than are counted", strings.Repeat("{", 99)+`"cert":%C,`+strings.Repeat("}", 60)+`"key":%K`, 1, 2),
-		Entry("braces that nobody opened", `}}}"cert":%C,"key":%K`, 0, 0),
+		Entry("more braces than the limit", strings.Repeat("{", 99)+`"cert":%C,`+strings.Repeat("}", 60)+`"key":%K`, 1, 2),
+		Entry("closing braces without opening ones", `}}}"cert":%C,"key":%K`, 0, 0),
 	)
 
-	It("are given where they are needed only", func() {
+	It("exist only where certificates and keys are together", func() {
 		Expect(clues("key: |\n" + scenario.Indent(keyPEM, "  ")).Labels).To(BeEmpty())
 		Expect(clues("cert: |\n" + scenario.Indent(certPEM, "  "))).To(Equal(found.Clues{}))
 	})
@@ -138,21 +138,21 @@ var _ = Describe("mentions", func() {
 		Entry("camels", `sslCertificate: `+dir+"a.crt\nsslPrivateKey: "+dir+"a.key\n", "sslCertificate a.crt", "sslPrivateKey a.key"),
 	)
 
-	DescribeTable("are none of",
+	DescribeTable("do not include",
 		func(input string) { Expect(clues(input)).To(Equal(found.Clues{})) },
 		Entry("other files", "cert: /etc/a.crt\nkey: /etc/a.key\n"),
-		Entry("a single one", "cert: "+dir+"a.crt\n"),
+		Entry("a single file", "cert: "+dir+"a.crt\n"),
 		Entry("other purposes", "log: "+dir+"a.log\npid: "+dir+"a.pid\ncp "+dir+"x "+dir+"y\n"),
-		Entry("what is filled in elsewhere", "cert: "+dir+"$A.crt\nkey: "+dir+"${B}.key\nkey: "+dir+"*.key\n"),
+		Entry("paths with variables or patterns", "cert: "+dir+"$A.crt\nkey: "+dir+"${B}.key\nkey: "+dir+"*.key\n"),
 		Entry("lists", "certs: ["+dir+"a.crt, "+dir+"b.crt]\n"),
 		Entry("lists of YAML", "certs:\n- "+dir+"a.crt\n- "+dir+"b.crt\n"),
-		Entry("paths of no end", "cert: "+dir+strings.Repeat("a", 300)+"\nkey: "+dir+strings.Repeat("b", 300)+"\n"),
-		Entry("names of no end", strings.Repeat("cert", 50)+": "+dir+"a\n"+strings.Repeat("key", 50)+": "+dir+"b\n"),
-		Entry("the folder itself", "key: /var/vcap/jobs/\ncert: /var/vcap/jobs/"),
+		Entry("very long paths", "cert: "+dir+strings.Repeat("a", 300)+"\nkey: "+dir+strings.Repeat("b", 300)+"\n"),
+		Entry("very long names", strings.Repeat("cert", 50)+": "+dir+"a\n"+strings.Repeat("key", 50)+": "+dir+"b\n"),
+		Entry("the directory itself", "key: /var/vcap/jobs/\ncert: /var/vcap/jobs/"),
 		Entry("very many", strings.Repeat("cert: "+dir+"a.crt\n", 129)),
 	)
 
-	It("tell mappings apart, but not of flags", func() {
+	It("distinguish mappings, but not those of flags", func() {
 		of := func(input string) []int {
 			var list []int
 			for _, mention := range clues(strings.ReplaceAll(input, "@", dir)).Mentions {

@@ -6,10 +6,10 @@ import (
 	"cert-health/internal/cert"
 )
 
-// lookBack bounds how far the opening quote of a string is searched for.
+// lookBack is how far the opening quote of a string is searched backwards.
 const lookBack = 4 << 10
 
-// form tells how the block was written down.
+// form is the form of the block.
 func (s *textScan) form(b block) cert.Form {
 	switch {
 	case b.escaped && inJSON(s.text, s.valueBegin):
@@ -22,7 +22,7 @@ func (s *textScan) form(b block) cert.Form {
 	return cert.PEM
 }
 
-// indented tells whether nothing but white space stands before begin on its line.
+// indented tells whether there is white space, and nothing else, before begin on its line.
 func indented(data []byte, begin int) bool {
 	at := begin
 	for at > 0 && (data[at-1] == ' ' || data[at-1] == '\t') {
@@ -31,9 +31,9 @@ func indented(data []byte, begin int) bool {
 	return at < begin && (at == 0 || data[at-1] == '\n' || data[at-1] == '\r')
 }
 
-// inJSON tells whether the string around begin is a JSON value: it follows a
-// quoted name, as it does where JSON stands inside YAML or a shell script too, or
-// it is in a list of a document that is JSON from its first character.
+// inJSON tells whether the string around begin is a JSON value: it follows a quoted name, also
+// where JSON is a part of YAML or of a script, or it is in a list and the whole document is
+// JSON.
 func inJSON(data []byte, begin int) bool {
 	before := data[max(0, begin-lookBack):begin]
 	before = before[:max(0, bytes.LastIndexByte(before, '"'))]

@@ -7,8 +7,8 @@ import (
 	"cert-health/internal/publickey"
 )
 
-// private tells whether the label announces a private key that can be read without a
-// password. OpenSSH's own format is none that anything loads beside a certificate.
+// private tells whether the label announces a private key that may be readable without a
+// password. OpenSSH's own format is not used together with certificates.
 func (b block) private() bool {
 	switch b.label {
 	case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY":
@@ -17,9 +17,9 @@ func (b block) private() bool {
 	return false
 }
 
-// publicHalf reads the private key in a block of text and returns the digest of its
-// public half; not ok when it is encrypted, or cannot be read for any other reason.
-// The key itself is wiped before it returns, and no error is made that could quote it.
+// publicHalf reads the private key in a block and returns the digest of its public half. It
+// is not ok when the key is encrypted, or cannot be read for another reason. The key is wiped
+// before the function returns.
 func (p *Parser) publicHalf(text []byte, b *block) (digest cert.KeyDigest, ok bool) {
 	if p.room == nil {
 		p.room = new(publickey.Workspace)
@@ -44,7 +44,7 @@ func (p *Parser) publicHalf(text []byte, b *block) (digest cert.KeyDigest, ok bo
 	return p.room.Digest(size)
 }
 
-// endsAt tells whether the END of the block's own label stands there.
+// endsAt tells whether there is an END with the label of the block.
 func (b block) endsAt(text []byte, at int) bool {
 	if !bytes.HasPrefix(text[at:], []byte(endMarker)) {
 		return false

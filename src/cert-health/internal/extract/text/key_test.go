@@ -31,7 +31,7 @@ var _ = Describe("private keys", func() {
 	for _, kind := range scenario.KeyKinds() {
 		pair := scenario.Issue(scenario.Spec{CommonName: "x", Key: kind})
 		for _, spelling := range pair.Spellings() {
-			It(fmt.Sprintf("are told by their public half: %s, %s", pair.Noun().KeyName(), spelling.Name), func() {
+			It(fmt.Sprintf("are found, by their public half: %s, %s", pair.Noun().KeyName(), spelling.Name), func() {
 				Expect(pair.Noun().PublicKey).To(Equal(pair.KeyDigest()))
 				for _, wrapping := range scenario.Wrappings() {
 					Expect(keys(wrapping.Wrap(spelling.PEM))).To(HaveExactElements(
@@ -42,7 +42,7 @@ var _ = Describe("private keys", func() {
 			})
 		}
 		for _, locked := range pair.Locked() {
-			It(fmt.Sprintf("are passed by with a password: %s, %s", pair.Noun().KeyName(), locked.Name), func() {
+			It(fmt.Sprintf("are skipped if they have a password: %s, %s", pair.Noun().KeyName(), locked.Name), func() {
 				for _, wrapping := range scenario.Wrappings() {
 					Expect(keys(wrapping.Wrap(locked.PEM))).To(BeEmpty(), wrapping.Name)
 				}
@@ -52,7 +52,7 @@ var _ = Describe("private keys", func() {
 
 	a, b := scenario.Issue(scenario.Spec{CommonName: "a"}), scenario.Issue(scenario.Spec{CommonName: "b", Key: scenario.RSA})
 
-	It("stand on their lines, and in the values of their certificates", func() {
+	It("have a line, and the run of their certificate", func() {
 		parser := text.Parser{Keys: true}
 		result, _ := parser.Parse([]byte("\n" + a.CertPEM() + a.KeyPEM() + "---\n" + b.KeyPEM() + "\n\n" + b.CertPEM()))
 		first := 2 + strings.Count(a.CertPEM(), "\n")
@@ -64,18 +64,18 @@ var _ = Describe("private keys", func() {
 		Expect(result.Certificates[0].Run).NotTo(Equal(result.Certificates[1].Run))
 	})
 
-	It("are nobody's business where they are not asked for", func() {
+	It("are skipped by a parser without Keys", func() {
 		Expect(parse(a.CertPEM() + a.KeyPEM()).Clues).To(BeNil())
 		Expect(parse(a.KeyPEM())).To(Equal(found.Result{}))
 	})
 
-	It("are not told one by one of a collection", func() {
+	It("are dropped in a collection", func() {
 		Expect(keys(strings.Repeat(a.KeyPEM(), 100))).To(HaveLen(100))
 		Expect(keys(strings.Repeat(a.KeyPEM(), 101))).To(BeEmpty())
 		Expect(keys(a.KeyPEM() + strings.Repeat("x\n-----BEGIN CRL-----\n-----END CRL-----\n", 1001))).To(BeEmpty())
 	})
 
-	It("are passed by when they are broken, wherever they are cut off", func() {
+	It("are skipped when they are broken, wherever they are cut off", func() {
 		for _, spelling := range append(a.Spellings(), b.Spellings()...) {
 			for size := range len(spelling.PEM) - 1 {
 				Expect(keys(spelling.PEM[:size])).To(BeEmpty(), "%s, %d characters", spelling.Name, size)
@@ -87,19 +87,19 @@ var _ = Describe("private keys", func() {
 		}
 	})
 
-	It("are passed by when their END is another's", func() {
+	It("are skipped when their END has another label", func() {
 		Expect(keys(strings.Replace(a.KeyPEM(), "END PRIVATE", "END RSA PRIVATE", 1))).To(BeEmpty())
 	})
 
-	It("are passed by when they are huge", func() {
+	It("are skipped when they are huge", func() {
 		huge := func(bits uint) []byte {
 			number := new(big.Int).Lsh(big.NewInt(1), bits)
-			octets, err := asn1.Marshal(struct {
+			encoded, err := asn1.Marshal(struct {
 				Version    int
 				N, E, D, P *big.Int
 			}{0, number, big.NewInt(3), number, number})
 			Expect(err).NotTo(HaveOccurred())
-			return octets
+			return encoded
 		}
 		Expect(keys(scenario.Armour("RSA PRIVATE KEY", huge(16384)))).To(HaveLen(1))
 		Expect(keys(scenario.Armour("RSA PRIVATE KEY", huge(99_999)))).To(BeEmpty())

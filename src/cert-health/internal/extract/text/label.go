@@ -8,21 +8,21 @@ import (
 // maxName is the length of the longest name that is read.
 const maxName = 64
 
-// behind goes backwards over a text.
-type behind struct {
+// backwards reads a text backwards.
+type backwards struct {
 	text []byte
-	pos  int // offset behind the next byte
+	pos  int // offset after the next byte
 }
 
-func (b *behind) last() byte {
+func (b *backwards) last() byte {
 	if b.pos == 0 {
 		return 0
 	}
 	return b.text[b.pos-1]
 }
 
-// skip goes over all that is in the set, and tells whether that was anything.
-func (b *behind) skip(set string) bool {
+// skip skips all bytes in the set, and tells whether there were any.
+func (b *backwards) skip(set string) bool {
 	from := b.pos
 	for b.pos > 0 && strings.IndexByte(set, b.text[b.pos-1]) >= 0 {
 		b.pos--
@@ -30,8 +30,8 @@ func (b *behind) skip(set string) bool {
 	return b.pos < from
 }
 
-// blanks goes over white space, quotes and their escapes.
-func (b *behind) blanks() {
+// blanks skips white space, quotes and their escapes.
+func (b *backwards) blanks() {
 	for {
 		switch {
 		case b.skip(" \t\r\n\"'\\$"):
@@ -43,8 +43,8 @@ func (b *behind) blanks() {
 	}
 }
 
-// indicator goes over what announces a block of YAML: |, >-, |2+.
-func (b *behind) indicator() {
+// indicator skips what starts a block of YAML: |, >-, |2+.
+func (b *backwards) indicator() {
 	from := b.pos
 	b.skip("+-0123456789")
 	if from-b.pos > 2 || !b.skip("|>") {
@@ -54,8 +54,8 @@ func (b *behind) indicator() {
 	b.skip(" \t")
 }
 
-// name reads a name, dashes before it included.
-func (b *behind) name() []byte {
+// name reads a name, including dashes before it.
+func (b *backwards) name() []byte {
 	end := b.pos
 	for b.pos > 0 && end-b.pos <= maxName && nameByte(b.text[b.pos-1]) {
 		b.pos--
@@ -70,10 +70,10 @@ func nameByte(b byte) bool {
 	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte("_-./", b) >= 0
 }
 
-// nameOf reads the name under which the value stands that begins at start, in JSON,
-// YAML, an environment or whatever looks like these, and its offset; empty if none.
+// nameOf reads the name of the value that begins at start, in JSON, YAML, an environment or
+// anything similar, and the offset of the name. The name is empty if there is none.
 func nameOf(text []byte, start int) (name []byte, at int) {
-	b := behind{text, start}
+	b := backwards{text, start}
 	b.blanks()
 	b.indicator()
 	if !b.skip(":=") {

@@ -2,7 +2,7 @@ package text
 
 import "bytes"
 
-// lineCounter tells the line of ascending offsets.
+// lineCounter returns the lines of ascending offsets.
 type lineCounter struct {
 	text []byte
 	pos  int

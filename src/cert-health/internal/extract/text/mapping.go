@@ -1,34 +1,32 @@
 package text
 
-// maxNesting is the depth of braces that is followed. Deeper mappings are not told
-// from the one at this depth.
+// maxNesting is the depth to which braces are counted. Deeper mappings count as the one at
+// this depth.
 const maxNesting = 64
 
-// mappings finds out in which mapping of a text an offset lies: by braces, as in JSON
-// and in nginx's configuration, by the indentation of lines, as in YAML, or by headings
-// in brackets, as in MySQL's configuration. It goes over the text once. It does not know
-// what a string is: an odd brace in one makes neighbours strangers, or the other way
-// round.
+// mappings finds the mapping that an offset of a text is in: by braces (JSON, nginx), by the
+// indentation of lines (YAML), or by headings in brackets (MySQL). It reads the text once. It
+// does not know strings: a single brace in a string leads to wrong mappings.
 type mappings struct {
 	text []byte
 	pos  int
 
-	braces []int // offsets behind those that are open
-	deeper int   // more of them
+	braces []int // offsets after the open braces
+	deeper int   // number of open braces beyond maxNesting
 
-	lines   []indent // those that enclose the current one, and itself
-	begun   bool     // the current line's indentation is known
-	column  int      // within it, as long as it is not
-	section int      // offset behind the heading's bracket
+	lines   []indent // the lines around the current one, and itself
+	begun   bool     // the indentation of the current line is known
+	column  int      // in the current line, until begun
+	section int      // offset after the bracket of the heading
 }
 
-// indent is where a line's own text, or a list's item in it, begins.
+// indent is where the text of a line begins, or an item of a list in it.
 type indent struct {
 	column int
 	id     int // unique in the text, not 0
 }
 
-// at tells the mapping of an offset. Offsets must ascend.
+// at returns the mapping of an offset. Offsets must ascend.
 func (m *mappings) at(offset int) int {
 	for m.pos <= offset && m.pos < len(m.text) {
 		m.step(m.text[m.pos])
@@ -69,7 +67,7 @@ func (m *mappings) step(b byte) {
 		return
 	case '-':
 		if !m.begun && m.pos+1 < len(m.text) && m.text[m.pos+1] == ' ' {
-			// An item: what follows on the line is within it.
+			// An item of a list: the rest of the line is a part of it.
 			m.enter()
 			m.column++
 			return
@@ -82,7 +80,7 @@ func (m *mappings) step(b byte) {
 	m.line()
 }
 
-// line notes where the current line begins, once.
+// line notes once where the text of the current line begins.
 func (m *mappings) line() {
 	if !m.begun {
 		m.enter()
@@ -90,8 +88,8 @@ func (m *mappings) line() {
 	}
 }
 
-// enter takes up a line or an item at the current column. Within braces, indentation
-// means nothing.
+// enter adds a line or an item at the current column. Indentation within braces means
+// nothing.
 func (m *mappings) enter() {
 	if len(m.braces) > 0 {
 		return

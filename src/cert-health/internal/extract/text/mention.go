@@ -7,18 +7,18 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// mentionPrefix is how paths begin that are noted: those of jobs' files.
+// mentionPrefix is the beginning of the paths that are noted: those of jobs' files.
 const mentionPrefix = "/var/vcap/jobs/"
 
 const (
-	// maxMentions is the number of paths in one text beyond which none is told.
+	// maxMentions is the number of paths in one text; if there are more, none is returned.
 	maxMentions = 128
 	// maxPath is the length of the longest path that is noted.
 	maxPath = 256
 )
 
-// mentions finds the jobs' files which a text names as somebody's certificate or key:
-// as the value of a property, of a variable or of a flag.
+// mentions finds the jobs' files that a text names as a certificate or key: as the value of a
+// property, a variable or a flag.
 func mentions(text []byte) []found.Mention {
 	var list []found.Mention
 	within := mappings{text: text}
@@ -30,7 +30,7 @@ func mentions(text []byte) []found.Mention {
 		start := pos + next
 		pos = start + len(mentionPrefix)
 		name, at := mentionedAs(text, start)
-		if !telling(name) {
+		if !aboutCertificates(name) {
 			continue
 		}
 		path, whole := pathAt(text, start)
@@ -52,10 +52,10 @@ func mentions(text []byte) []found.Mention {
 	return list
 }
 
-// mentionedAs reads the name under which a path stands, and its offset: that of a
-// property, a flag or a directive as nginx has them, or in a list the flag before it.
+// mentionedAs reads the name of a path, and the offset of the name: a property, a flag, a
+// directive of nginx, or in a list the flag before the path.
 func mentionedAs(text []byte, start int) (name []byte, at int) {
-	b := behind{text, start}
+	b := backwards{text, start}
 	quoted := b.skip("\"'\\")
 	if b.skip(" \t") && !quoted && nameByte(b.last()) && b.last() != '-' {
 		name = b.name()
@@ -74,8 +74,8 @@ func mentionedAs(text []byte, start int) (name []byte, at int) {
 	return nil, 0
 }
 
-// telling tells whether a name speaks of certificates or keys.
-func telling(name []byte) bool {
+// aboutCertificates tells whether a name is one of a certificate or key.
+func aboutCertificates(name []byte) bool {
 	var lower [maxName + 1]byte
 	if len(name) == 0 || len(name) > len(lower) {
 		return false
@@ -91,8 +91,7 @@ func telling(name []byte) bool {
 	})
 }
 
-// pathAt reads a path. It is not whole when it goes on with what is filled in
-// elsewhere.
+// pathAt reads a path. It is not whole when a variable or a pattern follows.
 func pathAt(text []byte, start int) (path []byte, whole bool) {
 	end := start
 	for end < len(text) && end-start <= maxPath && (nameByte(text[end]) || text[end] == '+' || text[end] == '@') {

@@ -72,7 +72,7 @@ var _ = Describe("Parser", func() {
 	}
 
 	for _, wrapping := range scenario.Wrappings() {
-		It("hands out a bundle of PKCS #7 as it is in the form: "+wrapping.Name, func() {
+		It("returns a block of PKCS #7 unread in the form: "+wrapping.Name, func() {
 			block := strings.ReplaceAll(ca.CertPEM(), "CERTIFICATE", "PKCS7") // a parser of text does not look inside
 			input := wrapping.Wrap(leaf.KeyPEM() + block + leaf.CertPEM())
 			result := parse(input)
@@ -84,13 +84,13 @@ var _ = Describe("Parser", func() {
 		})
 	}
 
-	It("tells the line of each BEGIN", func() {
+	It("returns the line of each BEGIN", func() {
 		result := parse("\n\n" + leaf.CertPEM() + "text\n" + scenario.Indent(ca.CertPEM(), "  "))
 		height := strings.Count(leaf.CertPEM(), "\n")
 		Expect(lines(result)).To(Equal([]int{3, 3 + height + 1}))
 	})
 
-	It("passes over revocation lists, broken ones too, unless it is to look for them", func() {
+	It("skips revocation lists, also broken ones, without CRLs", func() {
 		input := ca.CRL()[:200] + "\n" + ca.CRL()
 		Expect(parse(input)).To(Equal(found.Result{}))
 		Expect(blocks(input)).To(BeEmpty())
@@ -101,21 +101,21 @@ var _ = Describe("Parser", func() {
 		Expect(lists[0].CRL).To(BeTrue())
 	})
 
-	It("tells the line inside wrapped base64", func() {
+	It("returns the line inside wrapped base64", func() {
 		input := "a: |\n" + scenario.WrappedBase64(leaf.KeyPEM()+leaf.CertPEM(), "  ")
 		result := parse(input)
 		Expect(names(result)).To(Equal([]string{"leaf"}))
 		Expect(lines(result)).To(Equal([]int{2 + len(leaf.KeyPEM())/3*4/scenario.WrappedAt}))
 	})
 
-	It("keeps values apart that follow each other", func() {
+	It("distinguishes values that follow each other", func() {
 		result := parse("a: " + base64.StdEncoding.EncodeToString([]byte(leaf.CertPEM())) +
 			"\nb: " + base64.StdEncoding.EncodeToString([]byte(other.CertPEM())) + "\n")
 		Expect(names(result)).To(Equal([]string{"leaf", "other"}))
 		Expect(lines(result)).To(Equal([]int{1, 2}))
 	})
 
-	It("reads a label that YAML folded at its spaces", func() {
+	It("reads a label that YAML folds at its spaces", func() {
 		body := strings.Split(leaf.CertPEM(), "-----")[2]
 		input := "c: \"-----BEGIN\n    CERTIFICATE-----" + strings.ReplaceAll(body, "\n", `\r\n`) +
 			"-----END\n    CERTIFICATE-----\\r\\n\"\n"
@@ -134,14 +134,14 @@ var _ = Describe("Parser", func() {
 		Expect(names(parse(trusted + old + headers))).To(Equal([]string{"leaf", "other", "ca"}))
 	})
 
-	It("hands out one certificate for all copies of it", func() {
+	It("returns the same certificate for all copies", func() {
 		var parser text.Parser
 		first, _ := parser.Parse([]byte(leaf.CertPEM()))
 		second, _ := parser.Parse([]byte(scenario.Indent(leaf.CertPEM(), "  ")))
 		Expect(second.Certificates[0].Certificate).To(BeIdenticalTo(first.Certificates[0].Certificate))
 	})
 
-	DescribeTable("broken blocks, whose neighbours are still found",
+	DescribeTable("reports broken blocks, and finds their neighbours",
 		func(spoil func(pem string) string, reason string) {
 			result := parse(leaf.CertPEM() + spoil(ca.CertPEM()) + other.CertPEM())
 			Expect(names(result)).To(Equal([]string{"leaf", "other"}))
@@ -179,13 +179,13 @@ var _ = Describe("Parser", func() {
 			Equal([]found.Broken{{Line: 2, Reason: "its END line is missing"}}))
 	})
 
-	It("lists a bounded number of broken blocks and counts the rest", func() {
+	It("lists at most MaxBroken broken blocks, and counts the rest", func() {
 		result := parse(strings.Repeat("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", 100))
 		Expect(result.Broken).To(HaveLen(found.MaxBroken))
 		Expect(result.Omitted).To(Equal(100 - found.MaxBroken))
 	})
 
-	DescribeTable("text about certificates, which is none",
+	DescribeTable("finds nothing in text about certificates",
 		func(input string) { Expect(parse(input)).To(Equal(found.Result{})) },
 		Entry("nothing", ""),
 		Entry("a line break", "\n"),
@@ -204,7 +204,7 @@ var _ = Describe("Parser", func() {
 		Entry("base64 of something else with dashes", base64.StdEncoding.EncodeToString([]byte("---- a --- b"))),
 	)
 
-	It("passes over private keys of every label, truncated ones too", func() {
+	It("skips private keys of every label, also truncated ones", func() {
 		key := leaf.KeyPEM()
 		for _, label := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY"} {
 			input := strings.ReplaceAll(key, "PRIVATE KEY", label)

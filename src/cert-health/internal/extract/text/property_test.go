@@ -121,7 +121,7 @@ var _ = Describe("Parse", func() {
 		Expect(flag.Set("rapid.nofailfile", "true")).To(Succeed())
 	})
 
-	It("finds exactly what went into a file, with its lines, whatever the wrapping and the mix", func() {
+	It("finds exactly the certificates of a file, with their lines, in any mix of forms", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			var file strings.Builder
 			var expected []expectation

@@ -2,21 +2,20 @@ package text
 
 import "strconv"
 
-// runs walks over base64 text as people and programs write it into files: in
-// lines, indented, on one line between spaces, or inside a string whose line
-// breaks are escaped once or several times over. All that may stand for white
-// space is passed over; the first byte that is neither ends the walk.
+// runs walks over base64 as people and programs write it into files: in lines, indented, on
+// one line between spaces, or in a string whose line breaks are escaped once or several times.
+// It skips white space and escapes of it. Any other byte ends the walk.
 type runs struct {
 	data []byte
-	pos  int // of the next byte to look at; after the end: of the byte that ended it
+	pos  int // of the next byte; after the walk, of the byte that ended it
 
-	escaped bool // a line break was written as an escape
-	broken  bool // a line break of any kind was passed
+	escaped bool // there was an escaped line break
+	broken  bool // there was a line break of any kind
 	literal [1]byte
 }
 
-// next returns the next unbroken run of base64 characters and its offset, or
-// nil at the end. The run is valid until the following call.
+// next returns the next run of base64 characters and its offset, or nil at the end. The run
+// is valid until the following call.
 func (r *runs) next() (run []byte, offset int) {
 	for r.pos < len(r.data) {
 		b := r.data[r.pos]
@@ -49,9 +48,9 @@ func (r *runs) next() (run []byte, offset int) {
 	return nil, r.pos
 }
 
-// escape reads one escape sequence of JSON, YAML or a shell, under any number
-// of backslashes: a document inside a string inside a document doubles them.
-// The position moves only when the sequence may stand inside base64 text.
+// escape reads one escape sequence of JSON, YAML or a shell, with any number of backslashes:
+// a document in a string of another document doubles them. The position moves only if the
+// sequence can be a part of base64.
 func (r *runs) escape() (decoded byte, ok bool) {
 	at := r.pos
 	for at < len(r.data) && r.data[at] == '\\' {
@@ -82,8 +81,8 @@ func (r *runs) escape() (decoded byte, ok bool) {
 	return 0, false
 }
 
-// number reads a character given by its hexadecimal number: encoders that think
-// of HTML write = and + so.
+// number reads a character that is given by its hexadecimal number. Encoders that care for
+// HTML write = and + like this.
 func (r *runs) number(at, digits int) (byte, bool) {
 	if at+digits > len(r.data) {
 		return 0, false
@@ -103,8 +102,8 @@ func (r *runs) number(at, digits int) (byte, bool) {
 	return b, true
 }
 
-// The base64 alphabet, padding included, as a set of bits: one for each byte
-// below 64 and one for each from there to 127.
+// The base64 alphabet with padding, as sets of bits: the first for bytes below 64, the second
+// for bytes from 64 to 127.
 const (
 	base64Low  = 1<<'+' | 1<<'/' | 0x3ff<<'0' | 1<<'='
 	base64High = (1<<26-1)<<('A'-64) | (1<<26-1)<<('a'-64)

@@ -16,17 +16,17 @@ type textScan struct {
 	encoded  []Encoded
 	keys     []found.Key
 
-	// place turns the ascending offsets of blocks into what Line says of them.
+	// place returns the line of a block. Offsets must ascend.
 	place      func(offset int) int
-	run        int   // the latest one
-	starts     []int // offsets at which the runs begin, from the first on
-	valueBegin int   // that of the latest one that is armoured
-	lastEnd    int   // offset behind the latest block
+	run        int   // the current run
+	starts     []int // offsets of the runs, from the first on
+	valueBegin int   // offset of the current run of armoured blocks
+	lastEnd    int   // offset after the latest block
 }
 
-// search goes from marker to marker. Blocks are read where they stand; what lies
-// between them is searched for base64 of further ones, so that no block's own
-// body, a private key's least of all, is ever unwrapped as such.
+// search goes from marker to marker. It reads the blocks, and searches only the text between
+// them for the base64 of further blocks: the body of a block, which may be a private key, is
+// never decoded as such a value.
 func (s *textScan) search() {
 	for pos := 0; pos < len(s.text); {
 		next := bytes.Index(s.text[pos:], []byte(beginMarker))
@@ -40,7 +40,7 @@ func (s *textScan) search() {
 	}
 }
 
-// block handles the block at begin and returns the offset behind it.
+// block handles the block at begin and returns the offset after it.
 func (s *textScan) block(begin int) int {
 	b, body := readBlock(s.text, begin, s.parser.body[:0])
 	s.parser.body = body
@@ -50,7 +50,7 @@ func (s *textScan) block(begin int) int {
 	switch {
 	case b.crl() && !s.parser.CRLs:
 	case b.state == invalid:
-		clear(body) // of what nobody knows
+		clear(body) // it may be anything, even a private key
 		s.result.AddBroken(s.place(begin), b.reason)
 	case b.state == complete:
 		s.certificate(b, body)
@@ -60,8 +60,8 @@ func (s *textScan) block(begin int) int {
 	return b.end
 }
 
-// key takes up the public half of a private key. One that cannot be read is no
-// finding: it may have a password.
+// key adds the public half of a private key. A key that cannot be read is not a finding: it
+// may have a password.
 func (s *textScan) key(b block) {
 	if len(s.keys) > maxKeys {
 		return
@@ -71,8 +71,8 @@ func (s *textScan) key(b block) {
 	}
 }
 
-// enter notes which run the block belongs to: the one of the block before it, when
-// nothing but white space lies in between, or else a new one.
+// enter notes the run of the block: that of the previous block if only white space is
+// between them, or else a new one.
 func (s *textScan) enter(b block) {
 	walk := runs{data: s.text[:b.begin], pos: s.lastEnd}
 	run, _ := walk.next()
@@ -83,7 +83,7 @@ func (s *textScan) enter(b block) {
 	s.lastEnd = b.end
 }
 
-// begin begins a run.
+// begin begins a new run.
 func (s *textScan) begin(offset int) {
 	s.run++
 	if s.parser.Keys && len(s.starts) <= maxRuns {
@@ -91,14 +91,14 @@ func (s *textScan) begin(offset int) {
 	}
 }
 
-// certificate takes up what is labelled as one. What is none may be anything, a
-// private key too, and is not left in the buffers.
+// certificate adds a complete block. If it is not a certificate, it may be anything, even a
+// private key, and is wiped from the buffers.
 func (s *textScan) certificate(b block, body []byte) {
 	line := s.place(b.begin)
 	der, err := s.parser.decode(body)
 	form, group := s.form(b), s.run
 	if !form.Embedded() {
-		group = 0 // blocks at the margin belong to the file
+		group = 0 // blocks at the start of a line belong to the file
 	}
 	switch {
 	case err != nil:
@@ -113,7 +113,7 @@ func (s *textScan) certificate(b block, body []byte) {
 	clear(der)
 }
 
-// base64 looks between two blocks for the base64 of PEM text.
+// base64 searches between two blocks for the base64 of PEM text.
 func (s *textScan) base64(from, to int) {
 	if s.noBase64 {
 		return
@@ -128,8 +128,8 @@ func (s *textScan) base64(from, to int) {
 	}
 }
 
-// wrapped unwraps one value and takes over what stands in it. The text that
-// comes out may hold private keys: it is wiped at once.
+// wrapped decodes one value and adds what it contains. The decoded text may hold private
+// keys: it is wiped at once.
 func (s *textScan) wrapped(value wrappedText) {
 	text, err := value.unwrap(s.text, s.parser)
 	defer clear(text)
