@@ -41,6 +41,17 @@ func structs(file *ast.File, visit func(name string, fields int)) {
 	})
 }
 
+// literals lists the strings of a file.
+func literals(file *ast.File) (found []string) {
+	ast.Inspect(file, func(node ast.Node) bool {
+		if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			found = append(found, literal.Value)
+		}
+		return true
+	})
+	return found
+}
+
 var _ = Describe("the shape of the code", func() {
 	It("has no function of more than sixty lines", func() {
 		for path := range goFiles("src") {
@@ -55,6 +66,31 @@ var _ = Describe("the shape of the code", func() {
 			structs(file, func(name string, fields int) {
 				Expect(fields).To(BeNumerically("<=", maxFields), "%s: %s", path, name)
 			})
+		}
+	})
+
+	It("opens and configures Vault in two packages, so that another source needs no change elsewhere", func() {
+		importers := map[string]bool{}
+		for path, file := range goFiles("src/cert-health/internal") {
+			own := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "../src/cert-health/internal/")
+			for _, spec := range file.Imports {
+				if strings.HasPrefix(spec.Path.Value, `"cert-health/internal/vault/`) && !strings.HasPrefix(own, "vault/") && !strings.HasSuffix(path, "_test.go") {
+					importers[own] = true
+				}
+			}
+		}
+		Expect(importers).To(Equal(map[string]bool{"check": true, "config": true}))
+	})
+
+	It("names Vault and its tools in no verdict and in no report", func() {
+		for _, dir := range []string{"verdict", "reference", "report", "alert"} {
+			for path, file := range goFiles("src/cert-health/internal/" + dir) {
+				for _, literal := range literals(file) {
+					if !strings.HasSuffix(path, "_test.go") {
+						Expect(literal).NotTo(MatchRegexp(`(?i)\bvault\b|\bsafe [a-z0-9]+ `), path)
+					}
+				}
+			}
 		}
 	})
 
