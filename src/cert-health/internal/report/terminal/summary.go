@@ -1,0 +1,60 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+
+	"cert-health/internal/report"
+	"cert-health/internal/verdict"
+)
+
+// summary is the last line, and besides the heading the only one for a healthy VM.
+func (t *table) summary() {
+	s := t.report.Summary
+	text := fmt.Sprintf("%s in %s", count(s.Certificates, "certificate"), count(s.Files, "file"))
+	var parts []string
+	for _, code := range verdict.Codes() {
+		if n := s.ByCode[code]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, code.Title()))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"all well"}
+	}
+	text += ": " + strings.Join(parts, ", ") + ". " + t.compared() + t.asked()
+	lead := fit{width: 8}.apply(s.Worst.String()) + "  "
+	t.print("\n%s", t.paintLead(wrap(lead, report.Printable(text), t.style.Width), s.Worst))
+}
+
+// compared says what the certificates were compared with.
+func (t *table) compared() string {
+	r := t.report.Reference
+	switch r.State {
+	case "ok":
+		return fmt.Sprintf("Compared with %s at %s (%s).", sourceName(r), r.CheckedAt.UTC().Format("15:04 UTC"), count(r.Secrets, "secret"))
+	case "unavailable":
+		if r.CheckedAt.IsZero() {
+			return sourceName(r) + " could not be read: nothing is known about drift."
+		}
+		return sourceName(r) + " could not be read: drift is as of " + verdict.Stamp(r.CheckedAt) + "."
+	}
+	return "Not compared: no source is configured."
+}
+
+// sourceName is the name of the source. Reports of older releases have its key only.
+func sourceName(s report.Source) string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Source != "":
+		return strings.ToUpper(s.Source[:1]) + s.Source[1:]
+	}
+	return "The source"
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
