@@ -89,6 +89,7 @@ var _ = Describe("the two commands", func() {
 		for _, target := range regexp.MustCompile(`(?m)^([a-z]+):`).FindAllStringSubmatch(read("Makefile"), -1) {
 			Expect(string(help)).To(MatchRegexp(`(?m)^  make ` + target[1] + ` +\S`))
 		}
+		Expect(string(help)).NotTo(MatchRegexp(`(?m)^.{81}`), "a line is longer than a terminal of 80 columns")
 	})
 
 	It("are what CI calls", func() {
