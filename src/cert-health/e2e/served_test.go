@@ -51,7 +51,7 @@ var _ = Describe("a VM whose jobs are not restarted", Ordered, Serial, func() {
 	}{
 		{api, `nginx \(pid \d+\)`, "monit restart api"},
 		{router, `nginx \(pid \d+\)`, "monit restart router"},
-		{guard, "an unknown process", "next: ss -ltnp; if guard listens at 0.0.0.0:8444: monit restart guard"},
+		{guard, "an unknown process", "ss -ltnp; if guard listens at 0.0.0.0:8444: monit restart guard"},
 	} {
 		It("has the certificate of "+c.job.name+" replaced by hand: monit and an alert say which job to restart", func() {
 			before := len(agent.titles())
