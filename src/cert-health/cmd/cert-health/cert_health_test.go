@@ -256,7 +256,7 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(gexec.CleanupBuildArtifacts)
 		root = GinkgoT().TempDir()
-		// Open the test's own directories to the user nobody.
+		// Let every user enter the test's directories.
 		for dir := root; dir != filepath.Clean(os.TempDir()) && dir != "/"; dir = filepath.Dir(dir) {
 			Expect(os.Chmod(dir, 0o755)).To(Succeed())
 		}
@@ -275,8 +275,8 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(os.Chmod(filepath.Join(root, link, "shut"), 0)).To(Succeed())
 	})
 
-	// nobody runs the program as a user without root's rights.
-	nobody := func(args ...string) *gexec.Session {
+	// unprivileged runs the program as a user without root's rights.
+	unprivileged := func(args ...string) *gexec.Session {
 		GinkgoHelper()
 		command := exec.Command(program, args...)
 		command.Env = []string{}
@@ -289,7 +289,7 @@ var _ = Describe("the built program", Ordered, func() {
 	}
 
 	It("reports each file and directory that it may not read once, and goes on", func() {
-		session := nobody("scan", "--root", root, "--format", "json")
+		session := unprivileged("scan", "--root", root, "--format", "json")
 		Expect(session.ExitCode()).To(Equal(exitOK))
 		r := outcome{out: string(session.Out.Contents())}.report()
 		Expect(r.Summary.Certificates).To(Equal(1))
@@ -303,7 +303,7 @@ var _ = Describe("the built program", Ordered, func() {
 		shut := filepath.Join(root, "var/vcap/data/jobs")
 		Expect(os.Chmod(shut, 0)).To(Succeed())
 		DeferCleanup(os.Chmod, shut, os.FileMode(0o755))
-		session := nobody("scan", "--root", root)
+		session := unprivileged("scan", "--root", root)
 		Expect(session.ExitCode()).To(Equal(exitFailed))
 		Expect(string(session.Err.Contents())).To(ContainSubstring("no file could be read"))
 	})

@@ -62,9 +62,9 @@ func (l *sourceLog) update(title string, compared check.Comparison) {
 		l.log.Info(logTag, "%s answers: %d secrets read in %d requests", title, answer.Read, answer.Requests)
 		return
 	}
-	age := "nothing is known from before"
+	age := "there was no answer before"
 	if known := compared.Knowledge.CheckedAt; !known.IsZero() {
-		age = "what is known is from " + verdict.Stamp(known)
+		age = "the last answer is from " + verdict.Stamp(known)
 	}
 	l.log.Warn(logTag, "%s is unavailable: %s; %s", title, answer.Error, age)
 }

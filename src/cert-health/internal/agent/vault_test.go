@@ -158,7 +158,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		r.reload <- struct{}{}
 		Eventually(state, "10s").Should(Equal("unavailable"))
 		Eventually(func() string { r.clock.Increment(time.Minute); return r.log.String() }, "10s", "20ms").Should(
-			ContainSubstring("Vault is unavailable: look up the token: nothing listens at 127.0.0.1:1: connection refused; nothing is known from before"))
+			ContainSubstring("Vault is unavailable: look up the token: nothing listens at 127.0.0.1:1: connection refused; there was no answer before"))
 	})
 
 	It("reports drift after two scans, not during a deploy of this VM, and nothing after a deploy without a change", func() {

@@ -61,7 +61,7 @@ func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Obs
 	return o.Observe(ctx, deployed, nil)
 }
 
-// Observe shakes hands with those ports whose turn it is.
+// Observe makes handshakes with the ports that are due.
 func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, arrivals []cert.Arrival) Observation {
 	o.deployed, o.index = deployed, verdict.NewDeployedIndex(deployed, arrivals)
 	listeners, problems := o.finder.Find()

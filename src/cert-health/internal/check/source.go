@@ -18,8 +18,8 @@ type Source struct {
 	// Remedies are the words and steps with which findings speak of the source.
 	Remedies verdict.Source
 	Address  string
-	// Scope says which part of which source is read. What is known from another scope is
-	// useless.
+	// Scope says which part of which source is read. Knowledge from another
+	// scope is useless.
 	Scope   string
 	Timeout time.Duration // for one comparison
 }

@@ -31,7 +31,7 @@ groups:
       - {alert: CertificateNotYetValid, expr: 'x509_cert_not_before > time()', for: 15m}
 `
 
-// question is what promtool shall find true at one time.
+// question is what promtool has to find true at one time.
 type question struct {
 	Expr    string   `yaml:"expr"`
 	At      string   `yaml:"eval_time"`

@@ -73,7 +73,7 @@ func text(r *report.Report, o metrics.Options) string {
 	return out.String()
 }
 
-// parsed reads a text as Prometheus would.
+// parsed parses metrics as Prometheus does.
 func parsed(text string) map[string]*dto.MetricFamily {
 	GinkgoHelper()
 	parser := expfmt.NewTextParser(model.LegacyValidation)

@@ -27,11 +27,11 @@ func FuzzTalk(f *testing.F) {
 		protocols, received := served.Talk(t.Context(), func() net.Conn { return says(t.Context(), answer) })
 		for _, protocol := range protocols {
 			if !slices.Contains(known, protocol) {
-				t.Errorf("%q is no protocol", protocol)
+				t.Errorf("%q is not a protocol", protocol)
 			}
 		}
 		if received > served.MaxReceived {
-			t.Errorf("%d octets were read", received)
+			t.Errorf("%d bytes were read", received)
 		}
 	})
 }
@@ -86,12 +86,12 @@ func FuzzContainer(f *testing.F) {
 func encode(name string) string {
 	const digits = "0123456789abcdef"
 	var encoded strings.Builder
-	for _, octet := range []byte(name) {
-		if strings.IndexByte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", octet) >= 0 {
-			encoded.WriteByte(octet)
+	for _, char := range []byte(name) {
+		if strings.IndexByte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", char) >= 0 {
+			encoded.WriteByte(char)
 			continue
 		}
-		encoded.WriteString("." + string([]byte{digits[octet>>4], digits[octet&15]}))
+		encoded.WriteString("." + string([]byte{digits[char>>4], digits[char&15]}))
 	}
 	return encoded.String()
 }

@@ -32,7 +32,7 @@ var _ = Describe("Prober", func() {
 		o.Concurrency = limit
 		found, done := listeners(addresses...), make(chan []served.Result)
 		go func() { done <- served.NewProber(o).Probe(context.Background(), found) }()
-		<-full // nobody is answered, so nobody goes either
+		<-full // without answers, all connections stay open
 		Expect(came.Load()).To(BeEquivalentTo(limit))
 		close(gate)
 		Expect(<-done).To(HaveLen(50))

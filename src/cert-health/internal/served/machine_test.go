@@ -137,13 +137,13 @@ func cgroup(name string) *os.File {
 		if err := os.Mkdir(path, 0o755); err != nil {
 			Skip("no cgroup can be made here: " + err.Error())
 		}
-		folder, err := os.Open(path)
+		group, err := os.Open(path)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(func() {
-			_ = folder.Close()
+			_ = group.Close()
 			Eventually(func() error { return os.Remove(path) }).Should(Succeed())
 		})
-		return folder
+		return group
 	}
 	Skip("cgroups of version 2 are not mounted here")
 	return nil

@@ -45,17 +45,17 @@ var _ = Describe("Prober", func() {
 	})
 
 	It("probes an up-to-date server much less often", func() {
-		calm := true
+		upToDate := true
 		o.Rest = 10 * o.Interval
 		o.UpToDate = func(r served.Result) bool {
 			Expect(leaves(r)).To(Equal([]string{"leaf"}))
-			return calm
+			return upToDate
 		}
 		s, p := encrypted(), served.NewProber(o)
 		found := listeners(s.address())
 		var accepts []int32
 		for i := range 13 {
-			calm = i < 11
+			upToDate = i < 11
 			p.Probe(background, found)
 			accepts = append(accepts, s.accepts.Load())
 			c.move(o.Interval)

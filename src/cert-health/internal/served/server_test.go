@@ -91,7 +91,7 @@ func listeners(addresses ...netip.AddrPort) []served.Listener {
 	var found []served.Listener
 	for _, address := range addresses {
 		at := slices.IndexFunc(sockets, func(s served.Socket) bool { return s.Address == address })
-		Expect(at).To(BeNumerically(">=", 0), "nobody listens on %s", address)
+		Expect(at).To(BeNumerically(">=", 0), "no process listens on %s", address)
 		found = append(found, served.Listener{Socket: sockets[at]})
 	}
 	return found

@@ -95,15 +95,15 @@ func (s *site) write(path, contents string) {
 	s.give()
 }
 
-// nobody is a user with a name, which initdb needs.
-const nobody = 65534
+// unprivileged is a user with a name, which initdb needs.
+const unprivileged = 65534
 
 // user is the user of a daemon that must not run as root.
 func (s *site) user() *syscall.Credential {
 	if os.Geteuid() != 0 || s.daemon.root {
 		return nil
 	}
-	return &syscall.Credential{Uid: nobody, Gid: nobody}
+	return &syscall.Credential{Uid: unprivileged, Gid: unprivileged}
 }
 
 // give makes that user the owner of the directory.
@@ -116,7 +116,7 @@ func (s *site) give() {
 		if err != nil {
 			return err
 		}
-		return os.Lchown(path, nobody, nobody)
+		return os.Lchown(path, unprivileged, unprivileged)
 	})).To(Succeed())
 }
 
