@@ -107,7 +107,7 @@ func (f *publishFlags) publisher(step func(string)) (*publish.Publisher, error) 
 		return nil, err
 	}
 	if c.Vault.KV.Address == "" {
-		return nil, errors.New("there is no Vault to publish in: set VAULT_ADDR, or vault.address in the configuration")
+		return nil, errors.New("there is no Vault to publish in: set VAULT_ADDR, or cert_health.vault.address in the configuration")
 	}
 	paths, err := c.VaultPaths(c.Instance)
 	if err != nil {

@@ -138,7 +138,7 @@ published: secret/cf/rep version 1, 1 certificate
 		o := call(map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": "hvs.no-such-token"}, "publish")
 		Expect(o.code).To(Equal(exitFailed))
 		Expect(o.out).To(BeEmpty())
-		Expect(o.err).To(MatchRegexp(`^cert-health: Vault does not know the token \(403\): .*set vault.auth.token \(VAULT_TOKEN\).*\n$`))
+		Expect(o.err).To(MatchRegexp(`^cert-health: Vault does not know the token \(403\): .*set cert_health.vault.auth.token \(VAULT_TOKEN\).*\n$`))
 		Expect(o.err).NotTo(ContainSubstring("no-such-token"))
 	})
 
@@ -150,9 +150,9 @@ published: secret/cf/rep version 1, 1 certificate
 			Expect(strings.Count(o.err, "\n")).To(Equal(1))
 			Expect(o.out).To(BeEmpty())
 		},
-		Entry("no Vault", "there is no Vault to publish in: set VAULT_ADDR, or vault.address in the configuration", nil),
+		Entry("no Vault", "there is no Vault to publish in: set VAULT_ADDR, or cert_health.vault.address in the configuration", nil),
 		Entry("no Vault for a path", "--vault-path needs a Vault: set VAULT_ADDR", nil, "--vault-path", "secret"),
-		Entry("no token", "there is no token: set VAULT_TOKEN, or vault.auth in the configuration", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}),
+		Entry("no token", "there is no token: set VAULT_TOKEN, or cert_health.vault.auth in the configuration", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}),
 		Entry("no Vault there", "look up the token: nothing listens at 127.0.0.1:1: connection refused", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x"}),
 		Entry("an empty path", "vault.paths[0]: the path is empty: it must begin with a mount, such as secret", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", ""),
 		Entry("a path of nothing", "vault.paths[0]: the path is empty", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", "/"),

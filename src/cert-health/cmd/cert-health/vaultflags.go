@@ -42,7 +42,7 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 	}
 	if len(f.paths) > 0 {
 		if c.Vault.KV.Address == "" {
-			return c, errors.New("--vault-path needs a Vault: set VAULT_ADDR, or vault.address in the configuration")
+			return c, errors.New("--vault-path needs a Vault: set VAULT_ADDR, or cert_health.vault.address in the configuration")
 		}
 		c.Vault.Paths = f.paths
 	}

@@ -99,7 +99,7 @@ func (a *Agent) jitter(below time.Duration) time.Duration {
 func (l *loop) reload() {
 	configuration, err := config.Load(l.ConfigFile)
 	if err == nil && configuration.Agent.DataDir != string(l.dir) {
-		err = errors.New("agent.data_dir cannot change while the agent runs: restart it")
+		err = errors.New("cert_health.agent.data_dir cannot change while the agent runs: restart it")
 	}
 	if err != nil {
 		l.Log.Error(logTag, "the configuration was not reloaded: %s", err)

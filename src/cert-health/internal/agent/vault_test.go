@@ -203,7 +203,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		r.first()
 		answered("ok current")
 		Eventually(func() string { r.pass(); return r.status("expiring") }, "20s").Should(MatchRegexp(
-			`^(error|warning) the agent's Vault token: expires in \d+ minutes \(.* UTC\); after that, nothing can be compared; next: set vault\.auth\.token`))
+			`^(error|warning) the agent's Vault token: expires in \d+ minutes \(.* UTC\); after that, nothing can be compared; next: set cert_health\.vault\.auth\.token`))
 		Expect(r.status("expiring")).NotTo(ContainSubstring(ending))
 	})
 })

@@ -59,8 +59,8 @@ var _ = Describe("Checker", func() {
 		const file = "/var/vcap/jobs/uaa/config/uaa.jks"
 		Expect(scan().Problems).To(ContainElement(report.Problem{Code: verdict.Unreadable, Severity: verdict.Info, Job: "uaa", File: file,
 			Message: "no known password opens it (tried: 2)",
-			Next:    "name its password in scan.passwords, or exclude the file with scan.exclude",
-			Steps:   []verdict.Step{verdict.Do("name its password in scan.passwords, or exclude the file with scan.exclude")}}))
+			Next:    "name its password in cert_health.scan.passwords, or exclude the file with cert_health.scan.exclude",
+			Steps:   []verdict.Step{verdict.Do("name its password in cert_health.scan.passwords, or exclude the file with cert_health.scan.exclude")}}))
 	})
 
 	It("identifies the VM by bosh-agent's files or by the configuration", func() {

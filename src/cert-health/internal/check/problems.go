@@ -34,10 +34,10 @@ func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 			severity = verdict.Info
 		case p.Kind == discover.Locked:
 			severity = verdict.Info
-			steps = []verdict.Step{verdict.Do("name its password in scan.passwords, or exclude the file with scan.exclude")}
+			steps = []verdict.Step{verdict.Do("name its password in cert_health.scan.passwords, or exclude the file with cert_health.scan.exclude")}
 		case p.Kind == discover.Access && p.Class != cert.JobFile:
 			severity = verdict.Info
-			steps = []verdict.Step{verdict.Do("let the agent read all files (cert_health.read_all_files), or remove the files from scan.built_in or scan.extra")}
+			steps = []verdict.Step{verdict.Do("let the agent read all files (cert_health.read_all_files), or remove the files from cert_health.scan.built_in or cert_health.scan.extra")}
 		}
 		list = append(list, verdict.Problem{
 			Code: verdict.Unreadable, Severity: severity, Job: p.Job, File: p.File, Line: p.Line, Message: p.Reason, Steps: steps,

@@ -90,7 +90,7 @@ var _ = Describe("logging in by AppRole", func() {
 
 	Describe("says why it is refused, without the credential", func() {
 		It("no secret id", func() {
-			fails(options(a.with("")), a.said("Vault rejected the request (400): missing secret_id: the role requires a secret id: set vault.auth.approle.secret_id"))
+			fails(options(a.with("")), a.said("Vault rejected the request (400): missing secret_id: the role requires a secret id: set cert_health.vault.auth.approle.secret_id"))
 		})
 		It("a wrong secret id", func() {
 			fails(options(a.with(credential("a-wrong-secret-id"))), a.said(noSuchSecretID+anyReason+deployNew))

@@ -41,7 +41,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(c.Credentials()).To(Equal([]cert.Credential{{
 			Name: "the client certificate for Vault, agent", NotBefore: own.X509.NotBefore, NotAfter: own.X509.NotAfter,
-			Certificate: own.Fingerprint(), Remedy: "issue a new one, set vault.auth.cert to it and deploy",
+			Certificate: own.Fingerprint(), Remedy: "issue a new one, set cert_health.vault.auth.cert to it and deploy",
 		}}))
 	})
 
@@ -71,7 +71,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 		rewrite(auth.Certificate, old.CertPEM())
 		rewrite(auth.Key, old.KeyPEM())
 		fails(options(client.Auth{Cert: auth}), said("Vault answered 500: failed to verify client's certificate: x509: certificate has expired or is not yet valid: "+
-			"the client certificate expired at "+old.X509.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+": issue a new one, set vault.auth.cert to it and deploy"))
+			"the client certificate expired at "+old.X509.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+": issue a new one, set cert_health.vault.auth.cert to it and deploy"))
 	})
 
 	It("says that the role is unknown", func() {
@@ -85,9 +85,9 @@ var _ = Describe("logging in by TLS certificate", func() {
 
 	It("says that its files cannot be read, or do not belong together", func() {
 		rewrite(auth.Key, issue(scenario.Spec{}).KeyPEM())
-		fails(options(client.Auth{Cert: auth}), said("read the client certificate: tls: private key does not match public key: correct vault.auth.cert"))
+		fails(options(client.Auth{Cert: auth}), said("read the client certificate: tls: private key does not match public key: correct cert_health.vault.auth.cert"))
 		auth.Key = "/no/such/file"
-		fails(options(client.Auth{Cert: auth}), said("read the client certificate: open /no/such/file: no such file or directory: correct vault.auth.cert"))
+		fails(options(client.Auth{Cert: auth}), said("read the client certificate: open /no/such/file: no such file or directory: correct cert_health.vault.auth.cert"))
 	})
 
 	It("says that the handshake was refused for it", func() {
@@ -98,7 +98,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 		o := options(client.Auth{Cert: auth})
 		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
 		fails(o, MatchRegexp(`^log in by TLS certificate at auth/%s/login: Vault rejected the TLS handshake \(tls: .+\): `+
-			`check the expiry and the CA of the client certificate in vault.auth.cert$`, mount))
+			`check the expiry and the CA of the client certificate in cert_health.vault.auth.cert$`, mount))
 	})
 
 	It("does not hold the certificate's key in its errors", func() {

@@ -30,10 +30,10 @@ type Client struct {
 // New prepares a client. It sends nothing.
 func New(options Options) (*Client, error) {
 	if options.Address == "" {
-		return nil, errors.New("the address of Vault is missing: set vault.address (VAULT_ADDR)")
+		return nil, errors.New("the address of Vault is missing: set cert_health.vault.address (VAULT_ADDR)")
 	}
 	if _, err := url.Parse(options.Address); err != nil {
-		return nil, errors.New("the address of Vault is not a valid URL: correct vault.address (VAULT_ADDR)") // it may contain a password
+		return nil, errors.New("the address of Vault is not a valid URL: correct cert_health.vault.address (VAULT_ADDR)") // it may contain a password
 	}
 	c := &Client{options: options.withDefaults()}
 	c.session.mutex, c.mounts.asking = newContextMutex(), newContextMutex()

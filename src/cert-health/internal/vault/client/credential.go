@@ -146,6 +146,6 @@ func (a Cert) credentials() []cert.Credential {
 	own := certificates[0].Certificate
 	return []cert.Credential{{
 		Name: "the client certificate for Vault, " + own.Name(), NotBefore: own.NotBefore, NotAfter: own.NotAfter,
-		Certificate: own.Fingerprint, Remedy: "issue a new one, set vault.auth.cert to it and deploy",
+		Certificate: own.Fingerprint, Remedy: "issue a new one, set cert_health.vault.auth.cert to it and deploy",
 	}}
 }

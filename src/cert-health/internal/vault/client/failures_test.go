@@ -80,7 +80,7 @@ var _ = Describe("a Vault in trouble", func() {
 		fails(o, login+"a standby node of Vault redirects to an active node without TLS, "+host+": set api_addr of the Vault nodes to https://")
 		to.Store(p.URL)
 		status.Store(http.StatusMovedPermanently)
-		fails(o, login+host+" redirects to "+host+": set vault.address to the latter")
+		fails(o, login+host+" redirects to "+host+": set cert_health.vault.address to the latter")
 	})
 
 	It("says that no node is active", func() {
@@ -102,7 +102,7 @@ var _ = Describe("a Vault in trouble", func() {
 		c := newClient(o)
 		Eventually(func() error { _, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, ""); return err }).Should(HaveOccurred())
 		_, err := c.List(ctx, client.Mount{Path: name + "/", Version: 2}, "")
-		says(o, c, err, "Vault limits the rate of requests (429): lower vault.rate, or raise the quota in Vault (vault list sys/quotas/rate-limit)")
+		says(o, c, err, "Vault limits the rate of requests (429): lower cert_health.vault.rate, or raise the quota in Vault (vault list sys/quotas/rate-limit)")
 		Expect(client.Is(err, client.Busy)).To(BeTrue())
 	})
 
@@ -119,7 +119,7 @@ var _ = Describe("a Vault in trouble", func() {
 			status.Store(http.StatusNotFound)
 			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
 			host := strings.TrimPrefix(o.Address, "http://")
-			fails(o, "look up the token: the server at "+host+" is not Vault (404): correct vault.address")
+			fails(o, "look up the token: the server at "+host+" is not Vault (404): correct cert_health.vault.address")
 			c := newClient(o)
 			_, err := c.ReadMetadata(ctx, secretIn, "x")
 			Expect(client.Is(err, client.Unreachable)).To(BeTrue())
@@ -129,7 +129,7 @@ var _ = Describe("a Vault in trouble", func() {
 		It("does not take a page for an answer, nor quote it", func() {
 			status.Store(http.StatusOK)
 			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
-			fails(o, "look up the token: the server at "+strings.TrimPrefix(o.Address, "http://")+" is not Vault: correct vault.address")
+			fails(o, "look up the token: the server at "+strings.TrimPrefix(o.Address, "http://")+" is not Vault: correct cert_health.vault.address")
 			status.Store(http.StatusBadGateway)
 			fails(o, "look up the token: Vault answered 502")
 			status.Store(http.StatusServiceUnavailable)
@@ -157,8 +157,8 @@ var _ = Describe("a Vault in trouble", func() {
 
 	It("does not quote an address that is none: it may hold a password", func() {
 		_, err := client.New(client.Options{Address: "https://user:pass word\x7f@vault"})
-		Expect(err).To(MatchError("the address of Vault is not a valid URL: correct vault.address (VAULT_ADDR)"))
+		Expect(err).To(MatchError("the address of Vault is not a valid URL: correct cert_health.vault.address (VAULT_ADDR)"))
 		_, err = client.New(client.Options{})
-		Expect(err).To(MatchError("the address of Vault is missing: set vault.address (VAULT_ADDR)"))
+		Expect(err).To(MatchError("the address of Vault is missing: set cert_health.vault.address (VAULT_ADDR)"))
 	})
 })

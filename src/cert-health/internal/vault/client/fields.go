@@ -44,7 +44,7 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 	read.search(contents.Data, extractor)
 	if err != nil {
 		// The error of the decoder may quote the value.
-		return read, rejected("the answer does not have the layout of a secret: correct vault.kv_version")
+		return read, rejected("the answer does not have the layout of a secret: correct cert_health.vault.kv_version")
 	}
 	return read, nil
 }

@@ -58,7 +58,7 @@ func (c *Client) post(ctx context.Context, m method, request map[string]any) (*a
 		return nil, c.loginFault(m, c.explain(err))
 	}
 	if secret == nil || secret.Auth == nil || secret.Auth.ClientToken == "" {
-		return nil, rejected("log in by %s at %s/login: the answer contains no token: check that vault.address is the address of Vault", m.name, m.path())
+		return nil, rejected("log in by %s at %s/login: the answer contains no token: check that cert_health.vault.address is the address of Vault", m.name, m.path())
 	}
 	return secret, nil
 }
@@ -88,7 +88,7 @@ func (c *Client) whereListed() string {
 	if c.options.Namespace == "" {
 		return " (check vault auth list)"
 	}
-	return " in the namespace " + c.options.Namespace + " (check vault.namespace and vault auth list)"
+	return " in the namespace " + c.options.Namespace + " (check cert_health.vault.namespace and vault auth list)"
 }
 
 func (a Cert) login(ctx context.Context, c *Client) (*api.Secret, error) {
@@ -122,7 +122,7 @@ func (a JWT) login(ctx context.Context, c *Client, token string) (*api.Secret, e
 		case strings.Contains(said, "(nbf)"), strings.Contains(said, "(iat)"):
 			return "compare the clocks of Vault and of the issuer of the JWT"
 		case strings.Contains(said, "could not be found"), strings.Contains(said, "missing role"):
-			return "correct vault.auth.jwt.role: vault list auth/" + mount + "/role lists the roles"
+			return "correct cert_health.vault.auth.jwt.role: vault list auth/" + mount + "/role lists the roles"
 		}
 		return "compare the JWT in " + a.File + " with " + role + " and with vault read auth/" + mount + "/config"
 	}}, request)

@@ -78,7 +78,7 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 		case err != nil:
 			return brokenOff(err)
 		case json.Unmarshal(body, into) != nil:
-			return rejected("the answer cannot be read: correct vault.kv_version")
+			return rejected("the answer cannot be read: correct cert_health.vault.kv_version")
 		}
 		return nil
 	})

@@ -73,7 +73,7 @@ var _ = Describe("ReadMetadata", func() {
 		})
 		c := newClient(p.through(options(client.Auth{Token: secret.New(server.Token)})))
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
-		Expect(err).To(MatchError("the answer cannot be read: correct vault.kv_version"))
+		Expect(err).To(MatchError("the answer cannot be read: correct cert_health.vault.kv_version"))
 		length = "1000"
 		_, err = c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
 		Expect(err).To(MatchError("the answer of Vault is incomplete"))

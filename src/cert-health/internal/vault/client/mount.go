@@ -102,13 +102,13 @@ func (c *Client) askMount(ctx context.Context, path string) (Mount, error) {
 		return Mount{}, err
 	}
 	if secret == nil {
-		return Mount{}, &Fault{Kind: NotFound, sentence: "Vault does not return the mount of this path: set vault.mount and vault.kv_version"}
+		return Mount{}, &Fault{Kind: NotFound, sentence: "Vault does not return the mount of this path: set cert_health.vault.mount and cert_health.vault.kv_version"}
 	}
 	m := Mount{Version: 1}
 	m.Path, _ = secret.Data["path"].(string)
 	kind, _ := secret.Data["type"].(string)
 	if m.Path == "" || kind != "kv" && kind != "generic" {
-		return Mount{}, rejected("it is in the secrets engine %q of type %q: set vault.paths to paths in an engine of type kv", m.Path, kind)
+		return Mount{}, rejected("it is in the secrets engine %q of type %q: set cert_health.vault.paths to paths in an engine of type kv", m.Path, kind)
 	}
 	if options, ok := secret.Data["options"].(map[string]any); ok && options["version"] == "2" {
 		m.Version = 2
@@ -123,7 +123,7 @@ func (c *Client) givenMount(path string) (Mount, string, error) {
 	}
 	rest, below := strings.CutPrefix(path+"/", name+"/")
 	if !below {
-		return Mount{}, "", rejected("the path is not below vault.mount (%s): correct vault.paths or vault.mount", name)
+		return Mount{}, "", rejected("the path is not below cert_health.vault.mount (%s): correct cert_health.vault.paths or cert_health.vault.mount", name)
 	}
 	return Mount{Path: name + "/", Version: c.options.Version}, strings.Trim(rest, "/"), nil
 }

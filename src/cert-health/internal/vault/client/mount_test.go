@@ -60,7 +60,7 @@ var _ = Describe("FindMount", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect([]any{m.Path, m.Version, rest}).To(Equal([]any{"team/kv/", 1, "cf"}))
 		_, _, err = c.FindMount(ctx, "elsewhere/cf")
-		says(o, c, err, "the path is not below vault.mount (team/kv): correct vault.paths or vault.mount")
+		says(o, c, err, "the path is not below cert_health.vault.mount (team/kv): correct cert_health.vault.paths or cert_health.vault.mount")
 		o.Mount = ""
 		m, rest, err = newClient(o).FindMount(ctx, "secret/cf/x")
 		Expect(err).NotTo(HaveOccurred())
@@ -72,7 +72,7 @@ var _ = Describe("FindMount", func() {
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		_, _, err := c.FindMount(ctx, "sys/policies")
-		says(o, c, err, `it is in the secrets engine "sys/" of type "system": set vault.paths to paths in an engine of type kv`)
+		says(o, c, err, `it is in the secrets engine "sys/" of type "system": set cert_health.vault.paths to paths in an engine of type kv`)
 		_, _, err = c.FindMount(ctx, "no/such/engine")
 		says(o, c, err, HavePrefix("permission denied (403)"))
 		Expect(client.Is(err, client.Denied)).To(BeTrue())

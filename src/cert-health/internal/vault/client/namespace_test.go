@@ -64,7 +64,7 @@ var _ = Describe("a wrong namespace", func() {
 	It("is named when the auth method is not there", func() {
 		o := namespaced(passing).through(options(a.with(a.secretID(nil))))
 		o.Namespace = wrong
-		fails(o, a.said("permission denied (403): the auth method does not exist in the namespace ops/mistyped (check vault.namespace and vault auth list), "+
+		fails(o, a.said("permission denied (403): the auth method does not exist in the namespace ops/mistyped (check cert_health.vault.namespace and vault auth list), "+
 			"or too many failed log-ins have locked the role (user lockout): correct the credential, then wait or unlock the role (sys/locked-users)"))
 	})
 
@@ -72,7 +72,7 @@ var _ = Describe("a wrong namespace", func() {
 		b := newAppRole(nil)
 		o := namespaced(passing).through(options(b.with(b.secretID(nil))))
 		o.Auth.AppRole.Mount, o.Namespace = a.mount, "ops/other"
-		fails(o, a.said(noSuchSecretID+"the role id or the secret id is wrong, or it belongs to another namespace than ops/other (vault.namespace), "+
+		fails(o, a.said(noSuchSecretID+"the role id or the secret id is wrong, or it belongs to another namespace than ops/other (cert_health.vault.namespace), "+
 			"or the secret id has expired, was used up or was destroyed: "+deployNew))
 	})
 
@@ -82,7 +82,7 @@ var _ = Describe("a wrong namespace", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
-		says(o, c, err, "permission denied (403): the policy of the token does not permit this, or it belongs to another namespace than ops/other (vault.namespace)")
+		says(o, c, err, "permission denied (403): the policy of the token does not permit this, or it belongs to another namespace than ops/other (cert_health.vault.namespace)")
 	})
 
 	It("is named when there is none of that name", func() {
@@ -93,7 +93,7 @@ var _ = Describe("a wrong namespace", func() {
 			return true
 		}).through(options(a.with(a.secretID(nil))))
 		o.Namespace = wrong
-		fails(o, a.said("the namespace does not exist (404): correct vault.namespace (ops/mistyped): namespace not found"))
+		fails(o, a.said("the namespace does not exist (404): correct cert_health.vault.namespace (ops/mistyped): namespace not found"))
 		c := newClient(func() client.Options { o.Auth = client.Auth{Token: secret.New(server.Token)}; return o }())
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "x")
 		Expect(client.Is(err, client.NotFound)).To(BeFalse(), "the secret is not what is gone")

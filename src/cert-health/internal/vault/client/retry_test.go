@@ -138,7 +138,7 @@ var _ = Describe("sending again", func() {
 		}()
 		_, busy, others := read(ending, c, 40)
 		Expect(busy).To(Equal(client.DefaultConcurrency))
-		Expect(others).To(Equal([]string{"32 paths were not read within vault.timeout: raise it, or name fewer paths"}))
+		Expect(others).To(Equal([]string{"32 paths were not read within cert_health.vault.timeout: raise it, or name fewer paths"}))
 	})
 
 	It("looks a token up once when many need it and Vault is too busy", func() {
@@ -172,7 +172,7 @@ var _ = Describe("sending again", func() {
 		Expect(p.seen("")).To(Equal(3))
 		Expect(c.Requests()).To(Equal(3))
 		_, err := c.List(ending, secret, "")
-		Expect(err).To(MatchError("vault.rate delays this request beyond vault.timeout: raise one of them"))
+		Expect(err).To(MatchError("cert_health.vault.rate delays this request beyond cert_health.vault.timeout: raise one of them"))
 	})
 
 	It("keeps to the rate when it sends again", func() {

@@ -168,7 +168,7 @@ var _ = Describe("ReadSecret", func() {
 				_, _ = io.WriteString(w, `{"data":{"data":["hvs.secret"],"metadata":17}}`)
 			}
 			_, err := read("x", 0)
-			Expect(err).To(MatchError("the answer does not have the layout of a secret: correct vault.kv_version"))
+			Expect(err).To(MatchError("the answer does not have the layout of a secret: correct cert_health.vault.kv_version"))
 		})
 	})
 })

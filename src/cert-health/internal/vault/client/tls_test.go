@@ -31,11 +31,11 @@ var _ = Describe("a TLS mismatch", func() {
 
 	It("of a CA that is not given", func() {
 		o.CACert = ""
-		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: set vault.ca_cert (VAULT_CACERT) to a file with this CA")
+		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: set cert_health.vault.ca_cert (VAULT_CACERT) to a file with this CA")
 	})
 	It("of another CA than is given", func() {
 		o.CACert = file(scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())
-		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: add this CA to "+o.CACert+" (vault.ca_cert)")
+		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: add this CA to "+o.CACert+" (cert_health.vault.ca_cert)")
 	})
 	It("of a CA file that is not there", func() {
 		o.CACert = "/no/such/file"
@@ -50,10 +50,10 @@ var _ = Describe("a TLS mismatch", func() {
 		served(&tls.Config{Certificates: []tls.Certificate{pair}})
 		o.CACert = file(ca.CertPEM())
 		fails(o, MatchRegexp(`^look up the token: the certificate of Vault is for another name: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs: `+
-			`set vault\.address to one of its names, or issue it again$`))
+			`set cert_health\.vault\.address to one of its names, or issue it again$`))
 		o.Address = strings.Replace(o.Address, "127.0.0.1", "localhost", 1)
 		fails(o, lookUp+"the certificate of Vault is for another name: certificate is valid for vault.example, not localhost: "+
-			"set vault.address to one of its names, or issue it again")
+			"set cert_health.vault.address to one of its names, or issue it again")
 	})
 	It("of a Vault that speaks no TLS", func() {
 		p := behind(passing)
@@ -62,12 +62,12 @@ var _ = Describe("a TLS mismatch", func() {
 	})
 	It("of a Vault that speaks TLS to whom does not", func() {
 		o.Address = strings.Replace(server.Address, "https:", "http:", 1)
-		fails(o, lookUp+"Vault expects TLS at this address: begin vault.address with https://")
+		fails(o, lookUp+"Vault expects TLS at this address: begin cert_health.vault.address with https://")
 	})
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		It("of a Vault that asks for a client certificate, by "+tls.VersionName(version), func() {
 			served(&tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: version, MaxVersion: version})
-			fails(o, MatchRegexp(`^look up the token: Vault rejected the TLS handshake \(tls: [a-z ]+\): if Vault requires a client certificate, set vault\.auth\.cert$`))
+			fails(o, MatchRegexp(`^look up the token: Vault rejected the TLS handshake \(tls: [a-z ]+\): if Vault requires a client certificate, set cert_health\.vault\.auth\.cert$`))
 		})
 	}
 	It("of a certificate that has expired, or of a clock that is ahead", func() {

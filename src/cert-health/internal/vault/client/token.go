@@ -151,7 +151,7 @@ func (a Auth) token() (string, error) {
 	}
 	text := strings.TrimSpace(a.Token.Reveal())
 	if text == "" {
-		return "", rejected("there is no token: set VAULT_TOKEN, or vault.auth in the configuration")
+		return "", rejected("there is no token: set VAULT_TOKEN, or cert_health.vault.auth in the configuration")
 	}
 	return text, nil
 }
@@ -163,5 +163,5 @@ func (a Auth) tokenRemedy() string {
 	case a.TokenFile != "":
 		return "check the program that writes " + a.TokenFile
 	}
-	return "set vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"
+	return "set cert_health.vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"
 }

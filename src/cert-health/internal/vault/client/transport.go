@@ -63,7 +63,7 @@ func (t *transport) wait(request *http.Request) error {
 	if err := request.Context().Err(); err != nil {
 		return err
 	}
-	return &Fault{Kind: Busy, sentence: "vault.rate delays this request beyond vault.timeout: raise one of them"}
+	return &Fault{Kind: Busy, sentence: "cert_health.vault.rate delays this request beyond cert_health.vault.timeout: raise one of them"}
 }
 
 // noteClock compares the date of the answer with the clock of this machine.
@@ -80,7 +80,7 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
 		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
 	case next.Method != via[0].Method:
-		return rejected("%s redirects to %s: set vault.address to the latter", from, to)
+		return rejected("%s redirects to %s: set cert_health.vault.address to the latter", from, to)
 	case len(via) > 1:
 		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to " + from + ", which redirects to " + to + ": set api_addr of each Vault node to its own address"}
 	}
@@ -91,7 +91,7 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 func (a Cert) load(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	pair, err := tls.LoadX509KeyPair(a.Certificate, a.Key)
 	if err != nil {
-		return nil, rejected("read the client certificate: %s: correct vault.auth.cert", oneLine(err.Error()))
+		return nil, rejected("read the client certificate: %s: correct cert_health.vault.auth.cert", oneLine(err.Error()))
 	}
 	return &pair, nil
 }

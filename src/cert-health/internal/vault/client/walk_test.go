@@ -82,7 +82,7 @@ var _ = Describe("Walk", func() {
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		w := walk(ctx, o, name, client.Visitor{Max: 3})
 		Expect(w.secrets).To(HaveLen(3))
-		Expect(w.problems).To(Equal([]string{name + "/: there are more secrets than vault.max_secrets (3), and the rest is not read: raise it, or name fewer paths"}))
+		Expect(w.problems).To(Equal([]string{name + "/: there are more secrets than cert_health.vault.max_secrets (3), and the rest is not read: raise it, or name fewer paths"}))
 		Expect(walk(ctx, o, name, client.Visitor{Max: -1}).secrets).To(BeEmpty())
 	})
 
@@ -99,12 +99,12 @@ var _ = Describe("Walk", func() {
 			Secret:  func(context.Context, int, client.Mount, string) error { end(); return nil },
 			Problem: func(path, reason string) { problems = append(problems, path+": "+reason) },
 		})
-		Expect(problems).To(Equal([]string{name + "/: 4 paths were not read within vault.timeout: raise it, or name fewer paths"}))
+		Expect(problems).To(Equal([]string{name + "/: 4 paths were not read within cert_health.vault.timeout: raise it, or name fewer paths"}))
 	})
 
 	It("says what is wrong with the path itself", func() {
 		w := walk(ctx, options(client.Auth{Token: secret.New(server.Token)}), "sys/policies", client.Visitor{Max: 100})
-		Expect(w.problems).To(Equal([]string{`sys/policies: it is in the secrets engine "sys/" of type "system": set vault.paths to paths in an engine of type kv`}))
+		Expect(w.problems).To(Equal([]string{`sys/policies: it is in the secrets engine "sys/" of type "system": set cert_health.vault.paths to paths in an engine of type kv`}))
 	})
 
 	It("does not follow folders without end", func() {

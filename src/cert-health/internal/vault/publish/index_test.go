@@ -99,7 +99,7 @@ var _ = Describe("the index", func() {
 		result := s.run()
 		Expect(result.Secrets).To(Equal(3))
 		Expect(result.Problems).To(HaveLen(1))
-		Expect(result.Problems[0].Reason).To(ContainSubstring("vault.max_secrets (3)"))
+		Expect(result.Problems[0].Reason).To(ContainSubstring("cert_health.vault.max_secrets (3)"))
 		Expect(indexed(kv, "", pairs[5].Noun().IdentityDigest())).To(Equal([]string{"secret-5"}))
 		s.MaxSecrets = 6
 		Expect(s.run().Problems).To(BeEmpty(), "what is our own does not count")

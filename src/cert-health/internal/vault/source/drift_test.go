@@ -228,7 +228,7 @@ var _ = Describe("drift that can be trusted", func() {
 				t.put("two/a", a[2].Safe())
 				t.deploy(a[0])
 				Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable info: the secret that it belongs to is unknown; secret/one/a and secret/two/a hold certificates with its identity, and none of them has ever held this one" +
-					" -> name the deployment's own paths in vault.paths"}))
+					" -> name the deployment's own paths in cert_health.vault.paths"}))
 				t.deploy(a[2])
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})

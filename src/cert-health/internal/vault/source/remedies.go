@@ -38,7 +38,7 @@ func remedies() map[verdict.Action]func(cert.Reference) []verdict.Step {
 			return []verdict.Step{verdict.Run("cert-health", "publish", "--vault-path", r.FullPath())}
 		},
 		verdict.Narrow: func(cert.Reference) []verdict.Step {
-			return []verdict.Step{verdict.Do("name the deployment's own paths in vault.paths")}
+			return []verdict.Step{verdict.Do("name the deployment's own paths in cert_health.vault.paths")}
 		},
 	}
 }

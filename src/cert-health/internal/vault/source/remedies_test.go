@@ -32,7 +32,7 @@ var _ = Describe("Remedies", func() {
 		Entry(nil, verdict.Restore, reference, "vault kv undelete -mount=secret -versions=3 cf/rep"),
 		Entry("nothing brings back a secret that is gone", verdict.Restore, gone, ""),
 		Entry(nil, verdict.Publish, reference, "cert-health publish --vault-path secret/cf/rep"),
-		Entry(nil, verdict.Narrow, reference, "name the deployment's own paths in vault.paths"),
+		Entry(nil, verdict.Narrow, reference, "name the deployment's own paths in cert_health.vault.paths"),
 	)
 
 	It("know every action, Vault's name and its paths", func() {

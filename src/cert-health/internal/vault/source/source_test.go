@@ -284,7 +284,7 @@ var _ = Describe("Source", func() {
 		}
 		answer := newSource(source.Options{KV: newClient(server.Token), Mode: source.Data, Paths: []string{name}, MaxSecrets: 3}).Find(ctx, identities(pair("x")))
 		Expect(answer.Read).To(Equal(3))
-		Expect(answer.Problems[0].Reason).To(ContainSubstring("vault.max_secrets (3)"))
+		Expect(answer.Problems[0].Reason).To(ContainSubstring("cert_health.vault.max_secrets (3)"))
 	})
 
 	It("ends at its deadline when Vault hangs, with what it has", func() {
@@ -306,7 +306,7 @@ var _ = Describe("Source", func() {
 		Expect(answer.Read).To(Equal(1))
 		Expect(answer.Problems).To(ConsistOf(
 			reference.Problem{Path: name + "/1", Reason: "Vault did not answer in time"},
-			reference.Problem{Path: name + "/", Reason: "3 paths were not read within vault.timeout: raise it, or name fewer paths"}))
+			reference.Problem{Path: name + "/", Reason: "3 paths were not read within cert_health.vault.timeout: raise it, or name fewer paths"}))
 	})
 
 	It("names no more than a few of many paths that it could not read", func() {
