@@ -2,14 +2,14 @@ package discover
 
 import "cert-health/internal/cert"
 
-// BuiltIn names the sets of the VM's own files that are known.
+// BuiltIn are the names of the built-in sets of the VM's own files.
 func BuiltIn() []string { return []string{"agent", "trust", "identities"} }
 
-// Own are the files of one of them; none for a name that is not known.
+// Own are the files of a built-in set; none for an unknown name.
 //
-// bosh-agent keeps its settings in the second folder where env.bosh.agent.settings.tmpfs
-// is set. The trust store is what it makes of the Director's trusted certificates. The
-// last one is the rep's, which makes a folder for each container.
+// bosh-agent keeps its settings in the second directory if env.bosh.agent.settings.tmpfs is
+// set. It fills the trust store with the Director's trusted certificates. The rep makes the
+// identities, in a directory for each container.
 func Own(name string) []Extra {
 	switch name {
 	case "agent":

@@ -13,14 +13,14 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// racy is how long a file must have been at rest before it is taken for known: a
-// file system's clock ticks in milliseconds, and a file that is written twice
-// within one tick, to the same size, would look unchanged for ever.
+// racy is how long a file must be unchanged before its contents are remembered. The clock of a
+// file system ticks in milliseconds: a file that is written twice within one tick, with the
+// same size, would look unchanged for ever.
 const racy = 2 * time.Second
 
-// Scanner scans again and again. What a file holds is remembered, of private keys the
-// digests of their public halves, and the file is not opened again while its size, times
-// and inode stay what they were. It is not safe for concurrent use.
+// Scanner scans repeatedly. It remembers what it found in each file, of private keys only the
+// digests of their public halves. It opens a file again only if its size, times or inode
+// change. It is not safe for concurrent use.
 type Scanner struct {
 	options Options
 	reader  reader
@@ -30,31 +30,31 @@ type Scanner struct {
 	maxCost cost
 
 	mismatches []cert.Mismatch // of the last scan
-	moved      bool            // a file was read since these were found, or has gone
-	passing    bool            // and one was that is not remembered
+	changed    bool            // a file was read or removed since these were found
+	passing    bool            // a file was read that is not remembered
 }
 
-// known is a file of which it is remembered what was found in it, and by what it is
-// recognised. Most hold nothing.
+// known is what is remembered of a file. In most files, nothing was found.
 type known struct {
 	stamp stamp
-	round uint64 // in which it was last seen
-	held  *held  // nil for nothing
+	round uint64   // the scan that last saw the file
+	found *outcome // nil for nothing
 }
 
-type held struct {
+// outcome is what was found in a file.
+type outcome struct {
 	result found.Result
-	err    error // that it is larger than the limit, or a store that does not open
+	err    error // a limitError, a StoreError or errSettings
 }
 
-func (k known) found() (found.Result, error) {
-	if k.held == nil {
+func (k known) outcome() (found.Result, error) {
+	if k.found == nil {
 		return found.Result{}, nil
 	}
-	return k.held.result, k.held.err
+	return k.found.result, k.found.err
 }
 
-// stamp tells one state of a file from another.
+// stamp identifies one state of a file.
 type stamp struct {
 	size         int64
 	modified     int64 // nanoseconds
@@ -62,7 +62,7 @@ type stamp struct {
 	device, node uint64
 }
 
-// NewScanner returns a scanner that knows nothing yet.
+// NewScanner returns a scanner that remembers nothing yet.
 func NewScanner(options Options) *Scanner {
 	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now, maxCost: maxCost()}
 	s.reader = newReader(s.passwordsOf)
@@ -75,18 +75,18 @@ func (s *Scanner) Forget() {
 	s.reader.forget()
 }
 
-// Scan looks into every regular file of every job, and of the further paths.
+// Scan reads every regular file of every job, and of the further paths.
 //
-// The job's own link is followed, as is a further path's; below that, no link
-// is: what a link inside a job leads to is either scanned where it stands or
-// belongs to somebody else, as packages do. A job is held open while it is
-// walked, so that a deploy which swaps its link cannot mix two versions.
+// It follows the link of a job and of a further path. It follows no link below that: the
+// target is either scanned at its own place, or does not belong to the job, like packages. A
+// job's directory stays open during its scan, so that a deploy that replaces the link cannot
+// mix two versions.
 //
-// An error means that nothing could be scanned or that ctx ended; everything
-// less is a Problem.
+// An error means that nothing could be scanned or that ctx ended. Everything else is a
+// Problem.
 func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
 	s.round++
-	s.moved, s.passing = s.moved || s.passing, false
+	s.changed, s.passing = s.changed || s.passing, false
 	defer s.reader.wipe()
 	pass := &scan{ctx: ctx, Scanner: s}
 	if err := pass.run(); err != nil {
@@ -95,11 +95,11 @@ func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
 	for path, file := range s.known {
 		if file.round != s.round {
 			delete(s.known, path)
-			s.moved = true
+			s.changed = true
 		}
 	}
-	if s.moved {
-		s.mismatches, s.moved = pass.pairs(), false
+	if s.changed {
+		s.mismatches, s.changed = pass.pairs(), false
 	}
 	pass.inventory.Mismatches = s.mismatches
 	return &pass.inventory, nil
@@ -112,41 +112,41 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 	return s.Scan(ctx)
 }
 
-// look returns what the file holds: as remembered, or as read now.
+// look returns what is remembered of the file, or reads it.
 func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
 	return s.lookBy(s.reader.parse, root, entry, vmPath)
 }
 
-// lookBy is look with a parser for files of another kind.
+// lookBy is look with another parser.
 func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
 	now, ok := stampOf(entry)
 	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
-		if result, err := before.found(); !s.newPasswords(err, vmPath) {
+		if result, err := before.outcome(); !s.newPasswords(err, vmPath) {
 			before.round = s.round
 			s.known[vmPath] = before
 			return result, err
 		}
 	}
-	s.moved = true
+	s.changed = true
 	result, err := read(parse, root, entry.Name(), vmPath, s.options.MaxFileSize)
 	limit, store := (*limitError)(nil), (*extract.StoreError)(nil)
 	lasting := err == nil || errors.Is(err, errSettings) || errors.As(err, &limit) || errors.As(err, &store)
 	if lasting && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
-		s.known[vmPath] = known{stamp: now, round: s.round, held: hold(result, err)}
+		s.known[vmPath] = known{stamp: now, round: s.round, found: outcomeOf(result, err)}
 	} else {
 		s.passing = true
 	}
 	return result, err
 }
 
-func hold(result found.Result, err error) *held {
+func outcomeOf(result found.Result, err error) *outcome {
 	if err == nil && len(result.Certificates) == 0 && len(result.CRLs) == 0 && len(result.Broken) == 0 && result.Clues == nil {
 		return nil
 	}
-	return &held{result, err}
+	return &outcome{result, err}
 }
 
-// newPasswords tells whether a store that stayed locked may open now.
+// newPasswords tells whether a locked store may open now, because its passwords changed.
 func (s *Scanner) newPasswords(err error, vmPath string) bool {
 	store := (*extract.StoreError)(nil)
 	if !errors.As(err, &store) || !store.Locked() {
@@ -156,8 +156,8 @@ func (s *Scanner) newPasswords(err error, vmPath string) bool {
 	return !store.Tried(secrets)
 }
 
-// stampOf asks for the state of a file; not ok when it is gone, or on a system
-// that does not tell all of it.
+// stampOf returns the state of a file. It is not ok when the file is gone, or when the system
+// does not provide all of the state.
 func stampOf(entry fs.DirEntry) (stamp, bool) {
 	info, err := entry.Info()
 	if err != nil {

@@ -12,19 +12,19 @@ import (
 	"cert-health/internal/strict"
 )
 
-// cost is what one glob may: the files that it matches, and all that it is looked for among.
+// cost is a number of files that one glob matches, and of the entries it is compared with.
 type cost struct{ files, entries int }
 
-// maxCost is plenty: a cell has some 250 containers.
+// maxCost is generous: a cell has some 250 containers.
 func maxCost() cost { return cost{files: 5_000, entries: 50_000} }
 
-// Extra are files of one class.
+// Extra are files of one class, by a glob.
 type Extra struct {
 	Glob  string `yaml:"glob"` // over absolute paths as the VM sees them
 	Class cert.FileClass
 }
 
-// extras scans the further files. What is not there is no problem: most VMs are no cells.
+// extras scans the further files. Missing files are not a problem: most VMs are not cells.
 func (s *scan) extras() {
 	seen := map[string]bool{}
 	var settings []agentSettings
@@ -46,16 +46,15 @@ func (s *scan) extras() {
 type extraPass struct {
 	*scan
 	Extra
-	top        string          // the folder in which all matches are
-	seen       map[string]bool // files of globs before this one as well
+	top        string          // the directory in which all matches are
+	seen       map[string]bool // files of this glob and the globs before it
 	cost                       // so far
-	full       bool            // one of the limits is reached
+	full       bool            // a limit is reached
 	identities cert.InstanceIdentities
 	settings   []agentSettings
 }
 
-// start looks for what the glob matches below its top folder, which is followed if it is a
-// link.
+// start scans the matches below the top directory, which may be a link.
 func (p *extraPass) start() {
 	if p.done() || p.options.excluded(p.top) {
 		return
@@ -69,18 +68,18 @@ func (p *extraPass) start() {
 		p.unread(p.top+"/", err)
 		return
 	}
-	p.folder(root, p.top, 0)
+	p.directory(root, p.top, 0)
 }
 
-// folder scans what matches in one folder and below, and closes it. No link is followed.
-func (p *extraPass) folder(root *os.Root, vmPath string, depth int) {
+// directory scans the matches in one directory and below, and closes it. It follows no link.
+func (p *extraPass) directory(root *os.Root, vmPath string, depth int) {
 	defer root.Close()
 	entries, err := list(root)
 	if err != nil {
 		p.unread(vmPath+"/", err)
 	}
 	if p.entries += len(entries); p.entries > p.maxCost.entries {
-		p.end("it would be looked for among more than %d files", p.maxCost.entries)
+		p.end("there are more than %d files to search", p.maxCost.entries)
 	}
 	for _, entry := range entries {
 		if p.done() {
@@ -97,13 +96,13 @@ func (p *extraPass) folder(root *os.Root, vmPath string, depth int) {
 				p.unread(entryPath+"/", err)
 				continue
 			}
-			p.folder(below, entryPath, depth+1)
+			p.directory(below, entryPath, depth+1)
 		}
 	}
 }
 
-// consider scans a file that matches, unless that was done before. What is named as a
-// further path stays one.
+// consider scans a file that matches, unless it was scanned before. A further path takes
+// precedence.
 func (p *extraPass) consider(root *os.Root, entry fs.DirEntry, vmPath string) {
 	if p.seen[vmPath] || !strict.Match(p.Glob, vmPath) || p.options.named(vmPath) {
 		return
@@ -116,17 +115,17 @@ func (p *extraPass) consider(root *os.Root, entry fs.DirEntry, vmPath string) {
 	p.file(root, entry, vmPath)
 }
 
-// end ends the pass because of a limit.
+// end ends the scan of the glob because of a limit.
 func (p *extraPass) end(limit string, count int) {
 	p.full = true
 	p.problem(Problem{File: p.top + "/", Class: p.Class, Kind: Limit,
-		Reason: fmt.Sprintf("of %s not all was looked at: "+limit, p.Glob, count)})
+		Reason: fmt.Sprintf("not all files that match %s were scanned: "+limit, p.Glob, count)})
 }
 
-// done tells whether the pass has to end.
+// done tells whether the scan of the glob must end.
 func (p *extraPass) done() bool { return p.full || p.scan.done() }
 
-// file scans one file and books its one outcome.
+// file scans one file and counts its one outcome.
 func (p *extraPass) file(root *os.Root, entry fs.DirEntry, vmPath string) {
 	p.files++
 	before, from := len(p.inventory.Problems), source{file: vmPath, class: p.Class}
@@ -148,14 +147,15 @@ func (p *extraPass) file(root *os.Root, entry fs.DirEntry, vmPath string) {
 	p.finish(before, result)
 }
 
-// unread notes what could not be read, unless it went meanwhile: such files come and go.
+// unread reports what could not be read, unless it was removed meanwhile: such files come and
+// go.
 func (p *extraPass) unread(vmPath string, err error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		p.problem(unread(source{file: vmPath, class: p.Class}, err))
 	}
 }
 
-// own is what is to be said of a file on its own.
+// own is the part of a result that is reported for the file itself.
 func (p *extraPass) own(result found.Result) found.Result {
 	if p.Class == cert.AgentFile || p.Class == cert.IdentityFile {
 		return found.Result{Broken: result.Broken, Omitted: result.Omitted}
@@ -163,7 +163,7 @@ func (p *extraPass) own(result found.Result) found.Result {
 	return result
 }
 
-// identity notes when the first certificate of a file is valid, which is the container's.
+// identity notes the validity of the first certificate of a file, which is the container's.
 func (p *extraPass) identity(result found.Result) {
 	if len(result.Certificates) > 0 {
 		c := result.Certificates[0].Certificate

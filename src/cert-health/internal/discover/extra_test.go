@@ -64,7 +64,7 @@ var _ = Describe("the VM's own files", func() {
 	})
 
 	Describe("bosh-agent's settings", func() {
-		const folder = "var/vcap/bosh/"
+		const directory = "var/vcap/bosh/"
 		mbus := func(pair *scenario.Pair) map[string]any {
 			return map[string]any{"urls": []string{"nats://10.0.0.6:4222"},
 				"cert": map[string]any{"ca": ca.CertPEM(), "certificate": pair.CertPEM(), "private_key": pair.KeyPEM()}}
@@ -93,7 +93,7 @@ var _ = Describe("the VM's own files", func() {
 		}
 
 		It("show what the agent shows to NATS, and nothing else", func() {
-			write(folder+"settings.json", settings(old))
+			write(directory+"settings.json", settings(old))
 			inventory := scan()
 			Expect(places(inventory)).To(Equal(ofSettings))
 			Expect(inventory.Problems).To(BeEmpty())
@@ -102,34 +102,34 @@ var _ = Describe("the VM's own files", func() {
 		})
 
 		It("are superseded by their update, so that what was rotated does not look expired", func() {
-			write(folder+"settings.json", settings(old))
-			write(folder+"update_settings.json", update(agent))
+			write(directory+"settings.json", settings(old))
+			write(directory+"update_settings.json", update(agent))
 			Expect(places(scan())).To(Equal(ofUpdate))
 			// The Director may have sent nothing but other settings.
-			write(folder+"update_settings.json", text(map[string]any{"trusted_certs": "", "mbus": map[string]any{"cert": map[string]any{}}}))
+			write(directory+"update_settings.json", text(map[string]any{"trusted_certs": "", "mbus": map[string]any{"cert": map[string]any{}}}))
 			Expect(places(scan())).To(Equal(ofSettings))
 		})
 
 		It("are found where they are kept in memory, and what is left behind elsewhere does not count", func() {
-			write(folder+"settings.json", settings(agent))
-			write(folder+"settings/settings.json", settings(old))
+			write(directory+"settings.json", settings(agent))
+			write(directory+"settings/settings.json", settings(old))
 			past := time.Now().Add(-time.Hour)
-			Expect(os.Chtimes(filepath.Join(root, folder, "settings.json"), past, past)).To(Succeed())
+			Expect(os.Chtimes(filepath.Join(root, directory, "settings.json"), past, past)).To(Succeed())
 			Expect(places(scan())).To(HaveLen(2))
 			Expect(places(scan())[0]).To(HavePrefix("old.agent.bosh-internal leaf /var/vcap/bosh/settings/settings.json"))
 			past = past.Add(-time.Hour)
-			Expect(os.Chtimes(filepath.Join(root, folder, "settings/settings.json"), past, past)).To(Succeed())
+			Expect(os.Chtimes(filepath.Join(root, directory, "settings/settings.json"), past, past)).To(Succeed())
 			Expect(places(scan())[0]).To(HavePrefix("new.agent.bosh-internal leaf /var/vcap/bosh/settings.json"))
 		})
 
 		It("say nothing while any of them cannot be read, for it may be the one", func() {
-			write(folder+"settings.json", settings(old))
+			write(directory+"settings.json", settings(old))
 			for contents, reason := range map[string]string{
-				`{"mbus": {"cert": "s3cret"`:                                                                  "it is no JSON such as bosh-agent writes",
-				`{"mbus": {"cert": {"ca": "` + agent.CertPEM()[:99] + `"}}}`:                                  "it is no JSON such as bosh-agent writes",
+				`{"mbus": {"cert": "s3cret"`:                                                                  "it is not JSON as bosh-agent writes it",
+				`{"mbus": {"cert": {"ca": "` + agent.CertPEM()[:99] + `"}}}`:                                  "it is not JSON as bosh-agent writes it",
 				text(map[string]any{"mbus": map[string]any{"cert": map[string]any{"ca": ca.CertPEM()[:99]}}}): "mbus.cert.ca: its END line is missing",
 			} {
-				write(folder+"update_settings.json", contents)
+				write(directory+"update_settings.json", contents)
 				inventory := scan()
 				Expect(inventory.Deployed).To(BeEmpty(), contents)
 				Expect(inventory.Problems).To(ConsistOf(discover.Problem{
@@ -139,18 +139,18 @@ var _ = Describe("the VM's own files", func() {
 
 		It("of a VM of bosh create-env are a server's, to which the CA is of no use", func() {
 			server := scenario.Issue(scenario.Spec{CommonName: "10.0.0.6", Server: true, Issuer: ca})
-			write(folder+"settings.json", settings(server))
+			write(directory+"settings.json", settings(server))
 			Expect(places(scan())).To(Equal([]string{"10.0.0.6 leaf /var/vcap/bosh/settings.json [env.bosh.mbus.cert.certificate] agent pem-json"}))
 		})
 
-		It("that are no JSON are not read again and again", func() {
+		It("that are not JSON are read once", func() {
 			scanner := discover.NewScanner(options)
 			discover.SetClock(scanner, func() time.Time { return time.Now().Add(time.Minute) })
-			write(folder+"settings.json", "no JSON")
+			write(directory+"settings.json", "no JSON")
 			for range 2 {
 				inventory, err := scanner.Scan(context.Background())
 				Expect(err).NotTo(HaveOccurred())
-				Expect(inventory.Problems).To(ConsistOf(HaveField("Reason", "it is no JSON such as bosh-agent writes")))
+				Expect(inventory.Problems).To(ConsistOf(HaveField("Reason", "it is not JSON as bosh-agent writes it")))
 				discover.Poison(scanner)
 			}
 		})
@@ -158,7 +158,7 @@ var _ = Describe("the VM's own files", func() {
 		It("are read again when they change, and not before", func() {
 			scanner := discover.NewScanner(options)
 			discover.SetClock(scanner, func() time.Time { return time.Now().Add(time.Minute) })
-			write(folder+"settings.json", settings(old))
+			write(directory+"settings.json", settings(old))
 			for range 2 {
 				inventory, err := scanner.Scan(context.Background())
 				Expect(err).NotTo(HaveOccurred())
@@ -181,31 +181,31 @@ var _ = Describe("the VM's own files", func() {
 	})
 
 	It("of containers are counted with their lives, their keys not looked at", func() {
-		const folder = "var/vcap/data/rep/shared/garden/instance_identity"
+		const directory = "var/vcap/data/rep/shared/garden/instance_identity"
 		for i := range 3 {
-			write(fmt.Sprintf("%s/container-%d/instance.crt", folder, i), agent.CertPEM()+ca.CertPEM())
-			write(fmt.Sprintf("%s/container-%d/instance.key", folder, i), agent.KeyPEM()[:99])
+			write(fmt.Sprintf("%s/container-%d/instance.crt", directory, i), agent.CertPEM()+ca.CertPEM())
+			write(fmt.Sprintf("%s/container-%d/instance.key", directory, i), agent.KeyPEM()[:99])
 		}
 		life := cert.Validity{NotBefore: agent.X509.NotBefore, NotAfter: agent.X509.NotAfter}
 		inventory := scan()
-		Expect(inventory.Identities).To(Equal([]cert.InstanceIdentities{{Directory: "/" + folder, Validities: []cert.Validity{life, life, life}}}))
+		Expect(inventory.Identities).To(Equal([]cert.InstanceIdentities{{Directory: "/" + directory, Validities: []cert.Validity{life, life, life}}}))
 		Expect(inventory.Deployed).To(BeEmpty())
 		Expect(inventory.Problems).To(BeEmpty())
 		Expect(inventory.Files).To(Equal(discover.Files{With: 3}))
 	})
 
 	It("may go while they are looked at", func() {
-		const folder = "var/vcap/data/rep/shared/garden/instance_identity"
+		const directory = "var/vcap/data/rep/shared/garden/instance_identity"
 		done, stop := context.WithCancel(context.Background())
 		churned := make(chan struct{})
 		go func() {
 			defer close(churned)
 			for n := 0; done.Err() == nil; n++ {
-				path := filepath.Join(root, folder, fmt.Sprint(n%20))
+				path := filepath.Join(root, directory, fmt.Sprint(n%20))
 				_ = os.MkdirAll(path, 0o755)
 				_ = os.WriteFile(filepath.Join(path, "tmp"), []byte(agent.CertPEM()), 0o600)
 				_ = os.Rename(filepath.Join(path, "tmp"), filepath.Join(path, "instance.crt"))
-				_ = os.RemoveAll(filepath.Join(root, folder, fmt.Sprint((n+7)%20)))
+				_ = os.RemoveAll(filepath.Join(root, directory, fmt.Sprint((n+7)%20)))
 			}
 		}()
 		for range 200 {
@@ -254,11 +254,11 @@ var _ = Describe("the VM's own files", func() {
 					return
 				}
 				Expect(inventory.Problems).To(Equal([]discover.Problem{{File: "/etc/ssl/many/", Class: cert.VMFile, Kind: discover.Limit,
-					Reason: "of /etc/ssl/many/*/x not all was looked at: " + limit}}))
+					Reason: "not all files that match /etc/ssl/many/*/x were scanned: " + limit}}))
 			},
 			Entry("within both", 5, 10, 5, ""),
 			Entry("by how many match", 4, 10, 4, "it matches more than 4 files"),
-			Entry("by how many there are", 5, 7, 2, "it would be looked for among more than 7 files"),
+			Entry("by how many there are", 5, 7, 2, "there are more than 7 files to search"),
 		)
 
 		It("end with the limit of files, which is said", func() {

@@ -11,7 +11,7 @@ import (
 type agentSettings struct {
 	from     source
 	result   found.Result
-	update   bool // it supersedes all that are none
+	update   bool // it supersedes all other settings
 	modified int64
 	unread   bool
 }
@@ -27,9 +27,9 @@ func settingsOf(from source, entry fs.DirEntry, result found.Result, err error) 
 	return s
 }
 
-// inForce are the settings by which the agent goes; nil when that cannot be told, for any
-// file that cannot be read may be the one. Where the agent keeps them in memory they stand
-// in another folder, so that older ones may be left behind.
+// inForce returns the settings that the agent uses. It returns nil when that is not known: any
+// file that cannot be read may contain them. If the agent keeps its settings in memory, they
+// are in another directory, and outdated ones may be left on disk.
 func inForce(all []agentSettings) *agentSettings {
 	var best *agentSettings
 	for i := range all {

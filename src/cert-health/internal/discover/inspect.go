@@ -16,8 +16,8 @@ import (
 // Stdin is the name under which Inspect reads its standard input.
 const Stdin = "-"
 
-// Inspect looks into the named files wherever they are, following links and
-// reading pipes. A file that cannot be read is a Problem; the others go on.
+// Inspect reads the named files. It follows links and reads pipes. A file that cannot be read
+// is a Problem; the others are still read.
 func Inspect(files []string, stdin io.Reader) *Inventory {
 	var c collector
 	r := newReader(func(path string) ([]secret.Value, []error) {
@@ -47,11 +47,11 @@ func (r *reader) inspect(name string, stdin io.Reader) (found.Result, *Problem) 
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err == nil && info.IsDir() {
-			return found.Result{}, &Problem{Kind: Access, Reason: "it is a folder: name files, or use `cert-health scan --root`"}
+			return found.Result{}, &Problem{Kind: Access, Reason: "it is a directory: name files, or use `cert-health scan --root`"}
 		}
 		input = file
 	}
-	// A pipe's size is not known before its end.
+	// The size of a pipe is not known before its end.
 	contents, err := io.ReadAll(io.LimitReader(input, DefaultMaxFileSize+1))
 	defer clear(contents)
 	if err != nil {

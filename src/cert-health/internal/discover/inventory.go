@@ -1,8 +1,8 @@
-// Package discover turns a VM's job tree into the certificates deployed on it.
+// Package discover finds the deployed certificates in the files of a VM.
 //
-// It promises that nothing vanishes without a trace: every regular file that is
-// not excluded is counted, with exactly one outcome, and whatever could not be
-// read is a Problem with its file's name. It holds one file in memory at a time.
+// Every file is accounted for: each regular file that is not excluded is counted, with exactly
+// one outcome, and what could not be read is a Problem with the name of its file. One file at
+// a time is in memory.
 package discover
 
 import (
@@ -16,15 +16,15 @@ import (
 // Inventory is what one scan found.
 type Inventory struct {
 	Deployed []cert.Deployed // in the order of their first location
-	// Mismatches are certificates that are used with a private key which is not theirs.
+	// Mismatches are certificates that are used with a private key that does not match.
 	Mismatches []cert.Mismatch
 	CRLs       []cert.DeployedCRL
-	// Identities are short-lived certificates, which are not among the Deployed.
+	// Identities are instance identities, which are not among Deployed.
 	Identities []cert.InstanceIdentities
 	Problems   []Problem
 	Files      Files
-	// Trees are the folders that the jobs' links lead to, in the order of the
-	// jobs: a deploy changes them, whether it changes a file or not.
+	// Trees are the directories that the jobs' links lead to, in the order of the jobs. A
+	// deploy changes them, even if it changes no file.
 	Trees []string
 }
 
@@ -40,48 +40,48 @@ func (f Files) Total() int { return f.With + f.Without + f.Unreadable }
 
 // Problem is something that could not be read.
 type Problem struct {
-	Job    string // empty outside the jobs' folder
-	File   string // as the VM sees it; a folder's path ends with a slash
+	Job    string // empty outside the jobs' directory
+	File   string // as the VM sees it; the path of a directory ends with a slash
 	Class  cert.FileClass
-	Line   int // 0 when it concerns the whole file
+	Line   int // 0 for the whole file
 	Kind   Kind
 	Reason string // what happened, without the file's name
 }
 
-// Kind tells problems apart that differ in weight and remedy.
+// Kind distinguishes problems that differ in severity and remedy.
 type Kind int
 
 // The kinds of problems.
 const (
-	Block    Kind = iota // a block that announces a certificate and is none
+	Block    Kind = iota // a block that announces a certificate and is not one
 	Access               // permission denied, an I/O error, a link into nowhere
-	Vanished             // it was there a moment ago: a deploy is under way
+	Vanished             // it was there a moment ago: a deploy is in progress
 	Limit                // a limit of the configuration was reached
-	Locked               // a key store of which no password is known
+	Locked               // a key store without a known password
 )
 
 // collector gathers certificates by fingerprint.
 type collector struct {
 	inventory Inventory
 	index     map[cert.Fingerprint]int
-	files     []pairing.File // those that say anything of keys, or of other files
+	files     []pairing.File // files with clues
 }
 
 func (c *collector) problem(p Problem) { c.inventory.Problems = append(c.inventory.Problems, p) }
 
-// pairs compares certificates and keys, when all files are there.
+// pairs compares certificates and keys, after all files were scanned.
 func (c *collector) pairs() []cert.Mismatch {
 	return pairing.Mismatches(c.inventory.Deployed, c.files)
 }
 
-// source is a file that is scanned.
+// source is a file that is being scanned.
 type source struct {
-	job   string // empty outside the jobs' folder
+	job   string // empty outside the jobs' directory
 	file  string // as the VM sees it
 	class cert.FileClass
 }
 
-// Compared are the certificates that a store may know of.
+// Compared are the certificates that are compared with a source.
 func (i *Inventory) Compared() []cert.Deployed {
 	foreign := func(d cert.Deployed) bool { return !d.Compared() }
 	if !slices.ContainsFunc(i.Deployed, foreign) {
@@ -90,15 +90,15 @@ func (i *Inventory) Compared() []cert.Deployed {
 	return slices.DeleteFunc(slices.Clone(i.Deployed), foreign)
 }
 
-// take adds what a parser found in one file.
+// take adds what was found in one file.
 func (c *collector) take(from source, result found.Result) {
 	job, file := from.job, from.file
 	if result.Clues != nil {
 		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
 	}
-	roles, shown := result.Roles(), result.SentWithLeaf()
+	roles, sent := result.Roles(), result.SentWithLeaf()
 	for i, f := range result.Certificates {
-		location := cert.Location{Job: job, File: file, Line: f.Line, Alias: f.Alias, Form: f.Form, Class: from.class, SentWithLeaf: shown[i]}
+		location := cert.Location{Job: job, File: file, Line: f.Line, Alias: f.Alias, Form: f.Form, Class: from.class, SentWithLeaf: sent[i]}
 		if from.class == cert.TrustFile && roles[i] == cert.CA {
 			roles[i] = cert.Trust
 		}
@@ -115,7 +115,7 @@ func (c *collector) take(from source, result found.Result) {
 	}
 }
 
-// book gives a file its one outcome, given how many problems there were before it.
+// book counts the one outcome of a file. problemsBefore is the number of problems before it.
 func (c *collector) book(problemsBefore int, result found.Result) {
 	files := &c.inventory.Files
 	switch {
@@ -140,8 +140,8 @@ func (c *collector) add(certificate *cert.Certificate, role cert.Role, location 
 	}
 	deployed := &c.inventory.Deployed[at]
 	deployed.Locations = append(deployed.Locations, location)
-	// A CA that stands alone anywhere is more than a bundle's member: what
-	// it signed depends on it there.
+	// A CA that is alone at one of its locations is more than a member of a bundle: the
+	// certificates that it signed depend on it there.
 	if role == cert.CA {
 		deployed.Role = cert.CA
 	}

@@ -11,24 +11,23 @@ import (
 
 // Options of one scan. The zero value scans the jobs of this machine.
 type Options struct {
-	// Root is the folder that stands for "/"; empty is "/" itself.
+	// Root is the directory that replaces "/"; empty is "/" itself.
 	Root string
-	// Paths are further files and folders, absolute as the VM sees them.
+	// Paths are further files and directories, absolute as the VM sees them.
 	Paths []string `yaml:"paths"`
 	// Extra are further files by glob, each of a class of its own. Of several that match a
 	// file the first counts.
 	Extra []Extra
 	// Exclude are globs (with ** for any depth) over absolute paths as the
-	// VM sees them. A folder that matches is not entered.
+	// VM sees them. A directory that matches is not entered.
 	Exclude []string `yaml:"exclude"`
-	// Passwords open key stores; those of keystore.Known come behind them.
+	// Passwords open key stores. Those of keystore.Known are tried after them.
 	Passwords []keystore.Password `yaml:"passwords"`
 	// MaxFileSize is how many bytes of one file are read; 0 is DefaultMaxFileSize.
 	MaxFileSize int64 `yaml:"max_file_size"`
-	// MaxFiles ends a scan that would go on for ever; 0 is DefaultMaxFiles.
+	// MaxFiles is the maximum number of files of a scan; 0 is DefaultMaxFiles.
 	MaxFiles int `yaml:"max_files"`
-	// Progress, when set, is called now and then with the number of files
-	// looked at so far.
+	// Progress, if set, is called from time to time with the number of files scanned so far.
 	Progress func(files int)
 }
 
@@ -38,7 +37,7 @@ const (
 	DefaultMaxFiles    = 200_000
 )
 
-// maxDepth bounds the nesting of folders.
+// maxDepth is the maximum nesting of directories.
 const maxDepth = 64
 
 func (o Options) withDefaults() Options {
@@ -54,7 +53,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// named tells whether a file is one of the further paths, or stands below one.
+// named tells whether a file is one of the further paths, or below one.
 func (o Options) named(file string) bool {
 	return slices.ContainsFunc(o.Paths, func(further string) bool {
 		further = path.Clean(further)

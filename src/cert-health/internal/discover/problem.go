@@ -9,7 +9,7 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// unread is a file of which something, or all, could not be read.
+// unread is the problem of a file that could not be read, or not completely.
 func unread(from source, err error) Problem {
 	p := Problem{Job: from.job, File: from.file, Class: from.class, Reason: err.Error()}
 	var limit *limitError
@@ -45,14 +45,14 @@ func kindOf(err error) Kind {
 	return Access
 }
 
-// cause is what the operating system said, without the path: the Problem has
-// the path as the VM sees it, which under another root is a different one.
+// cause is the error of the operating system without the path. The Problem has the path as the
+// VM sees it, which is a different one under another root.
 func cause(err error) string {
 	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
 		err = pathError.Err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return "it does not exist, or not any more"
+		return "it does not exist, or no longer exists"
 	}
 	return err.Error()
 }

@@ -11,7 +11,7 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// bufferSize holds every file of an ordinary VM whole.
+// bufferSize is larger than any file of an ordinary VM.
 const bufferSize = 128 << 10
 
 // reader reads files one after the other through one buffer.
@@ -21,17 +21,17 @@ type reader struct {
 	passwords extract.Passwords
 }
 
-// limitError is a limit of the configuration, by its name there.
+// limitError is a limit of the configuration that was reached, by its name there.
 type limitError struct {
 	limit string
 	bytes int64
-	whole bool // nothing was read: half a key store, or revocation list, tells nothing
+	whole bool // nothing was read: a part of a key store or revocation list is of no use
 }
 
 func (e *limitError) Error() string {
 	unread := "the rest"
 	if e.whole {
-		unread = "such a file is read whole, so it"
+		unread = "such a file is only read as a whole, so it"
 	}
 	return fmt.Sprintf("it is larger than %s (%s); %s was not read", e.limit, size(e.bytes), unread)
 }
@@ -46,11 +46,11 @@ func size(bytes int64) string {
 // parse reads at most limit bytes of a file of the given size and parses them.
 type parse func(file io.Reader, vmPath string, size, limit int64) (found.Result, error)
 
-// read looks into the file name below root. Of a binary file it reads the head
-// only. A file larger than limit is read up to there, and a limitError tells.
+// read reads the file name below root. Of a binary file it reads the first bytes only. A file
+// larger than limit is read up to the limit, and the error is a limitError.
 //
-// A name that became a link, a FIFO or a device since the folder was listed is
-// left alone: the file is opened without following links and without blocking.
+// A name that became a link, a FIFO or a device after the directory was listed is ignored:
+// the file is opened without following links and without blocking.
 func read(parse parse, root *os.Root, name, vmPath string, limit int64) (found.Result, error) {
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, syscall.ELOOP) {
@@ -67,7 +67,7 @@ func read(parse parse, root *os.Root, name, vmPath string, limit int64) (found.R
 	return parse(file, vmPath, info.Size(), limit)
 }
 
-// parse finds certificates of whatever form.
+// parse finds certificates of all forms.
 func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (found.Result, error) {
 	want := int(min(size, limit))
 	if r.buffer == nil {
@@ -98,8 +98,8 @@ func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (found.
 	return result, err
 }
 
-// fill reads until buffer is full or the file ends: what was cut off since its
-// size was asked for is not missed.
+// fill reads until buffer is full or the file ends. It is not an error if the file has become
+// shorter.
 func fill(file io.Reader, buffer []byte) (int, error) {
 	n, err := io.ReadFull(file, buffer)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -118,5 +118,5 @@ func (r *reader) forget() {
 	*r = reader{extractor: extract.ForFiles(r.passwords), passwords: r.passwords, buffer: r.buffer}
 }
 
-// wipe overwrites the buffer, in which private keys have been.
+// wipe overwrites the buffer, which may have held private keys.
 func (r *reader) wipe() { clear(r.buffer) }

@@ -16,10 +16,10 @@ import (
 // JobsDir is where BOSH puts the links to the jobs of a VM.
 const JobsDir = "/var/vcap/jobs"
 
-// ErrNothing is returned when there is nothing to scan at all.
+// ErrNothing is returned when there is nothing to scan.
 var ErrNothing = errors.New("nothing to scan")
 
-// scan is the state of one pass of a Scanner.
+// scan is the state of one scan of a Scanner.
 type scan struct {
 	collector
 	*Scanner
@@ -45,7 +45,7 @@ func (s *scan) run() error {
 	return nil
 }
 
-// jobs lists the names in the jobs' folder, sorted.
+// jobs lists the names in the jobs' directory, sorted.
 func (s *scan) jobs() ([]string, error) {
 	dir, err := s.resolve(JobsDir)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *scan) jobs() ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w: there is no %s; name the folder that stands for / with --root", ErrNothing, dir)
+		return nil, fmt.Errorf("%w: there is no %s; set --root to the directory that replaces /", ErrNothing, dir)
 	case err != nil:
 		return nil, fmt.Errorf("list %s: %s", dir, cause(err))
 	}
@@ -67,13 +67,12 @@ func (s *scan) jobs() ([]string, error) {
 	return names, nil
 }
 
-// resolve finds a VM's path below the root, as the VM itself would: absolute
-// links stay below the root.
+// resolve resolves a path of the VM below the root. Absolute links stay below the root.
 func (s *Scanner) resolve(vmPath string) (string, error) {
 	return securejoin.SecureJoin(s.options.Root, vmPath)
 }
 
-// tree scans one job, or one further file or folder.
+// tree scans one job, or one further file or directory.
 func (s *scan) tree(job, vmPath string) {
 	if s.done() || s.options.excluded(vmPath) {
 		return
@@ -98,11 +97,11 @@ func (s *scan) tree(job, vmPath string) {
 			s.problem(Problem{Job: job, File: vmPath + "/", Kind: Access, Reason: cause(err)})
 			return
 		}
-		s.folder(root, job, vmPath, 0)
+		s.directory(root, job, vmPath, 0)
 	}
 }
 
-// single scans one file that was named as a further path.
+// single scans one file that is a further path.
 func (s *scan) single(vmPath, target string) {
 	root, err := os.OpenRoot(path.Dir(target))
 	if err != nil {
@@ -118,12 +117,12 @@ func (s *scan) single(vmPath, target string) {
 	s.file(root, "", fs.FileInfoToDirEntry(info), vmPath)
 }
 
-// folder scans everything below one folder and closes it.
-func (s *scan) folder(root *os.Root, job, vmPath string, depth int) {
+// directory scans everything below one directory and closes it.
+func (s *scan) directory(root *os.Root, job, vmPath string, depth int) {
 	defer root.Close()
 	if depth > maxDepth {
 		s.problem(Problem{Job: job, File: vmPath + "/", Kind: Limit,
-			Reason: fmt.Sprintf("it is nested deeper than max_depth (%d folders)", maxDepth)})
+			Reason: fmt.Sprintf("it is nested deeper than max_depth (%d directories)", maxDepth)})
 		return
 	}
 	entries, err := list(root)
@@ -145,17 +144,17 @@ func (s *scan) folder(root *os.Root, job, vmPath string, depth int) {
 				s.problem(Problem{Job: job, File: entryPath + "/", Kind: kindOf(err), Reason: cause(err)})
 				continue
 			}
-			s.folder(below, job, entryPath, depth+1)
+			s.directory(below, job, entryPath, depth+1)
 		}
 	}
 }
 
-// list reads a folder's entries in the order of their names.
+// list reads the entries of a directory in the order of their names.
 func list(root *os.Root) ([]fs.DirEntry, error) {
 	return fs.ReadDir(root.FS(), ".")
 }
 
-// done tells whether the scan has to end, and says so once.
+// done tells whether the scan must end. It reports that once.
 func (s *scan) done() bool {
 	if s.full || s.ctx.Err() != nil {
 		return true
@@ -163,12 +162,12 @@ func (s *scan) done() bool {
 	if s.inventory.Files.Total() >= s.options.MaxFiles {
 		s.full = true
 		s.problem(Problem{File: JobsDir + "/", Kind: Limit, Reason: fmt.Sprintf(
-			"there are more files than max_files (%d); the rest was not looked at", s.options.MaxFiles)})
+			"there are more files than max_files (%d); the rest was not scanned", s.options.MaxFiles)})
 	}
 	return s.full
 }
 
-// file scans one regular file and books its one outcome.
+// file scans one regular file and counts its one outcome.
 func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string) {
 	before := len(s.inventory.Problems)
 	result, err := s.look(root, entry, vmPath)
@@ -179,7 +178,7 @@ func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string)
 	s.finish(before, result)
 }
 
-// finish books a file, and tells how far the scan has come.
+// finish counts a file, and reports the progress.
 func (s *scan) finish(before int, result found.Result) {
 	s.book(before, result)
 	if total := s.inventory.Files.Total(); s.options.Progress != nil && total%512 == 0 {

@@ -129,13 +129,13 @@ var _ = Describe("Scan", func() {
 		}
 	})
 
-	It("scans a job that is a plain folder, and files beside the jobs not at all", func() {
+	It("scans a job that is a directory and not a link, and no files next to the jobs", func() {
 		write("var/vcap/jobs/plain/x.pem", leaf.CertPEM())
 		write("var/vcap/jobs/stray.pem", ca.CertPEM())
 		Expect(places(scan())).To(Equal([]string{"leaf plain /var/vcap/jobs/plain/x.pem:1"}))
 	})
 
-	It("scans further paths, files and folders, and excludes by glob", func() {
+	It("scans further paths, files and directories, and excludes by glob", func() {
 		write("var/vcap/jobs/a/keep.pem", leaf.CertPEM())
 		write("var/vcap/jobs/a/skip/x.pem", ca.CertPEM())
 		write("var/vcap/store/ssl/x.pem", ca.CertPEM())
@@ -223,7 +223,7 @@ var _ = Describe("Scan", func() {
 		Expect(inventory.Problems[0].Reason).To(ContainSubstring("max_files (3)"))
 	})
 
-	It("bounds the depth of folders", func() {
+	It("limits the nesting of directories", func() {
 		write("var/vcap/jobs/a/"+strings.Repeat("d/", 80)+"x.pem", leaf.CertPEM())
 		Expect(scan().Problems).To(HaveLen(1))
 		Expect(scan().Problems[0].Reason).To(ContainSubstring("max_depth"))

@@ -9,20 +9,19 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// The keys of bosh-agent's settings under which its certificate for NATS stands, and the
-// CAs that it trusts there. In update_settings.json the first part is missing.
+// The keys of bosh-agent's settings that hold its certificate for NATS, and the CAs that it
+// trusts there. In update_settings.json the first part is missing.
 const (
 	settingsKey = "env.bosh."
 	agentCert   = "mbus.cert.certificate"
 	agentCA     = "mbus.cert.ca"
 )
 
-// errSettings is what is said of settings that are no JSON. What encoding/json says may
-// quote them.
-var errSettings = errors.New("it is no JSON such as bosh-agent writes")
+// errSettings replaces the errors of encoding/json, which may quote the settings.
+var errSettings = errors.New("it is not JSON as bosh-agent writes it")
 
-// settings is all that is taken of settings.json and update_settings.json. Everything
-// else in them, private keys and passwords, is passed over where it stands.
+// settings is the part of settings.json and update_settings.json that is read. Everything else
+// in them, such as private keys and passwords, is skipped.
 type settings struct {
 	Env struct {
 		Bosh struct {
@@ -32,8 +31,8 @@ type settings struct {
 	Mbus mbus `json:"mbus"`
 }
 
-// mbus is how the agent is reached. In settings.json it is a URL at the top, which is
-// passed over as well.
+// mbus says how to reach the agent. In settings.json it is also a URL at the top, which is
+// skipped.
 type mbus struct {
 	Cert struct {
 		CA          string `json:"ca"`
@@ -41,7 +40,7 @@ type mbus struct {
 	} `json:"cert"`
 }
 
-// UnmarshalJSON takes an object and nothing else.
+// UnmarshalJSON reads an object, and ignores everything else.
 func (m *mbus) UnmarshalJSON(data []byte) error {
 	if data[0] != '{' {
 		return nil
@@ -65,15 +64,15 @@ func (r *reader) settings(file io.Reader, _ string, size, limit int64) (found.Re
 	if json.Unmarshal(contents[:n], &s) != nil {
 		return found.Result{}, errSettings
 	}
-	// As the agent does: an update without a CA has no say.
+	// As in the agent, an update without a CA has no effect.
 	if s.Mbus.Cert.CA != "" {
 		return r.mbus("", s.Mbus), nil
 	}
 	return r.mbus(settingsKey, s.Env.Bosh.Mbus), nil
 }
 
-// mbus reads the two values. Where the agent is a server itself, as on a VM of bosh
-// create-env, the CA is its clients' and not for it to use.
+// mbus reads the two values. If the agent is a server itself, as on a VM of bosh create-env,
+// the CA is the one of its clients.
 func (r *reader) mbus(prefix string, m mbus) found.Result {
 	result := r.setting(prefix+agentCert, m.Cert.Certificate, 1)
 	for _, f := range result.Certificates {

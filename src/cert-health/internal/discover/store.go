@@ -10,12 +10,12 @@ import (
 	"cert-health/internal/secret"
 )
 
-// passwordsOf are the passwords to try for a store: the configured ones first.
+// passwordsOf returns the passwords to try for a store: the configured ones first.
 func (s *Scanner) passwordsOf(vmPath string) ([]secret.Value, []error) {
 	return keystore.Find(s.readVM, slices.Concat(s.options.Passwords, keystore.Known()), vmPath)
 }
 
-// readVM reads the beginning of a file of the VM that holds a password.
+// readVM reads the beginning of a file of the VM that contains a password.
 func (s *Scanner) readVM(vmPath string) ([]byte, error) {
 	target, err := s.resolve(vmPath)
 	if err != nil {
@@ -24,11 +24,11 @@ func (s *Scanner) readVM(vmPath string) ([]byte, error) {
 	return readSmall(target)
 }
 
-// maxSmall is how much is read of a file that holds a password, in bytes.
+// maxSmall is how much is read of a file that contains a password, in bytes.
 const maxSmall = 1 << 20
 
-// readSmall reads the beginning of a regular file, into one piece of memory that can be
-// wiped. A FIFO or a device, on which an open or a read could wait for ever, is refused.
+// readSmall reads the beginning of a regular file, into memory that can be wiped as a whole. It
+// refuses a FIFO or a device, which could block for ever.
 func readSmall(path string) ([]byte, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -40,7 +40,7 @@ func readSmall(path string) ([]byte, error) {
 		return nil, errors.New(cause(err))
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
+		return nil, errors.New("it is not a regular file")
 	}
 	contents := make([]byte, min(info.Size(), maxSmall))
 	n, err := fill(file, contents)

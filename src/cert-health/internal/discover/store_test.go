@@ -193,7 +193,7 @@ var _ = Describe("Key stores", func() {
 		Expect(scan().Problems).To(ConsistOf(And(HaveField("Kind", discover.Block), HaveField("Reason", HavePrefix(`the entry "uaa": `)))))
 	})
 
-	It("that are damaged are no locked ones", func() {
+	It("that are damaged are not reported as locked", func() {
 		deploy("x.p12", keyStore("changeit", leaf)[:500])
 		Expect(scan().Problems).To(ConsistOf(HaveField("Kind", discover.Block)))
 		deploy("x.p12", armoured(pkcs7(ca)[:300]))
@@ -206,10 +206,10 @@ var _ = Describe("Key stores", func() {
 		inventory := scan()
 		Expect(inventory.Deployed).To(BeEmpty())
 		Expect(inventory.Problems).To(ConsistOf(And(HaveField("Kind", discover.Limit),
-			HaveField("Reason", "it is larger than max_file_size (200 bytes); such a file is read whole, so it was not read"))))
+			HaveField("Reason", "it is larger than max_file_size (200 bytes); such a file is only read as a whole, so it was not read"))))
 	})
 
-	It("that revoke are no certificates", func() {
+	It("with revocation lists have no certificates", func() {
 		block, _ := pem.Decode([]byte(ca.CRL()))
 		deploy("x.crl", string(block.Bytes))
 		deploy("y.crl", ca.CRL())
@@ -249,7 +249,7 @@ var _ = Describe("Key stores", func() {
 		locked(inventory)
 		Expect(inventory.Problems[0].Reason).To(And(
 			ContainSubstring("read the password in /var/vcap/data/none: it does not exist"),
-			ContainSubstring("read the password in /var/vcap/data/fifo: it is no regular file")))
+			ContainSubstring("read the password in /var/vcap/data/fifo: it is not a regular file")))
 	})
 
 	Describe("between two scans", func() {

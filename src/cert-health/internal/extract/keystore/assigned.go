@@ -9,19 +9,19 @@ import (
 	"cert-health/internal/secret"
 )
 
-// maxValues is how many values of one variable are taken: a script may have branches.
+// maxValues is the maximum number of values of one variable: a script may have branches.
 const maxValues = 8
 
-// assigned finds the values that a text gives to a variable, each once. The texts are
-// shell scripts, and what Java is set up with otherwise:
+// assigned finds the values that are assigned to a variable, each once: in shell scripts, and
+// in settings of Java:
 //
 //	NAME=value   export NAME="value"   declare -r NAME='value'
 //	-Djavax.net.ssl.keyStorePassword=value   JAVA_OPTS="-Dname=value ..."
 //	ssl.keystore.password = value   key-store-password: "value"   keystorePass="value"
 //
-// A value that is computed ($OTHER, ${OTHER}, $(cat file)) is none.
+// A computed value ($OTHER, ${OTHER}, $(cat file)) does not count.
 func assigned(text []byte, name string) (values []secret.Value, err error) {
-	err = errors.New("it is given no value there")
+	err = errors.New("no value is assigned to it there")
 	for at := 0; len(values) < maxValues; at += len(name) {
 		next := bytes.Index(text[at:], []byte(name))
 		if next < 0 {
@@ -46,8 +46,8 @@ func assigned(text []byte, name string) (values []secret.Value, err error) {
 	return values, err
 }
 
-// assignment tells whether the name that stands at an offset is given a value there,
-// and returns what follows the sign.
+// assignment tells whether a value is assigned to the name at an offset, and returns what
+// follows the sign.
 func assignment(text []byte, at int, name string) ([]byte, bool) {
 	before := text[:at]
 	line := bytes.TrimLeft(before[bytes.LastIndexByte(before, '\n')+1:], " \t")
@@ -65,15 +65,15 @@ func assignment(text []byte, at int, name string) ([]byte, bool) {
 	if sign == ':' && (len(rest) == 0 || rest[0] != ' ') {
 		return nil, false // NAME:-default, or a part of a URL
 	}
-	// The shell takes no space for a part of an assignment, settings do.
+	// The shell allows no space in an assignment, settings do.
 	if spaced || sign == ':' || strings.ContainsAny(name, ".-") {
 		rest = bytes.TrimLeft(rest, " \t")
 	}
 	return rest, true
 }
 
-// bounded tells whether a name begins behind a text: it is no end of a longer one, and
-// no use of a variable.
+// bounded tells whether a name can begin after this text: it is not the end of a longer name,
+// and not the use of a variable.
 func bounded(before []byte) bool {
 	if bytes.HasSuffix(before, []byte("-D")) {
 		return true
@@ -89,8 +89,8 @@ func nameByte(b byte) bool {
 	return b == '_' || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
 }
 
-// word reads a value: in quotes, in quotes that are escaped because others stand around
-// it, or up to what ends a word. It is not plain when something is put in its place.
+// word reads a value: in quotes, in escaped quotes inside other quotes, or up to the end of the
+// word. It is not plain when the shell replaces a part of it.
 func word(text []byte) (value secret.Value, plain bool) {
 	end := ""
 	switch {
@@ -118,14 +118,13 @@ func word(text []byte) (value secret.Value, plain bool) {
 	return secret.New(unquoted.String()), end == "" && unquoted.Len() <= maxPasswordSize
 }
 
-// substituted tells whether the shell puts something in the place of a dollar sign that
-// this follows.
+// substituted tells whether the shell replaces a dollar sign before this text.
 func substituted(after []byte) bool {
 	return len(after) > 0 && (nameByte(after[0]) || strings.IndexByte("{(@*#?!$-", after[0]) >= 0)
 }
 
-// escapable tells whether a backslash before the byte stands for the byte alone: before
-// any outside of quotes, before few within.
+// escapable tells whether a backslash escapes the byte: any byte outside of quotes, few
+// bytes within.
 func escapable(b byte, end string) bool {
 	return b != '\n' && (end == "" || strings.IndexByte("\"\\$`", b) >= 0)
 }

@@ -7,15 +7,16 @@ import (
 	"cert-health/internal/der"
 )
 
-// bag is a certificate of a PKCS #12 store with what is written on it.
+// bag is a certificate of a PKCS #12 store with its attributes.
 type bag struct {
 	certificate *cert.Certificate
 	alias       string
 	keyed       bool // it belongs to a private key
-	trusted     bool // Java's mark
+	trusted     bool // it has Java's mark
 }
 
-// certBag reads a bag behind its identifier. One that holds no X.509 is passed over.
+// certBag reads what follows the identifier of a bag. A bag without an X.509 certificate is
+// skipped.
 func (s *safeReader) certBag(content *der.Reader) error {
 	value := content.Enter(der.Context0).Enter(der.Sequence)
 	if value.OID() != oidX509Certificate {
@@ -52,7 +53,7 @@ func (b *bag) attributes(set *der.Reader) {
 	}
 }
 
-// friendlyName is a BMPString by the RFC; others are taken for UTF-8.
+// friendlyName is a BMPString by the RFC. Other strings are read as UTF-8.
 func friendlyName(values *der.Reader) string {
 	value := values.Next()
 	if value.Tag != der.BMPString {
@@ -70,9 +71,9 @@ func (b bag) entry(kind EntryKind) Entry {
 	return Entry{Alias: b.alias, Kind: kind, Certificates: []*cert.Certificate{b.certificate}}
 }
 
-// assemble makes entries of bags. The chain of a key is found as Java finds it, by the
-// names of issuers; where several certificates have one name, as during the rotation of
-// a CA, they all belong to it.
+// assemble makes entries of bags. It finds the chain of a key as Java does, by the names of
+// the issuers. Several certificates with the same name, as during the rotation of a CA, all
+// belong to the chain.
 func (o *opening) assemble(bags []bag) error {
 	issuers := map[string][]*cert.Certificate{}
 	for _, b := range bags {
@@ -81,7 +82,7 @@ func (o *opening) assemble(bags []bag) error {
 		}
 	}
 	var err error
-	o.looked = 0 // what is counted from here on is placements
+	o.looked = 0 // from here on, placements are counted
 	placed := map[*cert.Certificate]bool{}
 	for _, b := range bags {
 		switch {
@@ -106,8 +107,8 @@ func (o *opening) assemble(bags []bag) error {
 	return err
 }
 
-// chain collects the issuers of a certificate upwards. A certificate that several
-// chains share is in each of them, and counts each time.
+// chain collects a certificate and its issuers, upwards. A certificate in several chains
+// counts each time.
 func (o *opening) chain(own *cert.Certificate, issuers map[string][]*cert.Certificate) ([]*cert.Certificate, error) {
 	chain := []*cert.Certificate{own}
 	taken := map[string]bool{}

@@ -20,7 +20,7 @@ func tlv(tag byte, parts ...[]byte) []byte {
 }
 
 func sequence(parts ...[]byte) []byte { return tlv(0x30, parts...) }
-func octets(body []byte) []byte       { return tlv(0x04, body) }
+func octetString(body []byte) []byte  { return tlv(0x04, body) }
 func field(body []byte) []byte        { return tlv(0xa0, body) }
 
 func number(n int) []byte {
@@ -37,11 +37,11 @@ func pkcs(numbers ...int) []byte { return oid(append([]int{1, 2, 840, 113549, 1}
 
 // pfx is a PKCS #12 store of these safes.
 func pfx(mac []byte, safes ...[]byte) []byte {
-	return sequence(number(3), sequence(pkcs(7, 1), field(octets(sequence(safes...)))), mac)
+	return sequence(number(3), sequence(pkcs(7, 1), field(octetString(sequence(safes...)))), mac)
 }
 
 func clearSafe(bags ...[]byte) []byte {
-	return sequence(pkcs(7, 1), field(octets(sequence(bags...))))
+	return sequence(pkcs(7, 1), field(octetString(sequence(bags...))))
 }
 
 func encryptedSafe(algorithm, encrypted []byte) []byte {
@@ -49,21 +49,21 @@ func encryptedSafe(algorithm, encrypted []byte) []byte {
 }
 
 func certBag(der []byte) []byte {
-	return sequence(pkcs(12, 10, 1, 3), field(sequence(pkcs(9, 22, 1), field(octets(der)))))
+	return sequence(pkcs(12, 10, 1, 3), field(sequence(pkcs(9, 22, 1), field(octetString(der)))))
 }
 
 // pbe1 is 3DES as RFC 7292 has it.
 func pbe1(salt []byte, iterations int) []byte {
-	return sequence(pkcs(12, 1, 3), sequence(octets(salt), number(iterations)))
+	return sequence(pkcs(12, 1, 3), sequence(octetString(salt), number(iterations)))
 }
 
 func pbkdf2(iterations, keySize int) []byte {
-	return sequence(pkcs(5, 12), sequence(octets(make([]byte, 8)), number(iterations), number(keySize)))
+	return sequence(pkcs(5, 12), sequence(octetString(make([]byte, 8)), number(iterations), number(keySize)))
 }
 
 // pbes2 is AES as RFC 8018 has it.
 func pbes2(iterations int) []byte {
-	return sequence(pkcs(5, 13), sequence(pbkdf2(iterations, 16), sequence(oid(2, 16, 840, 1, 101, 3, 4, 1, 2), octets(make([]byte, 16)))))
+	return sequence(pkcs(5, 13), sequence(pbkdf2(iterations, 16), sequence(oid(2, 16, 840, 1, 101, 3, 4, 1, 2), octetString(make([]byte, 16)))))
 }
 
 // jks is a store of these entries.
@@ -91,7 +91,7 @@ func trusted(alias string, der []byte) []byte {
 }
 
 // asBER writes an encoding anew as Bouncy Castle and NSS do: with lengths that are not
-// known beforehand, and strings of octets in pieces. What the strings hold is written
+// known beforehand, and strings in pieces. What the strings hold is written
 // so as well, down to a depth.
 func asBER(der []byte, depth int) []byte {
 	var out []byte
@@ -107,7 +107,7 @@ func asBER(der []byte, depth int) []byte {
 				body = asBER(body, depth-1)
 			}
 			half := len(body) / 2
-			out = slices.Concat(out, []byte{0x24, 0x80}, octets(body[:half]), tlv(0x24, octets(body[half:])), []byte{0, 0})
+			out = slices.Concat(out, []byte{0x24, 0x80}, octetString(body[:half]), tlv(0x24, octetString(body[half:])), []byte{0, 0})
 		default:
 			out = append(out, e.FullBytes...)
 		}

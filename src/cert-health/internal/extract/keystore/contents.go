@@ -7,7 +7,7 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Contents is all that a store has to say of certificates.
+// Contents are the certificates and revocation lists of a store.
 type Contents struct {
 	Kind    Kind
 	Entries []Entry // in the order of the store
@@ -17,22 +17,23 @@ type Contents struct {
 	Omitted int
 }
 
-// Entry is what a store holds under one alias.
+// Entry is one entry of a store, with its certificates.
 type Entry struct {
 	Alias string // may be empty; cut at MaxAlias
 	Kind  EntryKind
-	// Certificates are at least one: first the entry's own, then its issuers upwards.
+	// Certificates has at least one: first the certificate of the entry, then its issuers
+	// upwards.
 	Certificates []*cert.Certificate
 }
 
-// EntryKind is what an entry is there for.
+// EntryKind is the purpose of an entry.
 type EntryKind string
 
-// The kinds of entries, and no others.
+// The kinds of entries. There are no others.
 const (
 	Key     EntryKind = "key"     // the chain of a private key
-	Trusted EntryKind = "trusted" // one certificate, to verify others with
-	Loose   EntryKind = "loose"   // neither: all of PKCS #7, and what openssl puts into PKCS #12 without a key
+	Trusted EntryKind = "trusted" // one certificate that verifies others
+	Loose   EntryKind = "loose"   // neither: PKCS #7, and certificates that openssl puts into PKCS #12 without a key
 )
 
 // Broken is a certificate, or a revocation list, that cannot be read.
@@ -41,7 +42,7 @@ type Broken struct {
 	Reason string
 }
 
-// add appends an entry, unless nothing of it could be read.
+// add appends an entry, unless it has no readable certificate.
 func (c *Contents) add(entry Entry) {
 	if len(entry.Certificates) > 0 {
 		c.Entries = append(c.Entries, entry)
@@ -49,7 +50,7 @@ func (c *Contents) add(entry Entry) {
 }
 
 func (c *Contents) broken(b Broken) {
-	b.Reason = short([]byte(b.Reason)) // crypto/x509 quotes what it does not like
+	b.Reason = short([]byte(b.Reason)) // crypto/x509 quotes what it refuses
 	if len(c.Broken) == MaxBroken {
 		c.Omitted++
 		return
@@ -57,15 +58,15 @@ func (c *Contents) broken(b Broken) {
 	c.Broken = append(c.Broken, b)
 }
 
-// short makes text of what somebody else wrote, cut at MaxAlias.
-func short(octets []byte) string {
+// short makes valid UTF-8 of a foreign string, and cuts it at MaxAlias.
+func short(foreign []byte) string {
 	const more = "…"
-	if len(octets) > MaxAlias {
+	if len(foreign) > MaxAlias {
 		end := MaxAlias - len(more)
-		for end > MaxAlias-len(more)-utf8.UTFMax && !utf8.RuneStart(octets[end]) {
+		for end > MaxAlias-len(more)-utf8.UTFMax && !utf8.RuneStart(foreign[end]) {
 			end--
 		}
-		return strings.ToValidUTF8(string(octets[:end]), "\ufffd") + more
+		return strings.ToValidUTF8(string(foreign[:end]), "\ufffd") + more
 	}
-	return strings.ToValidUTF8(string(octets), "\ufffd")
+	return strings.ToValidUTF8(string(foreign), "\ufffd")
 }

@@ -11,10 +11,10 @@ import (
 
 // ParseCRL reads one list from DER.
 //
-// The revoked certificates are cut out before crypto/x509 reads it, which would make
-// 400 bytes of memory of each of them. Its signature is not verified, so that a list of
-// the first version, which `openssl ca` writes and crypto/x509 refuses, passes for one of
-// the second, too.
+// The revoked certificates are cut out before crypto/x509 reads the list, because crypto/x509
+// needs 400 bytes of memory for each of them. The signature is not verified. Therefore, a
+// list of version 1, which `openssl ca` writes and crypto/x509 refuses, can be read as one of
+// version 2.
 func ParseCRL(encoded []byte) (cert.CRL, error) {
 	short, err := withoutRevoked(encoded)
 	if err != nil {
@@ -32,10 +32,10 @@ func ParseCRL(encoded []byte) (cert.CRL, error) {
 	}, nil
 }
 
-// versionTwo is how the second version is written.
+// versionTwo is the encoding of the version number of version 2.
 const versionTwo = "\x02\x01\x01"
 
-// withoutRevoked is the list as if nothing was revoked.
+// withoutRevoked is the list without the revoked certificates.
 func withoutRevoked(encoded []byte) ([]byte, error) {
 	list := der.NewReader(encoded).Enter(der.Sequence)
 	signed := list.Enter(der.Sequence)
@@ -45,7 +45,7 @@ func withoutRevoked(encoded []byte) ([]byte, error) {
 	}
 	for seen := 0; signed.More(); {
 		part := signed.Next()
-		// Behind the times, the only sequence is that of the revoked.
+		// After the times, the only sequence is the one of revoked certificates.
 		if part.Tag == der.UTCTime || part.Tag == der.GeneralizedTime {
 			seen++
 		}
@@ -63,7 +63,7 @@ func withoutRevoked(encoded []byte) ([]byte, error) {
 	return der.Append(nil, der.Sequence, append(der.Append(nil, der.Sequence, kept), signature...)), nil
 }
 
-// revocations takes a list up, or what is wrong with it.
+// revocations adds a revocation list, or a broken one.
 func (o *opening) revocations(encoded []byte) error {
 	if err := o.look(1); err != nil {
 		return err

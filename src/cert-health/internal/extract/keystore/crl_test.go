@@ -34,7 +34,7 @@ var _ = Describe("ParseCRL", func() {
 		return der
 	}
 
-	It("tells who issued it and until when it is good", func() {
+	It("returns the issuer and the validity of a list", func() {
 		for _, count := range []int{0, 1, 1000} {
 			list, err := keystore.ParseCRL(revoking(count))
 			Expect(err).NotTo(HaveOccurred())
@@ -42,7 +42,7 @@ var _ = Describe("ParseCRL", func() {
 		}
 	})
 
-	It("costs no memory for whom it revokes", func() {
+	It("needs no memory for the revoked certificates", func() {
 		der := revoking(100_000)
 		Expect(allocated(func() {
 			_, err := keystore.ParseCRL(der)
@@ -50,7 +50,7 @@ var _ = Describe("ParseCRL", func() {
 		})).To(BeNumerically("<", 1<<20))
 	})
 
-	It("reads the first version, which says little", func() {
+	It("reads a list of version 1", func() {
 		name := ca.X509.RawSubject
 		algorithm := sequence(oid(1, 2, 840, 10045, 4, 3, 2))
 		der := sequence(sequence(algorithm, name, tlv(0x17, []byte("260101000000Z"))), algorithm, tlv(0x03, []byte{0}))
@@ -81,7 +81,7 @@ var _ = Describe("ParseCRL", func() {
 		}
 	})
 
-	It("refuses what is none, without quoting it", func() {
+	It("refuses other data without quoting it", func() {
 		for _, der := range [][]byte{nil, []byte("text"), ca.X509.Raw, keyDER(newChain("x")), bytes.Repeat([]byte{0x30}, 100), revoking(2)[:100]} {
 			_, err := keystore.ParseCRL(der)
 			Expect(err).To(MatchError(keystore.ErrDamaged))

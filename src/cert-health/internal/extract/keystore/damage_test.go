@@ -15,7 +15,7 @@ import (
 	"cert-health/internal/secret"
 )
 
-// damages calls check with each store that differs in one octet from data.
+// damages calls check with each store that differs in one byte from data.
 func damages(data []byte, check func(at int, damaged []byte)) {
 	for at := range data {
 		for _, change := range []byte{0xff, 0x01, 0x80} {
@@ -35,25 +35,25 @@ func reasons(err error) bool {
 var _ = Describe("damage", func() {
 	web := newChain("web")
 
-	It("of one octet of an encrypted store never makes another certificate of one", func() {
+	It("of one byte of an encrypted store never changes a certificate", func() {
 		encoder := pkcs12.Modern2023.WithIterations(1)
 		data := encode(encoder, web, password)
 		expected := fingerprints(mustOpen(data))
 		damages(data, func(at int, damaged []byte) {
 			contents, err := keystore.OpenWithin(10_000, damaged, []secret.Value{secret.New(password)}, dercert.Parse)
 			if err != nil {
-				Expect(reasons(err)).To(BeTrue(), "octet %d: %v", at, err)
+				Expect(reasons(err)).To(BeTrue(), "byte %d: %v", at, err)
 				return
 			}
-			Expect(fingerprints(contents)).To(ConsistOf(expected), "octet %d", at)
-			Expect(contents.Broken).To(BeEmpty(), "octet %d", at)
+			Expect(fingerprints(contents)).To(ConsistOf(expected), "byte %d", at)
+			Expect(contents.Broken).To(BeEmpty(), "byte %d", at)
 		})
 	})
 
-	It("of one octet of a key in the clear shows nothing of it", func() {
+	It("of one byte of an unencrypted key never reveals the key", func() {
 		key := []byte(web.leaf.KeyPEM())
 		data := pfx(nil, clearSafe(
-			sequence(pkcs(12, 10, 1, 1), field(keyDER(web))), certBag(web.leaf.X509.Raw), sequence(pkcs(12, 10, 1, 5), field(octets(key)))))
+			sequence(pkcs(12, 10, 1, 1), field(keyDER(web))), certBag(web.leaf.X509.Raw), sequence(pkcs(12, 10, 1, 5), field(octetString(key)))))
 		Expect(list(mustOpen(data))).To(Equal([]string{"loose : web"}))
 		secret := keyDER(web)
 		damages(data, func(at int, damaged []byte) {
@@ -63,13 +63,13 @@ var _ = Describe("damage", func() {
 				shown += entry.Alias
 			}
 			for from := 36; from+6 < len(secret); from += 6 {
-				Expect(shown).NotTo(ContainSubstring(string(secret[from:from+6])), "octet %d", at)
+				Expect(shown).NotTo(ContainSubstring(string(secret[from:from+6])), "byte %d", at)
 			}
 			Expect(shown).NotTo(ContainSubstring(password))
 		})
 	})
 
-	It("of a JKS leaves the entries before it as they were, and names itself", func() {
+	It("of a JKS is reported, and does not change the entries before it", func() {
 		data := jks(0xfeedfeed,
 			trusted("root", web.root.X509.Raw),
 			jksEntry(1, "web", sized([]byte("encrypted")), []byte{0, 0, 0, 2}, utf("X.509"), sized(web.leaf.X509.Raw), utf("X.509"), sized(web.root.X509.Raw)),
@@ -85,11 +85,11 @@ var _ = Describe("damage", func() {
 			contents, err := open(damaged)
 			Expect(err == nil || reasons(err)).To(BeTrue())
 			found := len(fingerprints(contents)) + len(contents.Broken)
-			Expect(err != nil || found == len(expected) || at < 12 || contents.Kind != keystore.JKS).To(BeTrue(), "octet %d: %d", at, found)
+			Expect(err != nil || found == len(expected) || at < 12 || contents.Kind != keystore.JKS).To(BeTrue(), "byte %d: %d", at, found)
 		})
 	})
 
-	It("of PKCS #7 and revocation lists is told", func() {
+	It("of PKCS #7 and revocation lists is reported", func() {
 		bundle := sequence(pkcs(7, 2), field(sequence(number(1), tlv(0x31), sequence(pkcs(7, 1)),
 			field(slices.Concat(web.leaf.X509.Raw, web.root.X509.Raw)), tlv(0x31))))
 		Expect(list(mustOpen(bundle))).To(Equal([]string{"loose : web < web root"}))
@@ -100,7 +100,7 @@ var _ = Describe("damage", func() {
 			}
 			damages(data, func(at int, damaged []byte) {
 				_, err := open(damaged)
-				Expect(err == nil || reasons(err)).To(BeTrue(), "octet %d: %v", at, err)
+				Expect(err == nil || reasons(err)).To(BeTrue(), "byte %d: %v", at, err)
 			})
 		}
 	})

@@ -6,10 +6,10 @@ import (
 	"cert-health/internal/der"
 )
 
-// decrypt decrypts a sequence in CBC mode. A wrong password is found out on two
-// blocks: the first has to announce a sequence as long as what the last one's padding
-// leaves. So a hostile store of megabytes is not decrypted for every password, and what
-// is not ok was not decrypted at all.
+// decrypt decrypts a sequence in CBC mode. Two blocks are enough to detect a wrong password:
+// the first one announces the length of the sequence, and the padding of the last one must
+// match it. A hostile store of megabytes is therefore not decrypted for every password. When
+// it is not ok, nothing but the two blocks was decrypted.
 func (s scheme) decrypt(encrypted []byte, password candidate) (plain []byte, ok bool) {
 	key, iv, err := s.derive(password)
 	if err != nil {
@@ -42,15 +42,15 @@ func (s scheme) decrypt(encrypted []byte, password candidate) (plain []byte, ok 
 	return plain[:len(plain)-padding], true
 }
 
-// announces tells whether head begins a sequence of that size in all.
+// announces tells whether head begins a sequence of that total size.
 func announces(head []byte, size int) bool {
 	h, ok := der.ReadHeader(head)
 	return ok && h.Tag == der.Sequence && (h.Length == der.Indefinite || h.Size+h.Length == size)
 }
 
-func allEqual(octets []byte) bool { return bytes.Count(octets, octets[:1]) == len(octets) }
+func allEqual(data []byte) bool { return bytes.Count(data, data[:1]) == len(data) }
 
-// decryptCBC decrypts whole blocks of src into dst, which is other memory.
+// decryptCBC decrypts whole blocks of src into dst. The two must not overlap.
 func decryptCBC(block decrypter, iv, dst, src []byte) {
 	size := block.BlockSize()
 	for at := 0; at < len(src); at += size {

@@ -28,11 +28,11 @@ func allocated(work func()) uint64 {
 var _ = Describe("a hostile store", func() {
 	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
 	mac := func(iterations int) []byte {
-		return sequence(sequence(sequence(oid(1, 3, 14, 3, 2, 26)), octets(make([]byte, 20))), octets(make([]byte, 8)), number(iterations))
+		return sequence(sequence(sequence(oid(1, 3, 14, 3, 2, 26)), octetString(make([]byte, 20))), octetString(make([]byte, 8)), number(iterations))
 	}
 
 	// Without the limit, each of these would run for minutes to years.
-	DescribeTable("is not iterated for", func(data []byte) {
+	DescribeTable("causes no iterations beyond the limit", func(data []byte) {
 		contents, err := open(data)
 		Expect(err).To(MatchError(keystore.ErrLimit))
 		Expect(err).To(MatchError(ContainSubstring("5000000 iterations")))
@@ -41,10 +41,10 @@ var _ = Describe("a hostile store", func() {
 		Entry("PBES2", pfx(nil, encryptedSafe(pbes2(1<<31), make([]byte, 64)))),
 		Entry("PBES2, beyond 64 bits", pfx(nil, encryptedSafe(pbes2(math.MaxInt), make([]byte, 64)))),
 		Entry("RFC 7292", pfx(nil, encryptedSafe(pbe1(make([]byte, 8), 1<<31), make([]byte, 64)))),
-		Entry("little in many safes", pfx(nil, slices.Repeat([][]byte{encryptedSafe(pbes2(1), make([]byte, 16))}, 60_000)...)),
+		Entry("few iterations in many safes", pfx(nil, slices.Repeat([][]byte{encryptedSafe(pbes2(1), make([]byte, 16))}, 60_000)...)),
 	)
 
-	It("is not iterated for to verify its checksum", func() {
+	It("causes no iterations beyond the limit for its checksum", func() {
 		_, err := open(pfx(mac(1<<31), clearSafe(certBag(ca.X509.Raw))))
 		Expect(err).NotTo(HaveOccurred(), "nothing is encrypted, and nothing to be verified")
 		contents, err := open(withMAC(trustStore(pkcs12.Modern2023, password, ca), mac(1<<31)))
@@ -52,15 +52,15 @@ var _ = Describe("a hostile store", func() {
 		Expect(contents.Entries).To(BeEmpty())
 	})
 
-	It("does not make a key of any length, or hash a salt of any length", func() {
-		huge := sequence(sequence(sequence(pkcs(5, 14), sequence(pbkdf2(1, 1<<30), sequence(oid(1, 2, 840, 113549, 2, 9)))), octets(make([]byte, 32))), octets(nil))
+	It("causes no key and no hash of a salt of unlimited length", func() {
+		huge := sequence(sequence(sequence(pkcs(5, 14), sequence(pbkdf2(1, 1<<30), sequence(oid(1, 2, 840, 113549, 2, 9)))), octetString(make([]byte, 32))), octetString(nil))
 		_, err := open(pfx(huge, clearSafe()))
 		Expect(err).To(MatchError(keystore.ErrLimit))
 		_, err = open(pfx(nil, encryptedSafe(pbe1(make([]byte, 1<<20), 1), make([]byte, 64))))
 		Expect(err).To(MatchError(keystore.ErrLimit))
 	})
 
-	It("is not followed into any depth", func() {
+	It("is not read beyond the limit of nesting", func() {
 		bags := certBag(ca.X509.Raw)
 		for range 50 {
 			bags = sequence(pkcs(12, 10, 1, 6), field(sequence(bags)))
@@ -72,7 +72,7 @@ var _ = Describe("a hostile store", func() {
 		_, err = open(endless)
 		Expect(err).To(MatchError(keystore.ErrLimit))
 
-		pieces := octets(nil)
+		pieces := octetString(nil)
 		for range 100 {
 			pieces = tlv(0x24, pieces)
 		}
@@ -80,7 +80,7 @@ var _ = Describe("a hostile store", func() {
 		Expect(err).To(MatchError(keystore.ErrLimit))
 	})
 
-	It("gets no memory on the word of a length", func() {
+	It("causes no allocation because of a length that it announces", func() {
 		lies := binary.BigEndian.AppendUint32(utf("X.509"), math.MaxUint32)
 		for _, data := range [][]byte{
 			jks(0xfeedfeed, jksEntry(2, "ca", lies)),
@@ -95,7 +95,7 @@ var _ = Describe("a hostile store", func() {
 		}
 	})
 
-	It("gives no more certificates than the limit, and says so", func() {
+	It("gives no more certificates than the limit, and reports that", func() {
 		entries := slices.Repeat([][]byte{trusted("ca", ca.X509.Raw)}, keystore.MaxCertificates+1)
 		contents, err := open(jks(0xfeedfeed, entries...))
 		Expect(err).To(MatchError(keystore.ErrLimit))
@@ -109,30 +109,30 @@ var _ = Describe("a hostile store", func() {
 		Expect(contents.Omitted).To(Equal(keystore.MaxCertificates - keystore.MaxBroken))
 	})
 
-	It("cannot multiply its certificates by chains that share them", func() {
-		localKeyID := tlv(0x31, sequence(pkcs(9, 21), tlv(0x31, octets([]byte{1}))))
+	It("cannot multiply its certificates with chains that share them", func() {
+		localKeyID := tlv(0x31, sequence(pkcs(9, 21), tlv(0x31, octetString([]byte{1}))))
 		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca})
-		keyed := sequence(pkcs(12, 10, 1, 3), field(sequence(pkcs(9, 22, 1), field(octets(leaf.X509.Raw)))), localKeyID)
+		keyed := sequence(pkcs(12, 10, 1, 3), field(sequence(pkcs(9, 22, 1), field(octetString(leaf.X509.Raw)))), localKeyID)
 		bags := append(slices.Repeat([][]byte{keyed}, 2000), slices.Repeat([][]byte{certBag(ca.X509.Raw)}, 2000)...)
 		contents, err := open(pfx(nil, clearSafe(bags...)))
 		Expect(err).To(MatchError(keystore.ErrLimit))
 		Expect(len(fingerprints(contents))).To(BeNumerically("<", 2*keystore.MaxCertificates))
 	})
 
-	It("cannot write its aliases into reports at any length", func() {
+	It("cannot write aliases of unlimited length into reports", func() {
 		contents, err := open(jks(0xfeedfeed, trusted(strings.Repeat("ä", 30_000), ca.X509.Raw), trusted("\xff\x00\n", ca.X509.Raw)))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(len(contents.Entries[0].Alias)).To(BeNumerically("~", keystore.MaxAlias, 4))
 		Expect(contents.Entries[0].Alias).To(HaveSuffix("ä…"))
-		Expect(contents.Entries[1].Alias).To(Equal("\ufffd\x00\n"), "what is printed is made printable by who prints it")
+		Expect(contents.Entries[1].Alias).To(Equal("\ufffd\x00\n"), "the code that prints an alias makes it printable")
 	})
 
-	It("is not read beyond the limit of its size", func() {
+	It("is not read if it is larger than the limit", func() {
 		_, err := open(append(jks(0xfeedfeed), make([]byte, keystore.MaxSize)...))
 		Expect(err).To(MatchError(keystore.ErrLimit))
 	})
 
-	DescribeTable("cannot lead the walk over a secret key astray", func(object string, expected error) {
+	DescribeTable("cannot mislead the walk over a secret key", func(object string, expected error) {
 		_, err := keystore.Open(jks(0xcececece, jksEntry(3, "secret", []byte("\xac\xed\x00\x05"+object)), trusted("ca", ca.X509.Raw)), nil, dercert.Parse)
 		Expect(err).To(MatchError(expected))
 	},

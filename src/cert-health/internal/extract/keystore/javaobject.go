@@ -2,9 +2,9 @@ package keystore
 
 import "fmt"
 
-// A secret key of a JCEKS is a serialised Java object without its length. To reach what
-// stands behind it, it is walked over by the grammar of the Java Object Serialization
-// Specification, chapter 6: as much of it as a javax.crypto.SealedObject needs.
+// A secret key of a JCEKS is a serialised Java object whose length is not given. To reach the
+// entries after it, the object is skipped by the grammar of the Java Object Serialization
+// Specification, chapter 6, as far as a javax.crypto.SealedObject needs it.
 const (
 	javaStream = 0xaced0005 // magic number and version
 
@@ -19,35 +19,35 @@ const (
 	javaFirstHandle = 0x7e0000
 	javaPlain       = 2 // SC_SERIALIZABLE without methods of its own
 
-	// maxJavaThings bounds what one object is made of; a SealedObject has 12 parts.
+	// maxJavaThings is the maximum number of parts of an object. A SealedObject has 12.
 	maxJavaThings = 200
 )
 
-// javaClassOf describes a class: what an object of it consists of.
+// javaClassOf describes a class, and so the parts of its objects.
 type javaClassOf struct {
 	name   string
 	fields []byte // their types: a letter each
 	super  *javaClassOf
 }
 
-// javaWalk goes over one object.
+// javaWalk skips one object.
 type javaWalk struct {
 	*javaReader
-	handles []*javaClassOf // what can be referred to; nil where it is no class
+	handles []*javaClassOf // targets of references; nil for those that are not classes
 	things  int
 }
 
-// object passes over one object.
+// object skips one object.
 func (r *javaReader) object() {
 	if r.uint32() != javaStream {
-		r.damaged("a secret key of it is no Java object")
+		r.damaged("a secret key of it is not a Java object")
 		return
 	}
 	w := javaWalk{javaReader: r}
 	w.value()
 }
 
-// enough tells whether to stop, which a hostile object that refers to itself would not.
+// enough tells whether to stop. A hostile object that refers to itself has no end.
 func (w *javaWalk) enough() bool {
 	if w.things++; w.things > maxJavaThings && w.err == nil {
 		w.err = fmt.Errorf("%w: a secret key of it has more than %d parts", ErrLimit, maxJavaThings)
@@ -55,13 +55,13 @@ func (w *javaWalk) enough() bool {
 	return w.err != nil
 }
 
-func (w *javaWalk) strange(tag byte) {
+func (w *javaWalk) unknown(tag byte) {
 	if w.err == nil {
-		w.err = fmt.Errorf("%w: a secret key of it holds %#02x, which is not known, and hides what is behind it", ErrUnsupported, tag)
+		w.err = fmt.Errorf("%w: a secret key of it contains %#02x, which is not known; the entries after it cannot be read", ErrUnsupported, tag)
 	}
 }
 
-// value passes over an object, an array, a string, or nothing.
+// value skips an object, an array, a string, or null.
 func (w *javaWalk) value() {
 	if w.enough() {
 		return
@@ -77,7 +77,7 @@ func (w *javaWalk) value() {
 		class := w.class()
 		w.handles = append(w.handles, nil)
 		if class == nil || class.name != "[B" {
-			w.strange(tag)
+			w.unknown(tag)
 			return
 		}
 		w.skip(w.uint32())
@@ -86,11 +86,11 @@ func (w *javaWalk) value() {
 		w.handles = append(w.handles, nil)
 		w.fieldsOf(class)
 	default:
-		w.strange(tag)
+		w.unknown(tag)
 	}
 }
 
-// fieldsOf passes over what an object consists of, the inherited first.
+// fieldsOf skips the fields of an object, the inherited ones first.
 func (w *javaWalk) fieldsOf(class *javaClassOf) {
 	if class == nil || w.enough() {
 		return
@@ -112,7 +112,7 @@ func (w *javaWalk) fieldsOf(class *javaClassOf) {
 	}
 }
 
-// class reads the description of a class, or the reference to one.
+// class reads the description of a class, or a reference to one.
 func (w *javaWalk) class() *javaClassOf {
 	if w.enough() {
 		return nil
@@ -130,17 +130,17 @@ func (w *javaWalk) class() *javaClassOf {
 	case javaClass:
 		return w.newClass()
 	default:
-		w.strange(tag)
+		w.unknown(tag)
 		return nil
 	}
 }
 
 func (w *javaWalk) newClass() *javaClassOf {
 	class := &javaClassOf{name: string(w.utf())}
-	w.skip(8) // the class's own version
+	w.skip(8) // the version of the class
 	w.handles = append(w.handles, class)
 	if flags := w.uint8(); flags != javaPlain {
-		w.strange(flags)
+		w.unknown(flags)
 	}
 	for count := w.uint16(); count > 0 && !w.enough(); count-- {
 		kind := w.uint8()
@@ -151,7 +151,7 @@ func (w *javaWalk) newClass() *javaClassOf {
 		}
 	}
 	if end := w.uint8(); end != javaEnd {
-		w.strange(end)
+		w.unknown(end)
 	}
 	class.super = w.class()
 	return class

@@ -12,13 +12,13 @@ const (
 	jksSecret  = 3 // of JCEKS only: a Java object
 )
 
-// jksDigest is the size of what ends a store: a SHA-1 over the password and all of it.
-// It is not verified: without the password it cannot be, and with one that does not fit
-// nobody could say which of both is wrong. The certificates are their own proof.
+// jksDigest is the size of the SHA-1 over the password and the store, with which a store ends.
+// It is not verified. That takes the password, and with a mismatch it remains unknown which of
+// the two is wrong.
 const jksDigest = 20
 
-// jks reads what sun.security.provider.JavaKeyStore and com.sun.crypto.provider.JceKeyStore
-// write: numbers in network order, strings as DataOutputStream.writeUTF.
+// jks reads stores of sun.security.provider.JavaKeyStore and com.sun.crypto.provider.JceKeyStore:
+// numbers in network order, strings as DataOutputStream.writeUTF writes them.
 func (o *opening) jks(data []byte) error {
 	r := javaReader{rest: data}
 	r.skip(4) // the magic number
@@ -40,7 +40,7 @@ func (o *opening) jks(data []byte) error {
 		case tag == jksSecret && o.contents.Kind == JCEKS:
 			r.object()
 		default:
-			r.damaged(fmt.Sprintf("there is no entry of the kind %d", tag))
+			r.damaged(fmt.Sprintf("it has an entry of the unknown kind %d", tag))
 		}
 	}
 	if len(r.rest) < jksDigest {
@@ -63,7 +63,7 @@ func (o *opening) jksChain(r *javaReader, name string, kind EntryKind, count, ve
 			return nil
 		}
 		if form != "X.509" && form != "X509" {
-			o.contents.broken(Broken{Alias: name, Reason: "it is no X.509 certificate"})
+			o.contents.broken(Broken{Alias: name, Reason: "it is not an X.509 certificate"})
 			continue
 		}
 		certificate, err := o.certificate(encoded, name)
@@ -77,8 +77,8 @@ func (o *opening) jksChain(r *javaReader, name string, kind EntryKind, count, ve
 	return nil
 }
 
-// javaReader reads what a Java DataOutputStream wrote. The first error is kept, and
-// after it every answer is empty.
+// javaReader reads what a Java DataOutputStream wrote. It keeps the first error; after that
+// every answer is empty.
 type javaReader struct {
 	rest []byte
 	err  error
@@ -104,26 +104,26 @@ func (r *javaReader) take(size uint32) []byte {
 func (r *javaReader) skip(size uint32) { r.take(size) }
 
 func (r *javaReader) uint8() (number byte) {
-	if octets := r.take(1); len(octets) == 1 {
-		number = octets[0]
+	if data := r.take(1); len(data) == 1 {
+		number = data[0]
 	}
 	return number
 }
 
 func (r *javaReader) uint16() (number uint16) {
-	if octets := r.take(2); len(octets) == 2 {
-		number = binary.BigEndian.Uint16(octets)
+	if data := r.take(2); len(data) == 2 {
+		number = binary.BigEndian.Uint16(data)
 	}
 	return number
 }
 
 func (r *javaReader) uint32() (number uint32) {
-	if octets := r.take(4); len(octets) == 4 {
-		number = binary.BigEndian.Uint32(octets)
+	if data := r.take(4); len(data) == 4 {
+		number = binary.BigEndian.Uint32(data)
 	}
 	return number
 }
 
-// utf is a string in Java's own UTF-8, which differs in characters nobody names a key
-// by.
+// utf is a string in Java's variant of UTF-8. It differs in characters that are unusual in
+// aliases.
 func (r *javaReader) utf() []byte { return r.take(uint32(r.uint16())) }

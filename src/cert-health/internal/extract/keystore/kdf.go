@@ -9,27 +9,28 @@ import (
 	"cert-health/internal/secret"
 )
 
-// What a derivation of RFC 7292 makes, by its number there.
+// The purposes of a derivation, by their numbers in RFC 7292.
 const (
 	purposeKey = 1
 	purposeIV  = 2
 	purposeMAC = 3
 )
 
-// stretch is how a password becomes a key: all but the password.
+// stretch has the parameters of a key derivation.
 type stretch struct {
 	hash       func() hash.Hash
 	salt       []byte
 	iterations int
 }
 
-// rounds is what deriving so many octets costs, in iterations.
-func (s stretch) rounds(octets int) int {
-	size := s.hash().Size()
-	return saturate(s.iterations, (octets+size-1)/size)
+// rounds is the cost of deriving size bytes, in iterations.
+func (s stretch) rounds(size int) int {
+	block := s.hash().Size()
+	return saturate(s.iterations, (size+block-1)/block)
 }
 
-// saturate multiplies; what is too much for an int is beyond every limit anyway.
+// saturate multiplies. A product beyond MaxIterations is not computed, so that no int
+// overflows.
 func saturate(iterations, blocks int) int {
 	if iterations > MaxIterations {
 		return MaxIterations + 1
@@ -37,13 +38,13 @@ func saturate(iterations, blocks int) int {
 	return iterations * blocks
 }
 
-// pbkdf2 derives as RFC 8018 does, from the password in UTF-8.
-func (s stretch) pbkdf2(password candidate, octets int) ([]byte, error) {
-	return pbkdf2.Key(s.hash, password.password.Reveal(), s.salt, s.iterations, octets)
+// pbkdf2 derives size bytes by RFC 8018, from the password in UTF-8.
+func (s stretch) pbkdf2(password candidate, size int) ([]byte, error) {
+	return pbkdf2.Key(s.hash, password.password.Reveal(), s.salt, s.iterations, size)
 }
 
-// pkcs12 derives as RFC 7292, B.2, does.
-func (s stretch) pkcs12(password candidate, purpose byte, octets int) []byte {
+// pkcs12 derives size bytes by RFC 7292, B.2.
+func (s stretch) pkcs12(password candidate, purpose byte, size int) []byte {
 	h := s.hash()
 	unicode := password.bmp()
 	defer clear(unicode)
@@ -55,8 +56,8 @@ func (s stretch) pkcs12(password candidate, purpose byte, octets int) []byte {
 	input := append(repeated(s.salt, block), repeated(unicode, block)...)
 	defer clear(input)
 
-	key := make([]byte, 0, octets+h.Size())
-	for sum := make([]byte, 0, h.Size()); len(key) < octets; {
+	key := make([]byte, 0, size+h.Size())
+	for sum := make([]byte, 0, h.Size()); len(key) < size; {
 		h.Reset()
 		h.Write(diversifier)
 		h.Write(input)
@@ -69,10 +70,10 @@ func (s stretch) pkcs12(password candidate, purpose byte, octets int) []byte {
 		key = append(key, sum...)
 		addToEach(input, repeated(sum, block))
 	}
-	return key[:octets]
+	return key[:size]
 }
 
-// repeated is the pattern, over and over, up to the next multiple of size.
+// repeated repeats the pattern up to the next multiple of size.
 func repeated(pattern []byte, size int) []byte {
 	all := make([]byte, (len(pattern)+size-1)/size*size)
 	for i := range all {
@@ -81,8 +82,8 @@ func repeated(pattern []byte, size int) []byte {
 	return all
 }
 
-// addToEach adds addend and one to each block of numbers, as numbers of the block's
-// size that wrap around.
+// addToEach adds addend and one to each block of numbers. The blocks are numbers that wrap
+// around.
 func addToEach(numbers, addend []byte) {
 	for ; len(numbers) > 0; numbers = numbers[len(addend):] {
 		carry := 1
@@ -94,14 +95,14 @@ func addToEach(numbers, addend []byte) {
 	}
 }
 
-// candidate is a password as it is tried: the empty one in both ways of writing it.
+// candidate is a password to try. The empty password has two encodings.
 type candidate struct {
 	password secret.Value
 	bare     bool // without even the zero that ends every other password
 }
 
-// bmp is the password as RFC 7292 wants it: UTF-16 with a zero at its end. What is no
-// UTF-8 is taken for Latin-1, as OpenSSL does.
+// bmp is the password as in RFC 7292: UTF-16 with a final zero. A password that is not UTF-8
+// is read as Latin-1, as OpenSSL does.
 func (c candidate) bmp() []byte {
 	if c.bare {
 		return nil

@@ -25,7 +25,7 @@ import (
 var _ = Describe("Recognise", func() {
 	web := newChain("web")
 
-	It("tells stores by their content, and certificates and keys from them", func() {
+	It("recognises stores by their contents, and distinguishes them from certificates and keys", func() {
 		request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "web"}}, web.key())
 		Expect(err).NotTo(HaveOccurred())
 		public, err := x509.MarshalPKIXPublicKey(web.key().Public())
@@ -71,7 +71,7 @@ var _ = Describe("Recognise", func() {
 		}
 	})
 
-	It("is agreed with by Open", func() {
+	It("decides what Open reads", func() {
 		_, err := keystore.Open(web.leaf.X509.Raw, nil, dercert.Parse)
 		Expect(err).To(MatchError(keystore.ErrUnsupported))
 	})

@@ -2,9 +2,8 @@ package keystore
 
 import "cert-health/internal/secret"
 
-// Known are the passwords that are no secret: constants in the templates of jobs that
-// everybody runs, and where the others leave theirs. To be tried behind what is
-// configured.
+// Known are the passwords that are public: constants in the templates of common jobs, and the
+// places where other common jobs write theirs. They are tried after the configured ones.
 //
 //	| store                                   | password          | source                                                           |
 //	| ---                                     | ---               | ---                                                              |

@@ -6,27 +6,25 @@ import (
 	"cert-health/internal/der"
 )
 
-// What a store may cost. No store of a VM comes near; beyond these somebody is
-// playing, or made a mistake worth knowing of.
+// The limits of a store. No regular store comes near them.
 const (
-	// MaxSize of a store in bytes, which is as much as is read of any file: 16 MiB.
-	// The JDK's cacerts has a hundredth of that.
+	// MaxSize of a store in bytes: 16 MiB, which is the default of max_file_size, too. The
+	// cacerts of the JDK has a hundredth of that.
 	MaxSize = 16 << 20
 
-	// MaxIterations of the key derivations of one Open, over all passwords that are
-	// tried: a second or two. openssl iterates 2,048 times, Java 10,000 and did
-	// 100,000, Bouncy Castle since 1.86 600,000, and refuses to read more than this.
+	// MaxIterations of all key derivations of one Open, over all passwords: one or two
+	// seconds. openssl iterates 2,048 times, Java 10,000 and did
+	// 100,000. Bouncy Castle since 1.86 iterates 600,000 times, and refuses more than this.
 	MaxIterations = 5_000_000
 
-	// MaxCertificates of one store, the broken ones counted: the JDK's cacerts has 150.
+	// MaxCertificates of one store, including broken ones. The cacerts of the JDK has 150.
 	MaxCertificates = 5_000
 
 	// MaxNesting of one encoding within another.
 	MaxNesting = der.MaxNesting
 
-	// MaxAlias is the number of bytes from which on an alias, or the reason why a
-	// certificate is broken, is cut: it travels into reports and alerts. Java itself
-	// takes aliases of 65,535.
+	// MaxAlias is the number of bytes at which an alias, or the reason why a certificate is
+	// broken, is cut: both get into reports and alerts. Java allows aliases of 65,535.
 	MaxAlias = 256
 
 	// MaxBroken is the number of broken certificates that one Contents lists.
@@ -34,34 +32,36 @@ const (
 )
 
 const (
-	// maxCRLHeader is the size in bytes of all of a revocation list but whom it revokes.
+	// maxCRLHeader is the size of a revocation list without the revoked certificates, in
+	// bytes.
 	maxCRLHeader = 1 << 16
 
-	// maxCertificate is the size of one in bytes; package cert refuses more as well.
+	// maxCertificate is the size of a certificate in bytes. Package dercert has the same
+	// limit.
 	maxCertificate = 1 << 20
 
-	// maxSalt is the size of a salt in bytes: all of it is hashed for every block of
-	// every key. 8 to 20 are in use.
+	// maxSalt is the size of a salt in bytes. A salt is hashed as a whole for every block of
+	// every key. Salts of 8 to 20 bytes are in use.
 	maxSalt = 1 << 10
 
-	// attempt is what each derivation costs besides its iterations, in iterations: a
-	// million safes of one iteration each are bounded by it.
+	// attempt is the cost of a derivation in addition to its iterations, in iterations. It
+	// bounds stores with a million safes of one iteration each.
 	attempt = 100
 )
 
-// Why a store was not read, or not all of it. Every error of Open is one of these, by
-// errors.Is, and its text goes on with what there is to know.
+// Why a store was not read, or not completely. Every error of Open is one of these, by
+// errors.Is. Its text continues with the details.
 var (
-	// ErrPassword is no fault of the store's: it is locked, and the key is missing.
+	// ErrPassword means that the store is locked, and its password is not known.
 	ErrPassword = errors.New("no known password opens it")
 
-	// ErrDamaged is an encoding that ends early or makes no sense, or a checksum that
-	// does not match.
+	// ErrDamaged means that an encoding ends early or is not valid, or that a checksum does
+	// not match.
 	ErrDamaged = der.ErrDamaged
 
-	// ErrLimit is a store that would cost more than it may.
+	// ErrLimit means that the store exceeds a limit.
 	ErrLimit = der.ErrLimit
 
-	// ErrUnsupported is a way of protecting a store that is not known here.
+	// ErrUnsupported means that the store is protected in a way that is not known here.
 	ErrUnsupported = errors.New("it is made in a way that cannot be read")
 )

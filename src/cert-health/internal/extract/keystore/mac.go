@@ -12,8 +12,7 @@ import (
 	"cert-health/internal/der"
 )
 
-// mac is a PKCS #12 store's proof that nobody changed it who does not know its
-// password.
+// mac is the checksum of a PKCS #12 store. To make it takes the password.
 type mac struct {
 	cost   int // of one derivation, in iterations
 	digest []byte
@@ -21,12 +20,12 @@ type mac struct {
 	derive func(candidate) ([]byte, error)
 }
 
-// maxMACKey bounds the key of a PBMAC1 in octets: RFC 9579 recommends the size of the
-// HMAC's output, and longer ones only cost.
+// maxMACKey is the size of the longest key of a PBMAC1, in bytes. RFC 9579 recommends the size
+// of the HMAC's output.
 const maxMACKey = 64
 
-// readMAC reads a MacData. It is nil where the way of it is not known: the certificates
-// are worth having without a proof.
+// readMAC reads a MacData. It returns nil for an unknown algorithm: the certificates are of use
+// without a verified checksum, too.
 func readMAC(data *der.Reader) (*mac, error) {
 	info := data.Enter(der.Sequence)
 	algorithm := info.Enter(der.Sequence)
@@ -48,7 +47,7 @@ func readMAC(data *der.Reader) (*mac, error) {
 	return m, nil
 }
 
-// readPBMAC1 reads the parameters of RFC 9579, beside which MacData has nothing to say.
+// readPBMAC1 reads the parameters of RFC 9579. The rest of MacData means nothing then.
 func (m *mac) readPBMAC1(params *der.Reader) (*mac, error) {
 	with, size, err := readPBKDF2(params.Enter(der.Sequence))
 	if errors.Is(err, ErrUnsupported) {
@@ -62,14 +61,14 @@ func (m *mac) readPBMAC1(params *der.Reader) (*mac, error) {
 		return nil, err
 	}
 	if size < 1 || size > maxMACKey {
-		return nil, fmt.Errorf("%w: the key of its checksum has %d octets", ErrLimit, size)
+		return nil, fmt.Errorf("%w: the key of its checksum has %d bytes", ErrLimit, size)
 	}
 	m.cost = with.rounds(size)
 	m.derive = func(password candidate) ([]byte, error) { return with.pbkdf2(password, size) }
 	return m, nil
 }
 
-// fits tells whether the password made the proof of the contents.
+// fits tells whether the checksum of the contents was made with the password.
 func (m *mac) fits(contents []byte, password candidate) bool {
 	key, err := m.derive(password)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 )
 
-// Object identifiers as they are encoded, by the names of RFC 7292, 8018, 9579 and
-// 5652. Constants of text cannot be changed, as slices could.
+// Encoded object identifiers, by their names in RFC 7292, 8018, 9579 and 5652. They are
+// strings, because slices cannot be constants.
 const (
 	pkcs   = "\x2a\x86\x48\x86\xf7\x0d\x01" // 1.2.840.113549.1
 	rsadsi = "\x2a\x86\x48\x86\xf7\x0d"     // 1.2.840.113549
@@ -21,7 +21,7 @@ const (
 	oidX509Certificate = pkcs + "\x09\x16\x01"
 	oidFriendlyName    = pkcs + "\x09\x14"
 	oidLocalKeyID      = pkcs + "\x09\x15"
-	// What Java marks trusted certificates with: 2.16.840.1.113894.746875.1.1.
+	// Java's mark of trusted certificates: 2.16.840.1.113894.746875.1.1.
 	oidTrustedKeyUsage = "\x60\x86\x48\x01\x86\xf9\x66\xad\xca\x7b\x01\x01"
 
 	oidSHAAnd3DES     = pkcs + "\x0c\x01\x03"
@@ -50,7 +50,7 @@ const (
 	oidSHA224 = nist + "\x02\x04"
 )
 
-// dotted writes an object identifier as people look it up.
+// dotted is an object identifier in the usual notation.
 func dotted(oid string) string {
 	var parsed x509.OID
 	if err := parsed.UnmarshalBinary([]byte(oid)); err != nil {

@@ -7,29 +7,29 @@ import (
 	"cert-health/internal/secret"
 )
 
-// Parse makes a certificate of its DER encoding, of which it keeps nothing:
-// dercert.Parse, or what hands out one Certificate for all its copies.
+// Parse makes a certificate of its DER encoding, and keeps nothing of that memory:
+// dercert.Parse, or a dercert.Reader.
 type Parse func(encoded []byte) (*cert.Certificate, error)
 
-// Open reads all certificates of a store that Recognise knows. The passwords are tried
-// in their order, and only where certificates are encrypted: those of JKS, JCEKS,
-// PKCS #7 and of many a PKCS #12 are not.
+// Open reads all certificates of a file that Recognise recognises. It tries the passwords in
+// their order, and only if certificates are encrypted: they are not in JKS, JCEKS, PKCS #7,
+// and in some PKCS #12.
 //
-// An error is one of ErrPassword, ErrDamaged, ErrLimit and ErrUnsupported. The Contents
-// then hold what could be read nevertheless.
+// An error is one of ErrPassword, ErrDamaged, ErrLimit and ErrUnsupported. The Contents hold
+// what could be read.
 func Open(data []byte, passwords []secret.Value, parse Parse) (Contents, error) {
 	return open(data, passwords, parse, MaxIterations)
 }
 
-// OpenPKCS7 is Open for what an armoured block of PKCS #7 held: other content than
-// certificates, an encrypted letter say, is no error there.
+// OpenPKCS7 is Open for the contents of an armoured block of PKCS #7. Other contents than
+// certificates, such as an encrypted message, are not an error.
 func OpenPKCS7(encoded []byte, parse Parse) (Contents, error) {
 	o := opening{parse: parse, contents: Contents{Kind: PKCS7}}
 	err := o.pkcs7(encoded)
 	return o.contents, err
 }
 
-// open is Open with a budget of iterations.
+// open is Open with a given budget of iterations.
 func open(data []byte, passwords []secret.Value, parse Parse, budget int) (Contents, error) {
 	o := opening{parse: parse, budget: budget, passwords: len(passwords)}
 	o.contents.Kind = Recognise(data)
@@ -51,19 +51,19 @@ type opening struct {
 	parse      Parse
 	contents   Contents
 	candidates []candidate
-	passwords  int // how many of them there are
-	budget     int // iterations that are left
-	looked     int // certificates and lists looked at so far
+	passwords  int // number of passwords
+	budget     int // remaining iterations
+	looked     int // number of certificates and lists so far
 }
 
 func (o *opening) read(data []byte) error {
 	if info := o.contents.Kind.info(); info.read != nil {
 		return info.read(o, data)
 	}
-	return fmt.Errorf("%w: it is no store", ErrUnsupported)
+	return fmt.Errorf("%w: it is not a key store", ErrUnsupported)
 }
 
-// look counts what is about to be looked at.
+// look counts certificates before they are read.
 func (o *opening) look(count int) error {
 	if o.looked += count; o.looked > MaxCertificates {
 		return fmt.Errorf("%w: it has more than %d certificates", ErrLimit, MaxCertificates)
@@ -71,8 +71,8 @@ func (o *opening) look(count int) error {
 	return nil
 }
 
-// certificate reads one. It is nil when that one is broken, and the error ErrLimit when
-// there are too many.
+// certificate reads one certificate. It is nil when the certificate is broken. The error is
+// ErrLimit, when there are too many.
 func (o *opening) certificate(encoded []byte, alias string) (*cert.Certificate, error) {
 	if err := o.look(1); err != nil {
 		return nil, err
@@ -89,8 +89,8 @@ func (o *opening) certificate(encoded []byte, alias string) (*cert.Certificate, 
 	return certificate, nil
 }
 
-// try calls fits with one password after the other until one does, the one that did
-// last before all others. Each attempt is paid for beforehand.
+// try calls fits with one password after the other until one fits. It starts with the password
+// that fitted last. The cost of each attempt is charged beforehand.
 func (o *opening) try(cost int, fits func(candidate) bool) error {
 	for i, candidate := range o.candidates {
 		if o.budget -= cost + attempt; o.budget < 0 {

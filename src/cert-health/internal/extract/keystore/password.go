@@ -10,7 +10,7 @@ import (
 	"cert-health/internal/strict"
 )
 
-// Password says where the password of some stores stands: in Literal, unless File or
+// Password says where to get the password of some stores: it is Literal, unless File or
 // Script is set.
 type Password struct {
 	Glob     string       `yaml:"glob"`     // over the absolute path of the store, as the VM sees it

@@ -66,7 +66,7 @@ var _ = Describe("Find", func() {
 		Expect(problems[0]).To(MatchError(fs.ErrNotExist))
 		Expect(problems[1]).To(MatchError("read the password in /f/huge: it has more than 1024 bytes"))
 		Expect(problems[3]).To(MatchError(And(HavePrefix("read KEY_STORE_PASSWORD in /f/ctl: its value is computed"), Not(ContainSubstring("cript")))))
-		Expect(problems[4]).To(MatchError("read MISSING in /f/ctl: it is given no value there"))
+		Expect(problems[4]).To(MatchError("read MISSING in /f/ctl: no value is assigned to it there"))
 	})
 
 	DescribeTable("knows the stores that everybody has", func(path string, expected ...string) {

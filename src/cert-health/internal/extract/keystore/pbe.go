@@ -13,14 +13,13 @@ import (
 	"cert-health/internal/der"
 )
 
-// decrypter is what is needed of a block cipher.
+// decrypter is the part of a block cipher that is used here.
 type decrypter interface {
 	BlockSize() int
 	Decrypt(dst, src []byte)
 }
 
-// scheme is how a password becomes what decrypts: read, and its cost known, before
-// anything is derived.
+// scheme is a way of encryption. Its cost is known before anything is derived.
 type scheme struct {
 	cost   int // of one derivation, in iterations
 	derive func(candidate) (key, iv []byte, err error)
@@ -67,7 +66,7 @@ func pkcs12Scheme(algorithm *der.Reader, keySize int, cipher func([]byte) (decry
 	}, algorithm.Err()
 }
 
-// pbes2Scheme is RFC 8018's: a derivation and a cipher of their own.
+// pbes2Scheme is one of RFC 8018, with a separate derivation and cipher.
 func pbes2Scheme(algorithm *der.Reader) (scheme, error) {
 	params := algorithm.Enter(der.Sequence)
 	with, _, err := readPBKDF2(params.Enter(der.Sequence))
@@ -100,8 +99,8 @@ func pbes2Scheme(algorithm *der.Reader) (scheme, error) {
 	}, algorithm.Err()
 }
 
-// readPBKDF2 reads the derivation's AlgorithmIdentifier, and the length of the key if
-// it is given.
+// readPBKDF2 reads the AlgorithmIdentifier of the derivation, and the length of the key if
+// there is one.
 func readPBKDF2(algorithm *der.Reader) (stretch, int, error) {
 	if oid := algorithm.OID(); oid != oidPBKDF2 {
 		return stretch{}, 0, unsupported(algorithm, "key derivation", oid)
@@ -121,7 +120,7 @@ func readPBKDF2(algorithm *der.Reader) (stretch, int, error) {
 	return with, keySize, algorithm.Err()
 }
 
-// hmacHash is the hash of an HMAC; nil when it is not known.
+// hmacHash is the hash of an HMAC; nil if it is not known.
 func hmacHash(oid string) func() hash.Hash {
 	switch oid {
 	case oidHMACSHA1:
@@ -140,7 +139,7 @@ func hmacHash(oid string) func() hash.Hash {
 
 func aesCipher(key []byte) (decrypter, error) { return aes.NewCipher(key) }
 
-// tripleDES takes two keys for three, the first of them twice.
+// tripleDES uses the first of two keys twice.
 func tripleDES(key []byte) (decrypter, error) {
 	if len(key) == 16 {
 		key = append(key, key[:8]...)

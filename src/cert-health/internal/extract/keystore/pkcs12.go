@@ -7,8 +7,8 @@ import (
 	"cert-health/internal/der"
 )
 
-// pkcs12 reads a PFX of RFC 7292: the certificates of every safe. What of the store is
-// not encrypted is taken as it stands, as a PEM file is.
+// pkcs12 reads a PFX of RFC 7292: the certificates of every safe. Safes that are not encrypted
+// need no verified checksum, like a PEM file.
 func (o *opening) pkcs12(data []byte) error {
 	top := der.NewReader(data)
 	defer top.Wipe()
@@ -40,15 +40,15 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// safeReader goes through the safes of one store.
+// safeReader reads the safes of one store.
 type safeReader struct {
 	*opening
-	proof     *mac // nil when there is none, or it was already found to fit
+	proof     *mac // nil when there is none, or when it is verified
 	protected []byte
 	bags      []bag
 }
 
-// read reads every safe it can; the first error counts, unless a limit ends it all.
+// read reads every safe. It returns the first error, and stops at a limit.
 func (s *safeReader) read(safes *der.Reader) (first error) {
 	for safes.More() {
 		info := safes.Enter(der.Sequence)
@@ -97,8 +97,8 @@ func (s *safeReader) encrypted(data *der.Reader) error {
 	return s.contents(plain)
 }
 
-// prove verifies the store's proof once one of its safes is open. Before that a proof
-// that does not fit says nothing but that the password is not known.
+// prove verifies the checksum of the store once one of its safes is open. Before that, a wrong
+// checksum only means that the password is not known.
 func (s *safeReader) prove() error {
 	if s.proof == nil {
 		return nil
@@ -121,7 +121,7 @@ func (s *safeReader) contents(data []byte) error {
 	return firstError(err, r.Err())
 }
 
-// safeContents reads the bags with certificates, and passes over all others.
+// safeContents reads the bags with certificates, and skips all others.
 func (s *safeReader) safeContents(bags *der.Reader, depth int) error {
 	if depth > MaxNesting {
 		return der.NestingError()

@@ -49,17 +49,17 @@ var _ = Describe("PKCS #12", func() {
 		Entry("PBMAC1 of RFC 9579", pkcs12.Modern2026),
 	)
 
-	It("is read in the BER of Bouncy Castle and NSS, as long as its checksum is over the same octets", func() {
+	It("is read in the BER of Bouncy Castle and NSS, as long as its checksum is over the same bytes", func() {
 		Expect(list(mustOpen(asBER(encode(pkcs12.Modern2023, web, password), 0)))).To(HaveLen(1))
 		unlocked := trustStore(pkcs12.Passwordless, "", web.root, web.intermediate)
 		contents := mustOpen(asBER(unlocked, 2))
 		Expect(fingerprints(contents)).To(Equal([]cert.Fingerprint{web.root.Fingerprint(), web.intermediate.Fingerprint()}))
 	})
 
-	It("opens bags within bags, and passes over what is no X.509", func() {
+	It("opens bags within bags, and skips what is not X.509", func() {
 		nested := sequence(pkcs(12, 10, 1, 6), field(sequence(certBag(web.root.X509.Raw))))
 		foreign := sequence(pkcs(12, 10, 1, 3), field(sequence(pkcs(9, 22, 2), field(tlv(0x16, []byte("sdsi"))))))
-		crl := sequence(pkcs(12, 10, 1, 4), field(sequence(pkcs(9, 23, 1), field(octets(nil)))))
+		crl := sequence(pkcs(12, 10, 1, 4), field(sequence(pkcs(9, 23, 1), field(octetString(nil)))))
 		Expect(list(mustOpen(pfx(nil, clearSafe(crl, foreign, nested))))).To(Equal([]string{"loose : web root"}))
 	})
 

@@ -5,8 +5,8 @@ import (
 	"cert-health/internal/der"
 )
 
-// pkcs7 reads the certificates and revocation lists of a SignedData of RFC 5652. A text
-// may hold other content of it, an encrypted letter say, in which there are none.
+// pkcs7 reads the certificates and revocation lists of a SignedData of RFC 5652. Other contents
+// of PKCS #7, such as an encrypted message, have none.
 func (o *opening) pkcs7(data []byte) error {
 	info := der.NewReader(data).Enter(der.Sequence)
 	if info.OID() != oidSignedData {
@@ -15,7 +15,7 @@ func (o *opening) pkcs7(data []byte) error {
 	signed := info.Enter(der.Context0).Enter(der.Sequence)
 	signed.Integer()          // the version
 	signed.Take(der.Set)      // digest algorithms
-	signed.Take(der.Sequence) // what is signed: nothing, in a bundle of certificates
+	signed.Take(der.Sequence) // the signed data: none, in a bundle of certificates
 	if signed.Peek() == der.Context0 {
 		if err := o.bundle(signed.Enter(der.Context0)); err != nil {
 			return err
@@ -35,14 +35,14 @@ func (o *opening) pkcs7(data []byte) error {
 	return signed.Err()
 }
 
-// bundle reads one entry without an alias: certificates as they follow each other.
+// bundle reads all certificates as one entry without an alias.
 func (o *opening) bundle(certificates *der.Reader) error {
 	var all []*cert.Certificate
 	defer func() { o.contents.add(Entry{Kind: Loose, Certificates: all}) }()
 	for certificates.More() {
 		choice := certificates.Next()
 		if choice.Tag != der.Sequence {
-			continue // an attribute certificate, or what X.509 replaced
+			continue // an attribute certificate, or an outdated kind of certificate
 		}
 		certificate, err := o.certificate(choice.Whole, "")
 		if err != nil {

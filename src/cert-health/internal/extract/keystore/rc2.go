@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// rc2 decrypts what RFC 2268 encrypts: the certificates of every PKCS #12 store that
-// OpenSSL before 3.0 or Java before 15 wrote. The only Go code of it is internal to
-// other packages. It protects nothing, and is not used to.
+// rc2 is the cipher of RFC 2268: OpenSSL before 3.0 and Java before 15 encrypt the
+// certificates of a PKCS #12 store with it. There is no public Go package of it. It is not
+// secure, and only used to read such stores.
 type rc2 struct{ keys [64]uint16 }
 
 // rc2Shuffle is PITABLE of RFC 2268, section 2.
@@ -21,7 +21,7 @@ const rc2Shuffle = "" +
 	"\x2d\x5d\xfa\x98\xe3\x8a\x92\xae\x05\xdf\x29\x10\x67\x6c\xba\xc9\xd3\x00\xe6\xcf\xe1\x9e\xa8\x2c\x63\x16\x01\x3f\x58\xe2\x89\xa9" +
 	"\x0d\x38\x34\x1b\xab\x33\xff\xb0\xbb\x48\x0c\x5f\xb9\xb1\xcd\x2e\xc5\xf3\xdb\x47\xe5\xa5\x9c\x77\x0a\xa6\x20\x68\xfe\x7f\xc1\xad"
 
-// newRC2 expands a key of 1 to 128 octets, all bits of which are effective.
+// newRC2 expands a key of 1 to 128 bytes, all bits of which are effective.
 func newRC2(key []byte) *rc2 {
 	var l [128]byte
 	copy(l[:], key)
@@ -40,11 +40,11 @@ func newRC2(key []byte) *rc2 {
 	return cipher
 }
 
-// BlockSize is 8 octets.
+// BlockSize is 8 bytes.
 func (*rc2) BlockSize() int { return 8 }
 
-// Decrypt decrypts one block. The rounds of the RFC run backwards: five of mixing, one
-// of mashing, six, one, and five.
+// Decrypt decrypts one block. The rounds of the RFC run backwards: five mixing rounds, one
+// mashing round, six mixing rounds, one mashing round, five mixing rounds.
 func (c *rc2) Decrypt(dst, src []byte) {
 	var r [4]uint16
 	for i := range r {

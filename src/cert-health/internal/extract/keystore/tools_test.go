@@ -27,7 +27,7 @@ const accented = "Pässwörd-€"
 // latin1 is one that is no UTF-8.
 const latin1 = "P\xe4ssw\xf6rd"
 
-// workshop is a folder in which the real tools make stores.
+// workshop is a directory in which the real tools make stores.
 type workshop struct{ dir string }
 
 func newWorkshop() workshop { return workshop{dir: GinkgoT().TempDir()} }
@@ -47,14 +47,14 @@ func (w workshop) read(name string) []byte {
 	return contents
 }
 
-// keytool runs Java's own, in the folder.
+// keytool runs Java's own, in the directory.
 func (w workshop) keytool(args ...string) string {
 	GinkgoHelper()
 	return w.run("keytool", "default-jre-headless", append([]string{
 		"-J-Xshare:auto", "-J-XX:TieredStopAtLevel=1"}, args...)...)
 }
 
-// openssl runs OpenSSL 3, in the folder.
+// openssl runs OpenSSL 3, in the directory.
 func (w workshop) openssl(args ...string) string {
 	GinkgoHelper()
 	return w.run("openssl", "openssl", args...)
