@@ -59,7 +59,7 @@ var _ = Describe("ReadMetadata", func() {
 		Expect(gone()).To(BeTrue())
 	})
 
-	It("says that an answer is none, and that it broke off", func() {
+	It("says that an answer is none, and that it is incomplete", func() {
 		body, length := `{"data":"x"}`, ""
 		p := behind(func(w http.ResponseWriter, r *http.Request) bool {
 			if !hasSuffix(r, "/metadata/x") {

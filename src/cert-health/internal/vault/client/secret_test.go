@@ -154,7 +154,7 @@ var _ = Describe("ReadSecret", func() {
 			Expect(err).To(MatchError("it is larger than 16 MiB and is not read: split this secret"))
 			Expect(client.Is(err, client.Rejected)).To(BeTrue())
 		})
-		It("says that it broke off", func() {
+		It("says that it is incomplete", func() {
 			answer = func(w http.ResponseWriter) {
 				w.Header().Set("Content-Length", "1000")
 				_, _ = io.WriteString(w, `{"data":{"data":{"key":"`)

@@ -12,8 +12,7 @@ import (
 	"cert-health/internal/reference"
 )
 
-// Decode reads what Encode wrote: the values of custom metadata. It returns ErrNone
-// where there is nothing of ours.
+// Decode decodes the publication in custom metadata. It returns ErrNone if there is none.
 func Decode(custom map[string]string) (Document, error) {
 	values := Own(custom)
 	if len(values) == 0 {
@@ -32,22 +31,22 @@ func Decode(custom map[string]string) (Document, error) {
 	return d, nil
 }
 
-func unreadable(err error) error { return fmt.Errorf("what is published cannot be read: %w", err) }
+func unreadable(err error) error { return fmt.Errorf("the publication cannot be read: %w", err) }
 
 var (
-	errLine    = errors.New("it is not of this form; publish it again")
-	errDamaged = errors.New("a part of it is missing, or of another time; publish it again")
+	errLine    = errors.New("it does not have the expected format: run `cert-health publish` again")
+	errDamaged = errors.New("a part of it is missing or outdated: run `cert-health publish` again")
 )
 
-// checkFormat tells of a format that is not ours.
+// checkFormat fails if the format is unknown.
 func checkFormat(word string) error {
 	if word != Format {
-		return fmt.Errorf("its format is %q, and this program knows %s", word, Format)
+		return fmt.Errorf("its format is %q, and this program reads only %s: use the same version of cert-health everywhere", word, Format)
 	}
 	return nil
 }
 
-// linesOf are the lines of all values.
+// linesOf returns the lines of all values.
 func linesOf(values []string) []string {
 	return strings.Split(strings.Join(values, separator), separator)
 }
@@ -75,7 +74,7 @@ func (d *Document) line(words []string) error {
 	case strings.HasPrefix(words[0], "-"):
 		return d.older(words)
 	}
-	return nil // of a later program, which adds kinds of lines
+	return nil // a later version of the format may add kinds of lines
 }
 
 func (d *Document) held(words []string) error {
@@ -97,7 +96,7 @@ func (d *Document) held(words []string) error {
 	return nil
 }
 
-// older reads a line of an older version, which has one or several in a row.
+// older reads a line of an older version. A version has one or several consecutive lines.
 func (d *Document) older(words []string) error {
 	if len(words) < 2 {
 		return errLine
@@ -126,7 +125,7 @@ func (d *Document) older(words []string) error {
 	return nil
 }
 
-// oldest is the last version that was read so far.
+// oldest returns the number of the last version that was read.
 func (d *Document) oldest() int {
 	if len(d.Older) == 0 {
 		return d.Version
@@ -150,7 +149,7 @@ func (d *Document) past(word string) (reference.PastEntry, error) {
 	return past, nil
 }
 
-// numberOf reads the number of a version.
+// numberOf parses the number of a version.
 func numberOf(text string) (int, error) {
 	number, err := strconv.Atoi(text)
 	if err != nil || number < 1 {
@@ -159,17 +158,16 @@ func numberOf(text string) (int, error) {
 	return number, nil
 }
 
-func unbase(text string, octets []byte) error {
+func unbase(text string, into []byte) error {
 	decoded, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(decoded) != len(octets) {
+	if err != nil || len(decoded) != len(into) {
 		return errLine
 	}
-	copy(octets, decoded)
+	copy(into, decoded)
 	return nil
 }
 
-// maxYear is the last year that reports can be written with, and that certificates
-// can end in.
+// maxYear is the last year in the time formats of reports and certificates.
 const maxYear = 9999
 
 func moment(text string, into *time.Time) error {

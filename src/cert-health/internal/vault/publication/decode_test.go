@@ -53,7 +53,7 @@ var _ = Describe("Decode", func() {
 
 	It("refuses another format, and says which", func() {
 		_, err := publication.Decode(custom("2 3 tf0000 AAAA"))
-		Expect(err).To(MatchError(`what is published cannot be read: its format is "2", and this program knows 1`))
+		Expect(err).To(MatchError(`the publication cannot be read: its format is "2", and this program reads only 1: use the same version of cert-health everywhere`))
 	})
 
 	It("notices that a value is missing, or is of another time", func() {
@@ -77,13 +77,13 @@ var _ = Describe("Decode", func() {
 		all := custom(values...)
 		delete(all, "cert-health.2")
 		_, err := publication.Decode(all)
-		Expect(err).To(MatchError("what is published cannot be read: a part of it is missing, or of another time; publish it again"))
+		Expect(err).To(MatchError("the publication cannot be read: a part of it is missing or outdated: run `cert-health publish` again"))
 	})
 
 	DescribeTable("refuses what is of no form that Encode writes",
 		func(head string, lines ...string) {
 			d, err := publication.Decode(signed(head, lines...))
-			Expect(err).To(MatchError(ContainSubstring("it is not of this form; publish it again")))
+			Expect(err).To(MatchError(ContainSubstring("it does not have the expected format: run `cert-health publish` again")))
 			Expect(err.Error()).NotTo(ContainSubstring("\n"))
 			Expect(d).To(Equal(publication.Document{}))
 		},

@@ -153,7 +153,7 @@ var _ = Describe("Document", func() {
 			d.Entries = append(d.Entries, held("ca", byte(n)))
 		}
 		_, err := d.Encode(3)
-		Expect(err).To(MatchError("what it holds (20 certificates) takes 4 of the 64 keys that Vault allows in its custom_metadata, and other people's leave 3: remove some of theirs"))
+		Expect(err).To(MatchError("its 20 certificates need 4 of the 64 keys that Vault permits in custom_metadata, and other programs leave 3: remove keys of other programs"))
 		_, err = d.Encode(-2)
 		Expect(err).To(MatchError(ContainSubstring("leave 0")))
 	})

@@ -13,12 +13,12 @@ import (
 	"cert-health/internal/reference"
 )
 
-// spareValues are left to other people by what may be left out: Vault refuses their
-// next key where ours have taken the last one.
+// spareValues is the number of values that older versions leave free for other programs: Vault
+// rejects a key when all values are in use.
 const spareValues = 16
 
-// Encode writes the document into at most room values. The oldest versions are left
-// out where there is no room for them; an error says that the current one has none.
+// Encode encodes the document into at most room values. It omits the oldest versions if there is
+// no room for them. It fails if there is no room for the current version.
 func (d Document) Encode(room int) ([]string, error) {
 	var lines []string
 	for _, held := range d.Entries {
@@ -29,7 +29,7 @@ func (d Document) Encode(room int) ([]string, error) {
 		return nil, err
 	}
 	if len(values) > room {
-		return nil, fmt.Errorf("what it holds (%d certificates) takes %d of the %d keys that Vault allows in its custom_metadata, and other people's leave %d: remove some of theirs",
+		return nil, fmt.Errorf("its %d certificates need %d of the %d keys that Vault permits in custom_metadata, and other programs leave %d: remove keys of other programs",
 			len(d.Entries), len(values), MaxValues, max(0, room))
 	}
 	most := max(len(values), room-spareValues)
@@ -47,12 +47,12 @@ func (d Document) Encode(room int) ([]string, error) {
 	return values, nil
 }
 
-// encode packs lines behind "1 version created sum".
+// encode packs lines after the head "1 version created sum".
 func (d Document) encode(lines []string) ([]string, error) {
 	return pack(words(Format, strconv.Itoa(d.Version), seconds(d.Created)), lines)
 }
 
-// encode writes "+key fingerprint not-before not-after identity [ca]".
+// encodeEntry returns "+key fingerprint not-before not-after identity [ca]".
 func encodeEntry(h reference.Entry) string {
 	line := words("+"+keyName(h.Key), base(h.Fingerprint[:]), seconds(h.NotBefore), seconds(h.NotAfter), base(h.Identity[:]))
 	if h.CA {
@@ -61,7 +61,7 @@ func encodeEntry(h reference.Entry) string {
 	return line
 }
 
-// maxKeyName bounds the name of a key, which is for people alone.
+// maxKeyName is the longest name of a key, in bytes. It is only shown to people.
 const maxKeyName = 100
 
 func keyName(key string) string {
@@ -75,8 +75,8 @@ func keyName(key string) string {
 	return url.QueryEscape(key)
 }
 
-// encode writes "-version created fingerprint…", in several lines if need be. A
-// certificate whose identity is none of the current ones' has it behind a slash.
+// encodeVersion returns "-version created fingerprint…" in one or several lines. If the identity
+// digest of an entry is not that of the current entries, it follows after a slash.
 func encodeVersion(v reference.Version, current map[string]bool) []string {
 	head := words("-"+strconv.Itoa(v.Number), seconds(v.Created))
 	lines := []string{head}
@@ -94,8 +94,8 @@ func encodeVersion(v reference.Version, current map[string]bool) []string {
 	return lines
 }
 
-// identities are those of the current certificates. Where there is one alone, which is
-// the usual case, older certificates of the same need not repeat it.
+// identities returns the identity digests of the current entries. If there is only one, which is
+// the usual case, older entries with the same digest do not repeat it.
 func (d Document) identities() map[string]bool {
 	identities := map[string]bool{}
 	for _, held := range d.Entries {
@@ -106,9 +106,9 @@ func (d Document) identities() map[string]bool {
 
 func words(all ...string) string { return strings.Join(all, " ") }
 
-func base(octets []byte) string { return base64.RawURLEncoding.EncodeToString(octets) }
+func base(bytes []byte) string { return base64.RawURLEncoding.EncodeToString(bytes) }
 
-// seconds writes a moment as seconds since 1970, in base 36; "-" for none.
+// seconds encodes a time as seconds since 1970 in base 36, and the zero time as "-".
 func seconds(t time.Time) string {
 	if t.IsZero() {
 		return "-"
@@ -116,17 +116,16 @@ func seconds(t time.Time) string {
 	return strconv.FormatInt(t.Unix(), 36)
 }
 
-// separator stands between the lines of a value: Vault allows none of the characters
-// that end a line.
+// separator separates the lines of a value: Vault does not permit line breaks.
 const separator = ";"
 
-// pack joins a head, with the sum of all that follows it, and lines into as few values
-// as can be, in their order. A line that has no room even on its own is an error.
+// pack joins a head, the checksum of the lines, and the lines into as few values as possible. It
+// fails if a line is longer than a value.
 func pack(head string, lines []string) ([]string, error) {
 	values := []string{words(head, sum(lines))}
 	for _, line := range lines {
 		if len(line) > MaxValueSize {
-			return nil, fmt.Errorf("a line of %d octets is larger than Vault allows (%d)", len(line), MaxValueSize)
+			return nil, fmt.Errorf("a line of %d bytes is longer than Vault permits (%d)", len(line), MaxValueSize)
 		}
 		last := len(values) - 1
 		if len(values[last])+1+len(line) <= MaxValueSize {
@@ -138,8 +137,8 @@ func pack(head string, lines []string) ([]string, error) {
 	return values, nil
 }
 
-// sum is the CRC-32 of lines. Values are written one by one, and people write them by
-// hand: those of two times, or a part of them, must not be taken for the whole.
+// sum is the CRC-32 of lines. It detects values that are missing or were written at different
+// times, for example by hand.
 func sum(lines []string) string {
 	return base(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(strings.Join(lines, separator)))))
 }

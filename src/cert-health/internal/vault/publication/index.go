@@ -8,52 +8,50 @@ import (
 	"cert-health/internal/cert"
 )
 
-// Index tells at which paths of an engine an identity is published, so that nobody
-// has to walk over a whole tree to find what concerns him.
+// Index lists the paths of an engine at which an identity digest is published, so that an agent
+// does not have to read all secrets.
 type Index map[cert.IdentityDigest][]string
 
-// MaxPaths is how many paths the index names of one identity: as many deployments may
-// have a certificate of the same names in one Vault.
+// MaxPaths is the largest number of paths for one identity digest: many deployments in one Vault
+// may have a certificate with the same names.
 const MaxPaths = 128
 
-// MaxCopies is up to how many paths it is filled with secrets that hold a certificate
-// of the identity behind others: a CA is copied to hundreds, and whoever looks for it
-// needs one.
+// MaxCopies is the number of paths up to which the index contains secrets whose first entry has
+// another identity digest: a CA may be in hundreds of secrets, and an agent needs one.
 const MaxCopies = 8
 
-// maxIndexed bounds a path so that its line fits into a value.
+// maxIndexed is the longest path whose line fits into a value, in bytes.
 const maxIndexed = MaxValueSize - 32
 
 // Indexable tells whether a path is short enough for the index.
 func Indexable(path string) bool { return len(url.PathEscape(path)) <= maxIndexed }
 
-// IdentitiesByPath are the identities that each secret holds and held, by path, as
-// Document.Identities has them.
+// IdentitiesByPath has the result of Document.Identities for the path of each secret.
 type IdentitiesByPath map[string][]cert.IdentityDigest
 
-// Index returns the index of the secrets, the same for the same secrets. The paths come
-// first of those in which the identity comes first, which are rather the secrets of a
-// certificate than those that have a copy of it. What is not Indexable is left out.
+// Index returns the index of the secrets. It is the same for the same secrets. For each identity
+// digest, the secrets whose first entry has it come first: the others contain copies. It omits
+// paths that are not Indexable.
 func (s IdentitiesByPath) Index() Index {
 	x := Index{}
 	paths := slices.DeleteFunc(slices.Sorted(maps.Keys(s)), func(path string) bool { return !Indexable(path) })
 	for _, path := range paths {
 		if len(s[path]) > 0 {
-			x.enter(s[path][0], path, MaxPaths)
+			x.add(s[path][0], path, MaxPaths)
 		}
 	}
 	for _, path := range paths {
 		for _, identity := range s[path][min(1, len(s[path])):] {
-			x.enter(identity, path, MaxCopies)
+			x.add(identity, path, MaxCopies)
 		}
 	}
 	return x
 }
 
-// Keep adds a path to those of an identity, unless these are enough.
-func (x Index) Keep(identity cert.IdentityDigest, path string) { x.enter(identity, path, MaxPaths) }
+// Keep adds a path to an identity digest, unless it has MaxPaths already.
+func (x Index) Keep(identity cert.IdentityDigest, path string) { x.add(identity, path, MaxPaths) }
 
-func (x Index) enter(identity cert.IdentityDigest, path string, most int) {
+func (x Index) add(identity cert.IdentityDigest, path string, most int) {
 	if len(x[identity]) < most && !slices.Contains(x[identity], path) {
 		x[identity] = append(x[identity], path)
 	}

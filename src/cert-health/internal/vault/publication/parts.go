@@ -11,48 +11,47 @@ import (
 	"cert-health/internal/cert"
 )
 
-// The first words of the index's documents, behind the format.
+// The second words of the documents of the index, after the format.
 const (
 	headWord = "index"
 	partWord = "part"
 )
 
-// EncodeHead writes the index's head, which tells of how many parts it is.
+// EncodeHead encodes the head of the index, which contains the number of parts.
 func EncodeHead(parts int) []string {
 	return []string{words(Format, headWord, strconv.Itoa(parts))}
 }
 
-var errIndex = errors.New("the index cannot be read; publish it again")
+var errIndex = errors.New("the index is damaged: run `cert-health publish` again")
 
-// DecodeHead reads it.
+// DecodeHead decodes the head of the index.
 func DecodeHead(custom map[string]string) (parts int, err error) {
 	values := Own(custom)
 	if len(values) == 0 {
 		return 0, ErrNone
 	}
-	said := strings.Split(values[0], " ")
-	if err := checkFormat(said[0]); err != nil {
+	words := strings.Split(values[0], " ")
+	if err := checkFormat(words[0]); err != nil {
 		return 0, fmt.Errorf("the index cannot be read: %w", err)
 	}
-	if len(said) < 3 || said[1] != headWord {
+	if len(words) < 3 || words[1] != headWord {
 		return 0, errIndex
 	}
-	if parts, err = strconv.Atoi(said[2]); err != nil || parts < 1 || parts > maxParts {
+	if parts, err = strconv.Atoi(words[2]); err != nil || parts < 1 || parts > maxParts {
 		return 0, errIndex
 	}
 	return parts, nil
 }
 
-// The index has as many parts, a power of two, as are needed for none to be fuller than
-// three quarters. All that it names of one identity is in one part, and takes half of
-// that at most, whatever the length of its paths.
+// The index has so many parts, a power of two, that each part uses at most three quarters of its
+// space. All paths of one identity digest are in one part and use at most half of that.
 const (
 	maxParts    = 1 << 12
 	fullestPart = MaxValues * 3 / 4
 	maxIdentity = fullestPart / 2 * MaxValueSize
 )
 
-// Encode writes the index, one slice of values for each of its parts.
+// Encode encodes the index: one slice of values for each part.
 func (x Index) Encode() ([][]string, error) {
 	lines := x.lines()
 	for parts := 1; parts <= maxParts; parts *= 2 {
@@ -60,10 +59,10 @@ func (x Index) Encode() ([][]string, error) {
 			return values, err
 		}
 	}
-	return nil, fmt.Errorf("an index of %d identities is too large", len(x))
+	return nil, fmt.Errorf("an index of %d identity digests is too large: publish fewer paths at once", len(x))
 }
 
-// indexLine is one identity with one path.
+// indexLine is one identity digest with one path.
 type indexLine struct {
 	identity cert.IdentityDigest
 	text     string
@@ -103,7 +102,7 @@ func encodeParts(lines []indexLine, parts int) (values [][]string, fits bool, er
 	return values, true, nil
 }
 
-// DecodePart reads one of the index's parts into x; with an error, nothing of it.
+// DecodePart decodes a part of the index into x. With an error, it changes nothing.
 func (x Index) DecodePart(custom map[string]string) error {
 	values := Own(custom)
 	if len(values) == 0 {
@@ -131,7 +130,7 @@ func (x Index) DecodePart(custom map[string]string) error {
 	return nil
 }
 
-var errPart = errors.New("a part of the index cannot be read; publish it again")
+var errPart = errors.New("a part of the index is damaged: run `cert-health publish` again")
 
 func (x Index) line(line string) error {
 	name, escaped, _ := strings.Cut(line, " ")

@@ -7,33 +7,35 @@ import (
 	"cert-health/internal/cert"
 )
 
-// The index stands beside the secrets, below a folder of its own in the same engine,
-// and so do the copies.
+// The index is in the same engine as the secrets, in a directory of its own. So are the documents
+// of an engine of version 1.
 const (
-	indexRoot  = "cert-health/index"
-	copiesRoot = "cert-health/secrets"
+	indexRoot     = "cert-health/index"
+	documentsRoot = "cert-health/secrets"
 )
 
-// IsIndex tells whether a path within an engine is not a secret's but our own. A
-// folder's path ends with a slash.
+// IsIndex tells whether a path in an engine belongs to publications and not to a secret. The path
+// of a directory ends with a slash.
 func IsIndex(path string) bool {
-	return strings.HasPrefix(path, indexRoot+"/") || strings.HasPrefix(path, copiesRoot+"/")
+	return strings.HasPrefix(path, indexRoot+"/") || strings.HasPrefix(path, documentsRoot+"/")
 }
 
-// IndexPath is where the head of the index of a folder is found, whose path has no
-// slash at its end and is empty for the whole engine.
-func IndexPath(folder string) string { return join(indexRoot, folder) }
+// IndexPath returns the path of the head of the index of a directory. The path of the directory
+// has no slash at its end and is empty for the whole engine.
+func IndexPath(directory string) string { return join(indexRoot, directory) }
 
-// CopyPath is where the document of a secret is found in an engine whose secrets have
-// no metadata.
-func CopyPath(secret string) string { return join(copiesRoot, secret) }
+// DocumentPath returns the path of the document of a secret in an engine of version 1, whose
+// secrets have no metadata.
+func DocumentPath(secret string) string { return join(documentsRoot, secret) }
 
-// CopiesBelow is the folder that has the copies of all secrets in a folder.
-func CopiesBelow(folder string) string { return strings.TrimSuffix(CopyPath(folder), "/-") }
+// DocumentsBelow returns the directory of the documents of all secrets in a directory.
+func DocumentsBelow(directory string) string {
+	return strings.TrimSuffix(DocumentPath(directory), "/-")
+}
 
-// CopyOf is the secret whose copy is found at a path, if one is.
-func CopyOf(path string) (secret string, ok bool) {
-	below, prefixed := strings.CutPrefix(path, copiesRoot+"/")
+// SecretOf returns the path of the secret whose document is at a path.
+func SecretOf(path string) (secret string, ok bool) {
+	below, prefixed := strings.CutPrefix(path, documentsRoot+"/")
 	secret, suffixed := strings.CutSuffix(below, "/-")
 	return secret, prefixed && suffixed && secret != ""
 }
@@ -45,12 +47,12 @@ func join(root, below string) string {
 	return root + "/" + below + "/-"
 }
 
-// PartPath is where one of the index's parts is found.
-func PartPath(folder string, parts, part int) string {
-	return fmt.Sprintf("%s%d-of-%d", strings.TrimSuffix(IndexPath(folder), "-"), part, parts)
+// PartPath returns the path of a part of the index.
+func PartPath(directory string, parts, part int) string {
+	return fmt.Sprintf("%s%d-of-%d", strings.TrimSuffix(IndexPath(directory), "-"), part, parts)
 }
 
-// PartOf is the number of the part in which an identity is to be found.
+// PartOf returns the number of the part that contains an identity digest.
 func PartOf(identity cert.IdentityDigest, parts int) int {
 	return (int(identity[0])<<8 | int(identity[1])) % parts
 }

@@ -1,9 +1,9 @@
-// Package publication is the public half of secrets, written down: which certificates
-// a secret holds and held, by fingerprint, dates and identity, and nothing of a key. It
-// says how that is encoded into the small texts that a KV engine's custom metadata has
-// room for; it reads and writes no store.
+// Package publication encodes and decodes publications: the fingerprints, dates and identity
+// digests of the certificates in a secret and its older versions. It contains no part of a
+// private key. A publication fits into the small values of the custom metadata of a KV engine.
+// The package does no I/O.
 //
-// docs/publishing.md describes the format, which is a promise to other readers.
+// docs/publishing.md describes the format, which other programs may read.
 package publication
 
 import (
@@ -22,14 +22,14 @@ const Format = "1"
 
 // The limits of Vault's custom metadata.
 const (
-	MaxValues    = 64  // of one secret, everybody's together
-	MaxValueSize = 512 // octets
+	MaxValues    = 64  // number of values of one secret, with those of other programs
+	MaxValueSize = 512 // bytes
 )
 
-// MaxVersions is how many older versions are published, where there is room.
+// MaxVersions is the largest number of older versions that are published.
 const MaxVersions = 32
 
-// keyPrefix sets our keys apart from other people's: cert-health.0, cert-health.1…
+// keyPrefix is the prefix of the keys of a publication: cert-health.0, cert-health.1…
 const keyPrefix = "cert-health."
 
 // Document is what is published of one secret.
@@ -45,8 +45,8 @@ type Document struct {
 // ErrNone says that nothing is published.
 var ErrNone = errors.New("nothing is published")
 
-// Keep adds the version published before to the older ones, when it is one. The zero
-// Document, of which nothing is known, adds nothing.
+// Keep adds the versions of an earlier document to the older versions. The zero Document adds
+// nothing.
 func (d *Document) Keep(before Document) {
 	older := before.Older
 	if before.Version > 0 && before.Version != d.Version {
@@ -62,33 +62,32 @@ func (d *Document) Keep(before Document) {
 	slices.SortFunc(d.Older, func(a, b reference.Version) int { return b.Number - a.Number })
 }
 
-// SameEntries tells whether both hold the same certificates under the same keys, as far
-// as that is published.
+// SameEntries tells whether both documents have the same published entries.
 func (d Document) SameEntries(other Document) bool {
 	return slices.EqualFunc(d.Entries, other.Entries, func(a, b reference.Entry) bool { return encodeEntry(a) == encodeEntry(b) })
 }
 
-// Identities are those of all certificates that are and were held, each once; that of
-// the first certificate comes first.
+// Identities returns the identity digests of all entries, current and past, each once. The
+// digest of the first entry comes first.
 func (d Document) Identities() []cert.IdentityDigest {
 	var identities []cert.IdentityDigest
-	enter := func(identity cert.IdentityDigest) {
+	add := func(identity cert.IdentityDigest) {
 		if !slices.Contains(identities, identity) {
 			identities = append(identities, identity)
 		}
 	}
 	for _, held := range d.Entries {
-		enter(held.Identity)
+		add(held.Identity)
 	}
 	for _, version := range d.Older {
 		for _, past := range version.Entries {
-			enter(past.Identity)
+			add(past.Identity)
 		}
 	}
 	return identities
 }
 
-// Own returns the values among custom metadata that are ours, in their order.
+// Own returns the values of a publication in custom metadata, in their order.
 func Own(custom map[string]string) []string {
 	var values []string
 	for number := 0; number < MaxValues; number++ {
@@ -101,25 +100,25 @@ func Own(custom map[string]string) []string {
 	return values
 }
 
-// IsOwn tells whether a key of custom metadata is ours.
+// IsOwn tells whether a key of custom metadata belongs to a publication.
 func IsOwn(key string) bool { return strings.HasPrefix(key, keyPrefix) }
 
 func keyOf(number int) string { return keyPrefix + strconv.Itoa(number) }
 
-// Change says what to set and what to unset in custom metadata so that our values
-// become those given. Both are empty when nothing changes.
+// Change returns what to set and to unset in custom metadata so that the publication has these
+// values. Both are empty if nothing changes.
 func Change(custom map[string]string, values []string) (set map[string]string, unset []string) {
 	set = map[string]string{}
-	ours := map[string]bool{}
+	own := map[string]bool{}
 	for number, value := range values {
 		key := keyOf(number)
-		ours[key] = true
+		own[key] = true
 		if custom[key] != value {
 			set[key] = value
 		}
 	}
 	for key := range custom {
-		if IsOwn(key) && !ours[key] {
+		if IsOwn(key) && !own[key] {
 			unset = append(unset, key)
 		}
 	}
@@ -127,7 +126,7 @@ func Change(custom map[string]string, values []string) (set map[string]string, u
 	return set, unset
 }
 
-// Room is how many values we may have beside other people's.
+// Room returns how many values a publication may have beside the values of other programs.
 func Room(custom map[string]string) int {
 	room := MaxValues
 	for key := range custom {

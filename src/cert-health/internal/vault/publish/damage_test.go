@@ -120,7 +120,7 @@ var _ = Describe("what somebody has damaged", func() {
 			scenario.Allow(kv+"/metadata/b", "deny"))
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(2))
-		Expect(result.Problems[1].Reason).To(Equal("what it said of secrets that were not seen now is lost: a part of the index cannot be read; publish it again"))
+		Expect(result.Problems[1].Reason).To(Equal("the index entries of secrets that could not be read are lost: a part of the index is damaged: run `cert-health publish` again"))
 		Expect(indexed(kv, "", id)).To(BeEmpty())
 		Expect(publishAll(kv).IndexWrites).To(Equal(1))
 		Expect(indexed(kv, "", id)).To(Equal([]string{"b"}))

@@ -100,7 +100,7 @@ var _ = Describe("other people's custom metadata", func() {
 		result := below(kv).run()
 		Expect(result.Failed).To(Equal(1))
 		Expect(result.Published).To(Equal(4))
-		Expect(result.Problems).To(Equal([]publish.Problem{{Path: kv + "/full", Reason: "what it holds (10 certificates) takes 2 of the 64 keys that Vault allows in its custom_metadata, and other people's leave 0: remove some of theirs"}}))
+		Expect(result.Problems).To(Equal([]publish.Problem{{Path: kv + "/full", Reason: "its 10 certificates need 2 of the 64 keys that Vault permits in custom_metadata, and other programs leave 0: remove keys of other programs"}}))
 		for path, expected := range tags {
 			Expect(foreign(kv, path)).To(Equal(expected), path)
 		}

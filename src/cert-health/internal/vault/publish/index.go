@@ -7,16 +7,16 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-// writeIndex brings the index up to date: its parts first, and its head last, so that
-// a reader finds a whole one at any moment.
-func (b *base) writeIndex(ctx context.Context) error {
-	before, err := b.parts(ctx)
+// writeIndex updates the index. It writes the head last, so that a reader always finds a complete
+// index.
+func (d *directory) writeIndex(ctx context.Context) error {
+	before, err := d.parts(ctx)
 	if err != nil {
 		return err
 	}
-	index := b.index()
-	if len(b.hidden) > 0 {
-		if err := b.keep(ctx, index, before); err != nil {
+	index := d.index()
+	if len(d.unread) > 0 {
+		if err := d.keep(ctx, index, before); err != nil {
 			return err
 		}
 	}
@@ -25,32 +25,32 @@ func (b *base) writeIndex(ctx context.Context) error {
 		return err
 	}
 	for number, values := range parts {
-		if err := b.document(ctx, publication.PartPath(b.folder, len(parts), number), values); err != nil {
+		if err := d.document(ctx, publication.PartPath(d.path, len(parts), number), values); err != nil {
 			return err
 		}
 	}
-	if err := b.document(ctx, publication.IndexPath(b.folder), publication.EncodeHead(len(parts))); err != nil {
+	if err := d.document(ctx, publication.IndexPath(d.path), publication.EncodeHead(len(parts))); err != nil {
 		return err
 	}
 	if before != len(parts) {
-		b.removeParts(ctx, before)
+		d.removeParts(ctx, before)
 	}
 	return nil
 }
 
-// index is that of the secrets that were seen.
-func (b *base) index() publication.Index {
-	for path, identities := range b.secrets {
+// index returns the index of the secrets that were read.
+func (d *directory) index() publication.Index {
+	for path, identities := range d.secrets {
 		if len(identities) > 0 && !publication.Indexable(path) {
-			b.problem(b.mount.Path+path, "its path is too long for the index: agents find it only when they are given this path")
+			d.problem(d.mount.Path+path, "its path is too long for the index: name this path in vault.paths of the agents that need it")
 		}
 	}
-	return b.secrets.Index()
+	return d.secrets.Index()
 }
 
-// parts is of how many parts the index is that stands there; 0 when there is none.
-func (b *base) parts(ctx context.Context) (int, error) {
-	custom, err := b.client.ReadDocument(ctx, b.mount, publication.IndexPath(b.folder))
+// parts returns the number of parts of the existing index, or 0 if there is none.
+func (d *directory) parts(ctx context.Context) (int, error) {
+	custom, err := d.client.ReadDocument(ctx, d.mount, publication.IndexPath(d.path))
 	if client.Is(err, client.NotFound) || client.Is(err, client.Rejected) {
 		return 0, nil
 	}
@@ -59,28 +59,28 @@ func (b *base) parts(ctx context.Context) (int, error) {
 	}
 	parts, err := publication.DecodeHead(custom)
 	if err != nil {
-		return 0, nil // it is replaced
+		return 0, nil // a damaged index is replaced
 	}
 	return parts, nil
 }
 
-// keep takes over from the index that stands there what was not seen this time: that
-// it could not be read does not mean that it is gone.
-func (b *base) keep(ctx context.Context, index publication.Index, parts int) error {
+// keep copies the paths of secrets that could not be read from the existing index: they may still
+// exist.
+func (d *directory) keep(ctx context.Context, index publication.Index, parts int) error {
 	before := publication.Index{}
 	for number := range parts {
-		path := publication.PartPath(b.folder, parts, number)
-		custom, err := b.client.ReadDocument(ctx, b.mount, path)
+		path := publication.PartPath(d.path, parts, number)
+		custom, err := d.client.ReadDocument(ctx, d.mount, path)
 		if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) {
 			return err
 		}
 		if err := before.DecodePart(custom); err != nil {
-			b.trouble(ctx, b.mount.Path+path, "what it said of secrets that were not seen now is lost: "+err.Error())
+			d.fail(ctx, d.mount.Path+path, "the index entries of secrets that could not be read are lost: "+err.Error())
 		}
 	}
 	for identity, paths := range before {
 		for _, path := range paths {
-			if b.hides(path) {
+			if d.mayExist(path) {
 				index.Keep(identity, path)
 			}
 		}
@@ -88,9 +88,9 @@ func (b *base) keep(ctx context.Context, index publication.Index, parts int) err
 	return nil
 }
 
-// document writes one document of the index, when it is not that already.
-func (b *base) document(ctx context.Context, path string, values []string) error {
-	custom, err := b.client.ReadDocument(ctx, b.mount, path)
+// document writes one document of the index, if it changes.
+func (d *directory) document(ctx context.Context, path string, values []string) error {
+	custom, err := d.client.ReadDocument(ctx, d.mount, path)
 	if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) {
 		return err
 	}
@@ -98,30 +98,30 @@ func (b *base) document(ctx context.Context, path string, values []string) error
 	if len(set)+len(unset) == 0 {
 		return nil
 	}
-	if !b.options.DryRun {
-		if err := b.client.WriteDocument(ctx, b.mount, path, custom, set, unset); err != nil {
+	if !d.options.DryRun {
+		if err := d.client.WriteDocument(ctx, d.mount, path, custom, set, unset); err != nil {
 			return err
 		}
 	}
-	b.result.IndexWrites++
+	d.result.IndexWrites++
 	return nil
 }
 
-// removeParts removes the parts of an index that was replaced.
-func (b *base) removeParts(ctx context.Context, parts int) {
+// removeParts removes the parts of the replaced index.
+func (d *directory) removeParts(ctx context.Context, parts int) {
 	for number := range parts {
-		b.remove(ctx, publication.PartPath(b.folder, parts, number))
+		d.remove(ctx, publication.PartPath(d.path, parts, number))
 	}
 }
 
-// remove removes a document of our own, and tells whether that went well.
-func (b *base) remove(ctx context.Context, path string) bool {
-	if b.options.DryRun {
+// remove removes a document, and tells whether that succeeded.
+func (d *directory) remove(ctx context.Context, path string) bool {
+	if d.options.DryRun {
 		return true
 	}
-	err := b.client.DeleteDocument(ctx, b.mount, path)
+	err := d.client.DeleteDocument(ctx, d.mount, path)
 	if err != nil {
-		b.trouble(ctx, b.mount.Path+path, "remove it: "+err.Error())
+		d.fail(ctx, d.mount.Path+path, "remove it: "+err.Error())
 	}
 	return err == nil
 }

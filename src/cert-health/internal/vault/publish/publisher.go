@@ -1,7 +1,7 @@
-// Package publish writes the public half of secrets where agents may read it that
-// have no right to the other half: into the custom metadata of an engine of version 2,
-// and beside the secrets in one of version 1. It runs centrally, with a token that may
-// read secrets; nothing but fingerprints, dates and identities leaves it.
+// Package publish writes publications to Vault for agents that may not read secrets: into the
+// custom metadata of an engine of version 2, or into documents beside the secrets in an engine of
+// version 1. It runs in one place, with a token that may read secrets. It writes only
+// fingerprints, dates and identity digests.
 package publish
 
 import (
@@ -13,20 +13,20 @@ import (
 
 // Options of a publisher. Paths, MaxSecrets and Now are required.
 type Options struct {
-	Paths      []string // mount included
+	Paths      []string // with the mount
 	MaxSecrets int      // below each of them
 	DryRun     bool     // reads everything and writes nothing
-	Prune      bool     // removes what was published of secrets that are no more
+	Prune      bool     // removes the publications of secrets that do not exist any more
 	Now        func() time.Time
-	// Progress, when set, is told how many secrets were seen so far.
+	// Progress, if set, is called with the number of secrets so far.
 	Progress func(secrets int)
 }
 
-// Publisher publishes again and again. Its methods must not be called concurrently.
+// Publisher publishes repeatedly. It is not safe for concurrent use.
 type Publisher struct {
 	client   *client.Client
 	options  Options
-	verified map[string]int // by full path: the version whose publication was compared with the secret
+	verified map[string]int // by full path: the version whose publication was compared with its secret
 }
 
 // New returns a publisher.
@@ -36,12 +36,11 @@ func New(client *client.Client, options Options) *Publisher {
 	return p
 }
 
-// Forget makes the next Run read every secret again, published or not.
+// Forget makes the next Run read every secret again.
 func (p *Publisher) Forget() { p.verified = map[string]int{} }
 
-// Run publishes everything below the paths that is not published yet. An error means
-// that nothing could be done, or that ctx ended; what could not be done in part is in
-// the result.
+// Run publishes everything below the paths that is not published yet. It returns an error if
+// nothing could be published, or if ctx ended. Other problems are in the result.
 func (p *Publisher) Run(ctx context.Context) (*Result, error) {
 	before := p.client.Requests()
 	if err := p.client.Authenticate(ctx); err != nil {
@@ -50,13 +49,13 @@ func (p *Publisher) Run(ctx context.Context) (*Result, error) {
 	working, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	r := &run{
-		Publisher: p, giveUp: giveUp, away: p.client.Unanswered(),
+		Publisher: p, giveUp: giveUp, unanswered: p.client.Unanswered(),
 		workers: make([]client.Reader, p.client.Concurrency()),
 		done:    map[string]outcome{},
 		result:  Result{DryRun: p.options.DryRun, Changes: []Change{}, Problems: []Problem{}},
 	}
 	for _, path := range p.options.Paths {
-		r.base(working, path)
+		r.publishBelow(working, path)
 	}
 	r.result.Requests = p.client.Requests() - before
 	r.result.sort()

@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// Result is what one run did.
+// Result is the result of one run.
 type Result struct {
-	Secrets      int       `json:"secrets"`      // seen
-	Published    int       `json:"published"`    // of these: have certificates, and they are published now
-	Certificates int       `json:"certificates"` // of these secrets
-	Failed       int       `json:"failed"`       // of the secrets seen: something of them could not be read or written
+	Secrets      int       `json:"secrets"`      // number of secrets
+	Published    int       `json:"published"`    // secrets whose certificates are published now
+	Certificates int       `json:"certificates"` // certificates of these secrets
+	Failed       int       `json:"failed"`       // secrets that could not be read or published completely
 	Changes      []Change  `json:"changes"`      // sorted by path
 	IndexWrites  int       `json:"index_writes"`
 	Problems     []Problem `json:"problems"` // sorted by path
@@ -19,7 +19,7 @@ type Result struct {
 	DryRun       bool      `json:"dry_run,omitempty"`
 }
 
-// Change is one publication that was written, or would be.
+// Change is one publication that was written, or would be written without DryRun.
 type Change struct {
 	Path         string `json:"path"`
 	Version      int    `json:"version,omitempty"`
@@ -27,13 +27,13 @@ type Change struct {
 	Removed      bool   `json:"removed,omitempty"`
 }
 
-// Problem is something that was not published.
+// Problem says what was not published, and why.
 type Problem struct {
-	Path   string `json:"path,omitempty"` // empty where it is about all
+	Path   string `json:"path,omitempty"` // empty if the problem concerns all paths
 	Reason string `json:"reason"`
 }
 
-// String is the path, where there is one, and the reason.
+// String returns the path, if there is one, and the reason.
 func (p Problem) String() string {
 	if p.Path == "" {
 		return p.Reason
@@ -41,8 +41,8 @@ func (p Problem) String() string {
 	return p.Path + ": " + p.Reason
 }
 
-// sort puts in order what workers told in any. A path may lie below several of those
-// that are published, and is told of once.
+// sort sorts changes and problems, and removes duplicates: a path may be below several of the
+// published paths.
 func (r *Result) sort() {
 	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	slices.SortFunc(r.Problems, func(a, b Problem) int {
@@ -51,14 +51,14 @@ func (r *Result) sort() {
 	r.Changes, r.Problems = slices.Compact(r.Changes), slices.Compact(r.Problems)
 }
 
-// NothingError says that a run could do nothing, and why: of all that it met the
-// shortest reason, which is the most general one.
+// NothingError says that nothing could be published, and why. Problem is the problem with the
+// shortest reason, which is usually the most general one.
 type NothingError struct {
 	Problem Problem
-	More    int // problems beside it
+	More    int // number of other problems
 }
 
-// Error says it in one sentence.
+// Error implements error.
 func (e *NothingError) Error() string {
 	more := ""
 	if e.More > 0 {
@@ -67,7 +67,7 @@ func (e *NothingError) Error() string {
 	return fmt.Sprintf("nothing could be published: %s%s", e.Problem, more)
 }
 
-// nothing is the error of a run that could do nothing.
+// nothing returns the error if nothing could be published.
 func (r *Result) nothing() error {
 	if r.Secrets > r.Failed || len(r.Problems) == 0 {
 		return nil

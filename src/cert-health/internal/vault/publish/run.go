@@ -14,132 +14,132 @@ import (
 // run is the state of one Run.
 type run struct {
 	*Publisher
-	giveUp  context.CancelFunc
-	workers []client.Reader
-	away    int // requests that Vault was not there to answer, in a row until this run
+	giveUp     context.CancelFunc
+	workers    []client.Reader
+	unanswered int // number of consecutive requests without an answer at the start
 
 	mutex  sync.Mutex
 	result Result
 	done   map[string]outcome // by full path
 }
 
-// outcome is what became of one secret.
+// outcome is the result for one secret.
 type outcome struct {
-	identities []cert.IdentityDigest // that are published of it
+	identities []cert.IdentityDigest // the published ones
 	failed     bool
 }
 
-// seen tells whether it is known what is published of the secret.
-func (o outcome) seen() bool { return !o.failed || len(o.identities) > 0 }
+// known tells whether it is known what is published of the secret.
+func (o outcome) known() bool { return !o.failed || len(o.identities) > 0 }
 
-// base is one path at work, with everything below it.
-type base struct {
+// directory is one of the published paths, with everything below it.
+type directory struct {
 	*run
 	mount   client.Mount
-	folder  string                       // the path within the mount
-	secrets publication.IdentitiesByPath // that were seen
-	hidden  map[string]bool              // what was not: secrets, and folders with all below them
+	path    string                       // below the mount
+	secrets publication.IdentitiesByPath // of the secrets that were read
+	unread  map[string]bool              // paths of secrets and directories that could not be read
 }
 
-// base publishes everything below one path, and then its index.
-func (r *run) base(ctx context.Context, path string) {
+// publishBelow publishes everything below one path, and then its index.
+func (r *run) publishBelow(ctx context.Context, path string) {
 	m, rest, err := r.client.FindMount(ctx, path)
 	if err != nil {
-		r.trouble(ctx, strings.Trim(path, "/"), err.Error())
+		r.fail(ctx, strings.Trim(path, "/"), err.Error())
 		return
 	}
-	b := &base{run: r, mount: m, folder: rest, secrets: publication.IdentitiesByPath{}, hidden: map[string]bool{}}
+	d := &directory{run: r, mount: m, path: rest, secrets: publication.IdentitiesByPath{}, unread: map[string]bool{}}
 	r.client.Walk(ctx, path, &client.Visitor{
 		Max:     r.options.MaxSecrets,
 		Skip:    publication.IsIndex,
-		Problem: func(path, reason string) { b.unseen(ctx, path, reason) },
-		Secret:  b.secret,
+		Problem: func(path, reason string) { d.noteUnread(ctx, path, reason) },
+		Secret:  d.secret,
 	})
-	if ctx.Err() != nil || len(b.secrets) == 0 {
-		return // what is not whole is better left as it was
+	if ctx.Err() != nil || len(d.secrets) == 0 {
+		return // an incomplete index would be worse than the existing one
 	}
-	if err := b.writeIndex(ctx); err != nil {
-		r.trouble(ctx, m.Path+publication.IndexPath(rest), "write the index: "+err.Error())
+	if err := d.writeIndex(ctx); err != nil {
+		r.fail(ctx, m.Path+publication.IndexPath(rest), "write the index: "+err.Error())
 	}
 	if r.options.Prune {
-		b.prune(ctx)
+		d.prune(ctx)
 	}
 }
 
-func (b *base) unseen(ctx context.Context, path, reason string) {
-	b.mutex.Lock()
-	b.hidden[strings.TrimPrefix(path, b.mount.Path)] = true
-	b.mutex.Unlock()
-	b.trouble(ctx, path, reason)
+func (d *directory) noteUnread(ctx context.Context, path, reason string) {
+	d.mutex.Lock()
+	d.unread[strings.TrimPrefix(path, d.mount.Path)] = true
+	d.mutex.Unlock()
+	d.fail(ctx, path, reason)
 }
 
-// secret publishes one secret, unless another base has done that.
-func (b *base) secret(ctx context.Context, worker int, m client.Mount, path string) error {
-	if publication.IsIndex(path) || b.again(path) {
+// secret publishes one secret, unless it was published below another path already.
+func (d *directory) secret(ctx context.Context, worker int, m client.Mount, path string) error {
+	if publication.IsIndex(path) || d.published(path) {
 		return nil
 	}
-	s := &subject{run: b.run, mount: m, path: path, worker: &b.workers[worker]}
+	s := &subject{run: d.run, mount: m, path: path, worker: &d.workers[worker]}
 	document, err := s.publish(ctx)
-	if client.Is(err, client.NotFound) && path != b.folder {
-		return nil // it was removed since it was listed
+	if client.Is(err, client.NotFound) && path != d.path {
+		return nil // it was removed after the directory was listed
 	}
-	b.book(path, document, err)
+	d.record(path, document, err)
 	return err
 }
 
-// again tells whether a secret is done already, and takes over what became of it.
-func (b *base) again(path string) bool {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	outcome, done := b.done[b.mount.Path+path]
+// published tells whether a secret was published already, and takes over the outcome.
+func (d *directory) published(path string) bool {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	outcome, done := d.done[d.mount.Path+path]
 	if done {
-		b.enter(path, outcome)
+		d.add(path, outcome)
 	}
 	return done
 }
 
-func (b *base) enter(path string, o outcome) {
+func (d *directory) add(path string, o outcome) {
 	if o.failed {
-		b.hidden[path] = true
+		d.unread[path] = true
 	}
-	if o.seen() {
-		b.secrets[path] = o.identities
+	if o.known() {
+		d.secrets[path] = o.identities
 	}
 }
 
-// hides tells whether a secret may be there although it was not seen.
-func (b *base) hides(secret string) bool {
-	if _, seen := b.secrets[secret]; seen {
+// mayExist tells whether a secret that was not read may exist.
+func (d *directory) mayExist(secret string) bool {
+	if _, read := d.secrets[secret]; read {
 		return false
 	}
-	if b.hidden[secret] || b.hidden[""] {
+	if d.unread[secret] || d.unread[""] {
 		return true
 	}
 	for i, c := range secret {
-		if c == '/' && b.hidden[secret[:i+1]] {
+		if c == '/' && d.unread[secret[:i+1]] {
 			return true
 		}
 	}
 	return false
 }
 
-// book notes what became of a secret.
-func (b *base) book(path string, document publication.Document, err error) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
+// record records the outcome for a secret.
+func (d *directory) record(path string, document publication.Document, err error) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	o := outcome{document.Identities(), err != nil}
-	b.done[b.mount.Path+path] = o
-	b.enter(path, o)
-	b.result.Secrets++
+	d.done[d.mount.Path+path] = o
+	d.add(path, o)
+	d.result.Secrets++
 	switch {
 	case err != nil:
-		b.result.Failed++
+		d.result.Failed++
 	case len(document.Entries) > 0:
-		b.result.Published++
-		b.result.Certificates += len(document.Entries)
+		d.result.Published++
+		d.result.Certificates += len(document.Entries)
 	}
-	if b.options.Progress != nil {
-		b.options.Progress(b.result.Secrets)
+	if d.options.Progress != nil {
+		d.options.Progress(d.result.Secrets)
 	}
 }
 
@@ -155,25 +155,25 @@ func (r *run) problem(path, reason string) {
 	r.result.Problems = append(r.result.Problems, Problem{Path: path, Reason: reason})
 }
 
-// patience is how many requests in a row each worker may find Vault away, retries
-// aside, before the run is given up.
-const patience = 2
+// maxUnanswered is the number of consecutive requests without an answer per worker, after which a
+// run ends. It does not count retries.
+const maxUnanswered = 2
 
-// trouble notes a problem, and gives up when Vault is not there any more: everything
-// else would fail as slowly, with one line for each secret.
-func (r *run) trouble(ctx context.Context, path, reason string) {
+// fail adds a problem, and ends the run if Vault does not answer any more: all other requests
+// would fail slowly, with one problem for each secret.
+func (r *run) fail(ctx context.Context, path, reason string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if ctx.Err() != nil {
-		return // of what was begun before that
+		return // the run has ended already
 	}
 	unanswered := r.client.Unanswered()
-	if unanswered < r.away {
-		r.away = 0 // it has answered since
+	if unanswered < r.unanswered {
+		r.unanswered = 0 // Vault has answered since
 	}
-	if unanswered-r.away >= patience*len(r.workers) {
+	if unanswered-r.unanswered >= maxUnanswered*len(r.workers) {
 		r.giveUp()
-		path, reason = "", fmt.Sprintf("gave up after %d secrets, the rest is as it was: %s", r.result.Secrets-r.result.Failed, reason)
+		path, reason = "", fmt.Sprintf("gave up after %d secrets; the others are not changed: %s", r.result.Secrets-r.result.Failed, reason)
 	}
 	r.result.Problems = append(r.result.Problems, Problem{Path: path, Reason: reason})
 }

@@ -11,38 +11,37 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-// subject is one secret on its way to the public.
+// subject is one secret that is being published.
 type subject struct {
 	*run
 	mount  client.Mount
 	path   string
 	worker *client.Reader
-	broken bool // something in it could not be read
+	broken bool // a certificate in it could not be read
 }
 
 func (s *subject) full() string { return s.mount.Path + s.path }
 
-// publish makes what is published of the secret true, and returns it. With an error
-// it returns what was published before; one of kind client.Gone says that there is no
-// such secret.
+// publish updates the publication of the secret and returns it. With an error it returns the
+// earlier publication. An error of kind client.NotFound says that the secret does not exist.
 func (s *subject) publish(ctx context.Context) (publication.Document, error) {
 	if s.mount.Version == 1 {
-		return s.copy(ctx)
+		return s.publishDocument(ctx)
 	}
 	metadata, err := s.client.ReadMetadata(ctx, s.mount, s.path)
 	if err != nil {
 		return publication.Document{}, reading("its metadata", err)
 	}
-	before := published(metadata)
+	before := earlier(metadata)
 	switch {
 	case metadata.Current == 0 || metadata.Versions[metadata.Current].Deleted:
-		return before, nil // a deleted secret keeps what was published of it
-	case before.Version == metadata.Current && s.known(metadata.Current):
+		return before, nil // a deleted secret keeps its publication
+	case before.Version == metadata.Current && s.isVerified(metadata.Current):
 		return before, nil
 	}
 	after, err := s.compose(ctx, metadata, before)
 	if client.Is(err, client.NotFound) {
-		return before, nil // it was deleted since
+		return before, nil // it was deleted in the meantime
 	}
 	if err == nil {
 		err = s.write(ctx, s.path, metadata.Custom, after)
@@ -50,12 +49,11 @@ func (s *subject) publish(ctx context.Context) (publication.Document, error) {
 	if err != nil {
 		return before, err
 	}
-	s.verify(after.Version)
+	s.setVerified(after.Version)
 	return after, nil
 }
 
-// reading says what it was that could not be read. Of what is not there no more needs
-// to be said.
+// reading adds to an error what could not be read. It keeps the error of a missing secret.
 func reading(what string, err error) error {
 	if client.Is(err, client.NotFound) {
 		return err
@@ -63,9 +61,9 @@ func reading(what string, err error) error {
 	return fmt.Errorf("read %s: %w", what, err)
 }
 
-// published is what is published of a secret; none where that cannot be read, or is of
-// another secret that was here before.
-func published(metadata client.Metadata) publication.Document {
+// earlier returns the existing publication of a secret. It is empty if it cannot be decoded, or if
+// it belongs to an earlier secret at this path.
+func earlier(metadata client.Metadata) publication.Document {
 	document, err := publication.Decode(metadata.Custom)
 	if err != nil || document.Version > metadata.Current {
 		return publication.Document{}
@@ -73,16 +71,15 @@ func published(metadata client.Metadata) publication.Document {
 	return document
 }
 
-// known tells whether the publication of that version was compared with the secret
-// already.
-func (s *subject) known(version int) bool {
+// isVerified tells whether the publication of that version was compared with the secret already.
+func (s *subject) isVerified(version int) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.verified[s.full()] == version
 }
 
-// verify notes that it was. What cannot be read is told of every time.
-func (s *subject) verify(version int) {
+// setVerified records that it was. A secret that cannot be read completely is reported each time.
+func (s *subject) setVerified(version int) {
 	if s.broken {
 		return
 	}
@@ -91,10 +88,9 @@ func (s *subject) verify(version int) {
 	s.verified[s.full()] = version
 }
 
-// compose reads the secret's current version, and those older ones that nothing was
-// published of.
+// compose reads the current version of the secret, and the older versions that are not published.
 func (s *subject) compose(ctx context.Context, metadata client.Metadata, before publication.Document) (publication.Document, error) {
-	// By its number: a version that is written meanwhile is the next run's.
+	// With its number: the next run publishes a version that is written in the meantime.
 	document, err := s.read(ctx, metadata.Current)
 	if err != nil {
 		return publication.Document{}, err
@@ -114,7 +110,7 @@ func (s *subject) compose(ctx context.Context, metadata client.Metadata, before 
 	return document, nil
 }
 
-// read reads one version and says what is broken in it.
+// read reads one version and reports the certificates that cannot be read.
 func (s *subject) read(ctx context.Context, version int) (publication.Document, error) {
 	read, err := s.client.ReadSecret(ctx, s.mount, s.path, version, s.worker)
 	if err == nil && read.Deleted {
@@ -130,8 +126,8 @@ func (s *subject) read(ctx context.Context, version int) (publication.Document, 
 	return documentOf(read), nil
 }
 
-// past reads an older version. Nobody can mend one, so what is broken in it, or that it
-// cannot be read at all, is not worth a word.
+// past reads an older version. It reports nothing that cannot be read in it, because an older
+// version cannot be repaired.
 func (s *subject) past(ctx context.Context, version int) (publication.Document, error) {
 	read, err := s.client.ReadSecret(ctx, s.mount, s.path, version, s.worker)
 	if client.Is(err, client.Rejected) || client.Is(err, client.NotFound) {
@@ -144,17 +140,17 @@ func documentOf(read client.SecretVersion) publication.Document {
 	return publication.Document{Version: read.Version, Created: read.Created, Entries: read.Entries()}
 }
 
-// barren tells whether a secret has, and had, no certificates: nobody needs to know
-// of it.
-func barren(d publication.Document) bool {
+// empty tells whether no version of a secret contains certificates. Such a secret has no
+// publication.
+func empty(d publication.Document) bool {
 	return len(d.Entries) == 0 &&
 		!slices.ContainsFunc(d.Older, func(v reference.Version) bool { return len(v.Entries) > 0 })
 }
 
-// write writes what has changed where the document of the secret stands.
+// write writes the changes of a document.
 func (s *subject) write(ctx context.Context, at string, custom map[string]string, document publication.Document) error {
 	var values []string
-	if !barren(document) {
+	if !empty(document) {
 		var err error
 		if values, err = document.Encode(publication.Room(custom)); err != nil {
 			return err
@@ -173,7 +169,7 @@ func (s *subject) write(ctx context.Context, at string, custom map[string]string
 	return nil
 }
 
-// put writes, or removes a document of its own of which nothing is left.
+// put writes the changes, or removes a document of an engine of version 1 that becomes empty.
 func (s *subject) put(ctx context.Context, at string, custom, set map[string]string, unset []string) error {
 	if s.mount.Version == 1 && len(set) == 0 && len(unset) == len(custom) {
 		return s.client.DeleteDocument(ctx, s.mount, at)

@@ -8,10 +8,10 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// checkAccess asks Vault what the token may do, until it answers, to say so: nobody
-// should carry the right to read private keys to every VM without knowing it.
+// checkAccess asks Vault once what the token permits: operators should know if every VM has the
+// right to read private keys.
 func (s *Source) checkAccess(ctx context.Context) {
-	if s.told {
+	if s.accessKnown {
 		return
 	}
 	s.access = reference.Access{Mode: string(s.options.Mode)}
@@ -21,16 +21,16 @@ func (s *Source) checkAccess(ctx context.Context) {
 		if err != nil {
 			continue
 		}
-		// The path itself may be a secret, or a folder of secrets.
+		// The path may be a secret or a directory.
 		probes = append(probes, m.Data(rest), m.Data(rest+"/cert-health-probe"))
 	}
 	if len(probes) == 0 {
 		return
 	}
 	allowed, err := s.client.Capabilities(ctx, probes)
-	s.told = !client.Is(err, client.Busy) && !client.Is(err, client.Unreachable)
+	s.accessKnown = !client.Is(err, client.Busy) && !client.Is(err, client.Unreachable)
 	if err != nil {
-		return // its policy does not allow even that
+		return // its policy does not permit to ask
 	}
 	s.access.Known = true
 	for _, capabilities := range allowed {

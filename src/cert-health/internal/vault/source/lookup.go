@@ -16,23 +16,23 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-// lookUp finds below one path what concerns the identities: by the index that stands
-// beside the secrets, and not by walking over them.
+// lookUp finds the secrets below one path that concern the identity digests. It uses the index,
+// and does not list the secrets.
 func (a *answering) lookUp(ctx context.Context, base string, identities map[cert.IdentityDigest]bool) {
 	all := slices.Collect(maps.Keys(identities))
 	m, rest, err := a.client.FindMount(ctx, base)
 	if err != nil {
-		a.overlook(err, all)
+		a.incomplete(err, all)
 		a.problem(strings.Trim(base, "/"), err.Error())
 		return
 	}
-	folder, parts, err := a.findIndex(ctx, m, rest)
+	directory, parts, err := a.findIndex(ctx, m, rest)
 	if err != nil {
-		a.overlook(err, all)
+		a.incomplete(err, all)
 		a.problem(m.Path+rest, err.Error())
 		return
 	}
-	index := a.readIndex(ctx, m, folder, parts, identities)
+	index := a.readIndex(ctx, m, directory, parts, identities)
 	a.answered = true
 	var paths []string
 	for identity := range identities {
@@ -53,17 +53,16 @@ func (a *answering) lookUp(ctx context.Context, base string, identities map[cert
 	}
 }
 
-// maxCandidates bounds the secrets that are read for one identity: in an engine that
-// many environments share, all of them use the same names.
+// maxCandidates is the largest number of secrets that are read for one identity digest: if many
+// environments share an engine, all use the same names.
 const maxCandidates = 16
 
-// candidates are those of an identity's paths that are searched, the deployment's own
-// first.
-func (a *answering) candidates(paths []string, folder string) []string {
+// candidates returns the paths to read for an identity digest: those of the deployment first.
+func (a *answering) candidates(paths []string, directory string) []string {
 	var own, others []string
 	for _, path := range paths {
 		switch {
-		case !below(path, folder):
+		case !below(path, directory):
 		case slices.Contains(strings.Split(path, "/"), a.options.Deployment):
 			own = append(own, path)
 		default:
@@ -74,9 +73,9 @@ func (a *answering) candidates(paths []string, folder string) []string {
 	return all[:min(len(all), maxCandidates)]
 }
 
-// overlook books identities of which an error kept us from hearing, if that is one that
-// passes.
-func (a *answering) overlook(err error, identities []cert.IdentityDigest) {
+// incomplete records that the search for identity digests is incomplete, if the error may be
+// temporary.
+func (a *answering) incomplete(err error, identities []cert.IdentityDigest) {
 	if !client.Is(err, client.Busy) && !client.Is(err, client.Unreachable) {
 		return
 	}
@@ -87,7 +86,7 @@ func (a *answering) overlook(err error, identities []cert.IdentityDigest) {
 	}
 }
 
-// unsearched books one; the caller holds the mutex, or is alone.
+// unsearched records one identity digest. The caller holds the mutex, or no other goroutine runs.
 func (a *answering) unsearched(identity cert.IdentityDigest) {
 	if a.answer.Unsearched == nil {
 		a.answer.Unsearched = map[cert.IdentityDigest]bool{}
@@ -95,15 +94,15 @@ func (a *answering) unsearched(identity cert.IdentityDigest) {
 	a.answer.Unsearched[identity] = true
 }
 
-func below(secret, folder string) bool {
-	return folder == "" || secret == folder || strings.HasPrefix(secret, folder+"/")
+func below(secret, directory string) bool {
+	return directory == "" || secret == directory || strings.HasPrefix(secret, directory+"/")
 }
 
-// findIndex reads the head of the index of a folder, or else of the nearest folder
-// above it that has one.
-func (a *answering) findIndex(ctx context.Context, m client.Mount, folder string) (found string, parts int, err error) {
+// findIndex reads the head of the index of a directory, or of the nearest directory above that has
+// an index.
+func (a *answering) findIndex(ctx context.Context, m client.Mount, directory string) (found string, parts int, err error) {
 	var denied error
-	for at := folder; ; at = parent(at) {
+	for at := directory; ; at = parent(at) {
 		custom, err := a.client.ReadDocument(ctx, m, publication.IndexPath(at))
 		switch {
 		case err == nil:
@@ -119,25 +118,25 @@ func (a *answering) findIndex(ctx context.Context, m client.Mount, folder string
 			break
 		}
 	}
-	publish := fmt.Sprintf("nothing is published for it: run `cert-health publish --vault-path %s%s`", m.Path, folder)
+	publish := fmt.Sprintf("nothing is published for this path: run `cert-health publish --vault-path %s%s`", m.Path, directory)
 	if denied != nil {
 		return "", 0, fmt.Errorf("%w; or %s", denied, publish)
 	}
 	return "", 0, errors.New(publish)
 }
 
-func parent(folder string) string {
-	if above := path.Dir(folder); above != "." {
+func parent(directory string) string {
+	if above := path.Dir(directory); above != "." {
 		return above
 	}
 	return ""
 }
 
-// readIndex reads those parts of an index that the identities are in.
-func (a *answering) readIndex(ctx context.Context, m client.Mount, folder string, parts int, identities map[cert.IdentityDigest]bool) publication.Index {
+// readIndex reads the parts of an index that may contain the identity digests.
+func (a *answering) readIndex(ctx context.Context, m client.Mount, directory string, parts int, identities map[cert.IdentityDigest]bool) publication.Index {
 	needed := map[string][]cert.IdentityDigest{}
 	for identity := range identities {
-		part := publication.PartPath(folder, parts, publication.PartOf(identity, parts))
+		part := publication.PartPath(directory, parts, publication.PartOf(identity, parts))
 		needed[part] = append(needed[part], identity)
 	}
 	index := publication.Index{}
@@ -145,7 +144,7 @@ func (a *answering) readIndex(ctx context.Context, m client.Mount, folder string
 	a.client.Each(ctx, slices.Sorted(maps.Keys(needed)), func(_ int, part string) error {
 		custom, err := a.client.ReadDocument(ctx, m, part)
 		if err != nil {
-			a.overlook(err, needed[part])
+			a.incomplete(err, needed[part])
 			return err
 		}
 		mutex.Lock()

@@ -1,7 +1,7 @@
-// Package source reads the reference from HashiCorp Vault's KV secrets engines.
+// Package source reads references from the KV secrets engines of HashiCorp Vault.
 //
-// In mode Metadata it reads what `cert-health publish` has published, with a token
-// that may read no secret; in mode Data it reads the secrets themselves.
+// In mode Metadata it reads publications, with a token that may not read secrets. In mode Data it
+// reads the secrets themselves.
 package source
 
 import (
@@ -16,8 +16,8 @@ type Mode string
 
 // The modes.
 const (
-	Metadata Mode = "metadata" // what is published
-	Data     Mode = "data"     // whole secrets, private keys included
+	Metadata Mode = "metadata" // publications
+	Data     Mode = "data"     // whole secrets, with private keys
 )
 
 // Options of one source. KV.Address and Paths are required.
@@ -25,19 +25,19 @@ type Options struct {
 	KV   client.Options `yaml:",inline"`
 	Mode Mode           `yaml:"mode"` // empty is Metadata
 
-	// Paths are searched with everything below them, mount included
-	// ("secret/cf"). A path may also be that of a single secret.
+	// Paths are searched with everything below them. They include the mount
+	// ("secret/cf"). A path may also be the path of a single secret.
 	Paths []string `yaml:"paths"`
 
-	// Deployment is the one whose secrets are looked at first, by the parts of
-	// their paths, where many hold certificates of one identity.
+	// Deployment is the name of the deployment. If many secrets match, those whose paths
+	// contain it are read first.
 	Deployment string
 
 	Timeout    time.Duration `yaml:"timeout"`     // of one Find, Read or History; 0 is DefaultTimeout
-	MaxSecrets int           `yaml:"max_secrets"` // read in one Find; 0 is DefaultMaxSecrets
+	MaxSecrets int           `yaml:"max_secrets"` // largest number of secrets in one Find; 0 is DefaultMaxSecrets
 }
 
-// The limits when none are given.
+// The default limits.
 const (
 	DefaultTimeout    = 2 * time.Minute
 	DefaultMaxSecrets = 50_000
@@ -63,13 +63,13 @@ func (o Options) withDefaults() Options {
 func New(options Options) (*Source, error) {
 	options = options.withDefaults()
 	if len(options.Paths) == 0 {
-		return nil, errors.New("no path to search in Vault is given")
+		return nil, errors.New("no path to search in Vault is set: set vault.paths")
 	}
 	vault, err := client.New(options.KV)
 	if err != nil {
 		return nil, err
 	}
-	options.KV.Auth = client.Auth{} // the client has it; nobody shall print it
+	options.KV.Auth = client.Auth{} // only the client needs it, and it must not be printed
 	s := &Source{options: options, client: vault}
 	s.reader = s.published
 	if options.Mode == Data {

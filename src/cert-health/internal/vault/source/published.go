@@ -11,10 +11,10 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-// published reads what is published of one secret.
+// published reads the publication of one secret.
 func (s *Source) published(ctx context.Context, _ *client.Reader, m client.Mount, path string) (reference.Secret, error) {
 	if m.Version == 1 {
-		custom, err := s.client.ReadDocument(ctx, m, publication.CopyPath(path))
+		custom, err := s.client.ReadDocument(ctx, m, publication.DocumentPath(path))
 		if err != nil {
 			return reference.Secret{}, err
 		}
@@ -30,11 +30,11 @@ func (s *Source) published(ctx context.Context, _ *client.Reader, m client.Mount
 	}
 	document, err := publication.Decode(read.Custom)
 	if document.Version > read.Current {
-		err = fmt.Errorf("version %d is published and Vault has only %d: publish it again", document.Version, read.Current)
+		err = fmt.Errorf("version %d is published, and Vault has only %d versions: run `cert-health publish` again", document.Version, read.Current)
 		document = publication.Document{}
 	}
 	if errors.Is(err, publication.ErrNone) {
-		err = nil // it is behind, as far as can be
+		err = nil // no version is published yet
 	}
 	secret := known(document)
 	secret.observe(read)
@@ -42,10 +42,10 @@ func (s *Source) published(ctx context.Context, _ *client.Reader, m client.Mount
 	return secret.Secret, err
 }
 
-// record is a reference.Secret in the making.
+// record builds a reference.Secret.
 type record struct{ reference.Secret }
 
-// known is what a document tells of its secret.
+// known returns what a publication says about its secret.
 func known(d publication.Document) record {
 	return record{reference.Secret{
 		Version: d.Version, Known: d.Version, Created: d.Created, Whole: true,
@@ -53,8 +53,8 @@ func known(d publication.Document) record {
 	}}
 }
 
-// number gives all versions one number: those of an engine without versions are the
-// publisher's own count, and nobody else's.
+// number gives all versions the same number: in an engine without versions, the number is only a
+// count of publications.
 func (r *record) number(n int) {
 	r.Version, r.Known = n, n
 	for i := range r.Older {
@@ -62,7 +62,7 @@ func (r *record) number(n int) {
 	}
 }
 
-// observe adds what Vault says of the versions.
+// observe adds what Vault says about the versions.
 func (r *record) observe(m client.Metadata) {
 	r.Version = m.Current
 	if current := m.Versions[m.Current]; current.Deleted || m.Current == 0 {
@@ -82,7 +82,7 @@ func (r *record) observe(m client.Metadata) {
 	slices.SortFunc(r.Older, func(a, b reference.Version) int { return b.Number - a.Number })
 }
 
-// date notes when an older version was written.
+// date sets when an older version was written.
 func (r *record) date(number int, info client.VersionInfo) {
 	i := slices.IndexFunc(r.Older, func(v reference.Version) bool { return v.Number == number })
 	if i < 0 {

@@ -12,28 +12,27 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// Source is one Vault, and implements reference.Store. Its methods must not be
-// called concurrently.
+// Source reads one Vault. It implements reference.Store, and is not safe for concurrent use.
 type Source struct {
-	options Options
-	client  *client.Client
-	reader  func(ctx context.Context, worker *client.Reader, m client.Mount, path string) (reference.Secret, error)
-	access  reference.Access
-	told    bool // Vault has told what the token may do, or will not
+	options     Options
+	client      *client.Client
+	reader      func(ctx context.Context, worker *client.Reader, m client.Mount, path string) (reference.Secret, error)
+	access      reference.Access
+	accessKnown bool // Vault has answered what the token permits, or does not permit to ask
 }
 
-// maxProblems is the number of unseen paths that an answer names.
+// maxProblems is the largest number of paths that an answer names in problems.
 const maxProblems = 20
 
-// answering is an answer in the making.
+// answering builds an answer.
 type answering struct {
 	*Source
-	before  int // requests sent before
+	before  int // number of requests before
 	workers []client.Reader
 
 	mutex    sync.Mutex
 	answer   reference.Answer
-	answered bool // something could be read
+	answered bool // something was read
 	omitted  int
 	failure  string // the first
 }
@@ -52,17 +51,17 @@ func (s *Source) Find(ctx context.Context, identities map[cert.IdentityDigest]bo
 	})
 }
 
-// minRetries is how many requests of one Read may be sent again however few paths
-// there are; of many, a fifth may.
+// minRetries is the number of retries in one Read with few paths. With many paths, it is a fifth
+// of them.
 const minRetries = 4
 
-// Read implements reference.Store. What Vault is too busy to answer is left for the
-// next time, after few retries: they would only add to the load.
+// Read implements reference.Store. It makes few retries, which add to the load of a busy Vault:
+// the next Read tries again.
 func (s *Source) Read(ctx context.Context, paths []reference.Path) *reference.Answer {
 	s.client.AllowRetries(int64(max(minRetries, len(paths)/5)))
 	return s.do(ctx, func(ctx context.Context, a *answering) {
 		if len(paths) == 0 {
-			a.alive(ctx)
+			a.ping(ctx)
 			return
 		}
 		named := map[string]reference.Path{}
@@ -77,7 +76,7 @@ func (s *Source) Read(ctx context.Context, paths []reference.Path) *reference.An
 	})
 }
 
-// do logs in, has the work done within the deadline, and sums up.
+// do logs in, does the work within the deadline, and completes the answer.
 func (s *Source) do(ctx context.Context, work func(context.Context, *answering)) *reference.Answer {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
@@ -113,7 +112,7 @@ func (a *answering) finish() *reference.Answer {
 	return answer
 }
 
-// maxSkew is how far the clocks may be apart without a word.
+// maxSkew is the largest difference of the clocks that is not reported.
 const maxSkew = 2 * time.Minute
 
 func skewed(skew time.Duration) string {
@@ -121,7 +120,7 @@ func skewed(skew time.Duration) string {
 	if skew < 0 {
 		side = "ahead of"
 	}
-	return fmt.Sprintf("this VM's clock is %s %s Vault's: see to its time service (chronyc tracking); by a wrong clock certificates expire too early or too late", skew.Abs().Round(time.Second), side)
+	return fmt.Sprintf("the clock of this VM is %s %s the clock of Vault, so certificates seem to expire too early or too late: check the time service (chronyc tracking)", skew.Abs().Round(time.Second), side)
 }
 
 func (a *answering) problem(path, reason string) {
@@ -135,14 +134,14 @@ func (a *answering) problem(path, reason string) {
 	a.answer.Problems = append(a.answer.Problems, reference.Problem{Path: path, Reason: reason})
 }
 
-// fail keeps the first failure; the caller holds the mutex.
+// fail records the first failure. The caller holds the mutex.
 func (a *answering) fail(path, reason string) {
 	if a.failure == "" {
 		a.failure = strings.TrimPrefix(path+": "+reason, ": ")
 	}
 }
 
-// read reads one secret that is known already.
+// read reads one secret.
 func (a *answering) read(ctx context.Context, worker int, path reference.Path) error {
 	m, rest, err := a.client.FindMount(ctx, path.String())
 	var secret reference.Secret
@@ -169,8 +168,8 @@ func (a *answering) read(ctx context.Context, worker int, path reference.Path) e
 	return err
 }
 
-// alive asks for nothing in particular.
-func (a *answering) alive(ctx context.Context) {
+// ping checks that Vault answers.
+func (a *answering) ping(ctx context.Context) {
 	if _, _, err := a.client.FindMount(ctx, a.options.Paths[0]); err != nil {
 		a.problem(a.options.Paths[0], err.Error())
 		return
@@ -181,7 +180,7 @@ func (a *answering) alive(ctx context.Context) {
 // History implements reference.Store.
 func (s *Source) History(ctx context.Context, secret reference.Secret) ([]reference.Version, error) {
 	if s.options.Mode == Metadata {
-		return nil, nil // all that is published came with the secret
+		return nil, nil // the publication contains the older versions
 	}
 	return s.history(ctx, secret)
 }

@@ -220,7 +220,7 @@ var _ = Describe("Source", func() {
 		name := engine(2)
 		write(name+"/data/cf/x", map[string]any{"data": pair("x").Safe()})
 		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name + "/cf"}}).Find(ctx, identities(pair("x")))
-		Expect(answer.Error).To(Equal(name + "/cf: nothing is published for it: run `cert-health publish --vault-path " + name + "/cf`"))
+		Expect(answer.Error).To(Equal(name + "/cf: nothing is published for this path: run `cert-health publish --vault-path " + name + "/cf`"))
 	})
 
 	It("does not walk in mode metadata: what it costs does not grow with the tree", func() {
@@ -274,7 +274,7 @@ var _ = Describe("Source", func() {
 		o.KV.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
 		answer := newSource(o).Find(ctx, identities(p))
 		Expect(answer.Problems).To(HaveLen(1))
-		Expect(answer.Problems[0].Reason).To(MatchRegexp(`^this VM's clock is (3h0m0s|2h59m59s|3h0m1s) ahead of Vault's: see to its time service`))
+		Expect(answer.Problems[0].Reason).To(MatchRegexp(`^the clock of this VM is (3h0m0s|2h59m59s|3h0m1s) ahead of the clock of Vault, so certificates seem to expire too early or too late: check the time service`))
 	})
 
 	It("stops at the limit of secrets in mode data, and says so", func() {

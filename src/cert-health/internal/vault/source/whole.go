@@ -10,7 +10,7 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-// walk reads every secret below a path and keeps those that concern the identities.
+// walk reads every secret below a path and keeps those that concern the identity digests.
 func (a *answering) walk(ctx context.Context, base string, identities map[cert.IdentityDigest]bool) {
 	a.client.Walk(ctx, base, &client.Visitor{
 		Max:     a.options.MaxSecrets - a.answer.Read,
@@ -50,7 +50,7 @@ func (s *Source) whole(ctx context.Context, worker *client.Reader, m client.Moun
 	return s.contents(read), err
 }
 
-// contents is what a secret that was read tells.
+// contents returns what is known of a secret after reading it.
 func (s *Source) contents(read client.SecretVersion) reference.Secret {
 	return reference.Secret{
 		Version: read.Version, Known: read.Version, Created: read.Created,
@@ -60,12 +60,11 @@ func (s *Source) contents(read client.SecretVersion) reference.Secret {
 	}
 }
 
-// maxHistory is how many versions of a secret are looked at: Vault keeps ten
-// unless it is told otherwise.
+// maxHistory is the number of older versions that are read: Vault keeps ten by default.
 const maxHistory = 10
 
-// history reads the older versions. One that was deleted counts with its date and no
-// certificates; the first that never was, or is no longer kept, ends the list.
+// history reads the older versions. A deleted version has a date and no entries. The list ends at
+// the first version that does not exist any more.
 func (s *Source) history(ctx context.Context, secret reference.Secret) ([]reference.Version, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()

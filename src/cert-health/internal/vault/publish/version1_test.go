@@ -18,7 +18,7 @@ import (
 // nothing is.
 func copied(engine, path string) *publication.Document {
 	GinkgoHelper()
-	secret, err := server.Client.Logical().Read(engine + "/" + publication.CopyPath(path))
+	secret, err := server.Client.Logical().Read(engine + "/" + publication.DocumentPath(path))
 	Expect(err).NotTo(HaveOccurred())
 	if secret == nil {
 		return nil
@@ -137,14 +137,14 @@ var _ = Describe("KV version 1", func() {
 		} {
 			write(kv+"/"+path, pair(path).Safe())
 			publishAll(kv + "/" + path)
-			write(kv+"/"+publication.CopyPath(path), garbage)
+			write(kv+"/"+publication.DocumentPath(path), garbage)
 			Expect(publishAll(kv + "/" + path).Changes).To(HaveLen(1))
-			secret, err := server.Client.Logical().Read(kv + "/" + publication.CopyPath(path))
+			secret, err := server.Client.Logical().Read(kv + "/" + publication.DocumentPath(path))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(secret.Data["cert-health.0"]).To(HavePrefix("1 1 "))
 		}
 		write(kv+"/none", map[string]any{"password": "x"})
-		write(kv+"/"+publication.CopyPath("none"), map[string]any{"cert-health.0": "garbage"})
+		write(kv+"/"+publication.DocumentPath("none"), map[string]any{"cert-health.0": "garbage"})
 		Expect(publishAll(kv + "/none").Changes).To(Equal([]publish.Change{{Path: kv + "/none", Version: 1, Removed: true}}))
 		Expect(copied(kv, "none")).To(BeNil())
 	})

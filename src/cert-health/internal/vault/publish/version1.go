@@ -9,12 +9,13 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-// copy publishes a secret of an engine that has no metadata, in a document beside it.
-// Versions are counted by what was published, and dated by when.
-func (s *subject) copy(ctx context.Context) (publication.Document, error) {
-	at := publication.CopyPath(s.path)
+// publishDocument publishes a secret of an engine of version 1, which has no metadata, in a
+// document of its own. The version counts the publications, and its date is the time of the
+// publication.
+func (s *subject) publishDocument(ctx context.Context) (publication.Document, error) {
+	at := publication.DocumentPath(s.path)
 	custom, err := s.client.ReadDocument(ctx, s.mount, at)
-	if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) { // Refused: somebody else's, and replaced
+	if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) { // Rejected: it is not a publication, and is replaced
 		return publication.Document{}, fmt.Errorf("read its publication: %w", err)
 	}
 	before, unread := publication.Decode(custom)
@@ -22,7 +23,7 @@ func (s *subject) copy(ctx context.Context) (publication.Document, error) {
 	if err != nil {
 		return before, err
 	}
-	if errors.Is(unread, publication.ErrNone) && barren(after) {
+	if errors.Is(unread, publication.ErrNone) && empty(after) {
 		return after, nil
 	}
 	after.Version, after.Created = before.Version, before.Created

@@ -46,7 +46,7 @@ var _ = Describe("a Vault that is away", func() {
 		result := s.run()
 		Expect(len(result.Problems)).To(BeNumerically("<", 30))
 		Expect(result.Problems[0].Path).To(BeEmpty())
-		Expect(result.Problems[0].Reason).To(MatchRegexp(`^gave up after \d+ secrets, the rest is as it was: .*Vault is not ready \(503\)`))
+		Expect(result.Problems[0].Reason).To(MatchRegexp(`^gave up after \d+ secrets; the others are not changed: .*Vault is not ready \(503\)`))
 		Expect(len(g.passed())).To(BeNumerically("<", 1+1+1+3*50+200))
 		Expect(metadata(kv, "secret-000").Custom).NotTo(BeEmpty())
 		listed, err := server.Client.Logical().List(kv + "/metadata/cert-health")
@@ -190,7 +190,7 @@ var _ = Describe("a Vault that is sealed", func() {
 		s := below("secret")
 		s.address, s.token = g.URL, vault.Token
 		result := s.run()
-		Expect(result.Problems[0].Reason).To(MatchRegexp(`^gave up after \d+ secrets, the rest is as it was: .*Vault is sealed \(503\)`))
+		Expect(result.Problems[0].Reason).To(MatchRegexp(`^gave up after \d+ secrets; the others are not changed: .*Vault is sealed \(503\)`))
 		_, err := s.publisher().Run(ctx)
 		Expect(err).To(MatchError(ContainSubstring("Vault is sealed (503)")))
 	})
