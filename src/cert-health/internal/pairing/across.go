@@ -9,20 +9,20 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// crossing is the search for what is used together though it stands in different files:
-// in one the certificate, with its chain and no key, in the other the key alone.
+// crossing is the search for pairs in different files: one file contains the certificate
+// with its chain and without a key, the other file only the key.
 type crossing struct {
 	deployed []cert.Deployed
 	files    []File
-	keys     []int       // the files that hold one key, by their paths
-	placed   []placement // what may be used with these, by their paths
+	keys     []int       // the files that contain only one key, sorted by path
+	placed   []placement // the certificates that can belong to these keys, sorted by path
 
-	well    map[placed]bool // certificates that have their key
-	taken   map[int]bool    // files whose key has its certificate, as another file says
+	matched map[placed]bool // certificates that have their key
+	taken   map[int]bool    // files whose key has its certificate, according to another file
 	couples []couple
 }
 
-// placed is a certificate at one of its places: indexes of what is deployed.
+// placed is one location of a certificate: indexes of the certificate and of its location.
 type placed struct{ certificate, location int }
 
 type placement struct {
@@ -30,18 +30,17 @@ type placement struct {
 	placed
 }
 
-// couple is a certificate and the file of a key that are used together and do not belong
-// together.
+// couple is a certificate and a file with a key that are used together and do not match.
 type couple struct {
 	placed
 	key       int
-	mentioned bool // by another file
+	mentioned bool // another file names both
 }
 
-// across finds what stands in different files: those that a third one names together,
-// and those that lie side by side. What a third one says has more weight.
+// across finds mismatches in different files: files that a third file names together, and
+// files beside each other. The third file is the stronger evidence.
 func across(deployed []cert.Deployed, files []File) []cert.Mismatch {
-	c := &crossing{deployed: deployed, files: files, well: map[placed]bool{}, taken: map[int]bool{}}
+	c := &crossing{deployed: deployed, files: files, matched: map[placed]bool{}, taken: map[int]bool{}}
 	if c.keyFiles(); len(c.keys) == 0 {
 		return nil
 	}
@@ -54,10 +53,10 @@ func across(deployed []cert.Deployed, files []File) []cert.Mismatch {
 func (c *crossing) mismatches() []cert.Mismatch {
 	var found []couple
 	for _, couple := range c.couples { // mentions come first
-		if c.well[couple.placed] || !couple.mentioned && c.taken[couple.key] {
+		if c.matched[couple.placed] || !couple.mentioned && c.taken[couple.key] {
 			continue
 		}
-		c.well[couple.placed] = true // enough is said of it
+		c.matched[couple.placed] = true // report it once
 		found = append(found, couple)
 	}
 	slices.SortFunc(found, func(a, b couple) int {
@@ -75,7 +74,7 @@ func (c *crossing) mismatches() []cert.Mismatch {
 	return list
 }
 
-// keyFiles lists the files that hold one key, once or several times, and no certificate.
+// keyFiles lists the files that contain one key, once or several times, and no certificate.
 func (c *crossing) keyFiles() {
 	for i := range c.files {
 		f := &c.files[i]
@@ -90,12 +89,12 @@ func (c *crossing) keyFiles() {
 	slices.SortFunc(c.keys, func(a, b int) int { return cmp.Compare(c.files[a].Path, c.files[b].Path) })
 }
 
-// placements lists the certificates in files without a key that lie beside the files of
-// keys, or are mentioned.
+// placements lists the certificates in files without a key that are beside the files of
+// keys, or that are mentioned.
 func (c *crossing) placements() {
-	folders, wanted, both := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	dirs, wanted, both := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, i := range c.keys {
-		folders[path.Dir(c.files[i].Path)] = true
+		dirs[path.Dir(c.files[i].Path)] = true
 	}
 	for i := range c.files {
 		f := &c.files[i]
@@ -103,7 +102,7 @@ func (c *crossing) placements() {
 			both[f.Path] = true
 		}
 		for _, m := range f.Clues.Mentions {
-			if !folders[path.Dir(m.Path)] {
+			if !dirs[path.Dir(m.Path)] {
 				wanted[m.Path] = true
 			}
 		}
@@ -111,7 +110,7 @@ func (c *crossing) placements() {
 	for n, deployed := range c.deployed {
 		for l := range deployed.Locations {
 			file := deployed.Locations[l].File
-			if (folders[path.Dir(file)] || wanted[file]) && !both[file] && !deployed.Locations[l].Form.KeysInside() {
+			if (dirs[path.Dir(file)] || wanted[file]) && !both[file] && !deployed.Locations[l].Form.KeysInside() {
 				c.placed = append(c.placed, placement{file, placed{n, l}})
 			}
 		}
@@ -119,8 +118,8 @@ func (c *crossing) placements() {
 	slices.SortStableFunc(c.placed, func(a, b placement) int { return cmp.Compare(a.file, b.file) })
 }
 
-// candidates are the certificates of a file that a key in another may belong to: its
-// leaf, or a CA that stands alone. A collection of leaves has none.
+// candidates are the certificates of a file to which a key in another file can belong: its
+// leaf, or a single CA. A collection of different leaves has none.
 func (c *crossing) candidates(file []placement) (list []placed, ca bool) {
 	for _, p := range file {
 		if !c.certificate(p.placed).CA {

@@ -9,14 +9,14 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// group is a party of files, each by what it holds.
+// group is a set of files that are used together, by their contents.
 type group struct {
 	certificates []placed
 	cas          []placed
 	keys         []int // files
 }
 
-// add takes in the certificates of a file.
+// add adds the certificates of a file.
 func (g *group) add(c *crossing, file []placement) {
 	if candidates, ca := c.candidates(file); ca {
 		g.cas = append(g.cas, candidates...)
@@ -25,8 +25,8 @@ func (g *group) add(c *crossing, file []placement) {
 	}
 }
 
-// match books what comes of matching the group. Side by side, nobody says who of several
-// certificates belongs to whom of several keys.
+// match records the results of matching the group. For files that are only beside each other,
+// nothing says which of several certificates belongs to which key.
 func (c *crossing) match(g group, mentioned bool) {
 	if len(g.keys) == 0 || len(g.certificates) == 0 {
 		return
@@ -39,9 +39,9 @@ func (c *crossing) match(g group, mentioned bool) {
 		p.keys = append(p.keys, c.files[i].Clues.Keys[0].Digest)
 	}
 	o := p.match()
-	for i, well := range o.well {
-		if well {
-			c.well[g.certificates[i]] = true
+	for i, matched := range o.matched {
+		if matched {
+			c.matched[g.certificates[i]] = true
 		}
 	}
 	for i, taken := range o.taken {
@@ -58,8 +58,8 @@ func (c *crossing) match(g group, mentioned bool) {
 	}
 }
 
-// byMention finds what the files of the VM name together: with matching names, in one
-// mapping. A CA is named there for other purposes.
+// byMention finds the files that another file names together: under names that match, in one
+// mapping. CAs are ignored, because they are named for other purposes.
 func (c *crossing) byMention() {
 	for i := range c.files {
 		mentions := c.files[i].Clues.Mentions
@@ -87,7 +87,7 @@ func (c *crossing) byMention() {
 	}
 }
 
-// in are the certificates in a file without a key.
+// in returns the certificates in a file without a key.
 func (c *crossing) in(file string) []placement {
 	from, found := slices.BinarySearchFunc(c.placed, file, func(p placement, file string) int { return cmp.Compare(p.file, file) })
 	if !found {
@@ -96,7 +96,7 @@ func (c *crossing) in(file string) []placement {
 	return c.placed[from : from+fileEnd(c.placed[from:])]
 }
 
-// fileEnd is how many of the placements, at least one, are in the file of the first.
+// fileEnd counts the placements, at least one, that are in the same file as the first.
 func fileEnd(placed []placement) int {
 	end := slices.IndexFunc(placed, func(p placement) bool { return p.file != placed[0].file })
 	if end < 0 {
@@ -105,7 +105,7 @@ func fileEnd(placed []placement) int {
 	return end
 }
 
-// keyIn is the file itself, if it holds one key and nothing else.
+// keyIn returns the file itself if it contains only one key.
 func (c *crossing) keyIn(file string) []int {
 	at, found := slices.BinarySearchFunc(c.keys, file, func(i int, file string) int { return cmp.Compare(c.files[i].Path, file) })
 	if !found {
@@ -114,13 +114,12 @@ func (c *crossing) keyIn(file string) []int {
 	return c.keys[at : at+1]
 }
 
-// sibling is a folder and what the files in it call themselves.
-type sibling struct{ folder, stem string }
+// sibling is a directory and the stem of a file name in it.
+type sibling struct{ dir, stem string }
 
 func siblingOf(file string) sibling { return sibling{path.Dir(file), stem(path.Base(file))} }
 
-// bySibling finds the files that lie side by side and are called alike:
-// server.crt and server.key.
+// bySibling finds the files in one directory with the same stem: server.crt and server.key.
 func (c *crossing) bySibling() {
 	groups := make(map[sibling]int, len(c.keys))
 	list := make([]group, 0, len(c.keys))

@@ -7,15 +7,15 @@ import (
 	"cert-health/internal/extract/found"
 )
 
-// value is what stands together in a file: in one string or block, or one behind the
-// other.
+// value is the certificates and keys that are together in a file: in one string or block,
+// or directly one after the other.
 type value struct {
 	run          int
 	certificates []int // indexes
 	keys         []int
 }
 
-// values takes a file apart.
+// values splits a file into its values.
 func values(f *File) []value {
 	var list []value
 	of := func(run int) *value {
@@ -36,7 +36,7 @@ func values(f *File) []value {
 	return list
 }
 
-// members are a party of one file, by their indexes.
+// members are certificates and keys of one file that are used together, by their indexes.
 type members struct{ certificates, keys []int }
 
 // match returns the mismatches among the members.
@@ -60,8 +60,8 @@ func (f *File) match(m members) []cert.Mismatch {
 	return list
 }
 
-// within finds what a file uses together by itself, and should not: values that hold
-// both, values of matching names in one mapping, and what has no names.
+// within finds the mismatches inside one file: in values that contain a certificate and a
+// key, in values under matching names in one mapping, and in values without names.
 func within(f *File) []cert.Mismatch {
 	if len(f.Clues.Keys) == 0 || len(f.Certificates) == 0 {
 		return nil
@@ -96,29 +96,30 @@ func within(f *File) []cert.Mismatch {
 		}
 		list = append(list, f.match(*m)...)
 	}
-	// Without a name, a CA is as a rule there to trust somebody else.
+	// A CA without a name is usually there to trust other certificates.
 	unnamed.certificates = f.leaves(unnamed.certificates)
 	return append(list, f.match(unnamed)...)
 }
 
-// combined matches a value that holds both. Of several certificates with one key, it is
-// the first leaf's, by the rules of TLS libraries; but nobody knows that these rules are
-// followed where it is another's.
+// combined matches a value that contains certificates and keys. With several certificates
+// and one key, the key belongs to the first leaf, by the rules of TLS libraries. If it belongs
+// to another certificate of the value, the program may not follow these rules: that is not
+// a mismatch.
 func (f *File) combined(v value) []cert.Mismatch {
 	digest := f.Clues.Keys[v.keys[0]].Digest
 	if slices.ContainsFunc(v.keys, func(i int) bool { return f.Clues.Keys[i].Digest != digest }) {
 		return f.match(members{f.leaves(v.certificates), v.keys})
 	}
 	own, ok := f.own(v)
-	anybodys := slices.ContainsFunc(v.certificates, func(i int) bool { return f.Certificates[i].Certificate.PublicKey == digest })
-	if !ok || anybodys {
+	matching := slices.ContainsFunc(v.certificates, func(i int) bool { return f.Certificates[i].Certificate.PublicKey == digest })
+	if !ok || matching {
 		return nil
 	}
 	return f.match(members{[]int{own}, v.keys})
 }
 
-// own is the certificate of a value that a key would belong to: the leaf before its
-// chain, or a CA that stands alone. A bundle has none.
+// own is the certificate of a value to which a key belongs: the leaf before its chain, or a
+// single CA. A bundle has none.
 func (f *File) own(v value) (index int, ok bool) {
 	if leaves := f.leaves(v.certificates); len(leaves) > 0 {
 		return leaves[0], true
@@ -129,7 +130,7 @@ func (f *File) own(v value) (index int, ok bool) {
 	return 0, false
 }
 
-// leaves are the certificates that are no CAs.
+// leaves are the certificates that are not CAs.
 func (f *File) leaves(certificates []int) []int {
 	return slices.DeleteFunc(slices.Clone(certificates), func(i int) bool { return f.Certificates[i].Certificate.CA })
 }

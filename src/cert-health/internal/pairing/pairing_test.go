@@ -24,8 +24,8 @@ var (
 	c       = scenario.Issue(scenario.Spec{CommonName: "c", Key: scenario.Ed25519, Issuer: ca})
 )
 
-// tree is a VM's files by their paths. In them, A stands for a's certificate and a for
-// its key, and so on; X and Y for the CAs, x for X's key.
+// tree is the files of a VM by their paths. In them, A stands for the certificate of a, and a
+// for its key; X and Y stand for the CAs, and x for X's key.
 type tree map[string]string
 
 const (
@@ -33,8 +33,8 @@ const (
 	certs = jobs + "rep/config/certs/"
 )
 
-// file writes a text down: <A> is put there as it is, {A} as a JSON string, |A as a
-// block of YAML.
+// file replaces the letters in the contents of a file: <A> by PEM, {A} by a JSON string, |A by
+// a block of YAML.
 func file(text string) string {
 	for letter, pem := range map[string]string{
 		"A": a.CertPEM(), "B": b.CertPEM(), "C": c.CertPEM(), "X": ca.CertPEM(), "Y": otherCA.CertPEM(),
@@ -96,11 +96,11 @@ var _ = Describe("files side by side", func() {
 		})
 	}
 
-	DescribeTable("that are well",
+	DescribeTable("that are correct",
 		func(files tree) { Expect(mismatches(files)).To(BeEmpty()) },
 		Entry("a second pair of nearly the same name", tree{certs + "blobstore.crt": "<A>", certs + "blobstore.key": "<a>",
 			certs + "blobstore_public.crt": "<B>", certs + "blobstore_public.key": "<b>"}),
-		Entry("in other folders", tree{certs + "server.crt": "<A>", certs + "x/server.key": "<b>", jobs + "rep/server.key": "<b>"}),
+		Entry("in other directories", tree{certs + "server.crt": "<A>", certs + "x/server.key": "<b>", jobs + "rep/server.key": "<b>"}),
 		Entry("of other names", tree{certs + "server.crt": "<A>", certs + "client.key": "<b>", certs + "jwt.key": "<c>", certs + "key.pem": "<b>"}),
 		Entry("a certificate and its chain", tree{certs + "server.crt": "<A><X>", certs + "server.key": "<a>"}),
 		Entry("a peer's CA under a peer's name", tree{certs + "uaa_ca.crt": "<X>", certs + "uaa.key": "<b>"}),
@@ -138,7 +138,7 @@ var _ = Describe("files side by side", func() {
 var _ = Describe("what one file holds", func() {
 	height := strings.Count(a.CertPEM(), "\n")
 
-	DescribeTable("and is well",
+	DescribeTable("and is correct",
 		func(text string) { Expect(mismatches(tree{certs + "f": text})).To(BeEmpty()) },
 		Entry("a pair", "<A><a>"),
 		Entry("a pair, the key first", "<a><A><X>"),
@@ -195,7 +195,7 @@ var _ = Describe("files that another names together", func() {
 		return files
 	}
 
-	DescribeTable("and are not well",
+	DescribeTable("and are not correct",
 		func(naming string) {
 			Expect(mismatches(of(naming, tree{certs + "one.pem": "<A><X>", certs + "two.pem": "<b>"}))).To(Equal([]string{"a: one.pem:1 | two.pem:1"}))
 			Expect(mismatches(of(naming, tree{certs + "one.pem": "<A><X>", certs + "two.pem": "<a>"}))).To(BeEmpty())
@@ -210,7 +210,7 @@ var _ = Describe("files that another names together", func() {
 		Entry("again and again", json+"\n"+json+"\n"),
 	)
 
-	DescribeTable("and are well",
+	DescribeTable("and are correct",
 		func(naming string, more tree) { Expect(mismatches(of(naming, more))).To(BeEmpty()) },
 		Entry("in different mappings", `{"a": {"cert_file": "`+certs+`one.pem"}, "b": {"key_file": "`+certs+`two.pem"}}`, tree{certs + "one.pem": "<A>", certs + "two.pem": "<b>"}),
 		Entry("by different names", `{"uaa_cert_file": "`+certs+`one.pem", "jwt_key_file": "`+certs+`two.pem"}`, tree{certs + "one.pem": "<A>", certs + "two.pem": "<b>"}),

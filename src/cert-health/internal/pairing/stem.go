@@ -2,8 +2,8 @@ package pairing
 
 import "strings"
 
-// filler tells whether a word says no more than certificate, key, or what kind of file
-// it is, and nothing of whose.
+// filler tells whether a word only says what kind of file or value it is, and nothing about
+// its owner.
 func filler(word string) bool {
 	switch word {
 	case "", "cer", "full", "private", "priv", "pem", "der", "p8", "pk8", "pkcs8", "b64", "base64", "data":
@@ -12,7 +12,7 @@ func filler(word string) bool {
 	return false
 }
 
-// trim takes such words off the end of another: sslcert, privkey, certfile.
+// trim removes such words from the end of another word: sslcert, privkey, certfile.
 func trim(word string) string {
 	for trimmed := true; trimmed; {
 		trimmed = false
@@ -28,15 +28,15 @@ func trim(word string) string {
 	return word
 }
 
-// stem is what remains of a name that may be a file's, a property's or a variable's
-// without the words that tell a certificate from its key: both have the same. It is
-// empty for what is called certificate or key and nothing else.
+// stem is the name of a file, a property or a variable without the words that distinguish a
+// certificate from its key, so both have the same stem. It is empty for names such as
+// "certificate" and "key".
 func stem(name string) string {
 	kept := make([]byte, 0, 64)
 	for len(name) > 0 {
 		word, rest := cutWord(name)
 		name = rest
-		// A public_cert is that of a private_key, but public.crt that of public.key.
+		// public_cert belongs to private_key, but public.crt belongs to public.key.
 		if next, _ := cutWord(rest); (word == "public" || word == "pub") && next != "" && trim(next) == "" {
 			continue
 		}
@@ -51,8 +51,8 @@ func stem(name string) string {
 	return string(kept)
 }
 
-// cutWord takes the first word off a name, in lower case. Words end at whatever is no
-// letter and no digit, and before a capital letter behind a small one. An empty one
+// cutWord cuts the first word off a name, in lower case. A word ends before any character
+// that is not a letter or a digit, and between a small and a capital letter. An empty word
 // stands for a dot or a slash.
 func cutWord(name string) (word, rest string) {
 	end := 0

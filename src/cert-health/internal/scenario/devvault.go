@@ -34,7 +34,7 @@ type DevVault struct {
 // DevVaultOptions say how to start one.
 type DevVaultOptions struct {
 	Program string // empty: bin/devvault of this project
-	Dir     string // an empty folder for what the program writes
+	Dir     string // an empty directory for the files of the program
 	TLS     bool
 	// Standby starts a standby whose active node does not answer; only devvault
 	// can do that.
@@ -160,7 +160,7 @@ func standing(ctx context.Context, client *api.Client) error {
 	return err
 }
 
-// NewEngine makes a KV engine that nobody else uses and returns its name.
+// NewEngine makes a KV engine for one test and returns its name.
 func (v *DevVault) NewEngine(ctx context.Context, version int) (string, error) {
 	name := fmt.Sprintf("kv-%d", v.engines.Add(1))
 	_, err := v.Client.Logical().WriteWithContext(ctx, "sys/mounts/"+name,

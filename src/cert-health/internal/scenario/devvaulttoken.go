@@ -27,7 +27,7 @@ func Policy(file, engine, deployment string) (string, error) {
 	return strings.NewReplacer("secret/", engine+"/", "DEPLOYMENT", deployment).Replace(string(text)), nil
 }
 
-// NewPolicy writes a policy that nobody else uses and returns its name.
+// NewPolicy writes a policy for one test and returns its name.
 func (v *DevVault) NewPolicy(ctx context.Context, rules string) (string, error) {
 	name := fmt.Sprintf("policy-%d", v.policies.Add(1))
 	return name, v.Client.Sys().PutPolicyWithContext(ctx, name, rules)

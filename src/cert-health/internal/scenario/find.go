@@ -15,8 +15,8 @@ func FindDevVault() (string, error) {
 	return program, nil
 }
 
-// find returns the path of a file of the project, found upwards from the current folder,
-// in which `go test` runs a package.
+// find returns the path of a file of the project, found upwards from the current directory,
+// which is the package's in `go test`.
 func find(name string) (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

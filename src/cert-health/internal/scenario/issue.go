@@ -184,9 +184,9 @@ func (p *Pair) CRLBetween(from, until time.Time) []byte {
 	}, p.X509, p.key))
 }
 
-// Armour encodes octets under a label of RFC 7468.
-func Armour(label string, octets []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: octets}))
+// Armour encodes data as PEM with a label of RFC 7468.
+func Armour(label string, data []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: data}))
 }
 
 func must[T any](value T, err error) T {

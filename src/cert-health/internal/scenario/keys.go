@@ -55,7 +55,7 @@ func (p *Pair) KeyDigest() cert.KeyDigest {
 	return sha256.Sum256(must(x509.MarshalPKIXPublicKey(p.key.Public())))
 }
 
-// Secrets are the parts of the private key that nobody else may know.
+// Secrets are the secret parts of the private key.
 func (p *Pair) Secrets() [][]byte {
 	switch key := p.key.(type) {
 	case *rsa.PrivateKey:

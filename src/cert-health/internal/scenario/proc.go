@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Process is one of this machine that shall be one of a VM's jobs.
+// Process is a process of this machine that plays a process of a VM's job.
 type Process struct {
 	Job  string
 	PID  int
@@ -73,7 +73,7 @@ func listening(ports []int) (string, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return "", fmt.Errorf("nobody listens on 127.0.0.1 at %d", missing)
+		return "", fmt.Errorf("no process listens on 127.0.0.1 at %d", missing)
 	}
 	return found, lines.Err()
 }

@@ -22,9 +22,9 @@ type VM struct {
 // Files are a job's rendered files: relative path to contents.
 type Files map[string]string
 
-// Write lays the VM out below root as bosh-agent does: every job a link to a
-// folder named by a digest, files readable by root and group only. Writing it
-// again is a deploy: a new digest, the link moved over.
+// Write writes the files of the VM below root as bosh-agent does: every job is a link to a
+// directory with a digest as its name, and only root and the group can read files. Writing
+// again is a deploy: it makes a new digest and replaces the link.
 func (vm VM) Write(root string) error {
 	instance := map[string]string{"deployment": vm.Deployment, "name": vm.Group, "id": vm.ID, "az": vm.AZ}
 	for name, value := range instance {
@@ -76,7 +76,7 @@ func writeJob(root, job string, files Files) error {
 	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
 		return err
 	}
-	// Absolute, as on a VM: whoever reads the tree has to stay below the root.
+	// Absolute, as on a VM: the reader of the tree must stay below the root.
 	target := "/" + filepath.Join("var/vcap/data/jobs", job, digest)
 	if err := os.Remove(link); err != nil && !os.IsNotExist(err) {
 		return err

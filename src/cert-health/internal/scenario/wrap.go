@@ -61,7 +61,7 @@ func Wrappings() []Wrapping {
 // WrappedAt is how many columns MIME and the base64 command put on one line.
 const WrappedAt = 76
 
-// WrappedBase64 is the base64 of a text, broken into lines and indented.
+// WrappedBase64 is the base64 of a string, broken into lines and indented.
 func WrappedBase64(text, indent string) string {
 	encoded := encode(text)
 	var out strings.Builder
