@@ -19,7 +19,7 @@ import (
 // errUnpublished says that something could not be published.
 var errUnpublished = fmt.Errorf("%w: not everything could be published", errFindings)
 
-// publishFlags are those of `cert-health publish`.
+// publishFlags are the flags of `cert-health publish`.
 type publishFlags struct {
 	vaultFlags
 	console  console
@@ -36,15 +36,16 @@ func newPublish(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "publish",
 		Short: "publish fingerprints of Vault's certificates for the agents",
-		Long: `publish reads every secret below the paths and writes what is public about its
-certificates where agents may read it: into the custom metadata of a KV engine
-of version 2, beside the secrets in one of version 1. It is run centrally,
-whenever secrets change, with a token that may read them; docs/publishing.md
-says how.
+		Long: `publish reads every secret below the paths and writes the fingerprints and dates
+of its certificates where agents may read them: to the custom metadata in a KV
+engine of version 2, or to documents beside the secrets in version 1. Run it in
+one place, whenever secrets change, with a token that may read secrets. See
+docs/publishing.md.
 
-It writes only what has changed, and touches nobody else's metadata.
+It writes only what has changed, and keeps the metadata of other programs.
 
-Exit codes: 0 all is published, 1 something is not, 2 nothing could be done.`,
+Exit codes: 0 everything is published, 1 something is not, 2 nothing could be
+published.`,
 		Example: `  cert-health publish --vault-path secret/cf
   cert-health publish --vault-path secret --dry-run --verbose
   cert-health publish --config publish.yml --watch --interval 5m`,
@@ -53,12 +54,12 @@ Exit codes: 0 all is published, 1 something is not, 2 nothing could be done.`,
 	}
 	f.vaultFlags.flags(cmd)
 	cmd.Flags().StringVar(&f.format, "format", "table", "`FORMAT` of the result: table, for people, or json, for programs")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be written, and write nothing")
-	cmd.Flags().BoolVar(&f.prune, "prune", false, "remove what was published of secrets that are no more (KV version 1; in version 2 it goes with them)")
-	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "name every secret that is published anew, and every one that cannot be")
-	cmd.Flags().BoolVar(&f.watch, "watch", false, "publish again and again until it is told to end")
-	cmd.Flags().DurationVar(&f.interval, "interval", 5*time.Minute, "time between two rounds of --watch")
-	// It fails only for a flag that is not there.
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be written, and write nothing")
+	cmd.Flags().BoolVar(&f.prune, "prune", false, "remove the publications of secrets that do not exist any more (only needed in KV version 1)")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "name every changed publication, and every secret that cannot be published")
+	cmd.Flags().BoolVar(&f.watch, "watch", false, "publish repeatedly until interrupted")
+	cmd.Flags().DurationVar(&f.interval, "interval", 5*time.Minute, "time between two runs of --watch")
+	// It fails only for an unknown flag.
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -70,7 +71,7 @@ func (f *publishFlags) check() error {
 	case f.interval < time.Second:
 		return errors.New("--interval must be at least 1s")
 	case f.watch && f.dryRun:
-		return errors.New("--dry-run says once what would be written: leave out --watch")
+		return errors.New("--dry-run runs once and cannot be used with --watch: remove one of them")
 	}
 	return nil
 }
@@ -93,21 +94,21 @@ func (f *publishFlags) run(ctx context.Context) error {
 	done()
 	switch {
 	case ctx.Err() != nil && result != nil:
-		return fmt.Errorf("interrupted after %s: what is written stays; run it again for the rest, and for the index", count(result.Secrets, "secret"))
+		return fmt.Errorf("interrupted after %s: their publications are written; run it again for the rest and for the index", count(result.Secrets, "secret"))
 	case err != nil:
 		return err
 	}
 	return f.write(result, "")
 }
 
-// publisher prepares one that tells step what it is at, unless it watches.
+// publisher returns a publisher that reports its progress to step, unless it watches.
 func (f *publishFlags) publisher(step func(string)) (*publish.Publisher, error) {
 	c, err := f.vaultFlags.load(f.console)
 	if err != nil {
 		return nil, err
 	}
 	if c.Vault.KV.Address == "" {
-		return nil, errors.New("there is no Vault to publish in: set VAULT_ADDR, or cert_health.vault.address in the configuration")
+		return nil, errors.New("the address of Vault is missing: set VAULT_ADDR, or cert_health.vault.address in the configuration")
 	}
 	paths, err := c.VaultPaths(c.Instance)
 	if err != nil {

@@ -24,15 +24,15 @@ import (
 	"cert-health/internal/vault/publish"
 )
 
-// door is an address that leads to Vault as long as it is open.
+// door is a proxy in front of Vault that can be closed.
 type door struct {
 	address string // host and port, the same every time
 	handler http.Handler
 	server  *http.Server
 }
 
-// newDoor opens one. Each write of metadata is told to onPatch before Vault gets it,
-// with a context that ends with the request.
+// newDoor opens a door. It calls onPatch before each write of metadata, with a context that ends
+// with the request.
 func newDoor(vault *scenario.DevVault, onPatch func(ctx context.Context, nth int64)) *door {
 	GinkgoHelper()
 	target, err := url.Parse(vault.Address)
@@ -63,7 +63,7 @@ func (d *door) open() {
 	go func(server *http.Server) { _ = server.Serve(listener) }(d.server)
 }
 
-// shut refuses connections from now on, and ends those that are there.
+// shut closes all connections and accepts no new ones.
 func (d *door) shut() {
 	GinkgoHelper()
 	Expect(d.server.Close()).To(Succeed())
@@ -97,7 +97,7 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		GinkgoHelper()
 		Expect(server.Put(ctx, path, scenario.Issue(scenario.Spec{CommonName: path}).Safe())).To(Succeed())
 	}
-	// publishedVersion is the version that is published of a secret.
+	// publishedVersion returns the published version of a secret.
 	publishedVersion := func(path string) string {
 		read, err := server.Client.KVv2("secret").GetMetadata(ctx, path)
 		if err != nil || read.CustomMetadata["cert-health.0"] == nil {
@@ -105,14 +105,14 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		}
 		return strings.Fields(read.CustomMetadata["cert-health.0"].(string))[1]
 	}
-	// leaks fails where the token was printed.
+	// leaks fails if the token was printed.
 	leaks := func(session *gexec.Session) {
 		GinkgoHelper()
 		said := string(session.Out.Contents()) + string(session.Err.Contents())
 		Expect(strings.Contains(said, server.Token)).To(BeFalse(), "the token was printed")
 	}
 
-	It("what it could not finish when it is killed, in the next run", func() {
+	It("the rest in the next run after it was killed", func() {
 		const secrets = 1000
 		var group sync.WaitGroup
 		for worker := range 8 {
@@ -150,7 +150,7 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		leaks(session)
 	})
 
-	It("what it can until it is interrupted, and says how far it got", func() {
+	It("until it is interrupted, and says how many secrets it published", func() {
 		for i := range 100 {
 			put(fmt.Sprintf("interrupted/%02d", i))
 		}
@@ -166,11 +166,11 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		Eventually(reached).WithTimeout(deadline).Should(BeClosed())
 		session.Terminate()
 		Eventually(session).WithTimeout(deadline).Should(gexec.Exit(exitFailed))
-		Expect(session.Err).To(gbytes.Say(`^cert-health: interrupted after \d+ secrets: what is written stays; run it again for the rest, and for the index\n$`))
+		Expect(session.Err).To(gbytes.Say(`^cert-health: interrupted after \d+ secrets: their publications are written; run it again for the rest and for the index\n$`))
 		Expect(session.Out.Contents()).To(BeEmpty())
 	})
 
-	It("again and again, says once that Vault is away, goes on when it is back, and ends well", func() {
+	It("repeatedly, reports once that Vault does not answer, continues afterwards, and exits with 0", func() {
 		put("watched")
 		d := newDoor(server, nil)
 		session := start(d, "--vault-path", "secret/watched", "--watch", "--interval", "1s")
@@ -199,7 +199,7 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		leaks(session)
 	})
 
-	It("what is good beside what is not, of which it tells when it begins and when it ends, a line of JSON each", func() {
+	It("valid certificates beside damaged ones, and writes one line of JSON when a problem begins and when it ends", func() {
 		good := scenario.Issue(scenario.Spec{CommonName: "x"})
 		Expect(server.Put(ctx, "broken", map[string]any{"a": good.CertPEM()[:200], "b": good.CertPEM()})).To(Succeed())
 		session := start(newDoor(server, nil), "--vault-path", "secret/broken", "--watch", "--interval", "1s", "--format", "json")

@@ -9,13 +9,13 @@ import (
 	"cert-health/internal/vault/publish"
 )
 
-// write writes the result, each line of it behind a prefix, and turns it into the
-// command's outcome.
+// write writes the result with a prefix before each line. It returns errUnpublished if there are
+// problems.
 func (f *publishFlags) write(r *publish.Result, prefix string) error {
 	var err error
 	if f.format == "json" {
 		encoder := json.NewEncoder(f.console.out)
-		if !f.watch { // of which each round is one line
+		if !f.watch { // with --watch, each run is one line
 			encoder.SetIndent("", "  ")
 		}
 		err = encoder.Encode(r)
@@ -28,7 +28,7 @@ func (f *publishFlags) write(r *publish.Result, prefix string) error {
 	return err
 }
 
-// writeResult writes it for people.
+// writeResult writes the result for people.
 func writeResult(w io.Writer, r *publish.Result, prefix string, verbose bool) error {
 	var lines []string
 	if verbose {
@@ -48,7 +48,7 @@ func changes(r *publish.Result) []string {
 	var lines []string
 	for _, c := range r.Changes {
 		if c.Removed {
-			lines = append(lines, would+"taken back: "+c.Path)
+			lines = append(lines, would+"removed: "+c.Path)
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%spublished: %s version %d, %s", would, c.Path, c.Version, count(c.Certificates, "certificate")))
@@ -56,55 +56,56 @@ func changes(r *publish.Result) []string {
 	return lines
 }
 
-// maxAlike is how many problems for one reason are told in full.
+// maxAlike is the number of problems with the same reason that are written.
 const maxAlike = 3
 
-// problems tells each, but of many for one reason only the first.
+// problems returns a line for each problem, and one line for further problems with the same
+// reason.
 func problems(all []publish.Problem, verbose bool) []string {
 	alike := map[string]int{}
 	for _, p := range all {
 		alike[p.Reason]++
 	}
 	var lines []string
-	told := map[string]int{}
+	written := map[string]int{}
 	for _, p := range all {
-		told[p.Reason]++
+		written[p.Reason]++
 		switch left := alike[p.Reason] - maxAlike; {
-		case verbose || told[p.Reason] <= maxAlike || left == 1:
+		case verbose || written[p.Reason] <= maxAlike || left == 1:
 			lines = append(lines, "not published: "+p.String())
-		case told[p.Reason] == maxAlike+1:
+		case written[p.Reason] == maxAlike+1:
 			lines = append(lines, fmt.Sprintf("not published: %d more paths: %s (--verbose names them)", left, p.Reason))
 		}
 	}
 	return lines
 }
 
-// summary says how many of what, in one line.
+// summary returns the counts in one line.
 func summary(r *publish.Result) string {
-	anew, removed, held := 0, 0, 0
+	written, removed, changed := 0, 0, 0
 	for _, c := range r.Changes {
 		switch {
 		case c.Removed:
 			removed++
 		default:
-			anew++
-			held += min(1, c.Certificates)
+			written++
+			changed += min(1, c.Certificates)
 		}
 	}
-	before, published, taken, written := "", "published", "taken back", "written"
+	before, publishedWord, removedWord, writtenWord := "", "published", "removed", "written"
 	if r.DryRun {
-		before, published, taken, written = "dry run, nothing was written: ", "to publish", "to take back", "to write"
+		before, publishedWord, removedWord, writtenWord = "dry run, nothing was written: ", "to publish", "to remove", "to write"
 	}
-	parts := []string{fmt.Sprintf("%d %s", anew, published), fmt.Sprintf("%d unchanged", max(0, r.Published-held))}
+	parts := []string{fmt.Sprintf("%d %s", written, publishedWord), fmt.Sprintf("%d unchanged", max(0, r.Published-changed))}
 	if removed > 0 {
-		parts = append(parts, fmt.Sprintf("%d %s", removed, taken))
+		parts = append(parts, fmt.Sprintf("%d %s", removed, removedWord))
 	}
 	if r.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", r.Failed))
 	}
 	index := "unchanged"
 	if r.IndexWrites > 0 {
-		index = fmt.Sprintf("%s %s", count(r.IndexWrites, "part"), written)
+		index = fmt.Sprintf("%s %s", count(r.IndexWrites, "part"), writtenWord)
 	}
 	return fmt.Sprintf("%s%s, %d of them with certificates (%d in all): %s; index: %s",
 		before, count(r.Secrets, "secret"), r.Published, r.Certificates, strings.Join(parts, ", "), index)

@@ -150,7 +150,7 @@ published: secret/cf/rep version 1, 1 certificate
 			Expect(strings.Count(o.err, "\n")).To(Equal(1))
 			Expect(o.out).To(BeEmpty())
 		},
-		Entry("no Vault", "there is no Vault to publish in: set VAULT_ADDR, or cert_health.vault.address in the configuration", nil),
+		Entry("no Vault", "the address of Vault is missing: set VAULT_ADDR, or cert_health.vault.address in the configuration", nil),
 		Entry("no Vault for a path", "--vault-path needs a Vault: set VAULT_ADDR", nil, "--vault-path", "secret"),
 		Entry("no token", "there is no token: set VAULT_TOKEN, or cert_health.vault.auth in the configuration", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}),
 		Entry("no Vault there", "look up the token: nothing listens at 127.0.0.1:1: connection refused", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x"}),
@@ -161,7 +161,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Entry("a format", `--format "jason" is unknown: use table or json; did you mean "json"?`, nil, "--format", "jason"),
 		Entry("an interval", "--interval must be at least 1s", nil, "--watch", "--interval", "10ms"),
 		Entry("an interval that is none", `invalid argument "5" for "--interval" flag`, nil, "--interval", "5"),
-		Entry("a dry run without end", "--dry-run says once what would be written: leave out --watch", nil, "--watch", "--dry-run"),
+		Entry("a dry run without end", "--dry-run runs once and cannot be used with --watch: remove one of them", nil, "--watch", "--dry-run"),
 		Entry("a configuration that is not there", "read the configuration: open /not/there.yml: no such file or directory", nil, "--config", "/not/there.yml"),
 	)
 
@@ -170,7 +170,7 @@ published: secret/cf/rep version 1, 1 certificate
 	})
 })
 
-var _ = Describe("the result of publishing, for people", func() {
+var _ = Describe("the result of publish, for people", func() {
 	text := func(r publish.Result) string {
 		GinkgoHelper()
 		var out bytes.Buffer
@@ -188,10 +188,10 @@ var _ = Describe("the result of publishing, for people", func() {
 		Expect(text(r)).To(HavePrefix("not published: a: x\nnot published: b: x\nnot published: c: x\nnot published: 2 more paths: x (--verbose names them)\nnot published: all is lost\n"))
 	})
 
-	It("counts what was taken back, and what failed", func() {
+	It("counts removed publications and failures", func() {
 		Expect(text(publish.Result{
 			Secrets: 9, Published: 6, Certificates: 7, Failed: 1, IndexWrites: 1,
 			Changes: []publish.Change{{Path: "a", Removed: true}, {Path: "b", Version: 2}, {Path: "c", Version: 3, Certificates: 1}},
-		})).To(Equal("9 secrets, 6 of them with certificates (7 in all): 2 published, 5 unchanged, 1 taken back, 1 failed; index: 1 part written\n"))
+		})).To(Equal("9 secrets, 6 of them with certificates (7 in all): 2 published, 5 unchanged, 1 removed, 1 failed; index: 1 part written\n"))
 	})
 })

@@ -11,26 +11,26 @@ import (
 	"cert-health/internal/vault/publish"
 )
 
-// verifyEvery is how often a watching publisher compares all secrets with what is
-// published of them, and not only those that have a new version.
-const verifyEvery = 24 * time.Hour
+// verifyInterval is the time after which --watch compares all secrets with their publications,
+// and not only those with a new version.
+const verifyInterval = 24 * time.Hour
 
-// watch is `cert-health publish --watch` at work. What fails is tried again in the next
-// round, and said when it begins and when it ends.
+// watch runs `cert-health publish --watch`. A failure is tried again in the next run. It is
+// reported when it begins and when it ends.
 type watch struct {
 	*publishFlags
 	publisher *publish.Publisher
-	verified  time.Time // when all was compared last
+	verified  time.Time // when all secrets were last compared
 
-	rounds   int
-	failing  string // why nothing could be done in the last round
+	runs     int
+	failing  string // why nothing could be published in the last run
 	problems []publish.Problem
 }
 
 // run publishes until ctx ends.
 func (w *watch) run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if time.Since(w.verified) >= verifyEvery {
+		if time.Since(w.verified) >= verifyInterval {
 			w.publisher.Forget()
 			w.verified = time.Now()
 		}
@@ -38,7 +38,7 @@ func (w *watch) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := w.round(result, err); err != nil {
+		if err := w.report(result, err); err != nil {
 			return err
 		}
 		select {
@@ -49,20 +49,21 @@ func (w *watch) run(ctx context.Context) error {
 	return nil
 }
 
-// round says what a round did, when that is news. Its error is that of saying so.
-func (w *watch) round(result *publish.Result, err error) error {
+// report writes the result of a run, if it differs from the last one. It returns an error of
+// writing.
+func (w *watch) report(result *publish.Result, err error) error {
 	if err != nil {
 		if reason := cause(err); reason != w.failing {
 			w.failing = reason
-			w.say(err.Error())
+			w.warn(err.Error())
 		}
 		return nil
 	}
-	news := w.rounds == 0 || w.failing != "" || len(result.Changes)+result.IndexWrites > 0 || !slices.Equal(result.Problems, w.problems)
+	news := w.runs == 0 || w.failing != "" || len(result.Changes)+result.IndexWrites > 0 || !slices.Equal(result.Problems, w.problems)
 	if w.failing != "" {
-		w.say("publishing again")
+		w.warn("publishing again")
 	}
-	w.rounds, w.failing, w.problems = w.rounds+1, "", result.Problems
+	w.runs, w.failing, w.problems = w.runs+1, "", result.Problems
 	if !news {
 		return nil
 	}
@@ -72,14 +73,13 @@ func (w *watch) round(result *publish.Result, err error) error {
 	return nil
 }
 
-func (w *watch) say(sentence string) {
+func (w *watch) warn(sentence string) {
 	fmt.Fprintf(w.console.err, "%s cert-health: %s\n", now(), sentence)
 }
 
 func now() string { return time.Now().UTC().Format(time.RFC3339) }
 
-// cause is what is wrong, without what changes from round to round, such as when a
-// log-in is tried again.
+// cause returns the reason of an error without the parts that differ from run to run.
 func cause(err error) string {
 	if nothing := (*publish.NothingError)(nil); errors.As(err, &nothing) {
 		return nothing.Problem.Reason

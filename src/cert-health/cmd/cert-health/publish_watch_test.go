@@ -15,7 +15,7 @@ import (
 	"cert-health/internal/vault/publish"
 )
 
-var _ = Describe("what watching says", func() {
+var _ = Describe("the output of --watch", func() {
 	var (
 		out, err bytes.Buffer
 		w        *watch
@@ -25,12 +25,12 @@ var _ = Describe("what watching says", func() {
 		err.Reset()
 		w = &watch{publishFlags: &publishFlags{format: "table", watch: true, console: console{out: &out, err: &err}}}
 	})
-	// round has one more round, and returns what is said of it.
+	// round reports one more run, and returns the output.
 	round := func(r *publish.Result, failure error) string {
 		GinkgoHelper()
 		out.Reset()
 		err.Reset()
-		Expect(w.round(r, failure)).To(Succeed())
+		Expect(w.report(r, failure)).To(Succeed())
 		return err.String() + out.String()
 	}
 	quiet := &publish.Result{Secrets: 3, Published: 2}
@@ -38,7 +38,7 @@ var _ = Describe("what watching says", func() {
 		return &publish.Result{Secrets: 3, Published: 2, Problems: problems}
 	}
 
-	It("is the first round, whatever it did, and then what is news", func() {
+	It("writes the result of the first run, and then only changes", func() {
 		Expect(round(quiet, nil)).To(ContainSubstring("3 secrets"))
 		Expect(round(quiet, nil)).To(BeEmpty())
 		Expect(round(&publish.Result{Changes: []publish.Change{{Path: "a", Version: 2}}}, nil)).To(ContainSubstring("1 published"))
