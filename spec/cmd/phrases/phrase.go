@@ -58,7 +58,7 @@ func cutLast(line, separator string) (before, after string, found bool) {
 // compile makes a pattern for whole words. A name such as octet-stream or
 // nobody_knows is another word.
 func compile(words string) (*regexp.Regexp, error) {
-	expression := strings.ReplaceAll(words, " ... ", ` (?:[^\s.;:|]+ ){1,4}?`)
+	expression := strings.ReplaceAll(words, " ... ", ` (?:[^\s.,;:|]+ ){1,3}?`)
 	expression = strings.ReplaceAll(expression, " ", gap)
 	if first := rune(words[0]); unicode.IsLower(first) {
 		expression = fmt.Sprintf("[%c%c]%s", unicode.ToUpper(first), first, expression[1:])
@@ -66,7 +66,7 @@ func compile(words string) (*regexp.Regexp, error) {
 	return regexp.Compile(`(?:^|[^\w-])(` + expression + `)(?:[^\w-]|$)`)
 }
 
-// in finds the phrases in a text, in the order of the lines.
+// in finds the phrases in the contents of a file, in the order of the lines.
 func (banned phrases) in(contents string) (found []hit) {
 	for _, p := range banned {
 		for _, at := range p.pattern.FindAllStringSubmatchIndex(contents, -1) {

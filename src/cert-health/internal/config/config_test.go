@@ -74,7 +74,7 @@ var _ = Describe("Parse", func() {
 		Expect(c.Discover("/r").Paths).To(Equal([]string{"/var/vcap/data/haproxy/ssl"}))
 		Expect(c.Discover("/r").Extra).To(Equal(append([]discover.Extra{
 			{Glob: "/etc/ssl/own/**/*.pem", Class: cert.VMFile}, {Glob: "/var/vcap/data/api/*.pem", Class: cert.JobFile},
-		}, discover.Own("trust")...)), "what is named comes before what is built in")
+		}, discover.Own("trust")...)), "named files come before built-in files")
 		Expect(c.Discover("/r").Passwords).To(Equal([]keystore.Password{
 			{Glob: "**/*.p12", Literal: secret.New("s3cr3t")},
 			{Glob: "/var/vcap/jobs/api/config/*.jks", Script: "/var/vcap/jobs/api/bin/start", Variable: "STORE_PASSWORD"},
@@ -113,7 +113,7 @@ var _ = Describe("Parse", func() {
 		Expect(c.Instance.ID).To(Equal("z1"))
 	})
 
-	DescribeTable("what is wrong is said with its path, and what was meant",
+	DescribeTable("a wrong setting is reported with its path, and with the likely correct name",
 		func(text string, problem any) { Expect(problems(text)).To(ConsistOf(problem)) },
 		Entry("no YAML", "a: [", "it is not valid YAML: line 1: did not find expected node content"),
 		Entry("no mapping", "- a", "the document must be a mapping of keys to values"),
@@ -141,7 +141,7 @@ var _ = Describe("Parse", func() {
 		Entry("a job's files once more", "scan: {extra: [{glob: '/var/vcap/jobs/*/x.pem', class: vm}]}", `scan.extra[0].glob: "/var/vcap/jobs/*/x.pem" is a file of a job, which is scanned anyway: to set thresholds for it, use rules`),
 		Entry("a threshold of identities", "scan: {extra: [{glob: '/x/*', class: identity, expiring: 1h}]}", "scan.extra[0] has a threshold, but instance identities are renewed shortly before they expire: remove the threshold"),
 		Entry("thresholds of further files the wrong way round", "scan: {extra: [{glob: '/x/*', class: vm, expiring: 1d, expiring_soon: 2d}]}", "scan.extra[0].expiring_soon must not be longer than expiring"),
-		Entry("files of the VM that nobody knows", "scan: {built_in: [agent, trusts]}", `scan.built_in[1]: "trusts" is not known: use agent, trust, identities; did you mean "trust"?`),
+		Entry("unknown files of the VM", "scan: {built_in: [agent, trusts]}", `scan.built_in[1]: "trusts" is not known: use agent, trust, identities; did you mean "trust"?`),
 		Entry("a password for nothing", "scan: {passwords: [{password: s}]}", "scan.passwords[0]: its glob is missing: name the stores that it opens"),
 		Entry("a password for what never matches", "scan: {passwords: [{glob: '*.p12', password: s}]}", `scan.passwords[0]: "*.p12" never matches, because it is compared with absolute paths: write "**/*.p12"`),
 		Entry("two passwords in one", "scan: {passwords: [{glob: '**/*.p12', password: s, file: /p}]}", "scan.passwords[0]: give one of a password, a file and a script"),
@@ -163,7 +163,7 @@ var _ = Describe("Parse", func() {
 		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency must be greater than 0"),
 		Entry("no time between scans", "agent: {scan_interval: 0s}", "agent.scan_interval must be at least 1s"),
 		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit restarts an agent that has not scanned for 15m"),
-		Entry("a relative folder", "agent: {data_dir: x}", "agent.data_dir must be an absolute path"),
+		Entry("a relative directory", "agent: {data_dir: x}", "agent.data_dir must be an absolute path"),
 		Entry("a flood of reminders", "alerts: {remind_after: 1s}", "alerts.remind_after must be at least 1m"),
 		Entry("no time between handshakes", "served: {interval: 0s}", "served.interval must be at least 1s"),
 		Entry("a port that is none", "served: {never_ports: [22, 70000]}", "served.never_ports[1] must be a whole number from 0 to 65535"),
@@ -174,7 +174,7 @@ var _ = Describe("Parse", func() {
 		Entry("a code that is none", "rules: [{codes: [expird], severity: info}]", HavePrefix(`rules[0].codes[0]: "expird" is not known: use expired, `)),
 		Entry("ignoring everything", "ignore: [{reason: a, until: 2027-01-01}]", "ignore[0] would ignore everything: add a job, file, subject or codes"),
 		Entry("ignoring without a reason", "ignore: [{job: a, until: 2027-01-01}]", "ignore[0].reason is missing: the report shows it"),
-		Entry("ignoring for ever", "ignore: [{job: a, reason: b}]", "ignore[0].until is missing: add the last day, such as '2027-01-31'"),
+		Entry("ignoring without an end", "ignore: [{job: a, reason: b}]", "ignore[0].until is missing: add the last day, such as '2027-01-31'"),
 	)
 
 	It("reads the job's properties, and names them in problems", func() {

@@ -1,6 +1,6 @@
 package der
 
-// Elements is the rest of a DER encoding. What is BER but not DER is refused.
+// Elements is the rest of a DER encoding. BER that is not DER is refused.
 type Elements []byte
 
 // Next takes the next element, which must have the tag. It returns the whole element and

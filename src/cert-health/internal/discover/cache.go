@@ -15,7 +15,7 @@ import (
 
 // racy is how long a file must be unchanged before its contents are remembered. The clock of a
 // file system ticks in milliseconds: a file that is written twice within one tick, with the
-// same size, would look unchanged for ever.
+// same size, would always look unchanged.
 const racy = 2 * time.Second
 
 // Scanner scans repeatedly. It remembers what it found in each file, of private keys only the

@@ -76,7 +76,7 @@ var _ = Describe("private keys", func() {
 		Expect(inventory.Mismatches).To(BeEmpty())
 	})
 
-	It("are compared again when anything changes, files included that nobody remembers", func() {
+	It("are compared again when anything changes, also in files that are not remembered", func() {
 		right := scenario.Files{"config/certs/server.crt": a.CertPEM(), "config/certs/server.key": "\n" + a.KeyPEM()}
 		left := scenario.Files{"config/certs/server.crt": a.CertPEM()}
 		half := scenario.Files{"config/certs/server.crt": a.CertPEM(), "config/certs/server.key": "\n" + b.KeyPEM()}

@@ -53,9 +53,9 @@ func TestMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	command := exec.Command(os.Args[0], "-test.run=^TestMemory$", "-test.v")
-	// What is garbage stays as it was left. A goroutine that is interrupted has its
-	// registers saved, whatever was moved through them last: that is the runtime's,
-	// nobody can wipe it, and it is kept from happening here.
+	// Without a garbage collection, unused memory keeps its contents. The runtime saves the
+	// registers of a goroutine that it interrupts, in memory that no program can wipe: so it
+	// does not interrupt any here.
 	command.Env = append(os.Environ(), "CERT_HEALTH_SCANNED="+root, "GOGC=off", "GODEBUG=asyncpreemptoff=1")
 	command.Stdin = strings.NewReader(wanted.String())
 	if out, err := command.CombinedOutput(); err != nil {
@@ -63,7 +63,8 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// agentSettings are bosh-agent's, with private keys where they are read, and where they are not.
+// agentSettings are settings of bosh-agent, with private keys in the parts that are read and in
+// others.
 func agentSettings(wanted io.Writer) []byte {
 	pair := scenario.Issue(scenario.Spec{CommonName: "agent", Client: true})
 	for _, secret := range pair.Secrets() {
@@ -78,8 +79,8 @@ func agentSettings(wanted io.Writer) []byte {
 		password, escaped(pair.KeyPEM()), escaped(pair.CertPEM()))
 }
 
-// traces are parts of a secret, as they are and as they look in base64, at every
-// alignment, and twice, so that the end of a line parts one of them at most.
+// traces are parts of a secret, as bytes and as base64 at every alignment. There are two of
+// each, because the end of a line can split one of them.
 func traces(secret []byte) [][]byte {
 	list := [][]byte{bytes.Clone(secret[:16]), bytes.Clone(secret[len(secret)-16:])}
 	for _, at := range []int{0, 1, 2, 12, 13, 14} {
@@ -88,8 +89,8 @@ func traces(secret []byte) [][]byte {
 	return list
 }
 
-// mask makes a secret something else, and back: whoever searches for it must not be who
-// is found.
+// mask changes a secret into other bytes, and back, so that the search does not find its own
+// copy.
 func mask(secret []byte) []byte {
 	for i := range secret {
 		secret[i] ^= 0x5a

@@ -196,7 +196,7 @@ var _ = Describe("Scan", func() {
 		Expect(inventory.Problems).To(HaveLen(2))
 	})
 
-	It("says what is missing when there is nothing to scan", func() {
+	It("names the missing directory if there is nothing to scan", func() {
 		_, err := discover.Scan(context.Background(), options)
 		Expect(err).To(MatchError(discover.ErrNothing))
 		Expect(err).To(MatchError(ContainSubstring("--root")))

@@ -28,7 +28,7 @@ func (s *Scanner) readVM(vmPath string) ([]byte, error) {
 const maxSmall = 1 << 20
 
 // readSmall reads the beginning of a regular file, into memory that can be wiped as a whole. It
-// refuses a FIFO or a device, which could block for ever.
+// refuses a FIFO or a device, which could block without end.
 func readSmall(path string) ([]byte, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 	"cert-health/internal/secret"
 )
 
-// password is one that nobody knows.
+// password is not among the known passwords.
 const password = "s3cret-pa$sword"
 
 // trustStore is PKCS #12 as Java writes it, the certificates under their names in capitals.
@@ -218,7 +218,7 @@ var _ = Describe("Key stores", func() {
 		Expect(inventory.Files).To(Equal(discover.Files{Without: 2}))
 	})
 
-	It("whose password nobody knows are locked", func() {
+	It("with an unknown password are locked", func() {
 		deploy("x.p12", keyStore(password, leaf))
 		locked(scan())
 	})

@@ -33,7 +33,7 @@ func ForFiles(passwords Passwords) *Extractor {
 	return &Extractor{text.Parser{Keys: true, CRLs: true}, passwords}
 }
 
-// Value finds the certificates in a text that is the value of a secret. Key stores and
+// Value finds the certificates in the value of a secret. Key stores and
 // PKCS #7 are not read.
 func (e *Extractor) Value(value []byte) found.Result {
 	result, _ := e.text.Parse(value)

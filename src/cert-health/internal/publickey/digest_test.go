@@ -19,7 +19,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// der is the last block of a text.
+// der is the last PEM block.
 func der(text string) []byte {
 	GinkgoHelper()
 	block, rest := pem.Decode([]byte(text))

@@ -1,5 +1,5 @@
-// Package found holds the nouns of extraction: what a reader found in one input, be it a file
-// or a value. The readers below extract fill them; package pairing and others read them.
+// Package found holds the nouns of extraction: what a reader found in one input, a file or a
+// value. The readers below extract fill them; package pairing and others read them.
 package found
 
 import "cert-health/internal/cert"

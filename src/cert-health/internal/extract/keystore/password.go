@@ -46,7 +46,7 @@ const (
 	// maxPasswords is how many are tried for one store.
 	maxPasswords = 32
 
-	// maxPasswordSize in bytes; what is larger is no password.
+	// maxPasswordSize is in bytes. A larger value is not a password.
 	maxPasswordSize = 1 << 10
 
 	// maxScript is how much of a script is searched, in bytes.

@@ -15,7 +15,7 @@ const wrappedDashes = "LS0t"
 // wrapped value.
 const minWrappedLine = 40
 
-// wrappedText is a base64 value in a text, from start to end.
+// wrappedText is a base64 value in the text, from start to end.
 type wrappedText struct{ start, end, chars int }
 
 // findWrapped finds the next value, at or after the offset from, that looks like the base64

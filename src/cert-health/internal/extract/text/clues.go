@@ -2,7 +2,7 @@ package text
 
 import "cert-health/internal/extract/found"
 
-// A text with more private keys, or more runs, is a collection.
+// Text with more private keys, or more runs, is a collection.
 const (
 	maxKeys = 100
 	maxRuns = 1000

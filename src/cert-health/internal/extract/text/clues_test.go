@@ -13,7 +13,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// clues are those of a text.
+// clues returns the clues in the input.
 func clues(input string) found.Clues {
 	parser := text.Parser{Keys: true}
 	if result, _ := parser.Parse([]byte(input)); result.Clues != nil {
@@ -32,7 +32,7 @@ var _ = Describe("labels", func() {
 		Expect(err).NotTo(HaveOccurred())
 		return string(encoded)
 	}
-	// fill puts certificates for C and keys for K into a text, quoted, indented or
+	// fill puts certificates for C and keys for K into the input, quoted, indented or
 	// in base64: C, |C, @C.
 	fill := func(input string) string {
 		for letter, pem := range map[string]string{"C": certPEM, "K": keyPEM} {

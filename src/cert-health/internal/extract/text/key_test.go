@@ -17,7 +17,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// keys are the private keys in a text, as a parser with Keys finds them.
+// keys returns the private keys that a parser with Keys finds in the input.
 func keys(input string) []found.Key {
 	parser := text.Parser{Keys: true}
 	result, _ := parser.Parse([]byte(input))

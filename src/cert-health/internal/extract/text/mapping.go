@@ -4,7 +4,7 @@ package text
 // this depth.
 const maxNesting = 64
 
-// mappings finds the mapping that an offset of a text is in: by braces (JSON, nginx), by the
+// mappings finds the mapping that contains an offset of the text: by braces (JSON, nginx), by the
 // indentation of lines (YAML), or by headings in brackets (MySQL). It reads the text once. It
 // does not know strings: a single brace in a string leads to wrong mappings.
 type mappings struct {

@@ -37,7 +37,7 @@ type Encoded struct {
 	Group int  // like that of found.Certificate
 }
 
-// Parse finds the certificates in a text, and the blocks that another parser has to read.
+// Parse finds the certificates in text, and the blocks that another parser must read.
 func (p *Parser) Parse(text []byte) (found.Result, []Encoded) {
 	// Most texts hold nothing, and cost nothing this way.
 	p.lines = lineCounter{text: text}

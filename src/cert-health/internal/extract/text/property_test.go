@@ -53,7 +53,7 @@ type segment struct {
 func value(t *rapid.T) (pem string, pairs []*scenario.Pair, offsets []int, keys []cert.KeyDigest) {
 	count := rapid.IntRange(1, 4).Draw(t, "certificates")
 	for range count {
-		// Numbers are drawn, not pairs: what is drawn is printed on failure.
+		// Draws numbers, not pairs, because rapid prints drawn values on failure.
 		pair := pool()[rapid.IntRange(0, len(pool())-1).Draw(t, "certificate")]
 		switch rapid.IntRange(0, 5).Draw(t, "neighbour") {
 		case 0:
