@@ -14,7 +14,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// accepted tells whether crypto/x509 accepts a leaf that is shown with some CAs, where
+// accepted tells whether crypto/x509 accepts a leaf that is sent with some CAs, where
 // some are trusted.
 func accepted(leaf *scenario.Pair, shown, trusted []*scenario.Pair) bool {
 	options := x509.VerifyOptions{CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
