@@ -74,7 +74,7 @@ var _ = Describe("Parse", func() {
 		Expect(c.Discover("/r").Paths).To(Equal([]string{"/var/vcap/data/haproxy/ssl"}))
 		Expect(c.Discover("/r").Extra).To(Equal(append([]discover.Extra{
 			{Glob: "/etc/ssl/own/**/*.pem", Class: cert.VMFile}, {Glob: "/var/vcap/data/api/*.pem", Class: cert.JobFile},
-		}, discover.Own("trust")...)), "named files come before built-in files")
+		}, discover.Own("trust")...)), "scan.extra comes before scan.built_in")
 		Expect(c.Discover("/r").Passwords).To(Equal([]keystore.Password{
 			{Glob: "**/*.p12", Literal: secret.New("s3cr3t")},
 			{Glob: "/var/vcap/jobs/api/config/*.jks", Script: "/var/vcap/jobs/api/bin/start", Variable: "STORE_PASSWORD"},
@@ -92,12 +92,12 @@ var _ = Describe("Parse", func() {
 		Expect(policy.Thresholds).To(Equal(verdict.Thresholds{Expiring: 45 * 24 * time.Hour, ExpiringSoon: 36 * time.Hour, DriftGrace: 48 * time.Hour}))
 		Expect(policy.Rules).To(HaveLen(3))
 		Expect(policy.Rules[0]).To(Equal(verdict.Rule{Scope: verdict.Scope{File: "/etc/ssl/own/**/*.pem"},
-			Thresholds: verdict.Thresholds{Expiring: 240 * time.Hour, ExpiringSoon: 48 * time.Hour}}), "rules come behind it and win")
+			Thresholds: verdict.Thresholds{Expiring: 240 * time.Hour, ExpiringSoon: 48 * time.Hour}}), "rules come later, and win")
 		Expect(policy.Rules[2].Severity).To(Equal(verdict.Info))
-		Expect(policy.Ignore[0].Until.End).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)), "the day itself is still covered")
+		Expect(policy.Ignore[0].Until.End).To(Equal(time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC)), "the last day is included")
 	})
 
-	It("leaves the defaults where the file says nothing", func() {
+	It("keeps the defaults of keys that the file does not have", func() {
 		for _, text := range []string{"", "\n", "# nothing\n", "{}", "thresholds:\nvault:\n"} {
 			c, list := config.Parse([]byte(text))
 			Expect(list).To(BeEmpty(), text)
@@ -113,68 +113,68 @@ var _ = Describe("Parse", func() {
 		Expect(c.Instance.ID).To(Equal("z1"))
 	})
 
-	DescribeTable("a wrong setting is reported with its path, and with the likely correct name",
+	DescribeTable("a problem has its path and a suggestion",
 		func(text string, problem any) { Expect(problems(text)).To(ConsistOf(problem)) },
-		Entry("no YAML", "a: [", "it is not valid YAML: line 1: did not find expected node content"),
-		Entry("no mapping", "- a", "the document must be a mapping of keys to values"),
+		Entry("invalid YAML", "a: [", "it is not valid YAML: line 1: did not find expected node content"),
+		Entry("not a mapping", "- a", "the document must be a mapping of keys to values"),
 		Entry("unknown key", "vault:\n  adress: x\n", `vault.adress (line 2) is not a known key; did you mean "address"?`),
 		Entry("unknown key in a list", "rules:\n  - severity: info\n  - serverity: info\n", `rules[1].serverity (line 3) is not a known key; did you mean "severity"?`),
 		Entry("unknown key like nothing", "foobarbaz: 1", "foobarbaz is not a known key"),
 		Entry("a key twice", "scan: {max_files: 1, max_files: 2}", "scan.max_files appears twice"),
-		Entry("a text for a list", "scan: {paths: /x}", "scan.paths must be a list"),
-		Entry("a list for a text", "vault: {namespace: [a]}", "vault.namespace must be a string"),
-		Entry("a text for a mapping", "vault: x", "vault must be a mapping of keys to values"),
-		Entry("a text for a number", "scan: {max_files: many}", "scan.max_files must be a whole number, not negative"),
+		Entry("a string for a list", "scan: {paths: /x}", "scan.paths must be a list"),
+		Entry("a list for a string", "vault: {namespace: [a]}", "vault.namespace must be a string"),
+		Entry("a string for a mapping", "vault: x", "vault must be a mapping of keys to values"),
+		Entry("a string for a number", "scan: {max_files: many}", "scan.max_files must be a whole number, not negative"),
 		Entry("a negative number", "scan: {max_files: -1}", "scan.max_files must be a whole number, not negative"),
 		Entry("a duration without a unit", "thresholds: {expiring: 30}", "thresholds.expiring is not a valid duration: write 90s, 24h or 30d"),
 		Entry("a list for a duration", "thresholds: {expiring: [1d]}", "thresholds.expiring is not a valid duration: write 90s, 24h or 30d"),
-		Entry("no date", "ignore: [{job: a, reason: b, until: tomorrow}]", "ignore[0].until: it is not a valid date: write 2027-01-31"),
+		Entry("an invalid date", "ignore: [{job: a, reason: b, until: tomorrow}]", "ignore[0].until: it is not a valid date: write 2027-01-31"),
 		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be an absolute path"),
 		Entry("a glob that never matches", "scan: {exclude: ['*.pem']}", `scan.exclude[0]: "*.pem" never matches, because it is compared with absolute paths: write "**/*.pem"`),
 		Entry("a broken glob", "scan: {exclude: ['/a[']}", `scan.exclude[0]: "/a[" is not a valid glob: a bracket, a brace or a backslash is not closed`),
-		Entry("further files of no class", "scan: {extra: [{glob: /x/*}]}", `scan.extra[0].class: "" is not known: use job, vm, trust, identity`),
-		Entry("further files of a class that is none", "scan: {extra: [{glob: /x/*, class: thrust}]}", `scan.extra[0].class: "thrust" is not known: use job, vm, trust, identity; did you mean "trust"?`),
-		Entry("a search of everything", "scan: {extra: [{glob: '/**/*.pem', class: vm}]}", `scan.extra[0].glob: "/**/*.pem" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
-		Entry("a search of anything", "scan: {extra: [{glob: '**/*.pem', class: vm}]}", `scan.extra[0].glob: "**/*.pem" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
+		Entry("further files without a class", "scan: {extra: [{glob: /x/*}]}", `scan.extra[0].class: "" is not known: use job, vm, trust, identity`),
+		Entry("further files of an unknown class", "scan: {extra: [{glob: /x/*, class: thrust}]}", `scan.extra[0].class: "thrust" is not known: use job, vm, trust, identity; did you mean "trust"?`),
+		Entry("a search of the whole VM", "scan: {extra: [{glob: '/**/*.pem', class: vm}]}", `scan.extra[0].glob: "/**/*.pem" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
+		Entry("a glob without a directory", "scan: {extra: [{glob: '**/*.pem', class: vm}]}", `scan.extra[0].glob: "**/*.pem" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
 		Entry("further files without a glob", "scan: {extra: [{class: vm}]}", `scan.extra[0].glob: "" would be searched for on the whole VM: begin it with a directory, as in /etc/ssl/**/*.pem`),
 		Entry("further files by a broken glob", "scan: {extra: [{glob: '/a[', class: vm}]}", `scan.extra[0].glob: "/a[" is not a valid glob: a bracket, a brace or a backslash is not closed`),
-		Entry("a job's files once more", "scan: {extra: [{glob: '/var/vcap/jobs/*/x.pem', class: vm}]}", `scan.extra[0].glob: "/var/vcap/jobs/*/x.pem" is a file of a job, which is scanned anyway: to set thresholds for it, use rules`),
-		Entry("a threshold of identities", "scan: {extra: [{glob: '/x/*', class: identity, expiring: 1h}]}", "scan.extra[0] has a threshold, but instance identities are renewed shortly before they expire: remove the threshold"),
-		Entry("thresholds of further files the wrong way round", "scan: {extra: [{glob: '/x/*', class: vm, expiring: 1d, expiring_soon: 2d}]}", "scan.extra[0].expiring_soon must not be longer than expiring"),
-		Entry("unknown files of the VM", "scan: {built_in: [agent, trusts]}", `scan.built_in[1]: "trusts" is not known: use agent, trust, identities; did you mean "trust"?`),
-		Entry("a password for nothing", "scan: {passwords: [{password: s}]}", "scan.passwords[0]: its glob is missing: name the stores that it opens"),
-		Entry("a password for what never matches", "scan: {passwords: [{glob: '*.p12', password: s}]}", `scan.passwords[0]: "*.p12" never matches, because it is compared with absolute paths: write "**/*.p12"`),
-		Entry("two passwords in one", "scan: {passwords: [{glob: '**/*.p12', password: s, file: /p}]}", "scan.passwords[0]: give one of a password, a file and a script"),
+		Entry("files of a job as further files", "scan: {extra: [{glob: '/var/vcap/jobs/*/x.pem', class: vm}]}", `scan.extra[0].glob: "/var/vcap/jobs/*/x.pem" is a file of a job, which is scanned anyway: to set thresholds for it, use rules`),
+		Entry("a threshold of instance identities", "scan: {extra: [{glob: '/x/*', class: identity, expiring: 1h}]}", "scan.extra[0] has a threshold, but instance identities are renewed shortly before they expire: remove the threshold"),
+		Entry("thresholds of further files in the wrong order", "scan: {extra: [{glob: '/x/*', class: vm, expiring: 1d, expiring_soon: 2d}]}", "scan.extra[0].expiring_soon must not be longer than expiring"),
+		Entry("an unknown set of built-in files", "scan: {built_in: [agent, trusts]}", `scan.built_in[1]: "trusts" is not known: use agent, trust, identities; did you mean "trust"?`),
+		Entry("a password without a glob", "scan: {passwords: [{password: s}]}", "scan.passwords[0]: its glob is missing: name the stores that it opens"),
+		Entry("a password with a glob that never matches", "scan: {passwords: [{glob: '*.p12', password: s}]}", `scan.passwords[0]: "*.p12" never matches, because it is compared with absolute paths: write "**/*.p12"`),
+		Entry("two places of one password", "scan: {passwords: [{glob: '**/*.p12', password: s, file: /p}]}", "scan.passwords[0]: give one of a password, a file and a script"),
 		Entry("a script without its variable", "scan: {passwords: [{glob: '**/*.p12', script: /s}]}", "scan.passwords[0]: a script and its variable go together"),
 		Entry("a relative file of a password", "scan: {passwords: [{glob: '**/*.p12', file: p}]}", `scan.passwords[0]: "p" is no absolute path`),
-		Entry("one password in place of a list", "scan: {passwords: {glob: '**/*.p12'}}", "scan.passwords must be a list"),
+		Entry("one password instead of a list", "scan: {passwords: {glob: '**/*.p12'}}", "scan.passwords must be a list"),
 		Entry("limits of zero", "scan: {max_files: 0}", "scan.max_files must be greater than 0"),
-		Entry("thresholds the wrong way round", "thresholds: {expiring: 1d}", "thresholds.expiring_soon must not be longer than expiring"),
+		Entry("thresholds in the wrong order", "thresholds: {expiring: 1d}", "thresholds.expiring_soon must not be longer than expiring"),
 		Entry("an address without a scheme", "vault: {address: 'vault:8200', paths: [secret]}", "vault.address must begin with https:// (or http:// on loopback)"),
 		Entry("no paths", "vault: {address: 'https://v'}", `vault.paths is missing: add the paths to search, as in paths: ["secret/{{deployment}}"]`),
 		Entry("an unknown placeholder", "vault: {address: 'https://v', paths: ['s/{{deploymnt}}']}", `vault.paths[0]: {{deploymnt}} is not known: use deployment, instance_group, az; did you mean "deployment"?`),
 		Entry("an open placeholder", "vault: {address: 'https://v', paths: ['s/{{az']}", `vault.paths[0]: "s/{{az" has a {{ without its }}`),
 		Entry("an empty path", "vault: {address: 'https://v', paths: ['/']}", "vault.paths[0]: the path is empty: it must begin with a mount, such as secret"),
 		Entry("a KV version of 3", "vault: {address: 'https://v', paths: [s], kv_version: 3}", "vault.kv_version must be 1 or 2, or 0 to ask the mount"),
-		Entry("two ways to log in", "vault: {address: 'https://v', paths: [s], auth: {token: a, approle: {role_id: b}}}", "vault.auth must have one method only: a token, approle, cert or jwt"),
+		Entry("two auth methods", "vault: {address: 'https://v', paths: [s], auth: {token: a, approle: {role_id: b}}}", "vault.auth must have one method only: a token, approle, cert or jwt"),
 		Entry("two tokens", "vault: {address: 'https://v', paths: [s], auth: {token: a, token_file: b}}", "vault.auth.token and token_file cannot be set together"),
-		Entry("half an AppRole", "vault: {address: 'https://v', paths: [s], auth: {approle: {secret_id: b}}}", "vault.auth.approle.role_id is missing"),
-		Entry("half a certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {private_key: b}}}", "vault.auth.cert needs both certificate and private_key"),
+		Entry("an AppRole without its role id", "vault: {address: 'https://v', paths: [s], auth: {approle: {secret_id: b}}}", "vault.auth.approle.role_id is missing"),
+		Entry("a private key without its certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {private_key: b}}}", "vault.auth.cert needs both certificate and private_key"),
 		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency must be greater than 0"),
 		Entry("no time between scans", "agent: {scan_interval: 0s}", "agent.scan_interval must be at least 1s"),
 		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit restarts an agent that has not scanned for 15m"),
 		Entry("a relative directory", "agent: {data_dir: x}", "agent.data_dir must be an absolute path"),
-		Entry("a flood of reminders", "alerts: {remind_after: 1s}", "alerts.remind_after must be at least 1m"),
+		Entry("reminders every second", "alerts: {remind_after: 1s}", "alerts.remind_after must be at least 1m"),
 		Entry("no time between handshakes", "served: {interval: 0s}", "served.interval must be at least 1s"),
-		Entry("a port that is none", "served: {never_ports: [22, 70000]}", "served.never_ports[1] must be a whole number from 0 to 65535"),
+		Entry("an invalid port", "served: {never_ports: [22, 70000]}", "served.never_ports[1] must be a whole number from 0 to 65535"),
 		Entry("a path for a job", "served: {never_jobs: [/var/vcap/jobs/mysql]}", "served.never_jobs[0] must be the name of a job"),
-		Entry("a severity that is none", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
-		Entry("a rule without effect", "rules: [{job: a}]", "rules[0] changes nothing: add a severity or a threshold"),
-		Entry("a threshold by code", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has both codes and a threshold, which applies to certificates, not to codes: write two rules"),
-		Entry("a code that is none", "rules: [{codes: [expird], severity: info}]", HavePrefix(`rules[0].codes[0]: "expird" is not known: use expired, `)),
+		Entry("an unknown severity", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
+		Entry("a rule without a change", "rules: [{job: a}]", "rules[0] changes nothing: add a severity or a threshold"),
+		Entry("a threshold with codes", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has both codes and a threshold, which applies to certificates, not to codes: write two rules"),
+		Entry("an unknown code", "rules: [{codes: [expird], severity: info}]", HavePrefix(`rules[0].codes[0]: "expird" is not known: use expired, `)),
 		Entry("ignoring everything", "ignore: [{reason: a, until: 2027-01-01}]", "ignore[0] would ignore everything: add a job, file, subject or codes"),
 		Entry("ignoring without a reason", "ignore: [{job: a, until: 2027-01-01}]", "ignore[0].reason is missing: the report shows it"),
-		Entry("ignoring without an end", "ignore: [{job: a, reason: b}]", "ignore[0].until is missing: add the last day, such as '2027-01-31'"),
+		Entry("ignoring without a last day", "ignore: [{job: a, reason: b}]", "ignore[0].until is missing: add the last day, such as '2027-01-31'"),
 	)
 
 	It("reads the job's properties, and names them in problems", func() {
@@ -198,7 +198,7 @@ var _ = Describe("Parse", func() {
 		Expect(problems("vault: {adress: x}\nscan: {max_files: x}\nfoo: 1\n")).To(HaveLen(3))
 	})
 
-	It("quotes no value, which may be a secret in the wrong line", func() {
+	It("contains no value of an invalid file, which may be a secret in the wrong line", func() {
 		for _, text := range []string{
 			"thresholds: {expiring: s3cr3t}", "scan: {max_files: s3cr3t}", "vault: s3cr3t", "scan: s3cr3t",
 			"scan: {passwords: s3cr3t}", "scan: {passwords: [s3cr3t]}", "scan: {passwords: [{glob: x, password: s3cr3t}]}", "scan: {passwords: [{password: [s3cr3t]}]}", "ignore: [{until: s3cr3t}]",

@@ -97,7 +97,7 @@ func (d *decoder) text(node *yaml.Node, into encoding.TextUnmarshaler, path stri
 func (d *decoder) duration(node *yaml.Node, into *time.Duration, path string) {
 	parsed, ok := time.Duration(0), false
 	if node.Kind == yaml.ScalarNode {
-		parsed, ok = ParseDuration(node.Value)
+		parsed, ok = parseDuration(node.Value)
 	}
 	if !ok {
 		d.fail(node, path, " is not a valid duration: write 90s, 24h or 30d")

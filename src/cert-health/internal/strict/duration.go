@@ -10,9 +10,9 @@ import (
 // maxDays is what a time.Duration holds, rounded down.
 const maxDays = 100_000
 
-// ParseDuration reads a duration as Go writes it, or one in days: 90m, 24h, 30d. It is not
+// parseDuration reads a duration as Go writes it, or one in days: 90m, 24h, 30d. It is not
 // ok for anything else, and for a negative one.
-func ParseDuration(text string) (parsed time.Duration, ok bool) {
+func parseDuration(text string) (parsed time.Duration, ok bool) {
 	if days, isDays := strings.CutSuffix(text, "d"); isDays {
 		n, err := strconv.Atoi(days)
 		return time.Duration(n) * 24 * time.Hour, err == nil && n >= 0 && n < maxDays
@@ -22,7 +22,7 @@ func ParseDuration(text string) (parsed time.Duration, ok bool) {
 }
 
 // Date is the last day of something, in UTC.
-type Date struct{ End time.Time } // the moment at which the day ends; zero if there is no date
+type Date struct{ End time.Time } // the moment at which the day ends; zero without a day
 
 // UnmarshalText reads a day such as 2027-01-31.
 func (d *Date) UnmarshalText(text []byte) error {

@@ -9,10 +9,10 @@ import (
 	"cert-health/internal/strict"
 )
 
-var _ = DescribeTable("ParseDuration reads", func(text string, expected time.Duration) {
-	parsed, ok := strict.ParseDuration(text)
-	Expect(ok).To(BeTrue())
-	Expect(parsed).To(Equal(expected))
+var _ = DescribeTable("a valid duration", func(text string, expected time.Duration) {
+	o, problems := fromJSON(`{"interval": "` + text + `"}`)
+	Expect(problems).To(BeEmpty())
+	Expect(o.Interval).To(Equal(expected))
 },
 	Entry(nil, "90s", 90*time.Second),
 	Entry(nil, "1h30m", 90*time.Minute),
@@ -20,9 +20,9 @@ var _ = DescribeTable("ParseDuration reads", func(text string, expected time.Dur
 	Entry(nil, "0d", time.Duration(0)),
 )
 
-var _ = DescribeTable("ParseDuration refuses", func(text string) {
-	_, ok := strict.ParseDuration(text)
-	Expect(ok).To(BeFalse())
+var _ = DescribeTable("an invalid duration is rejected", func(text string) {
+	_, problems := fromJSON(`{"interval": "` + text + `"}`)
+	Expect(problems).To(HaveLen(1))
 },
 	Entry(nil, ""), Entry(nil, "30"), Entry(nil, "d"), Entry(nil, "-1d"), Entry(nil, "-1h"),
 	Entry("days that overflow", "99999999999d"), Entry(nil, "soon"),
