@@ -53,13 +53,13 @@ var _ = Describe("Scanner", func() {
 		put(a)
 	})
 
-	It("does not open a file again that has not changed", func() {
+	It("does not open an unchanged file again", func() {
 		Expect(names()).To(Equal([]string{"a"}))
 		spoil()
 		Expect(names()).To(Equal([]string{"a"}))
 	})
 
-	It("reads a file whose content, time or inode is another", func() {
+	It("reads a file again whose content, time or inode changed", func() {
 		Expect(names()).To(Equal([]string{"a"}))
 		put(b)
 		Expect(names()).To(Equal([]string{"b"}))
@@ -68,21 +68,21 @@ var _ = Describe("Scanner", func() {
 		Expect(names()).To(BeEmpty(), "it was read again")
 	})
 
-	It("reads a file again that may have changed since within the tick of a clock", func() {
+	It("reads a file again that may have changed within the tick of a clock", func() {
 		discover.SetClock(scanner, time.Now)
 		Expect(names()).To(Equal([]string{"a"}))
 		spoil()
 		Expect(names()).To(BeEmpty())
 	})
 
-	It("reads everything again when it is told to forget", func() {
+	It("reads everything again after Forget", func() {
 		Expect(names()).To(Equal([]string{"a"}))
 		spoil()
 		scanner.Forget()
 		Expect(names()).To(BeEmpty())
 	})
 
-	It("forgets files that are gone, and takes them up again", func() {
+	It("forgets removed files, and finds them again", func() {
 		Expect(names()).To(Equal([]string{"a"}))
 		Expect(os.Remove(file)).To(Succeed())
 		Expect(names()).To(BeEmpty())
@@ -91,7 +91,7 @@ var _ = Describe("Scanner", func() {
 		Expect(names()).To(Equal([]string{"b"}))
 	})
 
-	It("keeps counting and reporting what it does not read again", func() {
+	It("keeps counting and reporting files that it does not read again", func() {
 		Expect(os.WriteFile(file, []byte(a.CertPEM()[:200]), 0o640)).To(Succeed())
 		for range 2 {
 			inventory, err := scanner.Scan(context.Background())

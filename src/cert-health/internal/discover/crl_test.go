@@ -55,7 +55,7 @@ var _ = Describe("revocation lists", func() {
 		},
 		Entry("DER", func() string { return string(ca.CRLBetween(from, until)) }, 0),
 		Entry("PEM", armoured, 1),
-		Entry("behind its CA", func() string { return "# CA and list\n" + armoured() }, 2),
+		Entry("after its CA", func() string { return "# CA and list\n" + armoured() }, 2),
 		Entry("in YAML", func() string {
 			return "tls:\n  crl: |\n    " + strings.ReplaceAll(strings.TrimSpace(armoured()), "\n", "\n    ") + "\n"
 		}, 3),
@@ -63,7 +63,7 @@ var _ = Describe("revocation lists", func() {
 		Entry("as base64", func() string { return "a: b\ncrl: " + base64.StdEncoding.EncodeToString([]byte(armoured())) }, 2),
 	)
 
-	It("are remembered while their file does not change, as are the certificates beside them", func() {
+	It("are remembered while their file does not change, like certificates", func() {
 		file := scenario.Files{"crl": ca.CertPEM() + armoured(), "list.crl": string(ca.CRLBetween(from, until))}
 		Expect(scan(file).CRLs).To(HaveLen(2))
 		discover.Poison(scanner)
@@ -87,7 +87,7 @@ var _ = Describe("revocation lists", func() {
 		Expect(inventory.Problems[2].Reason).To(HavePrefix("it is not a revocation list: "))
 	})
 
-	It("are those that openssl writes, in a bundle with their CA too", func() {
+	It("are found in files of openssl, also in a bundle with their CA", func() {
 		if _, err := exec.LookPath("openssl"); err != nil {
 			Skip("there is no openssl")
 		}

@@ -57,7 +57,7 @@ var _ = Describe("the VM's own files", func() {
 		}
 	})
 
-	It("are not missed where they are not", func() {
+	It("are not a problem if they are missing", func() {
 		inventory := scan()
 		Expect(inventory.Problems).To(BeEmpty())
 		Expect(inventory.Files.Total()).To(BeZero())
@@ -92,7 +92,7 @@ var _ = Describe("the VM's own files", func() {
 			"default.nats-ca.bosh-internal ca /var/vcap/bosh/update_settings.json [mbus.cert.ca] agent pem-json",
 		}
 
-		It("show what the agent shows to NATS, and nothing else", func() {
+		It("contain the certificate and CA for NATS, and nothing else is read", func() {
 			write(directory+"settings.json", settings(old))
 			inventory := scan()
 			Expect(places(inventory)).To(Equal(ofSettings))
@@ -101,7 +101,7 @@ var _ = Describe("the VM's own files", func() {
 			Expect(fmt.Sprintf("%+v", inventory)).NotTo(ContainSubstring("s3cret"))
 		})
 
-		It("are superseded by their update, so that what was rotated does not look expired", func() {
+		It("are superseded by their update, so that a rotated certificate does not look expired", func() {
 			write(directory+"settings.json", settings(old))
 			write(directory+"update_settings.json", update(agent))
 			Expect(places(scan())).To(Equal(ofUpdate))
@@ -110,7 +110,7 @@ var _ = Describe("the VM's own files", func() {
 			Expect(places(scan())).To(Equal(ofSettings))
 		})
 
-		It("are found where they are kept in memory, and what is left behind elsewhere does not count", func() {
+		It("are found in memory, and outdated ones on disk do not count", func() {
 			write(directory+"settings.json", settings(agent))
 			write(directory+"settings/settings.json", settings(old))
 			past := time.Now().Add(-time.Hour)
@@ -122,7 +122,7 @@ var _ = Describe("the VM's own files", func() {
 			Expect(places(scan())[0]).To(HavePrefix("new.agent.bosh-internal leaf /var/vcap/bosh/settings.json"))
 		})
 
-		It("say nothing while any of them cannot be read, for it may be the one", func() {
+		It("are ignored while one of them cannot be read, because that may be in force", func() {
 			write(directory+"settings.json", settings(old))
 			for contents, reason := range map[string]string{
 				`{"mbus": {"cert": "s3cret"`:                                                                  "it is not JSON as bosh-agent writes it",
@@ -137,7 +137,7 @@ var _ = Describe("the VM's own files", func() {
 			}
 		})
 
-		It("of a VM of bosh create-env are a server's, to which the CA is of no use", func() {
+		It("of a VM of bosh create-env belong to a server, which does not use the CA", func() {
 			server := scenario.Issue(scenario.Spec{CommonName: "10.0.0.6", Server: true, Issuer: ca})
 			write(directory+"settings.json", settings(server))
 			Expect(places(scan())).To(Equal([]string{"10.0.0.6 leaf /var/vcap/bosh/settings.json [env.bosh.mbus.cert.certificate] agent pem-json"}))
@@ -180,7 +180,7 @@ var _ = Describe("the VM's own files", func() {
 		Expect(inventory.Compared()).To(HaveLen(1))
 	})
 
-	It("of containers are counted with their lives, their keys not looked at", func() {
+	It("of containers are counted with their validity, and their keys are not read", func() {
 		const directory = "var/vcap/data/rep/shared/garden/instance_identity"
 		for i := range 3 {
 			write(fmt.Sprintf("%s/container-%d/instance.crt", directory, i), agent.CertPEM()+ca.CertPEM())
@@ -194,7 +194,7 @@ var _ = Describe("the VM's own files", func() {
 		Expect(inventory.Files).To(Equal(discover.Files{With: 3}))
 	})
 
-	It("may go while they are looked at", func() {
+	It("may be removed during the scan", func() {
 		const directory = "var/vcap/data/rep/shared/garden/instance_identity"
 		done, stop := context.WithCancel(context.Background())
 		churned := make(chan struct{})
@@ -218,7 +218,7 @@ var _ = Describe("the VM's own files", func() {
 	Describe("named by a glob", func() {
 		BeforeEach(func() { write("etc/ssl/own/a.pem", ca.CertPEM()) })
 
-		It("are found at any depth, below links of none", func() {
+		It("are found at any depth, but not below links", func() {
 			write("etc/ssl/deep/er/b.pem", agent.CertPEM())
 			write("etc/ssl/deep/er/b.txt", old.CertPEM())
 			Expect(os.Symlink("deep", filepath.Join(root, "etc/ssl/link"))).To(Succeed())
@@ -229,7 +229,7 @@ var _ = Describe("the VM's own files", func() {
 			}))
 		})
 
-		It("are of the first class that matches, and none of what is excluded or named as a path", func() {
+		It("have the first class that matches, and are neither excluded nor further paths", func() {
 			options.Extra = []discover.Extra{{Glob: "/etc/ssl/own/*", Class: cert.TrustFile}, {Glob: "/etc/ssl/**", Class: cert.VMFile}}
 			Expect(places(scan())).To(Equal([]string{"default.nats-ca.bosh-internal trust /etc/ssl/own/a.pem:1 trust pem"}))
 			options.Paths = []string{"/etc/ssl/own/"}
@@ -238,7 +238,7 @@ var _ = Describe("the VM's own files", func() {
 			Expect(places(scan())).To(BeEmpty())
 		})
 
-		DescribeTable("are bounded, which is said once",
+		DescribeTable("are limited, which is reported once",
 			func(files, entries, found int, limit string) {
 				for i := range 5 {
 					write(fmt.Sprintf("etc/ssl/many/%d/x", i), "")
@@ -257,11 +257,11 @@ var _ = Describe("the VM's own files", func() {
 					Reason: "not all files that match /etc/ssl/many/*/x were scanned: " + limit}}))
 			},
 			Entry("within both", 5, 10, 5, ""),
-			Entry("by how many match", 4, 10, 4, "it matches more than 4 files"),
-			Entry("by how many there are", 5, 7, 2, "there are more than 7 files to search"),
+			Entry("by the number of matches", 4, 10, 4, "it matches more than 4 files"),
+			Entry("by the number of entries", 5, 7, 2, "there are more than 7 files to search"),
 		)
 
-		It("end with the limit of files, which is said", func() {
+		It("end at the limit of files, which is reported", func() {
 			options.MaxFiles = 2
 			for i := range 5 {
 				write(fmt.Sprintf("etc/ssl/own/%d.pem", i), ca.CertPEM())

@@ -57,7 +57,7 @@ var _ = Describe("private keys", func() {
 		Expect(mismatches()).To(Equal([]cert.Mismatch{wrong()}))
 	})
 
-	It("are compared across jobs where one names another's files", func() {
+	It("are compared across jobs if one names files of another", func() {
 		deploy(map[string]scenario.Files{
 			"rep": {"config/certs/server.crt": a.CertPEM()}, "bbs": {"private": b.KeyPEM()},
 			"x": {"bin/x": "x --cert=" + certs + "server.crt --key=/var/vcap/jobs/bbs/private"},
@@ -65,7 +65,7 @@ var _ = Describe("private keys", func() {
 		Expect(mismatches()).To(HaveExactElements(HaveField("Key.File", "/var/vcap/jobs/bbs/private")))
 	})
 
-	It("are not read again from files that have not changed, and their digests are forgotten when told", func() {
+	It("are not read again from unchanged files, and Forget forgets their digests", func() {
 		deploy(map[string]scenario.Files{"rep": {"config/certs/server.crt": a.CertPEM(), "config/certs/server.key": "\n" + b.KeyPEM()}})
 		Expect(mismatches()).To(Equal([]cert.Mismatch{wrong()}))
 		discover.Poison(scanner)
@@ -93,13 +93,13 @@ var _ = Describe("private keys", func() {
 		}
 	})
 
-	It("are still looked for when the scanner has forgotten", func() {
+	It("are still found after Forget", func() {
 		deploy(map[string]scenario.Files{"rep": {"config/certs/server.crt": a.CertPEM(), "config/certs/server.key": "\n" + b.KeyPEM()}})
 		scanner.Forget()
 		Expect(mismatches()).To(Equal([]cert.Mismatch{wrong()}))
 	})
 
-	It("make no file count as one with certificates, nor as one that cannot be read", func() {
+	It("do not make a file count as one with certificates or as unreadable", func() {
 		deploy(map[string]scenario.Files{"rep": {"a": a.KeyPEM(), "b": a.Locked()[0].PEM, "c": a.KeyPEM()[:100], "d": "cert: " + certs + "x\nkey: " + certs + "y\n"}})
 		inventory, err := scanner.Scan(context.Background())
 		Expect(err).NotTo(HaveOccurred())

@@ -89,7 +89,7 @@ var _ = Describe("Scan", func() {
 		Expect(scan().Deployed[0].Locations).To(HaveLen(4))
 	})
 
-	It("calls a CA a trust member only where it stands in bundles alone", func() {
+	It("gives a CA the role trust only if all its locations are bundles", func() {
 		other := scenario.Issue(scenario.Spec{CommonName: "other", CA: true})
 		deploy(map[string]scenario.Files{"a": {"bundle": ca.CertPEM() + other.CertPEM(), "single": ca.CertPEM()}})
 		roles := map[string]cert.Role{}
@@ -113,7 +113,7 @@ var _ = Describe("Scan", func() {
 		Expect(inventory.Problems).To(BeEmpty())
 	})
 
-	It("never leaves the root, whatever a job's link says", func() {
+	It("never leaves the root, whatever the target of a job's link", func() {
 		outside := GinkgoT().TempDir()
 		Expect(os.WriteFile(filepath.Join(outside, "x.pem"), []byte(ca.CertPEM()), 0o600)).To(Succeed())
 		jobs := filepath.Join(root, "var/vcap/jobs")
@@ -159,7 +159,7 @@ var _ = Describe("Scan", func() {
 		Expect(inventory.Files.Unreadable).To(Equal(1))
 	})
 
-	It("reads at most the limit of a file, finds what is before it, and names the limit", func() {
+	It("reads a file up to the limit, and names the limit", func() {
 		options.MaxFileSize = 200_000
 		write("var/vcap/jobs/a/huge", leaf.CertPEM()+strings.Repeat("text\n", 50_000)+ca.CertPEM())
 		write("var/vcap/jobs/a/huge.bin", "\x7fELF\x00"+strings.Repeat("text\n", 50_000)+ca.CertPEM())
@@ -175,7 +175,7 @@ var _ = Describe("Scan", func() {
 		Expect(places(scan())).To(Equal([]string{"leaf a /var/vcap/jobs/a/large:80001"}))
 	})
 
-	It("neither hangs on FIFOs and sockets nor mentions them", func() {
+	It("ignores FIFOs and sockets, and does not block", func() {
 		deploy(map[string]scenario.Files{"a": {"x.pem": leaf.CertPEM()}})
 		Expect(syscall.Mkfifo(filepath.Join(jobDir("a"), "pipe.pem"), 0o644)).To(Succeed())
 		inventory := scan()
@@ -183,7 +183,7 @@ var _ = Describe("Scan", func() {
 		Expect(inventory.Files.Total()).To(Equal(1))
 	})
 
-	It("reports what it may not read, once each, and goes on", func() {
+	It("reports unreadable files once each, and goes on", func() {
 		if os.Getuid() == 0 {
 			Skip("root may read everything; the end-to-end suite drops its privileges")
 		}
@@ -202,7 +202,7 @@ var _ = Describe("Scan", func() {
 		Expect(err).To(MatchError(ContainSubstring("--root")))
 	})
 
-	It("ends with its context, and says how far it came", func() {
+	It("ends with its context, and reports the progress", func() {
 		deploy(map[string]scenario.Files{"a": {"x": leaf.CertPEM()}})
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -210,7 +210,7 @@ var _ = Describe("Scan", func() {
 		Expect(err).To(MatchError(context.Canceled))
 	})
 
-	It("stops at the limit of files and says so", func() {
+	It("stops at the limit of files, and reports it", func() {
 		options.MaxFiles = 3
 		files := scenario.Files{}
 		for i := range 9 {
@@ -247,7 +247,7 @@ var _ = Describe("Scan", func() {
 		Expect(inventory.Problems).To(HaveLen(3))
 	})
 
-	It("is not confused by a deploy that goes on meanwhile", func() {
+	It("finds all certificates during a deploy", func() {
 		vm := scenario.VM{Jobs: map[string]scenario.Files{}}
 		for i := range 30 {
 			vm.Jobs[fmt.Sprint("job", i)] = scenario.Files{"a.pem": leaf.CertPEM(), "b.pem": leaf.CertPEM()}
@@ -281,7 +281,7 @@ var _ = Describe("Scan", func() {
 })
 
 var _ = Describe("Inspect", func() {
-	It("reads files, standard input and links, and goes on behind what it cannot", func() {
+	It("reads files, standard input and links, and goes on after an unreadable file", func() {
 		dir := GinkgoT().TempDir()
 		a := scenario.Issue(scenario.Spec{CommonName: "a"})
 		b := scenario.Issue(scenario.Spec{CommonName: "b"})

@@ -142,7 +142,7 @@ var _ = Describe("Key stores", func() {
 		Expect(fmt.Sprint(inventory.Problems)).NotTo(ContainSubstring(password))
 	}
 
-	DescribeTable("are looked into, whatever their name",
+	DescribeTable("are read, whatever their name",
 		func(name string, contents func() string, expected ...string) {
 			deploy(name, contents())
 			inventory := scan()
@@ -150,13 +150,13 @@ var _ = Describe("Key stores", func() {
 			Expect(found(inventory)).To(Equal(expected))
 			Expect(inventory.Files).To(Equal(discover.Files{With: 1}))
 		},
-		Entry("PKCS #12 with a key and its chain, under a password that everybody knows", "tls.p12",
+		Entry("PKCS #12 with a key and its chain, with a well-known password", "tls.p12",
 			func() string { return keyStore("changeit", leaf, ca) },
 			": leaf leaf in tls.p12:0 as pkcs12", ": ca ca in tls.p12:0 as pkcs12"),
-		Entry("PKCS #12 named .jks, as current Java does it", "cacerts.jks",
+		Entry("PKCS #12 named .jks, as current Java writes it", "cacerts.jks",
 			func() string { return trustStore(pkcs12.Passwordless, "", ca, other) },
 			"CA: trust ca in cacerts.jks:0 as pkcs12", "OTHER: trust other in cacerts.jks:0 as pkcs12"),
-		Entry("JKS, whose certificates no password protects", "old.p12",
+		Entry("JKS, whose certificates are not encrypted", "old.p12",
 			func() string { return jks("uaa", leaf) }, "uaa: leaf leaf in old.p12:0 as jks"),
 		Entry("PKCS #7", "bundle.p7b", func() string { return string(pkcs7(ca, other)) },
 			": trust ca in bundle.p7b:0 as pkcs7", ": trust other in bundle.p7b:0 as pkcs7"),
@@ -173,7 +173,7 @@ var _ = Describe("Key stores", func() {
 			": trust ca in conf.b64:1 as pkcs7", ": trust other in conf.b64:1 as pkcs7"),
 	)
 
-	It("that stand in a file beside its certificates are of one file", func() {
+	It("in a file with other certificates belong to the same file", func() {
 		deploy("x.pem", leaf.CertPEM()+leaf.KeyPEM()+armoured(pkcs7(ca, other)))
 		inventory := scan()
 		Expect(inventory.Problems).To(BeEmpty())
@@ -181,14 +181,14 @@ var _ = Describe("Key stores", func() {
 			HaveField("Role", cert.Leaf), HaveField("Role", cert.CA), HaveField("Role", cert.CA)))
 	})
 
-	It("that hold a letter and no certificates say nothing", func() {
+	It("that contain a message and no certificates are not a problem", func() {
 		letter, err := asn1.Marshal(struct{ Type asn1.ObjectIdentifier }{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 3}})
 		Expect(err).NotTo(HaveOccurred())
 		deploy("x.pem", armoured(letter))
 		Expect(scan().Problems).To(BeEmpty())
 	})
 
-	It("say which entry is broken, and give the others", func() {
+	It("report the broken entry, and give the others", func() {
 		deploy("x.jks", strings.Replace(jks("uaa", leaf), "\x30\x82", "\x31\x82", 1))
 		Expect(scan().Problems).To(ConsistOf(And(HaveField("Kind", discover.Block), HaveField("Reason", HavePrefix(`the entry "uaa": `)))))
 	})
@@ -238,7 +238,7 @@ var _ = Describe("Key stores", func() {
 		Entry("in a start script", keystore.Password{Glob: "**/*.p12", Script: "/var/vcap/jobs/uaa/bin/start", Variable: "STORE_PASSWORD"}),
 	)
 
-	It("say why a password could not be had, and wait for none", func() {
+	It("report why a password is missing, and never block", func() {
 		deploy("x.p12", keyStore(password, leaf))
 		write("var/vcap/data/x", "")
 		Expect(syscall.Mkfifo(filepath.Join(root, "var/vcap/data/fifo"), 0o600)).To(Succeed())
@@ -269,7 +269,7 @@ var _ = Describe("Key stores", func() {
 			locked(again())
 		})
 
-		It("stay locked unread while neither they nor their passwords change", func() {
+		It("are not read again while neither they nor their passwords change", func() {
 			discover.Poison(scanner)
 			locked(again())
 		})
