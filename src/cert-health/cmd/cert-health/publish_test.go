@@ -50,14 +50,14 @@ var _ = Describe("publish", Ordered, func() {
 		env = map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}
 	})
 
-	It("exits with 2 when there is nothing to publish below a path", func() {
+	It("exits with 2 if there is nothing to publish below a path", func() {
 		o := call(env, "publish", "--vault-path", "secret/mistyped")
 		Expect(o.code).To(Equal(exitFailed))
 		Expect(o.out).To(BeEmpty())
 		Expect(o.err).To(Equal("cert-health: nothing could be published: secret/mistyped: there is nothing at this path\n"))
 	})
 
-	It("says what it would do, does it, and says what it did", func() {
+	It("prints what it would do, does it, and prints what it did", func() {
 		put("cf/ca", leaf("ca").Safe())
 		put("cf/rep", leaf("rep").Safe())
 		put("cf/password", map[string]any{"password": "x"})
@@ -76,7 +76,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Expect(o).To(Equal(outcome{exitOK, "3 secrets, 2 of them with certificates (2 in all): 1 published, 1 unchanged; index: unchanged\n", ""}))
 	})
 
-	It("tells the same to programs, lists even where they are empty", func() {
+	It("writes the same as JSON, with empty lists", func() {
 		o := call(env, "publish", "--vault-path", "secret/cf", "--format", "json")
 		Expect(o.code).To(Equal(exitOK))
 		Expect(o.out).To(ContainSubstring(`"changes": []`))
@@ -101,7 +101,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Expect(r.Certificates[0].Reference).To(And(HaveField("DeployedVersion", 1), HaveField("CurrentVersion", 2), HaveField("Path", "cf/deployed")))
 	})
 
-	It("exits with 1 when something is not published, and tells many of one reason in few lines", func() {
+	It("exits with 1 if something is not published, and combines problems with the same reason", func() {
 		for i := range 30 {
 			put(fmt.Sprintf("bad/%02d", i), map[string]any{"certificate": leaf("bad").CertPEM()[:200], "other": leaf("good").CertPEM()})
 		}
@@ -129,12 +129,12 @@ published: secret/cf/rep version 1, 1 certificate
 		Expect(call(nil, "publish", "--config", file, "--format", "json", "--vault-path", "secret/one", "--vault-path", "secret/two").published().Secrets).To(Equal(2))
 	})
 
-	It("publishes all of secret when it is told no path", func() {
+	It("publishes the mount secret by default", func() {
 		o := call(env, "publish", "--format", "json")
 		Expect(o.published().Secrets).To(Equal(4 + 30 + 2))
 	})
 
-	It("says of a token that Vault does not know what to do, and not what it is", func() {
+	It("explains an unknown token without printing it", func() {
 		o := call(map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": "hvs.no-such-token"}, "publish")
 		Expect(o.code).To(Equal(exitFailed))
 		Expect(o.out).To(BeEmpty())
@@ -142,7 +142,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Expect(o.err).NotTo(ContainSubstring("no-such-token"))
 	})
 
-	DescribeTable("a mistake is told with what was meant, and exit code 2",
+	DescribeTable("a mistake gives exit code 2 and a suggestion",
 		func(said string, env map[string]string, args ...string) {
 			o := call(env, append([]string{"publish"}, args...)...)
 			Expect(o.code).To(Equal(exitFailed))
@@ -178,7 +178,7 @@ var _ = Describe("the result of publish, for people", func() {
 		return out.String()
 	}
 
-	It("names one more path of a reason where a line saying so would be no shorter", func() {
+	It("names a fourth path instead of counting it", func() {
 		r := publish.Result{}
 		for _, path := range []string{"a", "b", "c", "d"} {
 			r.Problems = append(r.Problems, publish.Problem{Path: path, Reason: "x"})

@@ -46,7 +46,7 @@ var _ = Describe("the output of --watch", func() {
 		Expect(round(quiet, nil)).To(BeEmpty())
 	})
 
-	It("is a problem when it begins, when it changes and when it ends", func() {
+	It("contains a problem when it begins, when it changes and when it ends", func() {
 		a, b := publish.Problem{Path: "a", Reason: "x"}, publish.Problem{Path: "b", Reason: "x"}
 		Expect(round(some(a), nil)).To(ContainSubstring("not published: a: x"))
 		Expect(round(some(a), nil)).To(BeEmpty())
@@ -56,7 +56,7 @@ var _ = Describe("the output of --watch", func() {
 		Expect(round(some(), nil)).To(BeEmpty())
 	})
 
-	It("is once that nothing can be done, and that it can be again", func() {
+	It("reports once that nothing can be published, and when publishing works again", func() {
 		client, failure := client.New(client.Options{Address: "http://127.0.0.1:1", Auth: client.Auth{Token: secret.New("x")}})
 		Expect(failure).NotTo(HaveOccurred())
 		fault := client.Authenticate(context.Background())
@@ -73,7 +73,7 @@ var _ = Describe("the output of --watch", func() {
 		}
 	})
 
-	It("has the time before each line", func() {
+	It("has a time before each line", func() {
 		lines := strings.Split(strings.TrimSpace(round(some(publish.Problem{Path: "a", Reason: "x"}, publish.Problem{Path: "b", Reason: "y"}), nil)), "\n")
 		Expect(lines).To(HaveLen(3))
 		Expect(lines).To(HaveEach(MatchRegexp(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ `)))

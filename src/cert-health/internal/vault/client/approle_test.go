@@ -81,14 +81,14 @@ var _ = Describe("logging in by AppRole", func() {
 		Expect(c.Credentials()).To(BeEmpty(), "this secret id does not end")
 	})
 
-	It("needs no secret id where the role asks for none", func() {
+	It("needs no secret id if the role requires none", func() {
 		bare := newAppRole(map[string]any{"bind_secret_id": false, "secret_id_bound_cidrs": "127.0.0.0/8"})
 		c := newClient(options(bare.with("")))
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(c.Credentials()).To(BeEmpty())
 	})
 
-	Describe("says why it is refused, without the credential", func() {
+	Describe("explains a failure without the credential", func() {
 		It("no secret id", func() {
 			fails(options(a.with("")), a.said("Vault rejected the request (400): missing secret_id: the role requires a secret id: set cert_health.vault.auth.approle.secret_id"))
 		})
@@ -106,7 +106,7 @@ var _ = Describe("logging in by AppRole", func() {
 				MatchRegexp(`^log in by AppRole at auth/%s/login: Vault rejected the request \(400\): source address "127.0.0.1" unauthorized .*: `+
 					`check the limits of the role, such as the permitted addresses \(vault read auth/%s/role/\.\.\.\)$`, far.mount, far.mount))
 		})
-		It("no such auth method", func() {
+		It("a missing auth method", func() {
 			o := options(a.with(a.secretID(nil)))
 			o.Auth.AppRole.Mount = "mistyped"
 			fails(o, "log in by AppRole at auth/mistyped/login: permission denied (403): the auth method does not exist (check vault auth list), or too many failed "+
@@ -127,8 +127,8 @@ var _ = Describe("logging in by AppRole", func() {
 		})
 	})
 
-	Describe("watches the secret id", func() {
-		It("that expires, and says when it has", func() {
+	Describe("reports when the secret id ends", func() {
+		It("that expires, and says when it has expired", func() {
 			secretID := a.secretID(map[string]any{"ttl": "1s"})
 			o, clock := ticking(a.with(secretID))
 			c := newClient(o)
@@ -156,7 +156,7 @@ var _ = Describe("logging in by AppRole", func() {
 			clock.advance(2 * time.Hour)
 			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id was used up: "+deployNew))
 		})
-		It("unless the policy does not allow that", func() {
+		It("unless the policy does not permit that", func() {
 			shut := newAppRole(map[string]any{"token_policies": "default"})
 			c := newClient(options(shut.with(shut.secretID(map[string]any{"ttl": "1h"}))))
 			Expect(c.Authenticate(ctx)).To(Succeed())
@@ -181,7 +181,7 @@ var _ = Describe("logging in by AppRole", func() {
 			Expect(c.Credentials()).To(HaveLen(1))
 			Expect(c.Credentials()[0].Remedy).To(Equal("write a new one to " + path))
 		})
-		It("takes another one at once, and watches that", func() {
+		It("uses another one at once, and reports when it ends", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			first := c.Credentials()[0].NotAfter
 			rewrite(path, a.secretID(map[string]any{"ttl": "9h"}))
@@ -191,7 +191,7 @@ var _ = Describe("logging in by AppRole", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			Expect(c.Requests()).To(Equal(before))
 		})
-		It("does not wait until a pause ends when another one is put there", func() {
+		It("tries a new secret id at once, without a pause", func() {
 			rewrite(path, credential("a-wrong-secret-id"))
 			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"write a new one to "+path))
 			before := c.Requests()
@@ -200,7 +200,7 @@ var _ = Describe("logging in by AppRole", func() {
 			rewrite(path, a.secretID(nil))
 			Expect(c.Authenticate(ctx)).To(Succeed())
 		})
-		It("does not blame the one for what has become of the other", func() {
+		It("does not confuse the end of the token with the end of the secret id", func() {
 			rewrite(path, a.secretID(map[string]any{"num_uses": 1}))
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			revokeAll(a.mount)
@@ -208,7 +208,7 @@ var _ = Describe("logging in by AppRole", func() {
 			rewrite(path, credential("a-wrong-secret-id"))
 			says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+"write a new one to "+path))
 		})
-		It("keeps the token that it has when the new one is wrong, and tells when that ends", func() {
+		It("keeps its token when the new one is wrong, and reports when it ends", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			rewrite(path, credential("a-wrong-secret-id"))
 			Expect(c.Authenticate(ctx)).To(Succeed())
@@ -234,7 +234,7 @@ var _ = Describe("logging in by AppRole", func() {
 		})
 	})
 
-	It("hides a credential that something before Vault quotes", func() {
+	It("removes a credential that a proxy quotes", func() {
 		secretID := a.secretID(nil)
 		p := behind(func(w http.ResponseWriter, r *http.Request) bool {
 			w.WriteHeader(http.StatusBadRequest)

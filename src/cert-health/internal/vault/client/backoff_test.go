@@ -19,9 +19,9 @@ func answer(headers ...string) *http.Response {
 	return r
 }
 
-var _ = Describe("the wait before a request is sent again", func() {
+var _ = Describe("the wait before a retry", func() {
 	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
-	It("is anything up to a bound that doubles", func() {
+	It("is random, up to a bound that doubles", func() {
 		for attempt := range 64 {
 			bound := min(longest, shortest<<min(attempt, 20))
 			least, most := longest, time.Duration(0)
@@ -33,26 +33,26 @@ var _ = Describe("the wait before a request is sent again", func() {
 			Expect(most).To(And(BeNumerically(">", bound-bound/10), BeNumerically("<", bound)))
 		}
 	})
-	It("comes on top of what Vault asks for", func() {
+	It("is added to the wait that Vault requests", func() {
 		for range 1000 {
 			Expect(client.Backoff(shortest, longest, 1, answer("Retry-After", "7"))).To(And(
 				BeNumerically(">=", 7*time.Second), BeNumerically("<", 7*time.Second+2*shortest)))
 		}
 	})
-	DescribeTable("Vault, or a proxy before it, asks for", func(header string, expected time.Duration) {
+	DescribeTable("Vault, or a proxy in front of it, requests", func(header string, expected time.Duration) {
 		Expect(client.RetryAfter(answer("Retry-After", header, "Date", "Mon, 02 Mar 2026 10:00:00 GMT"))).To(Equal(expected))
 	},
 		Entry("seconds", "3", 3*time.Second),
-		Entry("a moment", "Mon, 02 Mar 2026 10:00:20 GMT", 20*time.Second),
-		Entry("a moment that is over", "Mon, 02 Mar 2026 09:00:00 GMT", time.Duration(0)),
-		Entry("an hour: no more than a minute", "3600", time.Minute),
-		Entry("a moment in years", "Mon, 02 Mar 2099 10:00:20 GMT", time.Minute),
-		Entry("more than there is", "9223372036854775807", time.Minute),
-		Entry("less than nothing", "-5", time.Duration(0)),
+		Entry("a time", "Mon, 02 Mar 2026 10:00:20 GMT", 20*time.Second),
+		Entry("a time in the past", "Mon, 02 Mar 2026 09:00:00 GMT", time.Duration(0)),
+		Entry("an hour, limited to a minute", "3600", time.Minute),
+		Entry("a time in years", "Mon, 02 Mar 2099 10:00:20 GMT", time.Minute),
+		Entry("a number that is too large", "9223372036854775807", time.Minute),
+		Entry("a negative number", "-5", time.Duration(0)),
 		Entry("nonsense", "soon", time.Duration(0)),
 		Entry("nothing", "", time.Duration(0)),
 	)
-	It("is what the real Vault asks for", func() {
+	It("is what a real Vault requests", func() {
 		name := engine(2)
 		write("sys/quotas/config", map[string]any{"enable_rate_limit_response_headers": true})
 		write("sys/quotas/rate-limit/"+name, map[string]any{"path": name, "rate": 1, "interval": "40s"})

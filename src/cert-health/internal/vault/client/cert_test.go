@@ -36,7 +36,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 	})
 	said := func(rest string) string { return "log in by TLS certificate at auth/" + mount + "/login: " + rest }
 
-	It("logs in, and watches the certificate as any other", func() {
+	It("logs in, and reports when the certificate ends", func() {
 		c := newClient(options(client.Auth{Cert: auth}))
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(c.Credentials()).To(Equal([]cert.Credential{{
@@ -45,7 +45,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 		}}))
 	})
 
-	It("takes the certificate that somebody has put in its place", func() {
+	It("uses a certificate that has replaced it", func() {
 		o, clock := ticking(client.Auth{Cert: auth})
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -79,18 +79,18 @@ var _ = Describe("logging in by TLS certificate", func() {
 		fails(options(client.Auth{Cert: auth}), HavePrefix(said("Vault rejected the request (400): ")))
 	})
 
-	It("says that a proxy keeps it from Vault", func() {
+	It("says that a proxy does not pass on the certificate", func() {
 		fails(behind(passing).through(options(client.Auth{Cert: auth})), HaveSuffix("or a proxy in front of Vault does not pass it on"))
 	})
 
-	It("says that its files cannot be read, or do not belong together", func() {
+	It("says that its files cannot be read, or do not match", func() {
 		rewrite(auth.Key, issue(scenario.Spec{}).KeyPEM())
 		fails(options(client.Auth{Cert: auth}), said("read the client certificate: tls: private key does not match public key: correct cert_health.vault.auth.cert"))
 		auth.Key = "/no/such/file"
 		fails(options(client.Auth{Cert: auth}), said("read the client certificate: open /no/such/file: no such file or directory: correct cert_health.vault.auth.cert"))
 	})
 
-	It("says that the handshake was refused for it", func() {
+	It("says that the handshake was rejected because of it", func() {
 		p := unstarted(passing)
 		p.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13}
 		p.StartTLS()
@@ -101,7 +101,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 			`check the expiry and the CA of the client certificate in cert_health.vault.auth.cert$`, mount))
 	})
 
-	It("does not hold the certificate's key in its errors", func() {
+	It("does not contain the private key in its errors", func() {
 		p := behind(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusTeapot); return true })
 		fails(p.through(options(client.Auth{Cert: auth})), said("Vault answered 418"))
 	})

@@ -16,10 +16,10 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-var _ = Describe("a Vault in trouble", func() {
+var _ = Describe("a Vault that fails", func() {
 	var secretIn = client.Mount{Path: "secret/", Version: 2}
 
-	It("says that it is sealed, to whoever has a token and to whoever logs in", func() {
+	It("says that it is sealed, with a token and during a log-in", func() {
 		other := start(scenario.DevVaultOptions{})
 		o := client.Options{Address: other.Address, Auth: client.Auth{Token: secret.New(other.Token)}, MaxWait: time.Millisecond}
 		c := newClient(o)
@@ -36,7 +36,7 @@ var _ = Describe("a Vault in trouble", func() {
 		fails(o, HaveSuffix(": Vault is sealed (503): unseal it"))
 	})
 
-	It("says that a standby points to an active node that is not to be reached", func() {
+	It("says that a standby node redirects to an unreachable node", func() {
 		standby := start(scenario.DevVaultOptions{Standby: true})
 		points := "a standby node of Vault redirects to the active node at 127.0.0.1:1, which this machine cannot reach: connection refused: " +
 			"set api_addr of the Vault nodes to an address that clients can reach, or start the active node"
@@ -46,7 +46,7 @@ var _ = Describe("a Vault in trouble", func() {
 		fails(o, "log in by AppRole at auth/approle/login: "+points)
 	})
 
-	It("follows a standby to its active node, with token and body", func() {
+	It("follows a redirect from a standby node to the active node, with token and body", func() {
 		// What a real standby answers, before a real active node.
 		standby := behind(func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, behind(passing).URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
@@ -59,7 +59,7 @@ var _ = Describe("a Vault in trouble", func() {
 		Expect(err).NotTo(HaveOccurred())
 	})
 
-	It("says that standby nodes point to each other, or away from TLS, or that the address is another one", func() {
+	It("says that standby nodes redirect to each other, to an address without TLS, or to another address", func() {
 		var to atomic.Value
 		var status atomic.Int64
 		p := unstarted(func(w http.ResponseWriter, r *http.Request) bool {
@@ -106,7 +106,7 @@ var _ = Describe("a Vault in trouble", func() {
 		Expect(client.Is(err, client.Busy)).To(BeTrue())
 	})
 
-	Describe("where something else answers", func() {
+	Describe("with another server at its address", func() {
 		var status atomic.Int64
 		page := func() *proxy {
 			return behind(func(w http.ResponseWriter, _ *http.Request) bool {
@@ -115,7 +115,7 @@ var _ = Describe("a Vault in trouble", func() {
 				return true
 			})
 		}
-		It("does not take a missing route for a missing secret", func() {
+		It("distinguishes a missing route from a missing secret", func() {
 			status.Store(http.StatusNotFound)
 			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
 			host := strings.TrimPrefix(o.Address, "http://")
@@ -126,7 +126,7 @@ var _ = Describe("a Vault in trouble", func() {
 			_, err = c.ReadSecret(ctx, secretIn, "x", 0, &client.Reader{})
 			Expect(client.Is(err, client.Unreachable)).To(BeTrue())
 		})
-		It("does not take a page for an answer, nor quote it", func() {
+		It("rejects a web page and does not quote it", func() {
 			status.Store(http.StatusOK)
 			o := page().through(options(client.Auth{Token: secret.New(server.Token)}))
 			fails(o, "look up the token: the server at "+strings.TrimPrefix(o.Address, "http://")+" is not Vault: correct cert_health.vault.address")
@@ -135,7 +135,7 @@ var _ = Describe("a Vault in trouble", func() {
 			status.Store(http.StatusServiceUnavailable)
 			fails(o, "look up the token: Vault is not ready (503): check vault status, and the proxy in front of Vault if there is one")
 		})
-		It("quotes no more than a line of what is no page", func() {
+		It("quotes at most one line of a text", func() {
 			p := behind(func(w http.ResponseWriter, _ *http.Request) bool {
 				http.Error(w, strings.Repeat("upstream\n", 1000), http.StatusBadGateway)
 				return true
@@ -155,7 +155,7 @@ var _ = Describe("a Vault in trouble", func() {
 		fails(o, "look up the token: the connection to "+strings.TrimPrefix(o.Address, "http://")+" was closed without an answer: check Vault, and the proxy in front of it if there is one")
 	})
 
-	It("does not quote an address that is none: it may hold a password", func() {
+	It("does not quote an invalid address, which may contain a password", func() {
 		_, err := client.New(client.Options{Address: "https://user:pass word\x7f@vault"})
 		Expect(err).To(MatchError("the address of Vault is not a valid URL: correct cert_health.vault.address (VAULT_ADDR)"))
 		_, err = client.New(client.Options{})

@@ -73,10 +73,10 @@ var _ = Describe("logging in by JWT", func() {
 		return "log in by JWT at auth/" + mount + "/login: Vault rejected the request (400): " + rest
 	}
 
-	It("logs in, with the JWT that is there at that time", func() {
+	It("logs in with the current contents of the file", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
-		Expect(c.Credentials()).To(BeEmpty(), "somebody else keeps it fresh")
+		Expect(c.Credentials()).To(BeEmpty(), "another program renews it")
 		revokeAll(mount)
 		clock.advance(time.Hour)
 		rewrite(path, issued(map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}))
@@ -85,7 +85,7 @@ var _ = Describe("logging in by JWT", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed(), "it does not wait out a pause that another JWT has earned")
 	})
 
-	DescribeTable("says why it is refused, without the credential", func(changes map[string]any, rest string) {
+	DescribeTable("explains a failure without the credential", func(changes map[string]any, rest string) {
 		rewrite(path, issued(changes))
 		fails(o, MatchRegexp(`^log in by JWT at auth/%s/login: Vault rejected the request \(400\): %s$`, mount, rest))
 	},
@@ -95,7 +95,7 @@ var _ = Describe("logging in by JWT", func() {
 			`error validating token: invalid audience \(aud\) claim: .+: compare the JWT in \S+ with role agent and with vault read auth/\S+/config`),
 	)
 
-	It("says that somebody else has signed it", func() {
+	It("says that another CA has signed it", func() {
 		key = generate()
 		rewrite(path, issued(nil))
 		fails(o, MatchRegexp(`: error validating token: .*signature.*: compare the JWT in %s with role agent and with vault read auth/%s/config$`, path, mount))
@@ -106,7 +106,7 @@ var _ = Describe("logging in by JWT", func() {
 		fails(o, said(`role "nobody" could not be found: correct cert_health.vault.auth.jwt.role: vault list auth/`+mount+`/role lists the roles`))
 	})
 
-	It("says that the file is not a JWT, is empty or not there", func() {
+	It("says that the file is not a JWT, is empty or is missing", func() {
 		rewrite(path, credential("certainly-not-a-jwt"))
 		fails(o, MatchRegexp(`Vault rejected the request \(400\): error validating token: .+: compare the JWT in %s with `, path))
 		rewrite(path, "")

@@ -15,7 +15,7 @@ import (
 )
 
 var _ = Describe("ReadMetadata", func() {
-	It("tells versions and custom metadata to a token that may read no value", func() {
+	It("reads versions and custom metadata with a token that may not read values", func() {
 		name := engine(2)
 		for range 3 {
 			put(name, "cf/x", pair("x").Safe())
@@ -43,7 +43,7 @@ var _ = Describe("ReadMetadata", func() {
 		Expect(client.Is(err, client.Denied)).To(BeTrue())
 	})
 
-	It("does not take a deletion that is due later for one", func() {
+	It("ignores a deletion time in the future", func() {
 		name := engine(2)
 		write(name+"/metadata/x", map[string]any{"delete_version_after": "1h"})
 		put(name, "x", pair("x").Safe())
@@ -59,7 +59,7 @@ var _ = Describe("ReadMetadata", func() {
 		Expect(gone()).To(BeTrue())
 	})
 
-	It("says that an answer is none, and that it is incomplete", func() {
+	It("says that an answer is invalid or incomplete", func() {
 		body, length := `{"data":"x"}`, ""
 		p := behind(func(w http.ResponseWriter, r *http.Request) bool {
 			if !hasSuffix(r, "/metadata/x") {
@@ -116,7 +116,7 @@ var _ = Describe("a document", func() {
 		})
 	}
 
-	It("keeps what somebody else writes meanwhile, with the right to patch", func() {
+	It("keeps concurrent changes of others, with the capability patch", func() {
 		m := client.Mount{Path: engine(2) + "/", Version: 2}
 		c := newClient(options(client.Auth{Token: secret.New(server.Token)}))
 		Expect(c.WriteDocument(ctx, m, "x", nil, map[string]string{"ours": "1"}, nil)).To(Succeed())
@@ -129,7 +129,7 @@ var _ = Describe("a document", func() {
 })
 
 var _ = Describe("Capabilities", func() {
-	It("tells what the token may do", func() {
+	It("returns what the token permits", func() {
 		name := engine(2)
 		c := newClient(options(client.Auth{Token: secret.New(token(scenario.Allow(name+"/metadata/*", "read", "list"), nil))}))
 		Expect(c.Capabilities(ctx, []string{name + "/metadata/x", name + "/data/x"})).To(Equal(map[string][]string{

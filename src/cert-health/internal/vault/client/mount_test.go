@@ -14,7 +14,7 @@ import (
 )
 
 var _ = Describe("FindMount", func() {
-	It("asks once for each engine, however many need it", func() {
+	It("asks once for each engine, even for concurrent requests", func() {
 		name := engine(2)
 		p := behind(passing)
 		o := p.through(options(client.Auth{Token: secret.New(server.Token)}))
@@ -38,7 +38,7 @@ var _ = Describe("FindMount", func() {
 		Expect(c.Requests()).To(Equal(2))
 	})
 
-	It("sees within an hour that an engine has become one of version 2", func() {
+	It("finds out within an hour that an engine was upgraded to version 2", func() {
 		name := engine(1)
 		o, clock := ticking(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
@@ -52,7 +52,7 @@ var _ = Describe("FindMount", func() {
 		Expect(m.Version).To(Equal(2))
 	})
 
-	It("does not ask where it is told", func() {
+	It("does not ask if the options contain the answer", func() {
 		o := options(client.Auth{Token: secret.New(token(scenario.Allow("secret/data/*", "read"), map[string]any{"no_default_policy": true}))})
 		o.Version, o.Mount = 1, "/team/kv/"
 		c := newClient(o)
@@ -68,7 +68,7 @@ var _ = Describe("FindMount", func() {
 		Expect(c.Requests()).To(BeZero())
 	})
 
-	It("says that an engine is none of KV's, and that there is none", func() {
+	It("says that an engine is not of type kv, or does not exist", func() {
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		_, _, err := c.FindMount(ctx, "sys/policies")

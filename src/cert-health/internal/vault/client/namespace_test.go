@@ -42,7 +42,7 @@ var _ = Describe("a wrong namespace", func() {
 	var a approle
 	BeforeEach(func() { a = newAppRole(nil) })
 
-	It("is sent with each request, and none is when none is set", func() {
+	It("is sent with each request if it is set", func() {
 		var seen atomic.Value
 		p := namespaced(func(_ http.ResponseWriter, r *http.Request) bool {
 			seen.CompareAndSwap(nil, r.Header.Get("X-Vault-Namespace"))

@@ -13,7 +13,7 @@ import (
 )
 
 var _ = Describe("Options", func() {
-	It("alone count, and not what the environment says of token, namespace, rate, retries and wrapping", func() {
+	It("have precedence over the environment for token, namespace, rate, retries and wrapping", func() {
 		a := newAppRole(nil)
 		secretID := a.secretID(nil)
 		for name, value := range map[string]string{
@@ -43,7 +43,7 @@ var _ = Describe("Options", func() {
 		keepsQuiet(o, c, nil)
 	})
 
-	It("are printed without what is secret", func() {
+	It("are printed without secrets", func() {
 		o := client.Options{Address: "https://vault", Auth: client.Auth{
 			Token: secret.New(credential("the-token-itself")), AppRole: client.AppRole{RoleID: "the-role", SecretID: secret.New(credential("the-secret-id-itself"))},
 		}}

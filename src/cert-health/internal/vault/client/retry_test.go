@@ -15,7 +15,7 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-var _ = Describe("sending again", func() {
+var _ = Describe("retries", func() {
 	var o client.Options
 	BeforeEach(func() { o = options(client.Auth{Token: secret.New(server.Token)}) })
 	secret := client.Mount{Path: "secret/", Version: 2}
@@ -78,7 +78,7 @@ var _ = Describe("sending again", func() {
 		})
 	}
 
-	It("ends after as many times as are allowed, for one request", func() {
+	It("end after the maximum for one request", func() {
 		p := every(1, http.StatusServiceUnavailable)
 		c := newClient(p.through(o))
 		_, err := c.List(ctx, secret, "")
@@ -87,7 +87,7 @@ var _ = Describe("sending again", func() {
 		Expect(c.Requests()).To(Equal(1 + client.DefaultMaxRetries))
 	})
 
-	It("does not load a busy Vault with more than a fifth", func() {
+	It("adds at most a fifth to the load of a busy Vault", func() {
 		const count = 200
 		p := every(2, http.StatusTooManyRequests)
 		c := newClient(p.through(o))
@@ -104,7 +104,7 @@ var _ = Describe("sending again", func() {
 		Expect(good).To(BeNumerically(">", count*9/10))
 	})
 
-	It("does not wait for longer than its deadline leaves, and says what Vault answered", func() {
+	It("does not wait beyond its deadline, and returns the answer of Vault", func() {
 		p := every(1, http.StatusTooManyRequests, "Retry-After", "50")
 		c := newClient(p.through(o))
 		ending, end := context.WithTimeout(ctx, 20*time.Second)
@@ -114,7 +114,7 @@ var _ = Describe("sending again", func() {
 		Expect(ending.Err()).NotTo(HaveOccurred())
 	})
 
-	It("ends with its context, whatever it waits for", func() {
+	It("ends with its context at any point", func() {
 		o.MaxWait = time.Hour
 		waiting := make(chan struct{}, 100)
 		p := behind(func(w http.ResponseWriter, r *http.Request) bool {
@@ -141,7 +141,7 @@ var _ = Describe("sending again", func() {
 		Expect(others).To(Equal([]string{"32 paths were not read within cert_health.vault.timeout: raise it, or name fewer paths"}))
 	})
 
-	It("looks a token up once when many need it and Vault is too busy", func() {
+	It("looks a token up once for many requests when Vault is too busy", func() {
 		o.Now = func() time.Time { return time.Time{}.AddDate(2026, 0, 0) } // it stands still
 		p := every(1, http.StatusTooManyRequests)
 		c := newClient(p.through(o))
@@ -152,14 +152,14 @@ var _ = Describe("sending again", func() {
 		Expect(p.seen("")).To(Equal(2*(1+client.DefaultMaxRetries)), "the next poll asks anew")
 	})
 
-	It("does not wait for a Vault that has never answered", func() {
+	It("does not retry before the first answer", func() {
 		o.Address = "https://127.0.0.1:1"
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).NotTo(Succeed())
 		Expect(c.Requests()).To(Equal(1))
 	})
 
-	It("keeps to the rate, and sends nothing that its deadline leaves no time for", func() {
+	It("limits the rate, and does not send a request that would miss its deadline", func() {
 		o.Rate, o.Concurrency = 0.001, 3
 		p := behind(passing)
 		c := newClient(p.through(o))
@@ -175,7 +175,7 @@ var _ = Describe("sending again", func() {
 		Expect(err).To(MatchError("cert_health.vault.rate delays this request beyond cert_health.vault.timeout: raise one of them"))
 	})
 
-	It("keeps to the rate when it sends again", func() {
+	It("limits the rate of retries", func() {
 		o.Rate, o.Concurrency = 0.001, 3
 		p := every(1, http.StatusServiceUnavailable)
 		c := newClient(p.through(o))
@@ -186,7 +186,7 @@ var _ = Describe("sending again", func() {
 		Expect(p.seen("")).To(Equal(3))
 	})
 
-	It("has no more requests under way than are allowed", func() {
+	It("limits the number of concurrent requests", func() {
 		var under, most atomic.Int64
 		p := behind(func(http.ResponseWriter, *http.Request) bool {
 			now := under.Add(1)

@@ -70,7 +70,7 @@ var _ = Describe("ReadSecret", func() {
 		Expect(client.Is(err, client.NotFound)).To(BeTrue())
 	})
 
-	It("searches every string, nested documents included, and passes by the rest", func() {
+	It("searches every string, also in nested documents, and skips other values", func() {
 		a, b, d, e := pair("a"), pair("b"), pair("d"), pair("e")
 		nested, err := json.Marshal(map[string]string{"tls": a.CertPEM() + a.KeyPEM()})
 		Expect(err).NotTo(HaveOccurred())
@@ -82,7 +82,7 @@ var _ = Describe("ReadSecret", func() {
 		Expect(held(must("x", 0))).To(Equal([]string{"bundle d", "bundle e", "encoded d", "json a", "yaml b"}))
 	})
 
-	It("drops the value of a key field, whatever it is", func() {
+	It("does not search the value of a key for private keys", func() {
 		put(name, "x", map[string]any{
 			"key": pair("hidden").CertPEM(), "private_key": pair("hidden").CertPEM(), "PrivateKey": pair("hidden").CertPEM(), "tls-key": pair("hidden").CertPEM(),
 			"key_id": pair("shown").CertPEM(),
@@ -90,7 +90,7 @@ var _ = Describe("ReadSecret", func() {
 		Expect(held(must("x", 0))).To(Equal([]string{"key_id shown"}))
 	})
 
-	It("keeps no private key, whichever way it is printed", func() {
+	It("keeps no private key, in any format", func() {
 		p := pair("x")
 		put(name, "x", map[string]any{"certificate": p.CertPEM() + p.KeyPEM(), "key": p.KeyPEM(), "broken": p.CertPEM()[:200] + p.KeyPEM()})
 		body := strings.Split(p.KeyPEM(), "\n")[1]
@@ -101,14 +101,14 @@ var _ = Describe("ReadSecret", func() {
 		Expect(strings.Contains(string(text), body)).To(BeFalse())
 	})
 
-	It("says which key holds what cannot be read", func() {
+	It("names the key with a certificate that cannot be read", func() {
 		put(name, "x", map[string]any{"certificate": pair("y").CertPEM()[:200], "other": pair("z").CertPEM()})
 		s := must("x", 0)
 		Expect(s.Broken).To(Equal([]string{`its key "certificate" contains a certificate that cannot be read: its END line is missing`}))
 		Expect(held(s)).To(Equal([]string{"other z"}))
 	})
 
-	It("tells a version that is deleted or destroyed from one that never was", func() {
+	It("distinguishes a deleted or destroyed version from one that never existed", func() {
 		for range 3 {
 			put(name, "x", pair("x").Safe())
 		}
@@ -129,14 +129,14 @@ var _ = Describe("ReadSecret", func() {
 		Expect(client.Is(err, client.NotFound)).To(BeTrue())
 	})
 
-	It("says that the engine is of another version than it was told", func() {
+	It("says that the engine has another version than the configured one", func() {
 		put(name, "x", pair("x").Safe())
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		_, err := c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 1}, "x", 0, w)
 		says(o, c, err, MatchRegexp(`^the path does not exist \(404\): .*|^there is nothing at this path$`))
 	})
 
-	Describe("from an answer that is none", func() {
+	Describe("from an answer that is not valid", func() {
 		var answer func(http.ResponseWriter)
 		BeforeEach(func() {
 			p := behind(func(w http.ResponseWriter, r *http.Request) bool {
@@ -163,7 +163,7 @@ var _ = Describe("ReadSecret", func() {
 			Expect(err).To(MatchError("the answer of Vault is incomplete"))
 			Expect(client.Is(err, client.Busy)).To(BeTrue())
 		})
-		It("does not quote what it could not decode", func() {
+		It("does not quote an answer that it cannot decode", func() {
 			answer = func(w http.ResponseWriter) {
 				_, _ = io.WriteString(w, `{"data":{"data":["hvs.secret"],"metadata":17}}`)
 			}

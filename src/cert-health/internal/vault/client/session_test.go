@@ -63,7 +63,7 @@ var _ = Describe("staying logged in", func() {
 		return problems
 	}
 
-	It("renews the token at two thirds of its life, and logs in when that is refused", func() {
+	It("renews the token at two thirds of its lifetime, and logs in if that fails", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		clock.advance(41 * time.Minute)
@@ -78,7 +78,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(read(ctx, c)).To(BeEmpty())
 	})
 
-	It("logs in at two thirds where the token cannot be renewed", func() {
+	It("logs in at two thirds of the lifetime if the token cannot be renewed", func() {
 		a = newAppRole(map[string]any{"token_type": "batch"})
 		o.Auth = a.with(a.secretID(nil))
 		c := newClient(o)
@@ -89,7 +89,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(p.seen("/login")).To(Equal(2))
 	})
 
-	It("keeps a token that lives while Vault is not there to renew it", func() {
+	It("keeps a valid token while Vault cannot renew it", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		clock.advance(41 * time.Minute)
@@ -101,7 +101,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(p.seen("/login")).To(Equal(1))
 	})
 
-	It("works on with a token that lives when neither renewal nor log-in goes well, and tells when it ends", func() {
+	It("works with a valid token when renewal and log-in fail, and reports when it ends", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		began := clock.Now()
@@ -118,7 +118,7 @@ var _ = Describe("staying logged in", func() {
 		says(o, c, c.Authenticate(ctx), refusal)
 	})
 
-	It("does not take a revoked token for one that lives", func() {
+	It("detects a revoked token", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		revokeAll(a.mount)
@@ -127,7 +127,7 @@ var _ = Describe("staying logged in", func() {
 		says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+anyReason+deployNew))
 	})
 
-	It("still knows when the secret id ends after a log-in that could not ask", func() {
+	It("keeps the end of the secret id after a log-in that could not ask", func() {
 		o.Auth = a.with(a.secretID(map[string]any{"ttl": "9h"}))
 		o.MaxRetries = -1
 		c := newClient(o)
@@ -141,7 +141,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(c.Credentials()).To(Equal(known))
 	})
 
-	It("logs in once when many find the token revoked", func() {
+	It("logs in once when many requests find the token revoked", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(read(ctx, c)).To(BeEmpty())
@@ -150,7 +150,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(p.seen("/login")).To(Equal(2))
 	})
 
-	It("tries once when many find the token revoked and the log-in is refused, and all say why", func() {
+	It("tries once when many requests find the token revoked and the log-in fails, and all return the reason", func() {
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		revokeAll(a.mount)
@@ -164,7 +164,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(c.Requests() - before).To(BeNumerically("<=", client.DefaultConcurrency+1))
 	})
 
-	It("tries once when Vault is sealed meanwhile", func() {
+	It("tries once when Vault is sealed", func() {
 		o.MaxRetries = -1
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -177,7 +177,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(read(ctx, c)).To(BeEmpty())
 	})
 
-	It("does not log in again and again for tokens that Vault does not know a moment later", func() {
+	It("stops logging in when Vault does not know the tokens that it issued", func() {
 		a = newAppRole(map[string]any{"token_num_uses": 1}) // looking up the secret id is one use
 		o.Auth = a.with(a.secretID(nil))
 		c := newClient(o)
@@ -188,7 +188,7 @@ var _ = Describe("staying logged in", func() {
 		Expect(p.seen("/login")).To(Equal(2))
 	})
 
-	It("waits longer after each refusal, at most a quarter of an hour", func() {
+	It("waits longer after each rejection, at most a quarter of an hour", func() {
 		a.destroy(secretID)
 		c := newClient(o)
 		tried, refusal := 0, a.said(noSuchSecretID+anyReason+deployNew)
@@ -208,7 +208,7 @@ var _ = Describe("staying logged in", func() {
 		}
 	})
 
-	It("waits half a minute at most for a Vault that is away", func() {
+	It("waits at most half a minute while Vault is unreachable", func() {
 		o.MaxRetries = -1
 		refusing(http.StatusServiceUnavailable, "/login")
 		c := newClient(o)
@@ -221,7 +221,7 @@ var _ = Describe("staying logged in", func() {
 		}
 	})
 
-	It("ends with its context, and is none the worse for it", func() {
+	It("ends with its context, and can be repeated", func() {
 		arrived, release := make(chan struct{}), make(chan struct{})
 		DeferCleanup(func() { close(release) })
 		var once sync.Once
@@ -250,10 +250,10 @@ var _ = Describe("staying logged in", func() {
 			says(o, c, err, HaveSuffix("the request was interrupted"))
 		}
 		answering(passing)
-		Expect(c.Authenticate(ctx)).To(Succeed(), "nobody has to wait out a pause")
+		Expect(c.Authenticate(ctx)).To(Succeed(), "there is no pause")
 	})
 
-	It("logs in by itself for who has not called Authenticate", func() {
+	It("logs in for a request without Authenticate", func() {
 		c := newClient(o)
 		Expect(read(ctx, c)).To(BeEmpty())
 		Expect(p.seen("/login")).To(Equal(1))

@@ -29,15 +29,15 @@ var _ = Describe("a TLS mismatch", func() {
 		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
 	}
 
-	It("of a CA that is not given", func() {
+	It("of a CA that is not configured", func() {
 		o.CACert = ""
 		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: set cert_health.vault.ca_cert (VAULT_CACERT) to a file with this CA")
 	})
-	It("of another CA than is given", func() {
+	It("of another CA than the configured one", func() {
 		o.CACert = file(scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())
 		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: add this CA to "+o.CACert+" (cert_health.vault.ca_cert)")
 	})
-	It("of a CA file that is not there", func() {
+	It("of a missing CA file", func() {
 		o.CACert = "/no/such/file"
 		_, err := client.New(o)
 		Expect(err).To(MatchError("prepare TLS for Vault: Error loading CA File: open /no/such/file: no such file or directory"))
@@ -55,12 +55,12 @@ var _ = Describe("a TLS mismatch", func() {
 		fails(o, lookUp+"the certificate of Vault is for another name: certificate is valid for vault.example, not localhost: "+
 			"set cert_health.vault.address to one of its names, or issue it again")
 	})
-	It("of a Vault that speaks no TLS", func() {
+	It("of a Vault without TLS", func() {
 		p := behind(passing)
 		o.Address = strings.Replace(p.URL, "http:", "https:", 1)
 		fails(o, lookUp+"Vault does not use TLS at this address: use http://, or another port")
 	})
-	It("of a Vault that speaks TLS to whom does not", func() {
+	It("of a Vault with TLS and an address without it", func() {
 		o.Address = strings.Replace(server.Address, "https:", "http:", 1)
 		fails(o, lookUp+"Vault expects TLS at this address: begin cert_health.vault.address with https://")
 	})
@@ -80,7 +80,7 @@ var _ = Describe("a TLS mismatch", func() {
 		fails(o, MatchRegexp(`^look up the token: the certificate of Vault is not valid before \d{4}-\d\d-\d\d \d\d:\d\d UTC: `+
 			`set this machine's clock if it is wrong \(date -u\)$`))
 	})
-	It("is not asked for again and again", func() {
+	It("is not looked up repeatedly", func() {
 		o.CACert = ""
 		c := newClient(o)
 		Expect(c.Authenticate(ctx)).NotTo(Succeed())
@@ -89,7 +89,7 @@ var _ = Describe("a TLS mismatch", func() {
 })
 
 var _ = Describe("Skew", func() {
-	DescribeTable("tells how far Vault's clock is ahead", func(off time.Duration) {
+	DescribeTable("returns how far Vault's clock is ahead", func(off time.Duration) {
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		o.Now = func() time.Time { return time.Now().Add(off) }
 		c := newClient(o)
@@ -101,7 +101,7 @@ var _ = Describe("Skew", func() {
 		Entry("of a clock three hours ahead", 3*time.Hour),
 		Entry("of a clock half an hour behind", -30*time.Minute),
 	)
-	It("is told of a clock that is further behind when no TLS stands before that", func() {
+	It("reports a clock that is far behind if Vault does not use TLS", func() {
 		p := behind(passing)
 		o := p.through(options(client.Auth{Token: secret.New(server.Token)}))
 		o.Now = func() time.Time { return time.Now().Add(-3 * time.Hour) }
@@ -109,7 +109,7 @@ var _ = Describe("Skew", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(c.Skew()).To(BeNumerically("~", 3*time.Hour, 2*time.Second))
 	})
-	It("is not told by who tells no time", func() {
+	It("is unknown without a date in the answer", func() {
 		dumb := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header()["Date"] = nil }))
 		DeferCleanup(dumb.Close)
 		c := newClient(client.Options{Address: dumb.URL, Auth: client.Auth{Token: secret.New(server.Token)}})

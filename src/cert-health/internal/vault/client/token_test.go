@@ -23,7 +23,7 @@ func revoke(token string) {
 	write("auth/token/revoke", map[string]any{"token": token})
 }
 
-var _ = Describe("a token that is given", func() {
+var _ = Describe("a configured token", func() {
 	rules := scenario.Allow("secret/metadata/*", "read", "list")
 	read := func(c *client.Client) error {
 		_, err := c.ReadMetadata(ctx, client.Mount{Path: "secret/", Version: 2}, "nothing")
@@ -47,14 +47,14 @@ var _ = Describe("a token that is given", func() {
 		Expect(c.Requests()).To(Equal(1))
 	})
 
-	It("does without a look-up that its policy does not allow", func() {
+	It("works if its policy does not permit to look it up", func() {
 		_, c, _, _ := given(map[string]any{"no_default_policy": true})
 		Expect(read(c)).To(Succeed())
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		Expect(c.Requests()).To(Equal(2))
 	})
 
-	It("is renewed at two thirds of its life", func() {
+	It("is renewed at two thirds of its lifetime", func() {
 		_, c, clock, _ := given(map[string]any{"ttl": "1h", "renewable": true})
 		clock.advance(39 * time.Minute)
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -67,7 +67,7 @@ var _ = Describe("a token that is given", func() {
 		Expect(c.Requests()).To(Equal(2), "it lives anew")
 	})
 
-	Describe("is watched", func() {
+	Describe("reports when the token ends", func() {
 		It("when it cannot be renewed", func() {
 			_, c, clock, _ := given(map[string]any{"ttl": "1h", "renewable": false})
 			Expect(c.Credentials()).To(HaveLen(1))
@@ -77,7 +77,7 @@ var _ = Describe("a token that is given", func() {
 			Expect(end.NotAfter).To(BeTemporally("~", clock.Now().Add(time.Hour), 2*time.Second))
 			Expect(end.Remedy).To(Equal("set cert_health.vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"))
 		})
-		It("when renewal has an end that it tells", func() {
+		It("when renewal has a known end", func() {
 			_, c, clock, _ := given(map[string]any{"ttl": "1h", "renewable": true, "explicit_max_ttl": "9h"})
 			Expect(c.Credentials()).To(HaveLen(1))
 			Expect(c.Credentials()[0].NotAfter).To(BeTemporally("~", clock.Now().Add(9*time.Hour), 2*time.Second))
@@ -98,7 +98,7 @@ var _ = Describe("a token that is given", func() {
 		})
 	})
 
-	Describe("says what has become of it", func() {
+	Describe("explains why Vault does not know it", func() {
 		It("when it never existed", func() {
 			fails(options(client.Auth{Token: secret.New(credential("hvs.never-existed-at-all"))}), isUnknown+"it is wrong, has expired, was revoked, or was used up"+putNew)
 		})
@@ -130,7 +130,7 @@ var _ = Describe("a token that is given", func() {
 			Expect(read(c)).To(Succeed())
 			says(o, c, read(c), isUnknown+"it was used up (num_uses), or was revoked"+putNew)
 		})
-		It("when its policy does not allow what is asked", func() {
+		It("when its policy does not permit the request", func() {
 			o, c, _, _ := given(nil)
 			_, err := c.ReadMetadata(ctx, client.Mount{Path: "elsewhere/", Version: 2}, "x")
 			says(o, c, err, "permission denied (403): the policy of the token does not permit this")
@@ -141,7 +141,7 @@ var _ = Describe("a token that is given", func() {
 		})
 	})
 
-	It("is believed to be known when no policy lets it ask, and asks that once", func() {
+	It("is considered valid if the policy does not permit to ask, and asks once", func() {
 		o, c, _, _ := given(map[string]any{"no_default_policy": true})
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		for range 3 {
@@ -151,7 +151,7 @@ var _ = Describe("a token that is given", func() {
 		Expect(c.Requests()).To(Equal(1 + 3 + 1))
 	})
 
-	Describe("in a file that another process keeps", func() {
+	Describe("in a file that another process writes", func() {
 		var (
 			path  string
 			first string
@@ -165,26 +165,26 @@ var _ = Describe("a token that is given", func() {
 			o, clock = ticking(client.Auth{TokenFile: path})
 			c = newClient(o)
 		})
-		It("is taken anew from there each time", func() {
+		It("is read each time", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			revoke(first)
 			rewrite(path, token(rules, nil))
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			Expect(read(c)).To(Succeed())
-			Expect(c.Credentials()).To(BeEmpty(), "somebody else keeps it fresh")
+			Expect(c.Credentials()).To(BeEmpty(), "another program renews it")
 		})
-		It("is taken from there in the middle of the work when it is replaced then", func() {
+		It("is read again when it is replaced during a run", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			revoke(first)
 			rewrite(path, token(rules, nil))
 			Expect(read(c)).To(Succeed())
 		})
-		It("says who is to blame when it is old", func() {
+		It("names the program that should renew it", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			revoke(first)
 			says(o, c, read(c), isUnknown+"it was revoked, or has expired: check the program that writes "+path)
 		})
-		It("does not mind that the file is not there for a while", func() {
+		It("works while the file is missing", func() {
 			Expect(os.Remove(path)).To(Succeed())
 			says(o, c, c.Authenticate(ctx), "read the token: open "+path+": no such file or directory: check the program that writes it")
 			rewrite(path, first)
@@ -199,7 +199,7 @@ var _ = Describe("a token that is given", func() {
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			Expect(c.Credentials()).To(BeEmpty())
 		})
-		It("is not sent when it cannot be a token", func() {
+		It("is not sent if it cannot be a token", func() {
 			rewrite(path, credential("two tokens-in-one-file"))
 			says(o, c, c.Authenticate(ctx), "read the token: "+path+" contains more than one word: write only the token to it")
 			Expect(c.Requests()).To(BeZero())

@@ -61,7 +61,7 @@ var _ = Describe("Walk", func() {
 		})
 	}
 
-	It("loses a denied folder, and no more", func() {
+	It("omits only a denied directory", func() {
 		name := engine(2)
 		for _, path := range []string{"good", "shut/in", "open/x"} {
 			put(name, path, map[string]any{"x": "y"})
@@ -86,7 +86,7 @@ var _ = Describe("Walk", func() {
 		Expect(walk(ctx, o, name, client.Visitor{Max: -1}).secrets).To(BeEmpty())
 	})
 
-	It("tells in one line of all that it did not come to", func() {
+	It("reports all remaining paths in one line", func() {
 		name := engine(2)
 		for i := range 5 {
 			put(name, fmt.Sprint(i), map[string]any{"x": "y"})
@@ -107,7 +107,7 @@ var _ = Describe("Walk", func() {
 		Expect(w.problems).To(Equal([]string{`sys/policies: it is in the secrets engine "sys/" of type "system": set cert_health.vault.paths to paths in an engine of type kv`}))
 	})
 
-	It("does not follow folders without end", func() {
+	It("limits the depth of directories", func() {
 		name := engine(2)
 		put(name, strings.Repeat("d/", 64)+"x", map[string]any{"x": "y"})
 		w := walk(ctx, options(client.Auth{Token: secret.New(server.Token)}), name, client.Visitor{Max: 100})

@@ -58,7 +58,7 @@ var _ = Describe("logging in by AppRole with a wrapped secret id", func() {
 		keepsQuiet(o, c, nil)
 	})
 
-	It("keeps it when the log-in after that fails", func() {
+	It("keeps the secret id when the log-in fails", func() {
 		sealed := true
 		p := behind(func(w http.ResponseWriter, r *http.Request) bool {
 			if sealed && r.URL.Path == "/v1/auth/"+a.mount+"/login" {
@@ -75,7 +75,7 @@ var _ = Describe("logging in by AppRole with a wrapped secret id", func() {
 		Expect(p.seen("/unwrap")).To(Equal(1))
 	})
 
-	It("takes a new one at once, while that can still be unwrapped", func() {
+	It("uses a new one at once, while it can still be unwrapped", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 		rewrite(path, wrapped(map[string]any{"ttl": "3h"}))
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -89,7 +89,7 @@ var _ = Describe("logging in by AppRole with a wrapped secret id", func() {
 		fails(o, unknown())
 	})
 
-	It("says that there is no such wrapping token, and takes the next one", func() {
+	It("says that the wrapping token is unknown, and uses the next one", func() {
 		rewrite(path, credential("hvs.a-wrong-wrapping-token"))
 		says(o, c, c.Authenticate(ctx), unknown())
 		says(o, c, c.Authenticate(ctx), unknown())
@@ -97,7 +97,7 @@ var _ = Describe("logging in by AppRole with a wrapped secret id", func() {
 		Expect(c.Authenticate(ctx)).To(Succeed())
 	})
 
-	It("says what has become of the secret id when the file still holds what it was unwrapped from", func() {
+	It("explains the end of the secret id when the file still contains its wrapping token", func() {
 		secretID := ""
 		rewrite(path, wrapped(map[string]any{"num_uses": 1}))
 		Expect(c.Authenticate(ctx)).To(Succeed(), secretID)
@@ -106,7 +106,7 @@ var _ = Describe("logging in by AppRole with a wrapped secret id", func() {
 		says(o, c, c.Authenticate(ctx), a.said(noSuchSecretID+"the secret id was used up: write a new one to "+path))
 	})
 
-	It("says when something else is wrapped, and does not ask for it twice", func() {
+	It("says that something else is wrapped, and unwraps it only once", func() {
 		rewrite(path, wrap("auth/token/create", nil))
 		sentence := "unwrap the secret id in " + path + ": the token wraps something else than a secret id: write the token of a wrapped secret id to this file (vault write -wrap-ttl=... -force auth/" + a.mount + "/role/.../secret-id)"
 		says(o, c, c.Authenticate(ctx), sentence)

@@ -27,7 +27,7 @@ var (
 var _ = Describe("Decode", func() {
 	heldLine := "+certificate " + print43 + " s0 t0 " + identity22
 
-	It("reads a document by hand, as docs/publishing.md tells", func() {
+	It("reads a document by hand, as described in docs/publishing.md", func() {
 		d, err := publication.Decode(signed("1 3 tf0000", heldLine+" ca", "-2 te0000 "+print43, "-1 -"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(d.Version).To(Equal(3))
@@ -38,25 +38,25 @@ var _ = Describe("Decode", func() {
 		Expect(d.Older[1].Created).To(BeZero())
 	})
 
-	It("tells that nothing is published", func() {
+	It("returns ErrNone if nothing is published", func() {
 		for _, all := range []map[string]string{nil, {}, {"owner": "x"}, {"cert-health.1": "1 3 tf0000"}} {
 			_, err := publication.Decode(all)
 			Expect(err).To(MatchError(publication.ErrNone))
 		}
 	})
 
-	It("passes over kinds of lines and words that a later program may add", func() {
+	It("skips lines and words that a later version may add", func() {
 		d, err := publication.Decode(signed("1 3 tf0000", "=serial 12", heldLine+" ca more words", "", "?"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(d.Entries).To(HaveLen(1))
 	})
 
-	It("refuses another format, and says which", func() {
+	It("rejects another format, and names it", func() {
 		_, err := publication.Decode(custom("2 3 tf0000 AAAA"))
 		Expect(err).To(MatchError(`the publication cannot be read: its format is "2", and this program reads only 1: use the same version of cert-health everywhere`))
 	})
 
-	It("notices that a value is missing, or is of another time", func() {
+	It("detects a missing or outdated value", func() {
 		d := publication.Document{Version: 7, Created: when}
 		for n := range 30 {
 			d.Entries = append(d.Entries, held("ca", byte(n)))
@@ -80,7 +80,7 @@ var _ = Describe("Decode", func() {
 		Expect(err).To(MatchError("the publication cannot be read: a part of it is missing or outdated: run `cert-health publish` again"))
 	})
 
-	DescribeTable("refuses what is of no form that Encode writes",
+	DescribeTable("rejects values that Encode does not write",
 		func(head string, lines ...string) {
 			d, err := publication.Decode(signed(head, lines...))
 			Expect(err).To(MatchError(ContainSubstring("it does not have the expected format: run `cert-health publish` again")))
@@ -109,7 +109,7 @@ var _ = Describe("Decode", func() {
 		Entry("two spaces", "1 3 tf0000", strings.Replace(heldLine, " ", "  ", 1)),
 	)
 
-	It("yields what a report can be written of", func() {
+	It("gives data that can be encoded in a report", func() {
 		d, err := publication.Decode(signed("1 3 6qnd8zz", heldLine))
 		Expect(err).NotTo(HaveOccurred())
 		_, err = json.Marshal(d)

@@ -65,7 +65,7 @@ func asPublished(t *rapid.T, d, decoded publication.Document) publication.Docume
 }
 
 var _ = Describe("Document", func() {
-	It("is read as it was written, but for the oldest versions, in values that Vault takes", func() {
+	It("is decoded as it was encoded, except for the oldest versions, in values that Vault accepts", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			d := drawDocument(t)
 			room := rapid.IntRange(0, publication.MaxValues).Draw(t, "room")
@@ -94,7 +94,7 @@ var _ = Describe("Document", func() {
 		})
 	})
 
-	It("takes one value for one certificate with its last three versions", func() {
+	It("needs one value for one certificate with three older versions", func() {
 		d := publication.Document{Version: 12, Created: when, Entries: []reference.Entry{held("certificate", 1)}}
 		for number := 11; number > 0; number-- {
 			d.Older = append(d.Older, older(number, 1))
@@ -103,7 +103,7 @@ var _ = Describe("Document", func() {
 		Expect(encode(publication.Document{Version: 4, Created: when, Entries: d.Entries, Older: d.Older[8:]})).To(HaveLen(1))
 	})
 
-	It("publishes a bundle of 140 CAs in half the room", func() {
+	It("publishes a bundle of 140 CAs in half of the space", func() {
 		d := publication.Document{Version: 1, Created: when}
 		for n := range 140 {
 			d.Entries = append(d.Entries, held("ca", byte(n)))
@@ -111,7 +111,7 @@ var _ = Describe("Document", func() {
 		Expect(encode(d)).To(HaveLen(28))
 	})
 
-	It("drops the oldest versions first, and the current one never", func() {
+	It("drops the oldest versions first, and never the current one", func() {
 		d := publication.Document{Version: 100, Created: when, Entries: []reference.Entry{held("certificate", 1)}}
 		for number := 99; number > 0; number-- {
 			d.Older = append(d.Older, older(number, byte(number)))
@@ -133,7 +133,7 @@ var _ = Describe("Document", func() {
 		Expect(before).To(BeNumerically(">", 0), "what room there is beside the current version is used")
 	})
 
-	It("leaves keys to other people by what may be left out", func() {
+	It("leaves keys free for other programs by omitting older versions", func() {
 		d := publication.Document{Version: 32, Created: when, Entries: []reference.Entry{held("ca", 1)}}
 		for number := 31; number > 0; number-- {
 			version := reference.Version{Number: number, Created: when}
@@ -147,7 +147,7 @@ var _ = Describe("Document", func() {
 		Expect(len(values)).To(BeNumerically("<=", publication.MaxValues-16))
 	})
 
-	It("says so when the current version has no room", func() {
+	It("fails if there is no room for the current version", func() {
 		d := publication.Document{Version: 1, Created: when}
 		for n := range 20 {
 			d.Entries = append(d.Entries, held("ca", byte(n)))

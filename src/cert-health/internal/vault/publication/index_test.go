@@ -37,7 +37,7 @@ func parts(x publication.Index) [][]string {
 }
 
 var _ = Describe("Index", func() {
-	It("finds every identity again, in one part that Vault takes", func() {
+	It("finds every identity digest again, in one part that Vault accepts", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			secrets := publication.IdentitiesByPath{}
 			for range rapid.IntRange(0, 60).Draw(t, "secrets") {
@@ -76,7 +76,7 @@ var _ = Describe("Index", func() {
 		})
 	})
 
-	It("has more parts as it grows, by powers of two, and says how many", func() {
+	It("has more parts as it grows, by powers of two, and contains their number", func() {
 		before := 1
 		for _, secrets := range []int{0, 1, 300, 600, 5_000, 20_000} {
 			all := publication.IdentitiesByPath{}
@@ -95,7 +95,7 @@ var _ = Describe("Index", func() {
 		Expect(before).To(Equal(64))
 	})
 
-	It("is the same in whatever order the secrets were seen", func() {
+	It("is the same for any order of the secrets", func() {
 		var once [][]string
 		for range 5 {
 			secrets := publication.IdentitiesByPath{}
@@ -110,7 +110,7 @@ var _ = Describe("Index", func() {
 		}
 	})
 
-	It("names the secrets of a CA, and of those with a copy only some", func() {
+	It("lists the secrets of a CA, and only some of the secrets with a copy", func() {
 		secrets := publication.IdentitiesByPath{"zone/ca": {identity(-1)}, "zone/old-ca": {identity(-1), identity(-2)}}
 		for n := range 300 {
 			secrets[fmt.Sprintf("app-%03d", n)] = []cert.IdentityDigest{identity(n), identity(-1)}
@@ -120,7 +120,7 @@ var _ = Describe("Index", func() {
 		Expect(found).To(ContainElements("zone/ca", "zone/old-ca", "app-000"))
 	})
 
-	It("names as many deployments as have a certificate of the same names", func() {
+	It("lists all deployments with certificates of the same names", func() {
 		secrets := publication.IdentitiesByPath{}
 		for n := range 200 {
 			secrets[fmt.Sprintf("env-%03d/cf/rep/server", n)] = []cert.IdentityDigest{identity(1), identity(n)}
@@ -128,7 +128,7 @@ var _ = Describe("Index", func() {
 		Expect(find(parts(secrets.Index()), identity(1))).To(HaveLen(publication.MaxPaths))
 	})
 
-	It("fits whatever the length of paths, and leaves out what is too long", func() {
+	It("fits paths of any length, and omits those that are too long", func() {
 		secrets := publication.IdentitiesByPath{}
 		for n := range 400 {
 			secrets[fmt.Sprintf("%s%03d", strings.Repeat("x", 470), n)] = []cert.IdentityDigest{identity(1)}
@@ -139,7 +139,7 @@ var _ = Describe("Index", func() {
 		Expect(publication.IdentitiesByPath{long: {identity(1)}}.Index()).To(BeEmpty())
 	})
 
-	It("refuses a head and parts that are not of its writing, with nothing of them", func() {
+	It("rejects a head and parts that it did not write", func() {
 		for _, value := range []string{"", "1", "1 index", "1 index x", "1 index 0", "1 index -1", "1 index 4097", "1 part 1", "2 index 1", "1 3 tf0000 AAAA"} {
 			_, err := publication.DecodeHead(custom(value))
 			Expect(err).To(MatchError(MatchRegexp("^the index (cannot be read|is damaged)")), value)
@@ -160,8 +160,8 @@ var _ = Describe("Index", func() {
 	})
 })
 
-var _ = Describe("the places of what is published", func() {
-	It("keeps head, parts and copies of all folders apart", func() {
+var _ = Describe("the paths of publications", func() {
+	It("has different paths for heads, parts and documents of all directories", func() {
 		places := map[string]string{}
 		for _, folder := range []string{"", "-", "cf", "cf/-", "0-of-1", "index", "secrets"} {
 			for name, place := range map[string]string{
@@ -181,7 +181,7 @@ var _ = Describe("the places of what is published", func() {
 		}
 	})
 
-	It("takes nobody's secrets for its own, but below its two folders", func() {
+	It("considers only paths below its two directories as its own", func() {
 		for _, path := range []string{"cert-health/approle", "cert-health", "cert-healthy/x", "cf/cert-health/index/x"} {
 			Expect(publication.IsIndex(path)).To(BeFalse(), path)
 		}

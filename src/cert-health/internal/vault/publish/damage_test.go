@@ -17,7 +17,7 @@ func overwrite(engine, path string, custom map[string]string) {
 	write(engine+"/metadata/"+path, map[string]any{"custom_metadata": custom})
 }
 
-var _ = Describe("what somebody has damaged", func() {
+var _ = Describe("a damaged publication", func() {
 	var (
 		kv    string
 		whole map[string]string // what is published of the secret "a"
@@ -60,23 +60,23 @@ var _ = Describe("what somebody has damaged", func() {
 		return custom
 	}
 
-	It("is whole again after the next run: wiped", func() { heals(map[string]string{}) })
-	It("is whole again after the next run: its first key lost", func() { heals(without("cert-health.0")) })
-	It("is whole again after the next run: its second key lost", func() { heals(without("cert-health.1")) })
-	It("is whole again after the next run: its last key lost", func() { heals(without(fmt.Sprintf("cert-health.%d", len(whole)-1))) })
-	It("is whole again after the next run: a key overwritten", func() { heals(with("cert-health.1", "oops")) })
-	It("is whole again after the next run: keys swapped", func() {
+	It("is repaired by the next run: removed", func() { heals(map[string]string{}) })
+	It("is repaired by the next run: its first key lost", func() { heals(without("cert-health.0")) })
+	It("is repaired by the next run: its second key lost", func() { heals(without("cert-health.1")) })
+	It("is repaired by the next run: its last key lost", func() { heals(without(fmt.Sprintf("cert-health.%d", len(whole)-1))) })
+	It("is repaired by the next run: a key overwritten", func() { heals(with("cert-health.1", "oops")) })
+	It("is repaired by the next run: keys swapped", func() {
 		custom := with("cert-health.1", whole["cert-health.2"])
 		custom["cert-health.2"] = whole["cert-health.1"]
 		heals(custom)
 	})
-	It("is whole again after the next run: of another format", func() { heals(with("cert-health.0", "99 zz")) })
-	It("is whole again after the next run: keys too many", func() {
+	It("is repaired by the next run: another format", func() { heals(with("cert-health.0", "99 zz")) })
+	It("is repaired by the next run: too many keys", func() {
 		heals(with(fmt.Sprintf("cert-health.%d", len(whole)), "more"))
 		heals(with("cert-health.x", "more"))
 	})
 
-	It("is whole again although nothing was to be published anew", func() {
+	It("is repaired even if no secret has changed", func() {
 		p := below(kv).publisher()
 		_, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -87,14 +87,14 @@ var _ = Describe("what somebody has damaged", func() {
 		Expect(metadata(kv, "a").Custom).To(Equal(whole))
 	})
 
-	It("is not believed where it is forged for a secret without certificates", func() {
+	It("is replaced if it is forged for a secret without certificates", func() {
 		put(kv, "password", map[string]any{"password": "x"})
 		overwrite(kv, "password", metadata(kv, "b").Custom)
 		Expect(publishAll(kv).Changes).To(ConsistOf(And(HaveField("Path", kv+"/password"), HaveField("Removed", true))))
 		Expect(metadata(kv, "password").Custom).To(BeEmpty())
 	})
 
-	It("is not believed where it is forged for another certificate", func() {
+	It("is replaced if it is forged for another certificate", func() {
 		overwrite(kv, "b", whole)
 		publishAll(kv)
 		Expect(published(kv, "b").Entries).To(HaveLen(1))
@@ -112,7 +112,7 @@ var _ = Describe("what somebody has damaged", func() {
 		})
 	}
 
-	It("is a part of the index, of which is kept what can be read when not all is seen", func() {
+	It("in the index is reported, and the rest of the index is kept", func() {
 		id, part := published(kv, "b").Entries[0].Identity, publication.PartPath("", 1, 0)
 		overwrite(kv, part, map[string]string{"cert-health.0": "1 part AAAA;../../etc ..;" + strings.Repeat("x", 300)})
 		s := below(kv)

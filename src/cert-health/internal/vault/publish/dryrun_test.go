@@ -7,7 +7,7 @@ import (
 
 var _ = Describe("a dry run", func() {
 	for _, version := range []int{1, 2} {
-		It("writes nothing at all, and says what would be written", func() {
+		It("writes nothing, and prints what would be written", func() {
 			kv := engine(version)
 			secret := func(path string, data map[string]any) {
 				if version == 2 {

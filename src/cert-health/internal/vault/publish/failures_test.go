@@ -13,7 +13,7 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-var _ = Describe("a Vault that is away", func() {
+var _ = Describe("a Vault that is unreachable", func() {
 	const secrets = 200
 	var (
 		kv string
@@ -41,7 +41,7 @@ var _ = Describe("a Vault that is away", func() {
 		})
 	}
 
-	It("is not asked for every secret that is left when it stops answering", func() {
+	It("gets no request for the remaining secrets after it stops answering", func() {
 		after(50, func(string, string) int { return http.StatusServiceUnavailable })
 		result := s.run()
 		Expect(len(result.Problems)).To(BeNumerically("<", 30))
@@ -60,7 +60,7 @@ var _ = Describe("a Vault that is away", func() {
 		Expect(publishAll(kv).Changes).To(BeEmpty())
 	})
 
-	It("is waited for when it is away for a moment", func() {
+	It("is tried again if it is unreachable for a moment", func() {
 		asked := map[string]bool{}
 		g.watch(func(method, path string) int {
 			if request := method + path; !asked[request] {
@@ -74,7 +74,7 @@ var _ = Describe("a Vault that is away", func() {
 		Expect(result.Published).To(Equal(secrets))
 	})
 
-	It("costs the secrets alone that it does not answer for", func() {
+	It("omits only the secrets for which Vault does not answer", func() {
 		g.watch(func(_, path string) int {
 			if strings.HasSuffix(path, "/secret-007") {
 				return http.StatusInternalServerError
@@ -87,7 +87,7 @@ var _ = Describe("a Vault that is away", func() {
 		Expect(result.Published).To(Equal(secrets - 1))
 	})
 
-	It("ends the run when the token is revoked meanwhile, with a sentence for each secret", func() {
+	It("ends the run when the token is revoked, with a problem for each secret", func() {
 		s.token = token(scenario.Allow(kv+"/*", "create", "read", "update", "patch", "list"))
 		after(50, func(string, string) int {
 			g.guard = nil
@@ -103,7 +103,7 @@ var _ = Describe("a Vault that is away", func() {
 		}
 	})
 
-	It("is given up as soon when it was away before", func() {
+	It("is given up as early if it was unreachable before", func() {
 		p := s.publisher()
 		_, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -124,7 +124,7 @@ var _ = Describe("a Vault that is away", func() {
 		Expect(len(result.Problems)).To(BeNumerically("<", 30))
 	})
 
-	It("is told of in the same words as long as it lasts", func() {
+	It("is reported with the same sentence as long as it lasts", func() {
 		p := s.publisher()
 		_, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
@@ -139,7 +139,7 @@ var _ = Describe("a Vault that is away", func() {
 		Expect(p.Run(ctx)).To(HaveField("Problems", BeEmpty()))
 	})
 
-	It("leaves an index alone of which it does not show the parts", func() {
+	It("keeps an index whose parts it cannot read", func() {
 		publishAll(kv)
 		put(kv, "more", pair("more").Safe())
 		before := dump(kv, 2)
@@ -159,7 +159,7 @@ var _ = Describe("a Vault that is away", func() {
 		}
 	})
 
-	It("is left alone when the run is interrupted", func() {
+	It("gets no further requests after an interruption", func() {
 		interrupted, cancel := context.WithCancel(ctx)
 		defer cancel()
 		after(50, func(string, string) int { cancel(); return 0 })
@@ -172,7 +172,7 @@ var _ = Describe("a Vault that is away", func() {
 })
 
 var _ = Describe("a Vault that is sealed", func() {
-	It("in the middle ends the run with one sentence that says what to do", func() {
+	It("in the middle of a run ends it with one sentence and the remedy", func() {
 		vault := startVault()
 		for i := range 100 {
 			Expect(vault.Put(ctx, fmt.Sprint("secret-", i), pair("x").Safe())).To(Succeed())

@@ -34,9 +34,9 @@ func foreign(engine, path string) map[string]string {
 	return others
 }
 
-var _ = Describe("other people's custom metadata", func() {
+var _ = Describe("the custom metadata of other programs", func() {
 	for _, right := range []string{"patch", "update"} {
-		It("stays as it is, by a token that may "+right, func() {
+		It("does not change, with a token that has the capability "+right, func() {
 			kv := engine(2)
 			puts(kv, "cf/a", 2)
 			tags := tag(kv, "cf/a", 5)
@@ -63,7 +63,7 @@ var _ = Describe("other people's custom metadata", func() {
 		})
 	}
 
-	It("is merged with by Vault when somebody writes at the same moment", func() {
+	It("is merged by Vault with concurrent changes", func() {
 		kv := engine(2)
 		puts(kv, "a", 1)
 		tags := tag(kv, "a", 1)
@@ -82,7 +82,7 @@ var _ = Describe("other people's custom metadata", func() {
 		Expect(published(kv, "a").Version).To(Equal(1))
 	})
 
-	It("leaves room with 60 keys, and with too many does not, which is said", func() {
+	It("publishes beside 60 keys, and reports a problem beside too many", func() {
 		kv := engine(2)
 		bundle := ""
 		for i := range 10 {
@@ -109,7 +109,7 @@ var _ = Describe("other people's custom metadata", func() {
 		Expect(published(kv, "small").Older).To(BeEmpty(), "there is no room for ten certificates more")
 	})
 
-	It("gives back the room that history took when somebody needs it", func() {
+	It("removes older versions when another program needs the space", func() {
 		kv := engine(2)
 		for range 10 {
 			bundle := ""

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = Describe("the index", func() {
-	It("names a CA that is copied to 300 secrets by its own, and is the same every time", func() {
+	It("lists the own secret of a CA that is in 300 others, and is the same each time", func() {
 		kv := engine(2)
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
 		put(kv, "zone/ca", ca.Safe())
@@ -30,7 +30,7 @@ var _ = Describe("the index", func() {
 		Expect(dump(kv, 2)).To(Equal(before))
 	})
 
-	It("stands for each path, of which one may lie in another, and each secret is published once", func() {
+	It("exists for each path, also for one below another, and each secret is published once", func() {
 		kv := engine(2)
 		inside, outside := puts(kv, "cf/a", 1)[0], puts(kv, "b", 1)[0]
 		result := publishAll(kv, kv+"/cf", kv+"/", kv+"/cf/a")
@@ -44,7 +44,7 @@ var _ = Describe("the index", func() {
 		Expect(indexed(kv, "cf", outside.Noun().IdentityDigest())).To(BeEmpty())
 	})
 
-	It("tells once what goes wrong below two paths, and keeps it in both indexes", func() {
+	It("reports a problem below two paths once, and keeps the secret in both indexes", func() {
 		kv := engine(2)
 		shut := puts(kv, "cf/shut", 1)[0]
 		puts(kv, "cf/open", 1)
@@ -76,7 +76,7 @@ var _ = Describe("the index", func() {
 		Expect(publishAll(kv, kv+"/a b").Changes).To(BeEmpty())
 	})
 
-	It("has no room for a path that is too long, which is said", func() {
+	It("reports a path that is too long", func() {
 		kv := engine(2)
 		long := strings.Repeat("a/folder/of/a/long/name/", 10) + strings.Repeat("x", 250)
 		p := puts(kv, long, 1)[0]
@@ -87,7 +87,7 @@ var _ = Describe("the index", func() {
 		Expect(prints(published(kv, long))).To(Equal([]string{print(p)}))
 	})
 
-	It("stops at the limit of secrets and says so, and forgets none of the others", func() {
+	It("stops at the limit of secrets, reports it, and keeps the others in the index", func() {
 		kv := engine(2)
 		var pairs []*scenario.Pair
 		for i := range 6 {
@@ -116,7 +116,7 @@ var _ = Describe("the index", func() {
 		Expect(indexed(kv, "", p.Noun().IdentityDigest())).To(BeEmpty())
 	})
 
-	It("grows and shrinks with the secrets, and leaves no part behind", func() {
+	It("grows and shrinks with the secrets, and removes obsolete parts", func() {
 		kv := engine(2)
 		write := func(from, to int) {
 			each(to-from, func(i int) {

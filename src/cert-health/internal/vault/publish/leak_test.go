@@ -25,9 +25,9 @@ func keyTexts(p *scenario.Pair) []string {
 	return texts
 }
 
-var _ = Describe("what is secret", func() {
+var _ = Describe("a private key", func() {
 	for _, version := range []int{1, 2} {
-		It("is in nothing that is written, and in nothing that is said", func() {
+		It("is not in any request or output", func() {
 			kv := engine(version)
 			secret := func(path string, data map[string]any) {
 				if version == 2 {

@@ -20,7 +20,7 @@ var _ = Describe("a thousand secrets", func() {
 		})
 	}
 
-	It("takes three requests each at first, two when nothing is new, and one when all is remembered", func() {
+	It("sends three requests for each secret at first, two if nothing is new, and one with --watch", func() {
 		kv := engine(2)
 		fill(kv)
 		p := below(kv).publisher()
@@ -48,7 +48,7 @@ var _ = Describe("a thousand secrets", func() {
 		}
 	})
 
-	It("may be published by two at the same time", func() {
+	It("can be published by two publishers at the same time", func() {
 		kv := engine(2)
 		fill(kv)
 		var group sync.WaitGroup
@@ -64,7 +64,7 @@ var _ = Describe("a thousand secrets", func() {
 		Expect(dump(kv, 2)).To(Equal(before))
 	})
 
-	It("may be renewed while they are published by two, and are whole after the next run", func() {
+	It("can be renewed while two publishers run, and are complete after the next run", func() {
 		kv := engine(2)
 		each(100, func(i int) { puts(kv, fmt.Sprint(i), 1) })
 		var group sync.WaitGroup

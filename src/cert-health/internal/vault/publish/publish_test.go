@@ -14,7 +14,7 @@ import (
 )
 
 var _ = Describe("Run", func() {
-	It("publishes each secret's certificates, by what is public of them", func() {
+	It("publishes the public data of the certificates of each secret", func() {
 		kv := engine(2)
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
 		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca})
@@ -37,7 +37,7 @@ var _ = Describe("Run", func() {
 		Expect(d.Older).To(BeEmpty())
 	})
 
-	It("publishes each version once, and sends no write when nothing is new", func() {
+	It("publishes each version once, and writes nothing if nothing is new", func() {
 		kv := engine(2)
 		first, second := pair("x"), pair("x")
 		put(kv, "a", first.Safe())
@@ -63,7 +63,7 @@ var _ = Describe("Run", func() {
 		Expect(past(d)).To(Equal([]string{"1 " + print(first)}))
 	})
 
-	It("reads no secret again whose publication it has compared, until it forgets", func() {
+	It("reads each secret once, until Forget", func() {
 		kv := engine(2)
 		for i := range 10 {
 			put(kv, fmt.Sprint(i), pair("x").Safe())
@@ -87,7 +87,7 @@ var _ = Describe("Run", func() {
 		Expect(fourth.Requests).To(Equal(second.Requests + 10))
 	})
 
-	It("leaves a secret alone that never held a certificate", func() {
+	It("does not change a secret that has never contained a certificate", func() {
 		kv := engine(2)
 		put(kv, "password", map[string]any{"password": "x"})
 		put(kv, "certificate", pair("x").Safe())
@@ -97,7 +97,7 @@ var _ = Describe("Run", func() {
 		Expect(metadata(kv, "password").Custom).To(BeEmpty())
 	})
 
-	It("says of a secret that has lost its certificates that it holds none, and what it held", func() {
+	It("keeps the older versions of a secret that has no certificates any more", func() {
 		kv := engine(2)
 		old := pair("x")
 		put(kv, "a", old.Safe())
@@ -114,7 +114,7 @@ var _ = Describe("Run", func() {
 		Expect(indexed(kv, "", old.Noun().IdentityDigest())).To(Equal([]string{"a"}))
 	})
 
-	It("loses one secret with a broken certificate in one key no more than that key", func() {
+	It("omits only the key with a damaged certificate", func() {
 		kv := engine(2)
 		good := pair("x")
 		put(kv, "a", map[string]any{"ca": pair("y").CertPEM()[:200], "certificate": good.CertPEM()})
@@ -153,7 +153,7 @@ var _ = Describe("Run", func() {
 		Expect(len(metadata(kv, "trusted").Custom)).To(BeNumerically("<=", publication.MaxValues-16))
 	})
 
-	It("tells how far it is", func() {
+	It("reports its progress", func() {
 		kv := engine(2)
 		for i := range 5 {
 			put(kv, fmt.Sprint(i), pair("x").Safe())
@@ -165,7 +165,7 @@ var _ = Describe("Run", func() {
 		Expect(steps).To(Equal([]int{1, 2, 3, 4, 5}))
 	})
 
-	It("says so when there is nothing below a path, and fails where that is all", func() {
+	It("reports an empty path, and fails if there is no other path", func() {
 		kv := engine(2)
 		put(kv, "a", pair("x").Safe())
 		result := below(kv, kv+"/mistyped", "sys/policies").run()

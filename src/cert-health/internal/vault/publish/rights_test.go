@@ -19,7 +19,7 @@ func refused(path, what string) types.GomegaMatcher {
 }
 
 var _ = Describe("the rights of the token", func() {
-	It("takes no more of them than manifests/vault-policy-publisher.hcl gives", func() {
+	It("needs only the rights of manifests/vault-policy-publisher.hcl", func() {
 		kv := engine(2)
 		puts(kv, "cf/a", 2)
 		tag(kv, "cf/a", 3)
@@ -37,7 +37,7 @@ var _ = Describe("the rights of the token", func() {
 		Expect(listed.Data["keys"]).To(ConsistOf("-", "0-of-2", "1-of-2"))
 	})
 
-	It("names each secret that may not be read or written, by what is missing, and goes on", func() {
+	It("names each secret that it may not read or write, with the missing right, and continues", func() {
 		kv := engine(2)
 		for _, path := range []string{"good", "value", "metadata", "write"} {
 			puts(kv, path, 1)
@@ -55,7 +55,7 @@ var _ = Describe("the rights of the token", func() {
 		Expect(result.Changes).To(HaveLen(1), "what could not be written is not said to be")
 	})
 
-	It("fails when nothing may be read", func() {
+	It("fails if the token may not read anything", func() {
 		kv := engine(2)
 		puts(kv, "a", 1)
 		puts(kv, "b", 1)
@@ -65,7 +65,7 @@ var _ = Describe("the rights of the token", func() {
 		Expect(err).To(MatchError(And(HavePrefix("nothing could be published: "+kv+"/a: read its value: "+forbidden), HaveSuffix(" (and 1 more)"))))
 	})
 
-	It("keeps in the index what it was not allowed to see this time", func() {
+	It("keeps the index entries of secrets that it may not read any more", func() {
 		kv := engine(2)
 		shut, denied, moved := puts(kv, "shut/in", 1)[0], puts(kv, "denied", 1)[0], puts(kv, "moved", 1)[0]
 		puts(kv, "open", 1)
@@ -85,7 +85,7 @@ var _ = Describe("the rights of the token", func() {
 		Expect(s.run().IndexWrites).To(BeZero())
 	})
 
-	It("says that the index may not be written, and publishes the secrets all the same", func() {
+	It("reports that it may not write the index, and publishes the secrets", func() {
 		kv := engine(2)
 		puts(kv, "a", 1)
 		s := below(kv)

@@ -39,7 +39,7 @@ func remove(path string) {
 }
 
 var _ = Describe("KV version 1", func() {
-	It("is published beside the secrets, which stay as they are", func() {
+	It("is published in documents beside the secrets, which do not change", func() {
 		kv := engine(1)
 		p := pair("x")
 		write(kv+"/cf/a", p.Safe())
@@ -60,7 +60,7 @@ var _ = Describe("KV version 1", func() {
 		Expect(dump(kv, 1)).To(Equal(after))
 	})
 
-	It("counts versions by what was published, and dates them by when", func() {
+	It("counts publications as versions, with the time of the publication", func() {
 		kv := engine(1)
 		s := below(kv)
 		at := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
@@ -81,7 +81,7 @@ var _ = Describe("KV version 1", func() {
 		Expect(d.Older[1].Created).To(Equal(at.Add(-6 * time.Hour)))
 	})
 
-	It("counts no version because of a name or a time that is published in short", func() {
+	It("counts no version because of a shortened name or time", func() {
 		kv := engine(1)
 		write(kv+"/a", map[string]any{
 			strings.Repeat("a very long name ", 20): pair("x").CertPEM(), "ä;ö %": scenario.Issue(scenario.Spec{CommonName: "y", NotBefore: time.Unix(-1e9, 0)}).CertPEM(),
@@ -91,7 +91,7 @@ var _ = Describe("KV version 1", func() {
 		Expect(copied(kv, "a").Version).To(Equal(1))
 	})
 
-	It("removes copies of removed secrets when it is told to, and of no others", func() {
+	It("removes the documents of removed secrets with Prune, and no others", func() {
 		kv := engine(1)
 		for _, path := range []string{"cf", "cf/a", "cf/gone", "cf/shut/in", "cf/shut/gone", "gone", "b"} {
 			write(kv+"/"+path, pair(path).Safe())
@@ -122,7 +122,7 @@ var _ = Describe("KV version 1", func() {
 		Expect(s.run().Changes).To(BeEmpty())
 	})
 
-	It("removes nothing where nothing was published", func() {
+	It("removes nothing if nothing was published", func() {
 		kv := engine(1)
 		write(kv+"/password", map[string]any{"password": "x"})
 		s := below(kv)
@@ -130,7 +130,7 @@ var _ = Describe("KV version 1", func() {
 		Expect(s.run().Changes).To(BeEmpty())
 	})
 
-	It("mends a copy that somebody damaged, and counts anew", func() {
+	It("repairs a damaged document, and starts counting again", func() {
 		kv := engine(1)
 		for path, garbage := range map[string]map[string]any{
 			"a": {"cert-health.0": "garbage"}, "b": {"other": "x"}, "c": {"cert-health.0": 17}, "d": {"cert-health.0": map[string]any{"x": "y"}},
@@ -149,7 +149,7 @@ var _ = Describe("KV version 1", func() {
 		Expect(copied(kv, "none")).To(BeNil())
 	})
 
-	It("takes secrets of any name, and no more rights than the policy in words gives", func() {
+	It("publishes secrets of any name with the documented rights", func() {
 		kv := engine(1)
 		for _, path := range []string{"cf/a b/c%d", "cf/ä/ö", "cf/plus+", "cf/-", "cf/x/-"} {
 			write(kv+"/"+path, pair(path).Safe())
@@ -164,7 +164,7 @@ var _ = Describe("KV version 1", func() {
 		Expect(copied(kv, "cf/x/-")).NotTo(BeNil())
 	})
 
-	It("does not walk over its own copies", func() {
+	It("does not publish its own documents", func() {
 		engine := engine(1)
 		each(100, func(i int) { write(fmt.Sprintf("%s/secret-%d", engine, i), pair("x").Safe()) })
 		publishAll(engine)

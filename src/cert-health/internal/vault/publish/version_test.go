@@ -43,7 +43,7 @@ var _ = Describe("versions", func() {
 		Expect(past(published(kv, "a"))).To(Equal([]string{"3 " + print(pairs[2]), "2 " + print(pairs[1]), "1 " + print(pairs[0])}))
 	})
 
-	It("remembers what Vault has forgotten", func() {
+	It("keeps versions that Vault has removed", func() {
 		kv := engine(2)
 		write(kv+"/metadata/a", map[string]any{"max_versions": 2})
 		var pairs []*scenario.Pair
@@ -56,7 +56,7 @@ var _ = Describe("versions", func() {
 		Expect(past(published(kv, "a"))).To(ContainElement("1 " + print(pairs[0])))
 	})
 
-	It("publishes of a history that was never published what Vault still has", func() {
+	It("publishes the older versions that Vault still has", func() {
 		kv := engine(2)
 		write(kv+"/metadata/a", map[string]any{"max_versions": 3})
 		pairs := puts(kv, "a", 6)
@@ -64,7 +64,7 @@ var _ = Describe("versions", func() {
 		Expect(past(published(kv, "a"))).To(Equal([]string{"5 " + print(pairs[4]), "4 " + print(pairs[3])}))
 	})
 
-	It("reads no more of a long history than is published", func() {
+	It("reads no more older versions than it publishes", func() {
 		kv := engine(2)
 		write(kv+"/metadata/a", map[string]any{"max_versions": 100})
 		puts(kv, "a", publication.MaxVersions+10)
@@ -82,7 +82,7 @@ var _ = Describe("versions", func() {
 		Expect(reads).To(Equal(1 + publication.MaxVersions))
 	})
 
-	It("passes over older versions that are deleted, destroyed or no secrets", func() {
+	It("skips older versions that are deleted, destroyed or not readable", func() {
 		kv := engine(2)
 		pairs := puts(kv, "a", 1)
 		put(kv, "a", map[string]any{"password": "x"})
@@ -95,7 +95,7 @@ var _ = Describe("versions", func() {
 	})
 
 	for _, how := range []string{"delete", "destroy"} {
-		It("keeps what was published of a secret when it comes to "+how+" the current version", func() {
+		It("keeps the publication of a secret when it comes to "+how+" the current version", func() {
 			kv := engine(2)
 			pairs := puts(kv, "a", 2)
 			puts(kv, "b", 1)
@@ -138,7 +138,7 @@ var _ = Describe("versions", func() {
 		Expect(run()).To(BeZero())
 	})
 
-	It("takes a secret that was removed and made anew for another", func() {
+	It("treats a secret that was removed and created again as a new one", func() {
 		kv := engine(2)
 		puts(kv, "a", 3)
 		puts(kv, "b", 1)
@@ -158,7 +158,7 @@ var _ = Describe("versions", func() {
 		Expect(past(d)).To(Equal([]string{"1 " + print(pairs[0])}))
 	})
 
-	It("passes by a secret that has metadata and no version", func() {
+	It("skips a secret that has metadata and no version", func() {
 		kv := engine(2)
 		write(kv+"/metadata/a", map[string]any{"max_versions": 3})
 		puts(kv, "b", 1)
@@ -167,7 +167,7 @@ var _ = Describe("versions", func() {
 		Expect(metadata(kv, "a").Custom).To(BeEmpty())
 	})
 
-	It("takes no version that is written meanwhile for the one it has looked at", func() {
+	It("does not confuse a version that is written during the run with the one that it has read", func() {
 		kv := engine(2)
 		pairs := puts(kv, "a", 1)
 		g := newGate(server)
@@ -208,7 +208,7 @@ var _ = Describe("versions", func() {
 		return listed.Data["keys"]
 	}
 
-	It("publishes no version that is deleted meanwhile", func() {
+	It("publishes no version that is deleted during the run", func() {
 		kv := engine(2)
 		pairs := puts(kv, "a", 1)
 		publishAll(kv)
@@ -218,7 +218,7 @@ var _ = Describe("versions", func() {
 	})
 
 	for _, at := range []string{"GET %s/metadata/a", "GET %s/data/a", "PATCH %s/metadata/a"} {
-		It("is content when a secret is removed meanwhile, and does not make it again: before "+strings.Fields(at)[0], func() {
+		It("accepts that a secret is removed, and does not create it again: before "+strings.Fields(at)[0], func() {
 			kv := engine(2)
 			puts(kv, "a", 1)
 			puts(kv, "b", 1)

@@ -38,7 +38,7 @@ var _ = Describe("A search while Vault is busy", func() {
 		s = newSource(o)
 	})
 
-	It("names what it was not told of, where a secret was refused", func() {
+	It("names the identity digests of a secret that it could not read", func() {
 		busy.Store("/metadata/b")
 		answer := s.Find(ctx, identities(a, b))
 		Expect(answer.State).To(Equal(reference.OK))
@@ -46,14 +46,14 @@ var _ = Describe("A search while Vault is busy", func() {
 		Expect(answer.Unsearched).To(Equal(identities(b)))
 	})
 
-	It("names what it was not told of, where a part of the index was refused", func() {
+	It("names the identity digests of a part of the index that it may not read", func() {
 		busy.Store("/0-of-1")
 		Expect(s.Find(ctx, identities(a, b)).Unsearched).To(Equal(identities(a, b)))
 		busy.Store("nothing")
 		Expect(s.Find(ctx, identities(a, b)).Unsearched).To(BeEmpty())
 	})
 
-	It("asks again what its token may do", func() {
+	It("asks again what its token permits", func() {
 		busy.Store("capabilities-self")
 		Expect(s.Find(ctx, identities(a)).Access).To(Equal(reference.Access{Mode: "metadata"}))
 		busy.Store("nothing")

@@ -110,7 +110,7 @@ var stamps = regexp.MustCompile(`((in )?\d+ (years?|days?|hours?|minutes?|second
 
 func isCA(s *scenario.Spec) { s.CA = true }
 
-var _ = Describe("drift that can be trusted", func() {
+var _ = Describe("drift", func() {
 	for _, mode := range []source.Mode{source.Metadata, source.Data} {
 		Describe("in mode "+string(mode), func() {
 			var t *town
@@ -156,7 +156,7 @@ var _ = Describe("drift that can be trusted", func() {
 				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
 			})
 
-			It("a version that was destroyed before anybody looked", func() {
+			It("a version that was destroyed before the first scan", func() {
 				t.put("cf/a", a[0].Safe())
 				t.put("cf/a", a[1].Safe())
 				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
@@ -223,7 +223,7 @@ var _ = Describe("drift that can be trusted", func() {
 				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 1, newer than this -> bosh -d cf deploy"}))
 			})
 
-			It("the same identity twice, and nobody can tell", func() {
+			It("the same identity twice is ambiguous", func() {
 				t.put("one/a", a[1].Safe())
 				t.put("two/a", a[2].Safe())
 				t.deploy(a[0])
@@ -233,7 +233,7 @@ var _ = Describe("drift that can be trusted", func() {
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
 
-			It("a path that was given another certificate", func() {
+			It("a path with another certificate", func() {
 				b := pair("b")
 				t.put("cf/a", a[0].Safe())
 				t.deploy(a[0])
@@ -264,7 +264,7 @@ var _ = Describe("drift that can be trusted", func() {
 				})
 				const stale = " error: its bundle lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN; certificates that the missing CAs signed are refused there -> bosh -d cf deploy"
 
-				It("old and new side by side are right, at every step", func() {
+				It("has no findings with the old and the new CA, at every step", func() {
 					t.put("cf/ca", bundle(old))
 					t.deploy(old)
 					Expect(t.says()).To(Equal([]string{"current"}))
@@ -278,7 +278,7 @@ var _ = Describe("drift that can be trusted", func() {
 					Expect(t.says()).To(Equal([]string{"current"}))
 				})
 
-				It("a bundle that lost the old one too early", func() {
+				It("a bundle that has lost the old CA too early", func() {
 					t.put("cf/ca", bundle(old))
 					t.put("cf/ca", bundle(old, young))
 					t.deploy(young)
@@ -307,7 +307,7 @@ var _ = Describe("drift that can be trusted", func() {
 		})
 	}
 
-	It("a secret that is newer than what is published of it is never current", func() {
+	It("a secret that is newer than its publication is never current", func() {
 		t := &town{mode: source.Metadata, engine: engine(2), paths: []string{""}}
 		a := renewals("a", 3)
 		t.put("cf/a", a[0].Safe())

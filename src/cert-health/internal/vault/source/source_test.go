@@ -74,7 +74,7 @@ var _ = Describe("Source", func() {
 					return fmt.Sprintf("v%d", n)
 				}
 
-				It("finds what is asked for, and nothing else", func() {
+				It("finds the requested certificates, and no others", func() {
 					ca, leaf, foreign := pair("ca"), pair("leaf"), pair("foreign")
 					put("cf/ca", ca.Safe())
 					put("cf/rep/tls", leaf.Safe())
@@ -88,7 +88,7 @@ var _ = Describe("Source", func() {
 					Expect(answer.Secrets[0].ReadAt).To(BeTemporally("~", time.Now(), time.Minute))
 				})
 
-				It("reads what it knows again with one request each", func() {
+				It("reads known secrets again with one request each", func() {
 					a, b := pair("a"), pair("b")
 					put("a", a.Safe())
 					put("b", b.Safe())
@@ -101,7 +101,7 @@ var _ = Describe("Source", func() {
 					Expect(answer.Requests).To(Equal(3))
 				})
 
-				It("takes several paths, single secrets and odd names", func() {
+				It("publishes several paths, single secrets and unusual names", func() {
 					var pairs []*scenario.Pair
 					for _, path := range []string{"a b/c%d", "ä/ö", "plus+", "dot.s/x", "one"} {
 						p := pair(path)
@@ -115,7 +115,7 @@ var _ = Describe("Source", func() {
 					Expect(answer.Secrets).To(HaveLen(4))
 				})
 
-				It("knows a bundle's members in their order", func() {
+				It("reads the members of a bundle in their order", func() {
 					a, b := scenario.Issue(scenario.Spec{CommonName: "a", CA: true}), scenario.Issue(scenario.Spec{CommonName: "b", CA: true})
 					put("ca", map[string]any{"ca": b.CertPEM() + a.CertPEM(), "certificate": a.CertPEM()})
 					published()
@@ -126,7 +126,7 @@ var _ = Describe("Source", func() {
 					Expect(holds[2].Fingerprint).To(Equal(a.Fingerprint()))
 				})
 
-				It("says what a path is that holds nothing, or is not a KV engine's", func() {
+				It("explains that a path is empty, or is not in a KV engine", func() {
 					put("x", pair("x").Safe())
 					published()
 					o.Paths = []string{name, "sys/policies"}
@@ -153,7 +153,7 @@ var _ = Describe("Source", func() {
 					}
 				})
 
-				It("leaves for later what Vault is too busy to answer, and hardly asks again", func() {
+				It("leaves secrets for the next time while Vault is too busy, with few retries", func() {
 					var paths []reference.Path
 					for i := range 20 {
 						put(fmt.Sprint(i), pair("x").Safe())
@@ -204,7 +204,7 @@ var _ = Describe("Source", func() {
 		Expect(names(answer)).To(Equal([]string{name + "/cf/cell/a certificate v1"}))
 	})
 
-	It("looks at the deployment's own secrets first, in an engine that many share", func() {
+	It("reads the secrets of the deployment first, in a shared engine", func() {
 		name, p := engine(2), pair("x")
 		for i := range 30 {
 			write(fmt.Sprintf("%s/data/env-%02d/x", name, i), map[string]any{"data": pair("x").Safe()})
@@ -216,14 +216,14 @@ var _ = Describe("Source", func() {
 		Expect(names(answer)).To(ContainElement(name + "/zz/x certificate v1"))
 	})
 
-	It("says what to do where nothing is published", func() {
+	It("says what to do if nothing is published", func() {
 		name := engine(2)
 		write(name+"/data/cf/x", map[string]any{"data": pair("x").Safe()})
 		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name + "/cf"}}).Find(ctx, identities(pair("x")))
 		Expect(answer.Error).To(Equal(name + "/cf: nothing is published for this path: run `cert-health publish --vault-path " + name + "/cf`"))
 	})
 
-	It("does not walk in mode metadata: what it costs does not grow with the tree", func() {
+	It("does not list secrets in mode metadata: the number of requests does not grow with the tree", func() {
 		name := engine(2)
 		for i := range 100 {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair(fmt.Sprint(i)).Safe()})
@@ -236,7 +236,7 @@ var _ = Describe("Source", func() {
 		Expect(answer.Requests).To(Equal(6))
 	})
 
-	Describe("with the policies that are handed out", func() {
+	Describe("with the policies in manifests", func() {
 		var (
 			name string
 			p    *scenario.Pair
@@ -251,14 +251,14 @@ var _ = Describe("Source", func() {
 			o := source.Options{KV: newClient(token(rules)), Mode: mode, Paths: []string{name + "/cf"}}
 			return newSource(o).Find(ctx, identities(p))
 		}
-		It("reads what is published with a token that may read no secret, and knows that", func() {
+		It("reads publications in mode metadata, and reports that its token may not read secrets", func() {
 			answer := find(policy("vault-policy-agent.hcl", name, "cf"), source.Metadata)
 			Expect(answer.Problems).To(BeEmpty())
 			Expect(answer.Secrets).To(HaveLen(1))
 			Expect(answer.Access).To(Equal(reference.Access{Mode: "metadata", Known: true}))
 			Expect(find(policy("vault-policy-agent.hcl", name, "cf"), source.Data).State).To(Equal(reference.Unavailable))
 		})
-		It("reads secrets with a token that may, and knows that too", func() {
+		It("reads secrets in mode data, and reports that its token may read them", func() {
 			answer := find(policy("vault-policy-agent-data.hcl", name, "cf"), source.Data)
 			Expect(answer.Problems).To(BeEmpty())
 			Expect(answer.Secrets).To(HaveLen(1))
@@ -266,7 +266,7 @@ var _ = Describe("Source", func() {
 		})
 	})
 
-	It("tells of a clock that is wrong", func() {
+	It("reports a wrong clock", func() {
 		name, p := engine(2), pair("x")
 		write(name+"/data/x", map[string]any{"data": p.Safe()})
 		publishAll(name)
@@ -277,7 +277,7 @@ var _ = Describe("Source", func() {
 		Expect(answer.Problems[0].Reason).To(MatchRegexp(`^the clock of this VM is (3h0m0s|2h59m59s|3h0m1s) ahead of the clock of Vault, so certificates seem to expire too early or too late: check the time service`))
 	})
 
-	It("stops at the limit of secrets in mode data, and says so", func() {
+	It("stops at the limit of secrets in mode data, and reports it", func() {
 		name := engine(2)
 		for i := range 5 {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
@@ -287,7 +287,7 @@ var _ = Describe("Source", func() {
 		Expect(answer.Problems[0].Reason).To(ContainSubstring("cert_health.vault.max_secrets (3)"))
 	})
 
-	It("ends at its deadline when Vault hangs, with what it has", func() {
+	It("ends at its deadline when Vault does not answer, with a partial result", func() {
 		name := engine(2)
 		for i := range 5 {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
@@ -309,7 +309,7 @@ var _ = Describe("Source", func() {
 			reference.Problem{Path: name + "/", Reason: "3 paths were not read within cert_health.vault.timeout: raise it, or name fewer paths"}))
 	})
 
-	It("names no more than a few of many paths that it could not read", func() {
+	It("names only a few of many paths that it could not read", func() {
 		name := engine(2)
 		for i := range 30 {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
