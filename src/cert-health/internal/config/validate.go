@@ -105,7 +105,9 @@ func (v *validator) agent(a *Agent) {
 }
 
 func (v *validator) metrics(m *Metrics) {
-	if m.Address != "" {
+	if err := m.TLS.Check(); err != nil {
+		v.fail("metrics.tls %s", err.Error())
+	} else if m.Address != "" {
 		if err := metrics.Check(m.Address, m.TLS); err != nil {
 			v.fail("metrics.address %s", err.Error())
 		}

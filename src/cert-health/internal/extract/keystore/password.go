@@ -23,20 +23,20 @@ type Password struct {
 // Check tells what is wrong with how the password is given, or nil.
 func (p Password) Check() error {
 	if p.Glob == "" {
-		return errors.New("its glob is missing: name the stores that it opens")
+		return errors.New("the glob is missing: it selects the key stores")
 	}
 	if err := strict.CheckPathGlob(p.Glob); err != nil {
 		return err
 	}
 	switch {
 	case p.File != "" && p.Script != "", !p.Literal.IsZero() && p.File+p.Script != "":
-		return errors.New("give one of a password, a file and a script")
+		return errors.New("set only one of password, file and script")
 	case (p.Script == "") != (p.Variable == ""):
-		return errors.New("a script and its variable go together")
+		return errors.New("set both script and variable")
 	}
 	for _, path := range []string{p.File, p.Script} {
 		if path != "" && !strings.HasPrefix(path, "/") {
-			return fmt.Errorf("%q is no absolute path", path)
+			return fmt.Errorf("%q is not an absolute path", path)
 		}
 	}
 	return nil

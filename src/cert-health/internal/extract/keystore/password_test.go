@@ -98,8 +98,8 @@ var _ = Describe("Check", func() {
 		Entry(nil, keystore.Password{Glob: "*.jks", Literal: secret.New("x")}, `write "**/*.jks"`),
 		Entry(nil, keystore.Password{Glob: "**/*", Literal: secret.New("x"), File: "/f"}, "one of"),
 		Entry(nil, keystore.Password{Glob: "**/*", File: "/f", Script: "/s", Variable: "X"}, "one of"),
-		Entry(nil, keystore.Password{Glob: "**/*", Script: "/s"}, "go together"),
-		Entry(nil, keystore.Password{Glob: "**/*", Variable: "X"}, "go together"),
+		Entry(nil, keystore.Password{Glob: "**/*", Script: "/s"}, "set both script and variable"),
+		Entry(nil, keystore.Password{Glob: "**/*", Variable: "X"}, "set both script and variable"),
 		Entry(nil, keystore.Password{Glob: "**/*", File: "f"}, "absolute"),
 	)
 })
