@@ -15,7 +15,7 @@ import (
 // Options of a simulation. All are required.
 type Options struct {
 	Vault   string // the program to start in dev mode
-	Dir     string // an empty folder for it
+	Dir     string // an empty directory for it
 	Policy  string // file with that of an agent
 	Agents  int
 	Secrets int

@@ -96,7 +96,7 @@ func (p *phase) sound() error {
 	case p.sent[value] > 0:
 		return fmt.Errorf("%s: %d requests for the value of a secret", p.name, p.sent[value])
 	case p.polls == 0:
-		return fmt.Errorf("%s: nobody asked Vault", p.name)
+		return fmt.Errorf("%s: no agent asked Vault", p.name)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func bounded(a alert.Alert) alert.Alert {
 	return a
 }
 
-// clean returns at most size bytes of a text, which are safe in every message. It returns a
+// clean returns at most size bytes of the text, which are safe in every message. It returns a
 // copy, so that the line, which may be much longer, can be freed.
 func clean(text string, size int) string {
 	if len(text) > size {

@@ -17,7 +17,7 @@ type Policy struct {
 	UpdateInterval time.Duration `yaml:"update_interval"` // the shortest time between two notices of kind Updated
 	RepeatInterval time.Duration `yaml:"repeat_interval"` // the time after which an unchanged incident is repeated
 	// ForgetAfter is how long an instance counts after its last report. Agents report again
-	// once a day. The report of a deleted VM does not keep an incident open for ever.
+	// once a day. The report of a deleted VM does not keep an incident open without end.
 	ForgetAfter time.Duration `yaml:"forget_after"`
 }
 

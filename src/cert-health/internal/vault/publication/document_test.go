@@ -24,7 +24,7 @@ func checkValues(t *rapid.T, values []string, room int) {
 	}
 	for _, value := range values {
 		if len(value) > publication.MaxValueSize || value == "" {
-			t.Fatalf("a value of %d octets", len(value))
+			t.Fatalf("a value of %d bytes", len(value))
 		}
 		if i := strings.IndexFunc(value, func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 {
 			t.Fatalf("unprintable: %q", value)

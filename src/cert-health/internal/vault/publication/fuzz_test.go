@@ -36,8 +36,8 @@ func seeds(f *testing.F) {
 	f.Add(strings.Join(parts[0], ";"), "")
 }
 
-// resigned is the input as two values with the sum that they ought to have: what is
-// behind the sum is to be reached.
+// resigned is the input as two values with their correct sum, so that the fuzzer also reaches
+// the code after the check of the sum.
 func resigned(first, second string) map[string]string {
 	head, lines, _ := strings.Cut(first, ";")
 	words := strings.Split(head, " ")

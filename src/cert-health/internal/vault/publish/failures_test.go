@@ -165,7 +165,7 @@ var _ = Describe("a Vault that is unreachable", func() {
 		after(50, func(string, string) int { cancel(); return 0 })
 		result, err := s.publisher().Run(interrupted)
 		Expect(err).To(MatchError(context.Canceled))
-		Expect(result.Problems).To(BeEmpty(), "that is nobody's fault")
+		Expect(result.Problems).To(BeEmpty(), "an interruption is not a problem of a secret")
 		Expect(result.Secrets).To(BeNumerically("<", 100))
 		Expect(publishAll(kv).Published).To(Equal(secrets))
 	})

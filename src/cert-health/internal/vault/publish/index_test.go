@@ -37,8 +37,8 @@ var _ = Describe("the index", func() {
 		Expect(result.Secrets).To(Equal(2))
 		Expect(result.Certificates).To(Equal(2))
 		Expect(result.Changes).To(HaveLen(2))
-		for _, folder := range []string{"", "cf", "cf/a"} {
-			Expect(indexed(kv, folder, inside.Noun().IdentityDigest())).To(Equal([]string{"cf/a"}), folder)
+		for _, directory := range []string{"", "cf", "cf/a"} {
+			Expect(indexed(kv, directory, inside.Noun().IdentityDigest())).To(Equal([]string{"cf/a"}), directory)
 		}
 		Expect(indexed(kv, "", outside.Noun().IdentityDigest())).To(Equal([]string{"b"}))
 		Expect(indexed(kv, "cf", outside.Noun().IdentityDigest())).To(BeEmpty())
@@ -55,8 +55,8 @@ var _ = Describe("the index", func() {
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(1))
 		Expect(result.Failed).To(Equal(1))
-		for _, folder := range []string{"", "cf"} {
-			Expect(indexed(kv, folder, shut.Noun().IdentityDigest())).To(Equal([]string{"cf/shut"}), folder)
+		for _, directory := range []string{"", "cf"} {
+			Expect(indexed(kv, directory, shut.Noun().IdentityDigest())).To(Equal([]string{"cf/shut"}), directory)
 		}
 	})
 
@@ -78,7 +78,7 @@ var _ = Describe("the index", func() {
 
 	It("reports a path that is too long", func() {
 		kv := engine(2)
-		long := strings.Repeat("a/folder/of/a/long/name/", 10) + strings.Repeat("x", 250)
+		long := strings.Repeat("a/branch/of/a/long/name/", 10) + strings.Repeat("x", 250)
 		p := puts(kv, long, 1)[0]
 		puts(kv, "a", 1)
 		result := below(kv).run()

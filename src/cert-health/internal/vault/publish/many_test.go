@@ -11,12 +11,12 @@ import (
 )
 
 var _ = Describe("a thousand secrets", func() {
-	const secrets, folders = 1000, 20
+	const secrets, directories = 1000, 20
 
-	// fill writes them, in folders of fifty.
+	// fill writes the secrets, fifty in each directory.
 	fill := func(kv string) {
 		each(secrets, func(i int) {
-			put(kv, fmt.Sprintf("group-%02d/cert-%04d", i%folders, i), pair(fmt.Sprint("leaf ", i)).Safe())
+			put(kv, fmt.Sprintf("group-%02d/cert-%04d", i%directories, i), pair(fmt.Sprint("leaf ", i)).Safe())
 		})
 	}
 
@@ -30,16 +30,16 @@ var _ = Describe("a thousand secrets", func() {
 		Expect(first.Changes).To(HaveLen(secrets))
 		parts := first.IndexWrites - 1
 		Expect(parts).To(Equal(2))
-		// A look at the token and one at the mount; a list of the engine and of each
-		// folder. Each of the index's documents is looked for, not found to be patched,
-		// and written; its head is looked for once more.
-		around := 2 + 1 + folders
+		// One request for the token and one for the mount; one list of the engine and of each
+		// directory. Three requests for each document of the index: it is read, it cannot be
+		// patched, and it is written. Its head is read once more.
+		around := 2 + 1 + directories
 		Expect(first.Requests).To(Equal(around + 3*secrets + 3*(parts+1) + 1))
 		again := below(kv).run()
 		Expect(again.Requests).To(Equal(around + 1 + 2*secrets + parts + 2))
 		remembered, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(remembered.Requests).To(Equal(1 + folders + 1 + secrets + parts + 2))
+		Expect(remembered.Requests).To(Equal(1 + directories + 1 + secrets + parts + 2))
 		for _, result := range []*publish.Result{again, remembered} {
 			Expect(result.Published).To(Equal(secrets))
 			Expect(result.Changes).To(BeEmpty())

@@ -73,7 +73,7 @@ var _ = Describe("Run", func() {
 		Expect(err).NotTo(HaveOccurred())
 		second, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		// Lists of two folders, metadata of ten secrets, and the index: its head twice
+		// Lists of two directories, metadata of ten secrets, and the index: its head twice
 		// and its part.
 		Expect(second.Requests).To(Equal(2 + 10 + 3))
 		Expect(first.Requests).To(BeNumerically(">", second.Requests))
@@ -120,7 +120,7 @@ var _ = Describe("Run", func() {
 		put(kv, "a", map[string]any{"ca": pair("y").CertPEM()[:200], "certificate": good.CertPEM()})
 		put(kv, "b", pair("z").Safe())
 		p := below(kv).publisher()
-		for range 2 { // what is broken is told of as long as it is
+		for range 2 { // a broken certificate is reported each time
 			result, err := p.Run(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(result.Problems).To(Equal([]publish.Problem{{Path: kv + "/a", Reason: `its key "ca" contains a certificate that cannot be read: its END line is missing`}}))
@@ -131,7 +131,7 @@ var _ = Describe("Run", func() {
 		put(kv, "a", good.Safe())
 		result, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(result.Problems).To(BeEmpty(), "nobody can mend what is broken in an older version")
+		Expect(result.Problems).To(BeEmpty(), "a broken certificate in an older version cannot be fixed")
 	})
 
 	It("publishes a bundle of 140 CAs, and its successor", func() {

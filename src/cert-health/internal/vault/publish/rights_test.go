@@ -80,7 +80,7 @@ var _ = Describe("the rights of the token", func() {
 			Expect(result.Problems).To(HaveLen(2))
 			Expect(indexed(kv, "", shut.Noun().IdentityDigest())).To(Equal([]string{"shut/in"}))
 			Expect(indexed(kv, "", denied.Noun().IdentityDigest())).To(Equal([]string{"denied"}))
-			Expect(indexed(kv, "", moved.Noun().IdentityDigest())).To(BeEmpty(), "its folder was seen, and it is not there")
+			Expect(indexed(kv, "", moved.Noun().IdentityDigest())).To(BeEmpty(), "its directory was listed without it")
 		}
 		Expect(s.run().IndexWrites).To(BeZero())
 	})

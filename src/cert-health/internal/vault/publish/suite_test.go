@@ -170,19 +170,19 @@ func dump(engine string, version int) map[string]string {
 		Expect(err).NotTo(HaveOccurred())
 		all[path] = string(text)
 	}
-	folders := []string{""}
-	for len(folders) > 0 {
-		folder := folders[0]
-		folders = folders[1:]
-		listed, err := server.Client.Logical().List(m.Metadata(folder))
+	directories := []string{""}
+	for len(directories) > 0 {
+		directory := directories[0]
+		directories = directories[1:]
+		listed, err := server.Client.Logical().List(m.Metadata(directory))
 		Expect(err).NotTo(HaveOccurred())
 		if listed == nil {
 			continue
 		}
 		for _, key := range listed.Data["keys"].([]any) {
-			path := folder + key.(string)
+			path := directory + key.(string)
 			if strings.HasSuffix(path, "/") {
-				folders = append(folders, path)
+				directories = append(directories, path)
 				continue
 			}
 			read(m.Metadata(path))
@@ -219,13 +219,13 @@ func past(d publication.Document) []string {
 	return all
 }
 
-// indexed are the paths that the index of a folder names of an identity.
-func indexed(engine, folder string, id cert.IdentityDigest) []string {
+// indexed returns the paths of an identity in the index of a directory.
+func indexed(engine, directory string, id cert.IdentityDigest) []string {
 	GinkgoHelper()
-	parts, err := publication.DecodeHead(metadata(engine, publication.IndexPath(folder)).Custom)
+	parts, err := publication.DecodeHead(metadata(engine, publication.IndexPath(directory)).Custom)
 	Expect(err).NotTo(HaveOccurred())
 	x := publication.Index{}
-	Expect(x.DecodePart(metadata(engine, publication.PartPath(folder, parts, publication.PartOf(id, parts))).Custom)).To(Succeed())
+	Expect(x.DecodePart(metadata(engine, publication.PartPath(directory, parts, publication.PartOf(id, parts))).Custom)).To(Succeed())
 	return x[id]
 }
 

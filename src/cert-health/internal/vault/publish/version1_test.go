@@ -101,7 +101,7 @@ var _ = Describe("KV version 1", func() {
 			remove(kv + "/" + path)
 		}
 		Expect(publishAll(kv).Changes).To(BeEmpty())
-		Expect(copied(kv, "gone")).NotTo(BeNil(), "nobody told it to")
+		Expect(copied(kv, "gone")).NotTo(BeNil(), "it did not prune")
 
 		s := below(kv + "/cf")
 		s.Prune = true
