@@ -14,7 +14,7 @@ demo: ## replay an incident with a real Vault (KEEP=1 leaves it running)
 test: ## run everything that must pass: lint, all tests, short fuzzing
 	@scripts/test
 
-lint: ## run gofmt, go vet, staticcheck, shellcheck and the check of phrases
+lint: ## run gofmt, go vet, staticcheck, shellcheck and check phrases
 	@scripts/lint
 
 bench: ## measure time and memory, print the table of docs/performance.md
