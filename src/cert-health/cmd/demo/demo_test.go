@@ -122,7 +122,7 @@ var _ = Describe("the demo", Ordered, func() {
 		Expect(out).To(ContainSubstring("bosh -d cf deploy (4 certificates)"))
 		Expect(out).To(MatchRegexp(`\ncritical +rep\.service\.cf\.internal +leaf +364d +v2 +v2 +v1 `), "Vault, file, process")
 		Expect(out).To(ContainSubstring("next      monit restart rep\n"))
-		Expect(out).To(ContainSubstring("5 certificates in 12 files: 1 not_loaded."))
+		Expect(out).To(ContainSubstring("5 certificates in 12 files: 1 not loaded."))
 		Expect(out).To(MatchRegexp(`\$ monit restart rep(?s:.*)5 certificates in 12 files: all well\.`))
 		Expect(left()).To(BeEmpty())
 		Expect(reps()).To(BeEmpty())
