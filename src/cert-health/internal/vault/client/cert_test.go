@@ -75,7 +75,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 	})
 
 	It("says that the role is unknown", func() {
-		auth.Role = "nobody"
+		auth.Role = "unknown"
 		fails(options(client.Auth{Cert: auth}), HavePrefix(said("Vault rejected the request (400): ")))
 	})
 

@@ -141,7 +141,7 @@ func suffix(said string) string {
 	return ": " + said
 }
 
-// oneLine joins the lines of a text: reports and logs have one line for each problem.
+// oneLine joins the lines: reports and logs have one line for each problem.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // stamp formats a time for people.

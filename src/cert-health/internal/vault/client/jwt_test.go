@@ -102,8 +102,8 @@ var _ = Describe("logging in by JWT", func() {
 	})
 
 	It("says that there is no such role", func() {
-		o.Auth.JWT.Role = "nobody"
-		fails(o, said(`role "nobody" could not be found: correct cert_health.vault.auth.jwt.role: vault list auth/`+mount+`/role lists the roles`))
+		o.Auth.JWT.Role = "unknown"
+		fails(o, said(`role "unknown" could not be found: correct cert_health.vault.auth.jwt.role: vault list auth/`+mount+`/role lists the roles`))
 	})
 
 	It("says that the file is not a JWT, is empty or is missing", func() {

@@ -56,7 +56,7 @@ var _ = Describe("Walk", func() {
 			Expect(walk(ctx, o, "/"+name+"/deep/", client.Visitor{Max: 100}).secrets).To(ConsistOf("deep/er/and/deep/er", "deep/er"))
 			Expect(walk(ctx, o, name+"/a b", client.Visitor{Max: 100}).secrets).To(ConsistOf("a b/c%d"))
 			Expect(walk(ctx, o, name+"/one", client.Visitor{Max: 100}).secrets).To(ConsistOf("one"), "a path may be that of a secret")
-			skipping := client.Visitor{Max: 100, Skip: func(folder string) bool { return folder == "deep/" }}
+			skipping := client.Visitor{Max: 100, Skip: func(dir string) bool { return dir == "deep/" }}
 			Expect(walk(ctx, o, name, skipping).secrets).NotTo(ContainElement(HavePrefix("deep/er")))
 		})
 	}

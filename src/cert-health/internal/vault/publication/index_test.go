@@ -134,7 +134,7 @@ var _ = Describe("Index", func() {
 			secrets[fmt.Sprintf("%s%03d", strings.Repeat("x", 470), n)] = []cert.IdentityDigest{identity(1)}
 		}
 		Expect(len(find(parts(secrets.Index()), identity(1)))).To(BeNumerically(">", 20))
-		long := strings.Repeat("ä", 100) // three characters for each octet
+		long := strings.Repeat("ä", 100) // three characters for each byte
 		Expect(publication.Indexable(long)).To(BeFalse())
 		Expect(publication.IdentitiesByPath{long: {identity(1)}}.Index()).To(BeEmpty())
 	})
@@ -163,12 +163,12 @@ var _ = Describe("Index", func() {
 var _ = Describe("the paths of publications", func() {
 	It("has different paths for heads, parts and documents of all directories", func() {
 		places := map[string]string{}
-		for _, folder := range []string{"", "-", "cf", "cf/-", "0-of-1", "index", "secrets"} {
+		for _, directory := range []string{"", "-", "cf", "cf/-", "0-of-1", "index", "secrets"} {
 			for name, place := range map[string]string{
-				"the head of": publication.IndexPath(folder), "the part of": publication.PartPath(folder, 1, 0), "the copy of": publication.DocumentPath(folder),
+				"the head of": publication.IndexPath(directory), "the part of": publication.PartPath(directory, 1, 0), "the copy of": publication.DocumentPath(directory),
 			} {
 				Expect(places).NotTo(HaveKey(place))
-				places[place] = name + folder
+				places[place] = name + directory
 				Expect(publication.IsIndex(place)).To(BeTrue())
 			}
 		}

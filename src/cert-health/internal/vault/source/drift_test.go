@@ -24,7 +24,7 @@ type town struct {
 	deployed []*scenario.Pair
 	follower *reference.Follower
 	age      time.Duration // by which the judge's clock is ahead
-	silent   bool          // nobody publishes
+	silent   bool          // no publisher runs
 }
 
 func (t *town) put(path string, data map[string]any) {
