@@ -7,7 +7,7 @@ import (
 	"cert-health/internal/secret"
 )
 
-// allow makes the AppRole of the agents, with the policy that operators are given, as
+// allow creates the AppRole of the agents with the policy in manifests, as
 // manifests/vault-approle.sh does.
 func (w *world) allow(file string) error {
 	policy, err := os.ReadFile(file)

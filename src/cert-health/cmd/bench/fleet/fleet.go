@@ -1,6 +1,5 @@
-// Package fleet simulates a thousand VMs that follow one Vault: what they ask of it,
-// and when, in simulated time, by real requests to a real Vault. So it is measured, and
-// not reckoned, what ten thousand of them would cost.
+// Package fleet simulates a thousand VMs that read one Vault. The time is simulated; the requests
+// and the Vault are real. It measures the load of a thousand VMs and projects that of ten thousand.
 package fleet
 
 import (
@@ -16,14 +15,13 @@ import (
 type Options struct {
 	Vault   string // the program to start in dev mode
 	Dir     string // an empty directory for it
-	Policy  string // file with that of an agent
+	Policy  string // file with the policy of an agent
 	Agents  int
 	Secrets int
 	Out     io.Writer
 }
 
-// Run runs all of it and prints what came of it. An error is also a promise that was
-// not kept.
+// Run runs the simulation and prints the results. It returns an error if a promise is not kept.
 func Run(ctx context.Context, o Options) error {
 	w, err := build(ctx, o)
 	if err != nil {
@@ -32,9 +30,9 @@ func Run(ctx context.Context, o Options) error {
 	defer w.close()
 	s := &simulation{world: w, now: time.Now()}
 	r := &report{options: o}
-	defer func() { _, _ = io.WriteString(o.Out, r.text()) }() // of a promise that was not kept as well
+	defer func() { _, _ = io.WriteString(o.Out, r.text()) }() // also if a promise is not kept
 	for _, step := range []func(context.Context, *report) error{
-		s.publishTwice, s.barred, s.capacity, s.walk, s.day, s.start, s.steady, s.rotate, s.trouble, s.quota,
+		s.publishTwice, s.checkRights, s.capacity, s.walk, s.day, s.start, s.steady, s.rotate, s.busyHour, s.quota,
 	} {
 		if err := step(ctx, r); err != nil {
 			return fmt.Errorf("the fleet: %w", err)
@@ -43,7 +41,7 @@ func Run(ctx context.Context, o Options) error {
 	return nil
 }
 
-// start has all VMs start in the same second.
+// start starts all VMs in the same second.
 func (s *simulation) start(ctx context.Context, r *report) error {
 	for _, v := range s.vms {
 		if err := s.begin(v); err != nil {
@@ -55,8 +53,7 @@ func (s *simulation) start(ctx context.Context, r *report) error {
 	return err
 }
 
-// steady is what goes on for good, once the agents seldom search for what they did not
-// find.
+// steady measures the permanent state, in which agents rarely search for missing certificates.
 func (s *simulation) steady(ctx context.Context, r *report) error {
 	for _, v := range s.vms {
 		v.age(12 * time.Hour)
@@ -92,12 +89,12 @@ func (s *simulation) rotate(ctx context.Context, r *report) error {
 	return s.pass(ctx, r, "… deployed", interval, cert.Current)
 }
 
-// mostExtra is how many requests a busy Vault may get for each that it would get otherwise.
+// mostExtra is the largest ratio of requests to a busy Vault and to a Vault that is not busy.
 const mostExtra = 1.25
 
-// trouble has Vault refuse every other request for an hour, at whose beginning some of the
-// VMs start anew and know nothing.
-func (s *simulation) trouble(ctx context.Context, r *report) error {
+// busyHour makes Vault reject every other request for an hour. At its beginning, some VMs start
+// without any knowledge.
+func (s *simulation) busyHour(ctx context.Context, r *report) error {
 	s.fresh = &phase{name: "… of the VMs that started when it began", began: s.now, long: time.Hour}
 	for i := 0; i < len(s.vms); i += 20 {
 		s.vms[i].fresh = true
@@ -127,7 +124,7 @@ func (s *simulation) trouble(ctx context.Context, r *report) error {
 		return err
 	}
 	if p := r.last(); p.unread > 0 {
-		return fmt.Errorf("after an hour of trouble %d secrets were not read", p.unread)
+		return fmt.Errorf("after an hour with a busy Vault, %d secrets are unread", p.unread)
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// front stands before Vault and counts what each agent sends, by its kind. It can play a
-// Vault that is too busy for every other request.
+// front is a proxy in front of Vault that counts the requests of each agent by kind. It can reject
+// every other request, as a busy Vault does.
 type front struct {
 	vms     []*vm
 	vault   *url.URL
@@ -41,7 +41,7 @@ func listen(vault string) (*front, error) {
 
 func (f *front) close() { _ = f.server.Close() }
 
-// at is the address under which an agent finds Vault, and is known by the front.
+// at returns the address of Vault for an agent. The front recognizes the agent by it.
 func (f *front) at(agent int) string { return fmt.Sprintf("%s/%d", f.address, agent) }
 
 // ServeHTTP implements http.Handler.
@@ -54,7 +54,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	sent := &f.vms[n].sent
 	sent.count(kindOf(strings.TrimPrefix(path, "v1/")))
-	w.Header()["Date"] = nil // of another clock than the simulated one
+	w.Header()["Date"] = nil // it is not the simulated time
 	if f.busy.Load() && rand.IntN(2) == 0 {
 		sent.refused.Add(1)
 		http.Error(w, `{"errors":["too many requests"]}`, http.StatusTooManyRequests)
@@ -65,8 +65,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// forward hands a request on and the answer back. A whole reverse proxy costs twice the
-// time, of which this simulation has little.
+// forward passes on a request and its answer. httputil.ReverseProxy needs twice the time.
 func (f *front) forward(w http.ResponseWriter, r *http.Request, path string) (status int) {
 	target := *f.vault
 	target.Path, target.RawQuery = "/"+path, r.URL.RawQuery
@@ -83,18 +82,18 @@ func (f *front) forward(w http.ResponseWriter, r *http.Request, path string) (st
 		}
 	}
 	w.WriteHeader(response.StatusCode)
-	_, _ = io.Copy(w, response.Body) // who does not take all of it will ask again
+	_, _ = io.Copy(w, response.Body) // an agent that gets a part of it will ask again
 	return response.StatusCode
 }
 
-// kind is what a request is about.
+// kind is the purpose of a request.
 type kind int
 
 const (
-	metadata kind = iota // what is public of one secret
-	index                // in which secrets something is
-	token                // a log-in, or what keeps it alive
-	system               // which engine it is, and what the token may do
+	metadata kind = iota // the metadata of one secret
+	index                // the index
+	token                // a log-in or a renewal
+	system               // the mount, or the capabilities of the token
 	value                // a secret itself
 	kinds
 )
@@ -121,7 +120,7 @@ type tally struct {
 
 func (t *tally) count(k kind) { t.of[k].Add(1) }
 
-// take returns the counts, by kind, and starts anew.
+// take returns the counts by kind, and resets them.
 func (t *tally) take() (counts [kinds]int, refused int) {
 	for k := range counts {
 		counts[k] = int(t.of[k].Swap(0))

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// phase is what a fleet did in one stretch of simulated time.
+// phase is what a fleet did in one period of simulated time.
 type phase struct {
 	name  string
 	began time.Time
@@ -18,15 +18,15 @@ type phase struct {
 	sent        [kinds]int
 	refused     int
 	unavailable int
-	delayed     int // references of which nothing was said yet
-	unread      int // secrets that are known, and were not read in a poll
-	most        int // metadata requests of one poll
+	delayed     int // references that are not known yet
+	unread      int // known secrets that were not read in a poll
+	most        int // largest number of metadata requests of one poll
 	seconds     []int
 	wrong       []string
 }
 
-// The pace of one agent, which is not kept in simulated time but reckoned with: as many
-// requests as go at once, and as many a second from then on.
+// The pace of one agent. The simulation does not wait; it only computes with the pace: the number
+// of concurrent requests, and the rate after these.
 const (
 	burst = 8
 	rate  = 20
@@ -69,10 +69,10 @@ func (p *phase) total() (sum int) {
 
 func (p *phase) mean() float64 { return float64(p.total()) / p.long.Seconds() }
 
-// peak is the busiest second, of which there is at least one.
+// peak returns the number of requests in the busiest second.
 func (p *phase) peak() int { return slices.Max(append([]int{0}, p.seconds...)) }
 
-// busiest is the mean rate of the stretch of that length in which it is highest.
+// busiest returns the highest mean rate in a period of that length.
 func (p *phase) busiest(stretch time.Duration) float64 {
 	long := int(stretch / time.Second)
 	sum, most := 0, 0
@@ -85,10 +85,10 @@ func (p *phase) busiest(stretch time.Duration) float64 {
 	return float64(most) / stretch.Seconds()
 }
 
-// each is how many requests one poll took.
+// each returns the number of requests of one poll.
 func (p *phase) each() float64 { return float64(p.total()) / float64(max(1, p.polls)) }
 
-// sound is an error when a reference was wrong, or a secret's value was asked for.
+// sound returns an error if a reference was wrong, or the value of a secret was requested.
 func (p *phase) sound() error {
 	switch {
 	case len(p.wrong) > 0:

@@ -11,29 +11,29 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// quotaFor is how much of a start is done again in real time, with the quota set.
+// quotaFor is the part of a start that is repeated in real time with the quota.
 const quotaFor = 30 * time.Second
 
-// tried is what came of it.
+// tried is the result.
 type tried struct {
-	rate int // requests a second that Vault allows
+	rate int // requests a second that Vault permits
 	vms  int
 	phase
 	longest time.Duration // of one poll
-	again   int           // polls that left something for the next
-	open    int           // references that are unknown in the end
+	again   int           // polls after which references were missing
+	open    int           // references that are missing at the end
 }
 
-// mostPolls is how often a VM may ask until it has all its references, and pause is what
-// stands for the ten minutes in between.
+// mostPolls is the largest number of polls until a VM has all references. pause replaces the ten
+// minutes between polls.
 const (
 	mostPolls = 3
 	pause     = 5 * time.Second
 )
 
-// quota sets the quota that the projection names, scaled to this fleet, and does the
-// busiest part of its start again, in real time and at its real pace. No stretch of a
-// fleet's life is steeper; and the smaller a fleet, the less even it is.
+// quota sets the projected quota, scaled to this fleet, and repeats the busiest part of the start
+// in real time and at the real pace. No other period has a higher rate, and a smaller fleet has a
+// less even load.
 func (s *simulation) quota(ctx context.Context, r *report) error {
 	r.quota.rate = quotaOf(r.start)
 	_, err := s.server.Client.Logical().WriteWithContext(ctx, "sys/quotas/rate-limit/cert-health",
@@ -61,7 +61,7 @@ func (s *simulation) quota(ctx context.Context, r *report) error {
 	return q.sound()
 }
 
-// crowd is the part of a start in which most VMs have their turn.
+// crowd returns the part of a start in which most VMs poll.
 func (s *simulation) crowd() (begin time.Duration, vms []*vm) {
 	for _, first := range s.vms {
 		var turns []*vm
@@ -77,7 +77,7 @@ func (s *simulation) crowd() (begin time.Duration, vms []*vm) {
 	return begin, vms
 }
 
-// first waits for a VM's turn, and has it ask.
+// first waits until a VM is due, and lets it poll.
 func (q *tried) first(ctx context.Context, v *vm, turn time.Duration) {
 	wait(ctx, turn)
 	for poll := 1; ctx.Err() == nil; poll++ {
@@ -98,7 +98,7 @@ func wait(ctx context.Context, long time.Duration) {
 	}
 }
 
-// done books how a poll ended, and tells whether it was the last.
+// done records the end of a poll, and tells whether it was the last one.
 func (q *tried) done(a asked, poll int, took time.Duration) bool {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -114,8 +114,8 @@ func (q *tried) done(a asked, poll int, took time.Duration) bool {
 	return false
 }
 
-// quotaOf is the quota for a start of all VMs: a quarter more than they send in its
-// busiest half minute, rounded up. Log-ins count as well, though they are not below it.
+// quotaOf returns the quota for a start of all VMs: a quarter more than the rate of the busiest half
+// minute, rounded up. It includes log-ins, to which the quota does not apply.
 func quotaOf(start *phase) int {
 	return int(math.Ceil(start.busiest(quotaFor)*1.25/10)) * 10
 }

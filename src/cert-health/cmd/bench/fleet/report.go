@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// report is what a simulation found out.
+// report is the result of a simulation.
 type report struct {
 	options   Options
 	published []published
 	capacity  float64 // requests a second
-	walk      int     // requests of a walk over all secrets
+	walk      int     // requests to read all secrets
 	day       *phase
 	phases    []*phase
-	start     *phase // one of them, as are steady and busy
+	start     *phase // a phase, as are steady and busy
 	steady    *phase
 	busy      *phase
 	fresh     *phase  // of VMs that started while Vault was busy
-	extra     float64 // requests to a busy Vault, for each to one that is not
+	extra     float64 // requests to a busy Vault, for each request to one that is not busy
 	quota     tried
 	took      time.Duration // of real time, for all phases
 }
 
 func (r *report) last() *phase { return r.phases[len(r.phases)-1] }
 
-// usual is what a poll sends in a day without trouble, searches left out.
+// usual returns the number of requests of a normal poll without a search.
 func (r *report) usual() float64 {
 	return own + float64(r.day.sent[token]+r.day.sent[system])/float64(pollsOfDay)
 }
@@ -48,14 +48,14 @@ func (r *report) text() string {
 		line("| %s | %s | %.2f | %s secrets, %d of the index | %.1f s |", p.when, thousands(p.result.Requests),
 			float64(p.result.Requests)/float64(r.options.Secrets), thousands(len(p.result.Changes)), p.result.IndexWrites, p.took.Seconds())
 	}
-	if r.quota.polls > 0 { // it came to its end
+	if r.quota.polls > 0 { // it was completed
 		r.project(line)
 		r.sentences(line)
 	}
 	return t.String()
 }
 
-// project tells what 10,000 VMs would cost.
+// project returns the projected load of 10,000 VMs.
 func (r *report) project(line func(string, ...any)) {
 	scale := 10_000 / float64(r.options.Agents)
 	day, full := r.day.total(), r.walk*pollsOfDay

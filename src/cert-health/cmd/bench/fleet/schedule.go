@@ -13,8 +13,8 @@ type event struct {
 	vm *vm
 }
 
-// schedule is simulated time: it goes on to the next event as soon as somebody is free
-// for it, so that an hour passes in as little as its requests take.
+// schedule is the simulated time. It advances to the next event as soon as a worker is free, so
+// that an hour takes only as long as its requests.
 type schedule struct {
 	mutex  sync.Mutex
 	events events
@@ -26,7 +26,7 @@ func (s *schedule) add(at time.Time, v *vm) {
 	heap.Push(&s.events, event{at, v})
 }
 
-// pop takes the next event before a time.
+// pop returns the next event before a time.
 func (s *schedule) pop(before time.Time) (next event, ok bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -37,11 +37,11 @@ func (s *schedule) pop(before time.Time) (next event, ok bool) {
 	return next, ok
 }
 
-// workers is how many VMs poll at once. It keeps two cores busy, and the order of time
-// all but strictly.
+// workers is the number of VMs that poll at once. It keeps two cores busy, and the events almost in
+// order.
 const workers = 4
 
-// run has all polls done that are due before a time. Each VM polls again.
+// run runs all polls that are due before a time. Each VM polls again.
 func (s *schedule) run(before time.Time, poll func(event)) {
 	var group sync.WaitGroup
 	for range workers {
@@ -69,7 +69,7 @@ func (e *events) Pop() any {
 	return next
 }
 
-// inParallel does something for each number below count, until one fails.
+// inParallel calls a function for each number below count, until one fails.
 func inParallel(count int, do func(int) error) error {
 	var next atomic.Int64
 	var group sync.WaitGroup

@@ -9,14 +9,14 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// interval is how often an agent asks Vault, unless it is told otherwise; it adds up to
-// a fifth at random. Within longest, each has asked.
+// interval is the default time between two polls, to which an agent adds a random time of up to a
+// fifth. Within longest, each agent has polled.
 const (
 	interval = 10 * time.Minute
 	longest  = interval * 6 / 5
 )
 
-// simulation is a fleet at one moment of simulated time.
+// simulation is a fleet at one point of simulated time.
 type simulation struct {
 	*world
 	schedule schedule
@@ -24,17 +24,17 @@ type simulation struct {
 	fresh    *phase // of the VMs that start while Vault is busy
 }
 
-// pace is the agents', but for waiting: simulated time has none. What they would wait
-// after a refusal is cut short, and counts as no time.
+// pace is the pace of the agents without waits. The waits after rejected requests are shortened
+// and not counted.
 func pace() client.Options { return client.Options{Concurrency: 2, MaxWait: 2 * time.Millisecond} }
 
-// begin has a VM start in this second.
+// begin starts a VM in this second.
 func (s *simulation) begin(v *vm) error {
 	s.schedule.add(s.now.Add(v.place()), v)
 	return v.start(pace())
 }
 
-// pass lets time pass, with references that should all be in one state.
+// pass advances the time. All references should have one state.
 func (s *simulation) pass(ctx context.Context, r *report, name string, long time.Duration, expected cert.ReferenceState) error {
 	p := &phase{name: name, began: s.now, long: long}
 	started := time.Now()
@@ -55,15 +55,15 @@ func (s *simulation) pass(ctx context.Context, r *report, name string, long time
 		return ctx.Err()
 	}
 	if left := p.delayed + p.unavailable; left > 0 && !s.front.busy.Load() {
-		return fmt.Errorf("%s: %d references or polls were left for later, by a Vault without trouble", p.name, left)
+		return fmt.Errorf("%s: %d references or polls are incomplete, although Vault was not busy", p.name, left)
 	}
 	return p.sound()
 }
 
-// pollsOfDay is as many as there can be: the random fifth is left out.
+// pollsOfDay is the largest number of polls of a day: without the random fifth.
 const pollsOfDay = int(24 * time.Hour / interval)
 
-// day has one VM start, and follows it for a day.
+// day starts one VM, and follows it for a day.
 func (s *simulation) day(ctx context.Context, r *report) error {
 	v := s.vms[0]
 	if err := v.start(pace()); err != nil {

@@ -14,17 +14,17 @@ import (
 	"cert-health/internal/vault/source"
 )
 
-// engine is the one that the secrets are in.
+// engine is the engine of the secrets.
 var engine = client.Mount{Path: "secret/", Version: 2}
 
-// published is what a run of the publisher cost.
+// published is the cost of a run of the publisher.
 type published struct {
 	when   string
 	result *publish.Result
 	took   time.Duration
 }
 
-// publishTwice publishes all secrets, and again when there is nothing to do.
+// publishTwice publishes all secrets twice. The second run has nothing to do.
 func (s *simulation) publishTwice(ctx context.Context, r *report) error {
 	client, err := s.client(client.Options{Auth: client.Auth{Token: secret.New(s.server.Token)}})
 	if err != nil {
@@ -50,8 +50,8 @@ func (s *simulation) publish(ctx context.Context, r *report, when string) error 
 	return nil
 }
 
-// barred makes sure that an agent's token reads no secret.
-func (s *simulation) barred(ctx context.Context, _ *report) error {
+// checkRights makes sure that the token of an agent cannot read a secret.
+func (s *simulation) checkRights(ctx context.Context, _ *report) error {
 	vault, err := s.client(client.Options{Auth: s.auth})
 	if err != nil {
 		return err
@@ -61,12 +61,12 @@ func (s *simulation) barred(ctx context.Context, _ *report) error {
 	}
 	_, err = vault.ReadSecret(ctx, engine, s.secrets[0].path, 0, &client.Reader{})
 	if !client.Is(err, client.Denied) {
-		return errors.Join(errors.New("an agent's token is not barred from secrets"), err)
+		return errors.Join(errors.New("the token of an agent can read secrets"), err)
 	}
 	return nil
 }
 
-// capacity is how many requests Vault answers here when nothing else is done.
+// capacity measures the number of requests a second that Vault answers on this machine.
 func (s *simulation) capacity(ctx context.Context, r *report) error {
 	client, err := s.client(client.Options{Auth: s.auth})
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *simulation) capacity(ctx context.Context, r *report) error {
 	return failed
 }
 
-// walk is what an agent would send that reads all secrets, every time.
+// walk counts the requests of an agent that reads all secrets each time.
 func (s *simulation) walk(ctx context.Context, r *report) error {
 	source, err := source.New(source.Options{
 		KV: client.Options{Address: s.server.Address, Auth: client.Auth{Token: secret.New(s.server.Token)}}, Mode: source.Data, Paths: []string{base},
@@ -105,7 +105,7 @@ func (s *simulation) walk(ctx context.Context, r *report) error {
 	return nil
 }
 
-// client makes one that is not part of the fleet.
+// client returns a client that is not part of the fleet.
 func (w *world) client(o client.Options) (*client.Client, error) {
 	o.Address = w.server.Address
 	return client.New(o)

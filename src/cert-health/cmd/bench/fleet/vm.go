@@ -15,11 +15,11 @@ import (
 	"cert-health/internal/vault/source"
 )
 
-// vm is one VM with its agent, as far as that speaks to Vault.
+// vm is one VM with the part of the agent that reads Vault.
 type vm struct {
 	world     *world
 	number    int
-	name      string // group and id, by which an agent finds its place in the interval
+	name      string // group and id, which determine when an agent polls in the interval
 	holds     []*stored
 	strangers []*cert.Certificate
 	source    *source.Source
@@ -46,7 +46,7 @@ func (w *world) vm(number, groups int) *vm {
 	return v
 }
 
-// deploy puts onto the VM what Vault holds.
+// deploy deploys the certificates of Vault to the VM.
 func (v *vm) deploy() {
 	v.deployed = nil
 	for i := range v.holds {
@@ -61,7 +61,7 @@ func (v *vm) deploy() {
 	}
 }
 
-// start starts the agent, without anything that it knew.
+// start starts the agent without any knowledge.
 func (v *vm) start(o client.Options) error {
 	o.Address, o.Auth, o.Now = v.world.front.at(v.number), v.world.auth, func() time.Time { return v.now }
 	var err error
@@ -72,8 +72,8 @@ func (v *vm) start(o client.Options) error {
 	return nil
 }
 
-// age has the agent believe that it searched first a while ago for what it did not find:
-// the pauses between such searches double.
+// age moves the first search of the agent for missing certificates into the past: the pauses
+// between such searches double.
 func (v *vm) age(by time.Duration) {
 	for identity, asked := range v.knowledge.Asked {
 		asked.First = asked.First.Add(-by)
@@ -82,20 +82,20 @@ func (v *vm) age(by time.Duration) {
 	v.follower = reference.Follow(v.source, deployment, v.knowledge, func() time.Time { return v.now })
 }
 
-// place is when the agent asks first, after its start.
+// place returns when the agent polls first, after its start.
 func (v *vm) place() time.Duration { return agent.Spread(v.name, interval) }
 
-// next is when it asks again.
+// next returns when the agent polls again.
 func (v *vm) next() time.Duration { return interval + rand.N(interval/5) }
 
-// asked is what came of one poll.
+// asked is the result of one poll.
 type asked struct {
 	sent        [kinds]int
 	refused     int
-	requests    int // by the agent's own count
+	requests    int // as counted by the agent
 	unavailable bool
-	delayed     int // of the VM's certificates: nothing is said of them yet
-	unread      int // of the secrets that are known: not read this time
+	delayed     int // certificates of the VM without a reference yet
+	unread      int // known secrets that were not read
 	wrong       []string
 }
 
@@ -106,7 +106,7 @@ func (a asked) total() (sum int) {
 	return sum
 }
 
-// ask polls, and compares every reference with what it should be.
+// ask polls, and compares every reference with the expected one.
 func (v *vm) ask(ctx context.Context, now time.Time, expected cert.ReferenceState) asked {
 	v.now = now
 	var answer *reference.Answer
@@ -128,7 +128,7 @@ func (v *vm) ask(ctx context.Context, now time.Time, expected cert.ReferenceStat
 			if is.State != cert.Unknown {
 				a.wrong = append(a.wrong, fmt.Sprintf("%s: a certificate that Vault does not know is %s", v.name, is.State))
 			}
-		case is.State != expected || is.Path != v.holds[i].path && !v.fresh: // then a copy of a CA may stand in for its own secret
+		case is.State != expected || is.Path != v.holds[i].path && !v.fresh: // then the reference may be a copy of a CA
 			a.wrong = append(a.wrong, fmt.Sprintf("%s: %s is %s by %q, and should be %s", v.name, v.holds[i].path, is.State, is.Path, expected))
 		}
 	}

@@ -11,41 +11,41 @@ import (
 	"cert-health/internal/vault/publish"
 )
 
-// The certificates of one VM, as on a Diego cell: some that all VMs have, some of its
-// instance group, and some of its own.
+// The certificates of one VM, as on a Diego cell: those of all VMs, those of its instance group, and
+// its own.
 const (
 	common     = 8  // CAs, which every VM has
-	ofGroup    = 13 // leaves of the instance group, all VMs of which have them
-	ofVM       = 4  // leaves of one VM alone
-	strangers  = 5  // that Vault does not know
+	ofGroup    = 13 // leaves of all VMs of the instance group
+	ofVM       = 4  // leaves of one VM
+	strangers  = 5  // certificates that are not in Vault
 	groupSize  = 25 // VMs
-	placements = 70 // of all these on one VM
+	placements = 70 // locations on one VM
 )
 
-// own is how many certificates of a VM are in Vault, each in a secret of its own.
+// own is the number of certificates of a VM that are in Vault, each in its own secret.
 const own = common + ofGroup + ofVM
 
-// deployment is the part of Vault that the fleet belongs to, and base its path.
+// deployment is the name of the deployment, and base is its path in Vault.
 const (
 	deployment = "cf"
 	base       = "secret/" + deployment
 )
 
-// stored is one of Vault's, with the certificate that it holds now.
+// stored is a secret in Vault with its current certificate.
 type stored struct {
 	path string // below the mount
 	spec scenario.Spec
-	ca   int  // of the secrets, which one signs it; itself when it is a CA
-	copy bool // it holds its CA's certificate besides
+	ca   int  // index of the secret of its CA; its own index for a CA
+	copy bool // it also contains the certificate of its CA
 	pair *scenario.Pair
 	noun *cert.Certificate
 }
 
-// world is a Vault with its secrets, and what the VMs have of them.
+// world is a Vault with its secrets, and the certificates of the VMs.
 type world struct {
 	server  *scenario.DevVault
 	front   *front
-	auth    client.Auth // the agents'
+	auth    client.Auth // of the agents
 	secrets []*stored
 	vms     []*vm
 
@@ -90,7 +90,7 @@ func (w *world) close() {
 	w.server.Stop()
 }
 
-// plan says which secrets there are.
+// plan returns the secrets.
 func (w *world) plan(count int) {
 	for i := range count {
 		name := fmt.Sprintf("c%d.service.internal", i)
@@ -104,7 +104,7 @@ func (w *world) plan(count int) {
 	}
 }
 
-// issue writes a new version of every secret, which is what a mass rotation does.
+// issue writes a new version of every secret, as a mass rotation does.
 func (w *world) issue(ctx context.Context) error {
 	if err := inParallel(common, func(i int) error { return w.renew(ctx, w.secrets[i]) }); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (w *world) renew(ctx context.Context, s *stored) error {
 	if !spec.CA {
 		spec.Issuer = w.secrets[s.ca].pair
 	}
-	// To the second, certificates of one moment have the same age.
+	// The certificates have the same age, in whole seconds.
 	if spec.NotBefore = time.Now().Add(-time.Hour); s.pair != nil {
 		spec.NotBefore = s.pair.X509.NotBefore.Add(time.Minute)
 	}
