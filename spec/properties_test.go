@@ -26,6 +26,16 @@ func ofTheVM(name string) bool {
 	return slices.Contains([]string{"cert_health.fail_instance_on", "cert_health.read_all_files"}, name)
 }
 
+// settingsOf is the template of a job that renders its settings.
+func settingsOf(j job) map[string]string {
+	for _, template := range []string{"cert-health.yml.erb", "cert-health-alerts.erb"} {
+		if path, found := j.Templates[template]; found {
+			return map[string]string{template: path}
+		}
+	}
+	return nil
+}
+
 // loadFile lets the program of a job check a file, which holds JSON.
 func loadFile(j job, contents any) string {
 	GinkgoHelper()
@@ -55,8 +65,10 @@ var _ = Describe("every property", func() {
 			})
 
 			It("is refused with its path if its value is of the wrong kind", func() {
+				settings := j
+				settings.Templates = settingsOf(j) // Ruby starts once for each template
 				for name := range j.Properties {
-					dir, err := j.render(nested(name, property.Map{"s3cr3t": 1}))
+					dir, err := settings.render(nested(name, property.Map{"s3cr3t": 1}))
 					if err == nil {
 						var out string
 						out, err = load(j, dir)
