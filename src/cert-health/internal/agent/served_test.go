@@ -249,7 +249,7 @@ var _ = Describe("a served certificate", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served).To(BeNil())
 		Expect(found.Problems).To(HaveExactElements(And(HaveField("Severity", verdict.Info),
-			HaveField("Message", ContainSubstring("its processes cannot be asked")))))
+			HaveField("Message", ContainSubstring("its processes cannot be probed")))))
 		Expect(found.Certificates).To(HaveLen(1))
 	})
 })

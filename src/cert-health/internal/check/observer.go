@@ -53,10 +53,10 @@ func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Obs
 	if !c.Served {
 		return Observation{}
 	}
-	c.progress("asking the VM's processes")
+	c.progress("probing the VM's processes")
 	o := c.Observer()
 	if o == nil {
-		return Observation{Problems: []served.Problem{{What: "/proc", Reason: "there are files and no running VM below this root: its processes cannot be asked"}}}
+		return Observation{Problems: []served.Problem{{What: "/proc", Reason: "no VM runs below this root, so its processes cannot be probed"}}}
 	}
 	return o.Observe(ctx, deployed, nil)
 }
