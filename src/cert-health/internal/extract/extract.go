@@ -40,7 +40,7 @@ func (e *Extractor) Value(value []byte) found.Result {
 	return result
 }
 
-// HeadSize is how many bytes of a file Inspect looks at: git decides by as many whether a
+// HeadSize is how many bytes of a file ExtentOf looks at. git uses as many to decide whether a
 // file is text.
 const HeadSize = 8000
 

@@ -59,6 +59,11 @@ func (k Kind) Form() cert.Form { return k.info().form }
 
 // Recognise tells what a file is by its first bytes.
 func Recognise(head []byte) Kind {
+	// Most files are text, and cost nothing this way: no kind begins with an ASCII byte other
+	// than that of a SEQUENCE.
+	if len(head) == 0 || head[0] < 0x80 && head[0] != der.Sequence {
+		return None
+	}
 	for _, info := range kinds() {
 		if info.recognise(head) {
 			return info.kind
