@@ -26,7 +26,7 @@ var _ = Describe("a dry run", func() {
 			Expect(err).NotTo(HaveOccurred())
 
 			before := dump(kv, version)
-			g := newGate(server)
+			g := newProxy(server)
 			s := below(kv, kv+"/cf")
 			s.DryRun, s.Prune, s.address = true, true, g.URL
 			p := s.publisher()

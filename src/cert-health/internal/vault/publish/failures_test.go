@@ -17,18 +17,18 @@ var _ = Describe("a Vault that is unreachable", func() {
 	const secrets = 200
 	var (
 		kv string
-		g  *gate
+		g  *proxy
 		s  setting
 	)
 	BeforeEach(func() {
 		kv = engine(2)
 		each(secrets, func(i int) { puts(kv, fmt.Sprintf("secret-%03d", i), 1) })
-		g = newGate(server)
+		g = newProxy(server)
 		s = below(kv)
 		s.address = g.URL
 	})
 
-	// after guards the gate once so many secrets were written.
+	// after calls guard once this number of secrets is written.
 	after := func(writes int, guard func(method, path string) int) {
 		g.watch(func(method, path string) int {
 			if method == http.MethodPatch && strings.Contains(path, "/secret-") {
@@ -177,7 +177,7 @@ var _ = Describe("a Vault that is sealed", func() {
 		for i := range 100 {
 			Expect(vault.Put(ctx, fmt.Sprint("secret-", i), pair("x").Safe())).To(Succeed())
 		}
-		g := newGate(vault)
+		g := newProxy(vault)
 		writes := 0
 		g.watch(func(method, _ string) int {
 			if method == http.MethodPatch {

@@ -43,7 +43,7 @@ var _ = Describe("the custom metadata of other programs", func() {
 			s := below(kv + "/cf")
 			s.token = token(scenario.Allow(kv+"/data/cf/*", "read") + scenario.Allow(kv+"/metadata/cf/*", "read", "list", right) +
 				scenario.Allow(kv+"/metadata/cert-health/index/cf/*", "create", "read", "update"))
-			g := newGate(server)
+			g := newProxy(server)
 			s.address = g.URL
 			result := s.run()
 			Expect(result.Problems).To(BeEmpty())
@@ -67,7 +67,7 @@ var _ = Describe("the custom metadata of other programs", func() {
 		kv := engine(2)
 		puts(kv, "a", 1)
 		tags := tag(kv, "a", 1)
-		g := newGate(server)
+		g := newProxy(server)
 		g.watch(func(method, path string) int {
 			if method == "PATCH" && path == kv+"/metadata/a" {
 				tags = tag(kv, "a", 3)

@@ -17,36 +17,36 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// gate stands before Vault, notes what passes, and may shut.
-type gate struct {
+// proxy is in front of Vault. It records requests, and can answer instead of Vault.
+type proxy struct {
 	*httptest.Server
 	mutex    sync.Mutex
 	requests []string // "GET kv/data/a"
-	// guard, when set, answers in Vault's place when it returns a status. It is called
-	// for one request at a time, and may change itself.
+	// guard, if set, answers instead of Vault if it returns a status. It is called
+	// for one request at a time, and may replace itself.
 	guard func(method, path string) (status int)
 }
 
-func newGate(vault *scenario.DevVault) *gate {
+func newProxy(vault *scenario.DevVault) *proxy {
 	GinkgoHelper()
 	target, err := url.Parse(vault.Address)
 	Expect(err).NotTo(HaveOccurred())
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.ErrorLog = log.New(GinkgoWriter, "", 0)
-	g := &gate{}
+	forward := httputil.NewSingleHostReverseProxy(target)
+	forward.ErrorLog = log.New(GinkgoWriter, "", 0)
+	g := &proxy{}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status := g.pass(r); status != 0 {
 			w.WriteHeader(status)
-			fmt.Fprint(w, `{"errors":["the gate is shut"]}`)
+			fmt.Fprint(w, `{"errors":["the proxy is closed"]}`)
 			return
 		}
-		proxy.ServeHTTP(w, r)
+		forward.ServeHTTP(w, r)
 	}))
 	DeferCleanup(g.Server.Close)
 	return g
 }
 
-func (g *gate) pass(r *http.Request) int {
+func (g *proxy) pass(r *http.Request) int {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	path := strings.TrimPrefix(r.URL.Path, "/v1/")
@@ -62,21 +62,21 @@ func (g *gate) pass(r *http.Request) int {
 }
 
 // watch sets the guard, or takes it away. What was cut off may still be on its way.
-func (g *gate) watch(guard func(method, path string) int) {
+func (g *proxy) watch(guard func(method, path string) int) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	g.guard = guard
 }
 
 // passed are the requests so far.
-func (g *gate) passed() []string {
+func (g *proxy) passed() []string {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	return slices.Clone(g.requests)
 }
 
 // writes are the requests that change something.
-func (g *gate) writes() []string {
+func (g *proxy) writes() []string {
 	all := []string{}
 	for _, request := range g.passed() {
 		if !strings.HasPrefix(request, "GET ") && !strings.HasPrefix(request, "LIST ") {

@@ -44,7 +44,7 @@ var _ = Describe("Run", func() {
 		put(kv, "b/c", pair("y").Safe())
 		publishAll(kv)
 		before := dump(kv, 2)
-		g := newGate(server)
+		g := newProxy(server)
 		s := below(kv)
 		s.address = g.URL
 		again := s.run()

@@ -168,7 +168,7 @@ var _ = Describe("KV version 1", func() {
 		engine := engine(1)
 		each(100, func(i int) { write(fmt.Sprintf("%s/secret-%d", engine, i), pair("x").Safe()) })
 		publishAll(engine)
-		g := newGate(server)
+		g := newProxy(server)
 		s := below(engine)
 		s.address = g.URL
 		s.run()

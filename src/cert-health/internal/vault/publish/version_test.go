@@ -68,7 +68,7 @@ var _ = Describe("versions", func() {
 		kv := engine(2)
 		write(kv+"/metadata/a", map[string]any{"max_versions": 100})
 		puts(kv, "a", publication.MaxVersions+10)
-		g := newGate(server)
+		g := newProxy(server)
 		s := below(kv)
 		s.address = g.URL
 		s.run()
@@ -170,7 +170,7 @@ var _ = Describe("versions", func() {
 	It("does not confuse a version that is written during the run with the one that it has read", func() {
 		kv := engine(2)
 		pairs := puts(kv, "a", 1)
-		g := newGate(server)
+		g := newProxy(server)
 		g.watch(func(method, path string) int {
 			if method == "GET" && path == kv+"/data/a" && len(pairs) == 1 {
 				pairs = append(pairs, puts(kv, "a", 2)...)
@@ -189,7 +189,7 @@ var _ = Describe("versions", func() {
 	// method at a path.
 	meanwhile := func(kv, request, removed string) *publish.Result {
 		GinkgoHelper()
-		g := newGate(server)
+		g := newProxy(server)
 		g.watch(func(method, path string) int {
 			if method+" "+path == request {
 				_, err := server.Client.Logical().Delete(removed)
