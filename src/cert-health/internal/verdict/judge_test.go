@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"crypto/x509"
+	"math"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -94,7 +95,13 @@ var _ = Describe("Judge", func() {
 		Entry("less than a tenth of it", 22*time.Hour, 2*time.Hour, code{verdict.ExpiringSoon, verdict.Error}),
 		Entry("the last moment", 365*day, time.Duration(0), code{verdict.ExpiringSoon, verdict.Error}),
 		Entry("a second over", 365*day, -time.Second, code{verdict.Expired, verdict.Critical}),
-		Entry("not yet", -time.Second, 365*day, code{verdict.NotYetValid, verdict.Critical}),
+		Entry("not yet", -5*time.Minute-1, 365*day, code{verdict.NotYetValid, verdict.Critical}),
+		Entry("not yet, by clocks that differ", -5*time.Minute, 365*day),
+		Entry("never, and past its end", -100*day, -day, code{verdict.Expired, verdict.Critical}),
+		Entry("never, and both past", 100*day, -200*day, code{verdict.Expired, verdict.Critical}),
+		Entry("never, and both to come", -100*day, 20*day, code{verdict.NotYetValid, verdict.Critical}),
+		Entry("never, and about to begin", -time.Minute, time.Second, code{verdict.NotYetValid, verdict.Critical}),
+		Entry("without an end", 100*day, time.Duration(math.MaxInt64)),
 	)
 
 	stale := func(since time.Duration) *cert.Reference {

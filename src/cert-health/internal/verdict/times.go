@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -22,13 +23,27 @@ func since(t time.Time) string {
 // Stamp writes a moment for people, to the minute, in UTC.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// Relative writes the distance of t from now: "3 hours ago", "in 5 days".
+// Relative writes the distance of t from now: "3 hours ago", "in 5 days", "now", "never".
 func Relative(t, now time.Time) string {
-	if t.After(now) {
-		return "in " + span(t.Sub(now))
+	switch left := t.Sub(now); {
+	case Endless(t):
+		return "never"
+	case left == math.MaxInt64: // a duration holds 292 years
+		return "in " + plural(t.Year()-now.Year(), "year")
+	case left == math.MinInt64:
+		return plural(now.Year()-t.Year(), "year") + " ago"
+	case left.Abs() < time.Second:
+		return "now"
+	case left > 0:
+		return "in " + span(left)
+	default:
+		return span(-left) + " ago"
 	}
-	return span(now.Sub(t)) + " ago"
 }
+
+// Endless tells whether a certificate that ends at t never expires: RFC 5280 writes that as
+// the last second of the year 9999.
+func Endless(t time.Time) bool { return t.UTC().Year() >= 9999 }
 
 // span rounds a duration down to the unit that people would use.
 func span(d time.Duration) string {

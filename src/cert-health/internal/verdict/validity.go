@@ -13,10 +13,10 @@ func (j *judge) validity(s subject, where place, t Thresholds) *draft {
 	covered, replaced := j.siblings(s, where)
 	left := s.NotAfter.Sub(j.facts.Now)
 	switch {
-	case j.facts.Now.Before(s.NotBefore):
-		return &draft{code: NotYetValid, severity: invalidSeverity(s, covered)}
 	case left < 0:
 		return &draft{code: Expired, severity: invalidSeverity(s, covered)}
+	case neverValid(s.Certificate), !begun(s.Certificate, j.facts.Now):
+		return &draft{code: NotYetValid, severity: invalidSeverity(s, covered)}
 	case left < min(t.ExpiringSoon, s.Lifetime()/expiringSoonPart):
 		return &draft{code: ExpiringSoon, severity: unlessReplaced(replaced, Error)}
 	case left < t.expiring(s.Certificate):
@@ -84,10 +84,32 @@ func successors(facts Facts) map[authority]*cert.Certificate {
 }
 
 func valid(c *cert.Certificate, now time.Time) bool {
-	return !now.Before(c.NotBefore) && !now.After(c.NotAfter)
+	return begun(c, now) && !now.After(c.NotAfter)
+}
+
+// skew is how far the clocks of two machines may differ.
+const skew = 5 * time.Minute
+
+// begun tells whether the validity of a certificate has begun. The certificate may have been
+// issued a moment ago, by a machine whose clock is ahead.
+func begun(c *cert.Certificate, now time.Time) bool { return !now.Before(c.NotBefore.Add(-skew)) }
+
+// neverValid tells whether the validity of a certificate ends before it begins.
+func neverValid(c *cert.Certificate) bool { return c.NotAfter.Before(c.NotBefore) }
+
+// neverValidWords name both dates. The step is a deploy if the source holds a successor.
+func (j *judge) neverValidWords(s subject) words {
+	steps := []Step{j.deploy()}
+	if !j.hasSuccessor(s) {
+		steps = j.reissue(s, "", "")
+	}
+	return words{fmt.Sprintf("never valid: it ends (%s) before it begins (%s)", Stamp(s.NotAfter), Stamp(s.NotBefore)), s.consequence(), steps}
 }
 
 func (j *judge) expiredWords(s subject) words {
+	if neverValid(s.Certificate) {
+		return j.neverValidWords(s)
+	}
 	return words{fmt.Sprintf("expired %s", j.when(s.NotAfter)), s.consequence(), j.replace(s)}
 }
 
@@ -96,6 +118,9 @@ func (j *judge) expiringWords(s subject) words {
 }
 
 func (j *judge) notYetValidWords(s subject) words {
+	if neverValid(s.Certificate) {
+		return j.neverValidWords(s)
+	}
 	return words{fmt.Sprintf("becomes valid %s", j.when(s.NotBefore)), "until then, " + s.consequence(),
 		append(checkClock(), Do("or reissue the certificate"))}
 }
@@ -107,10 +132,15 @@ func checkClock() []Step {
 
 // replace are the steps that bring a valid successor: a deploy if the source holds one.
 func (j *judge) replace(s subject) []Step {
-	if s.reference != nil && s.reference.State == cert.Stale && !j.currentExpired(s.reference) {
+	if j.hasSuccessor(s) {
 		return []Step{j.deploy()}
 	}
 	return j.renew(s)
+}
+
+// hasSuccessor tells whether the source holds a newer certificate that has not expired.
+func (j *judge) hasSuccessor(s subject) bool {
+	return s.reference != nil && s.reference.State == cert.Stale && !j.currentExpired(s.reference)
 }
 
 // consequence says what breaks while the certificate is not valid.

@@ -88,6 +88,22 @@ var _ = Describe("the words of a finding", func() {
 			"becomes valid in 2 hours (2026-11-22 05:00 UTC)",
 			"until then, clients refuse to connect to the server that uses it",
 			"date -u; if the clock is wrong, repair the VM's time synchronization; if it is right, wait, or reissue the certificate"),
+		Entry("never valid", certificate(-100*day, 20*day), reference(cert.Current, nothing), verdict.NotYetValid,
+			"never valid: it ends (2026-12-12 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
+			"clients refuse to connect to the server that uses it",
+			"reissue it: safe x509 reissue secret/a/b, then bosh -d cf deploy"),
+		Entry("never valid, and past its end", certificate(-100*day, -20*day), nil, verdict.Expired,
+			"never valid: it ends (2026-11-02 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
+			"clients refuse to connect to the server that uses it",
+			"reissue it at its issuer (CN=ca), then bosh -d cf deploy"),
+		Entry("never valid, and there is a successor", certificate(-100*day, -20*day), reference(cert.Stale, nothing), verdict.Expired,
+			"never valid: it ends (2026-11-02 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
+			"clients refuse to connect to the server that uses it",
+			"bosh -d cf deploy"),
+		Entry("in its last second", certificate(365*day, 0), nil, verdict.ExpiringSoon,
+			"expires now (2026-11-22 03:00 UTC)",
+			"after that, clients refuse to connect to the server that uses it",
+			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
 		Entry("weak", certificate(day, 300*day, func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 1024 }), reference(cert.Current, nothing), verdict.Weak,
 			"its RSA key has 1024 bits",
 			"current TLS libraries refuse RSA keys of fewer than 2048 bits",
@@ -105,6 +121,17 @@ var _ = Describe("the words of a finding", func() {
 			{verdict.Expired, verdict.Critical}, {verdict.Stale, verdict.Error}, {verdict.Weak, verdict.Warning}}))
 	})
 })
+
+var _ = DescribeTable("a moment relative to now", func(t time.Time, expected string) { Expect(verdict.Relative(t, now)).To(Equal(expected)) },
+	Entry(nil, now, "now"),
+	Entry(nil, now.Add(-999*time.Millisecond), "now"),
+	Entry(nil, now.Add(time.Second), "in 1 second"),
+	Entry(nil, now.Add(-time.Minute), "60 seconds ago"),
+	Entry(nil, now.AddDate(291, 0, 0), "in 291 years"),
+	Entry(nil, now.AddDate(1000, 0, 0), "in 1000 years"),
+	Entry(nil, now.AddDate(-1000, 0, 0), "1000 years ago"),
+	Entry(nil, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), "never"),
+)
 
 var _ = Describe("Severity", func() {
 	It("is written and read by name", func() {

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
+	"cert-health/internal/verdict"
 )
 
 // columns are the columns of the table. The name and the place share the width that the
@@ -81,12 +83,20 @@ func sourceTitle(r *report.Report) string {
 	return strings.ToUpper(r.Reference.Source)
 }
 
-// short writes the distance of t from now in few characters: "2h ago", "364d".
+// short writes the distance of t from now in few characters: "2h ago", "364d", "never".
 func short(t, now time.Time) string {
-	if left := t.Sub(now); left >= 0 {
+	switch left := t.Sub(now); {
+	case verdict.Endless(t):
+		return "never"
+	case left == math.MaxInt64: // a duration holds 292 years
+		return fmt.Sprintf("%dy", t.Year()-now.Year())
+	case left == math.MinInt64:
+		return fmt.Sprintf("%dy ago", now.Year()-t.Year())
+	case left >= 0:
 		return brief(left)
+	default:
+		return brief(-left) + " ago"
 	}
-	return brief(now.Sub(t)) + " ago"
 }
 
 func brief(d time.Duration) string {

@@ -24,13 +24,25 @@ func WriteInspection(r *report.Report, w io.Writer, style Style) error {
 	return nil
 }
 
+// validity is from when until when a certificate is valid. The beginning may be unknown.
+func validity(c *report.Certificate) string {
+	from, until := verdict.Stamp(c.NotBefore)+" to ", verdict.Stamp(c.NotAfter)
+	if c.NotBefore.IsZero() {
+		from = "until "
+	}
+	if verdict.Endless(c.NotAfter) {
+		until += ", which means that it never expires"
+	}
+	return from + until
+}
+
 func (t *table) inspection(c *report.Certificate) {
 	t.print("%s\n", t.palette.bold(report.Printable(c.Name)))
 	for _, fact := range [][2]string{
 		{"subject", c.Subject},
 		{"issuer", c.Issuer},
 		{"names", strings.Join(c.SANs, ", ")},
-		{"valid", verdict.Stamp(c.NotBefore) + " to " + verdict.Stamp(c.NotAfter)},
+		{"valid", validity(c)},
 		{"key", c.Key + ", signed with " + c.Signature},
 		{"usages", strings.Join(append([]string{string(c.Role)}, c.Usages...), ", ")},
 		{"serial", c.Serial},
