@@ -33,6 +33,10 @@ type Certificate struct {
 	PublicKey          KeyDigest
 	SignatureAlgorithm x509.SignatureAlgorithm
 
+	// Refused says which programs refuse the certificate, Go programs among them, and why.
+	// It is empty for nearly all certificates.
+	Refused string
+
 	proof proof            // for SignedBy
 	key   crypto.PublicKey // of a CA, for SignedBy; nil when it is not known
 

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"strconv"
+	"time"
 	"unique"
 )
 
@@ -21,8 +22,8 @@ func New(x *x509.Certificate) *Certificate {
 		Issuer:             unique.Make(x.Issuer.String()).Value(), // one copy for all certificates of a CA
 		Serial:             x.SerialNumber.Text(16),
 		SANs:               sans(x),
-		NotBefore:          x.NotBefore,
-		NotAfter:           x.NotAfter,
+		NotBefore:          writable(x.NotBefore),
+		NotAfter:           writable(x.NotAfter),
 		CA:                 x.BasicConstraintsValid && x.IsCA || x.Version < 3 && selfIssued,
 		SelfIssued:         selfIssued,
 		KeyUsage:           x.KeyUsage,
@@ -38,6 +39,18 @@ func New(x *x509.Certificate) *Certificate {
 		c.key, c.constraints = publicKey(x), constraintsOf(x)
 	}
 	return c
+}
+
+// writable keeps a moment within the years that JSON can hold: a zone or a leap second may
+// take it out of them.
+func writable(t time.Time) time.Time {
+	switch year := t.UTC().Year(); {
+	case year < 0:
+		return time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+	case year > 9999:
+		return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	}
+	return t
 }
 
 func sans(x *x509.Certificate) []string {

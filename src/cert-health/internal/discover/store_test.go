@@ -142,6 +142,26 @@ var _ = Describe("Key stores", func() {
 		Expect(fmt.Sprint(inventory.Problems)).NotTo(ContainSubstring(password))
 	}
 
+	It("hold certificates that Go programs refuse, which are read like the others", func() {
+		irregular := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca, Patch: func(tbs *scenario.Node) { tbs.At(1).Set(0x02, 0xfb) }})
+		for name, contents := range map[string]string{"a.pem": irregular.CertPEM() + ca.CertPEM(), "b.der": string(irregular.X509.Raw),
+			"c.p7b": string(pkcs7(irregular, ca)), "d.p12": keyStore("changeit", irregular, ca), "e.jks": jks("x", irregular),
+			"f.yml": "a: " + base64.StdEncoding.EncodeToString([]byte(irregular.CertPEM())) + "\n"} {
+			deploy(name, contents)
+		}
+		inventory := scan()
+		Expect(inventory.Problems).To(BeEmpty())
+		Expect(inventory.Deployed).To(HaveLen(2))
+		for _, deployed := range inventory.Deployed {
+			if deployed.Certificate.CA {
+				Expect(deployed.Certificate.Refused).To(BeEmpty())
+				continue
+			}
+			Expect(deployed.Locations).To(HaveLen(6))
+			Expect(deployed.Certificate.Refused).To(Equal("Go programs refuse it: its serial number is negative"))
+		}
+	})
+
 	DescribeTable("are read, whatever their name",
 		func(name string, contents func() string, expected ...string) {
 			deploy(name, contents())

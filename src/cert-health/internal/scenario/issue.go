@@ -5,6 +5,7 @@
 package scenario
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -40,6 +41,10 @@ type Spec struct {
 	Permitted    []string // domains and ranges of IP addresses for which a CA may sign
 	Excluded     []string // and those for which it may not
 	Unlinked     bool     // it does not state the identifier of its issuer's key
+	// Patch changes the signed part before it is signed, into what crypto/x509 would not
+	// write. The signature is by an ECDSA or RSA key, with SHA-256. X509 is then the
+	// certificate without the change, but for its Raw.
+	Patch func(tbs *Node)
 }
 
 // Pair is an issued certificate and its private key.
@@ -70,7 +75,11 @@ func Issue(spec Spec) *Pair {
 		parent = &unnamed
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer))
-	return &Pair{X509: must(x509.ParseCertificate(der)), key: key}
+	pair := &Pair{X509: must(x509.ParseCertificate(der)), key: key}
+	if spec.Patch != nil {
+		pair.X509.Raw = patched(bytes.Clone(der), spec.Patch, signer)
+	}
+	return pair
 }
 
 func (spec Spec) key() crypto.Signer {

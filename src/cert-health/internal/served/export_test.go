@@ -26,3 +26,13 @@ func Talk(ctx context.Context, connect func() net.Conn) (protocols []Protocol, r
 
 // MaxReceived limits what is read from one connection.
 const MaxReceived = maxReceived
+
+// MaxShown is how many certificates a chain may have.
+const MaxShown = maxShown
+
+// Taped are the certificates in what was received, with the secrets of the handshake.
+func Taped(received, secrets []byte) [][]byte {
+	t := tape{received: received}
+	t.secrets.Write(secrets)
+	return t.certificates()
+}

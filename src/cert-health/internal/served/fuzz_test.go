@@ -13,7 +13,7 @@ import (
 )
 
 // For any data of a server: no panic, no more bytes read than the limit, and one of the known
-// protocols; never a certificate, since none of these servers can finish a handshake.
+// protocols.
 func FuzzTalk(f *testing.F) {
 	for _, seed := range []string{
 		"", "\x16\x03\x03\x00\x02\x02", "\x15\x03\x03\x00\x02\x02\x28", "S\x16\x03\x03", "N", "E", "220 x\r\n250-x\r\n250 STARTTLS\r\n220 go\r\n\x15\x03",

@@ -14,8 +14,14 @@ const linger = 500 * time.Millisecond
 // sends its own first.
 func shake(w *wire, serverName string) ([][]byte, error) {
 	var chain [][]byte
-	client := tls.Client(w, clientConfig(serverName, func(raw [][]byte) { chain = raw }))
+	config := clientConfig(serverName, func(raw [][]byte) { chain = raw })
+	t := &tape{wire: w}
+	config.KeyLogWriter = &t.secrets
+	client := tls.Client(t, config)
 	if err := client.HandshakeContext(w.ctx); err != nil {
+		if len(chain) == 0 {
+			chain = t.certificates()
+		}
 		return chain, err
 	}
 	closeNotify(w, client)

@@ -32,7 +32,7 @@ func (j *judge) weak(s subject, _ place, _ Thresholds) *draft {
 
 func (j *judge) weaknesses(s subject) []weakness {
 	var list []weakness
-	for _, find := range []func(subject) *weakness{weakSignature, weakKey, j.withoutNames, j.repeatedSerial} {
+	for _, find := range []func(subject) *weakness{refused, weakSignature, weakKey, j.withoutNames, j.repeatedSerial} {
 		if found := find(s); found != nil {
 			list = append(list, *found)
 		}
@@ -42,6 +42,18 @@ func (j *judge) weaknesses(s subject) []weakness {
 
 func gravest(list []weakness) Severity {
 	return slices.MaxFunc(list, func(a, b weakness) int { return int(a.severity - b.severity) }).severity
+}
+
+// refused finds a certificate that some programs cannot read.
+func refused(s subject) *weakness {
+	if s.Refused == "" {
+		return nil
+	}
+	why := "these programs do not connect to a peer with this certificate"
+	if s.CA {
+		why = "these programs accept no certificate that it signed"
+	}
+	return &weakness{Warning, s.Refused, why, "contents that Go programs accept"}
 }
 
 func weakSignature(s subject) *weakness {

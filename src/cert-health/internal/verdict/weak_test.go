@@ -33,6 +33,26 @@ var _ = Describe("a certificate without alternative names", func() {
 		Expect(codes(verdict.Judge(facts, policy())[0])).To(Equal([]code{{verdict.Weak, verdict.Warning}}))
 	})
 
+	It("is weak if some programs refuse it", func() {
+		c := certificate(day, 300*day, func(c *cert.Certificate) { c.Refused = "Go programs refuse it: its serial number is negative" })
+		Expect(tell(judge(c, cert.Leaf, nil, policy()).Findings)).To(Equal([]told{{Code: verdict.Weak, Severity: verdict.Warning,
+			Message: "Go programs refuse it: its serial number is negative",
+			Why:     "these programs do not connect to a peer with this certificate",
+			Next:    "reissue it with contents that Go programs accept at its issuer (CN=ca), then bosh -d cf deploy"}}))
+	})
+
+	It("is a CA whose signatures are not judged if Go cannot use its key", func() {
+		brainpool := authorityOf("root", nil, func(s *scenario.Spec) {
+			s.Patch = func(tbs *scenario.Node) { tbs.At(6, 0, 1).Set(0x06, []byte("\x2b\x24\x03\x03\x02\x08\x01\x01\x07")...) }
+		})
+		t := tree{"rep/a.crt": pem(issue(brainpool)), "rep/ca.crt": pem(brainpool)}
+		Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
+		found := t.findings(verdict.Facts{}, verdict.Weak)
+		Expect(found).To(HaveLen(1))
+		Expect(found[0].Message).To(Equal("Go programs refuse it: its key is on the curve brainpoolP256r1, which Go does not know"))
+		Expect(found[0].Why).To(Equal("these programs accept no certificate that it signed"))
+	})
+
 	It("has one finding with all its weaknesses", func() {
 		c := certificate(day, 300*day, nameless("serverAuth"), func(c *cert.Certificate) {
 			c.KeyAlgorithm, c.KeyBits, c.SignatureAlgorithm = x509.RSA, 1024, x509.SHA1WithRSA

@@ -1,6 +1,5 @@
 // Package dercert reads certificates in DER. It is the only place where a certificate is
 // parsed: the readers of text and of key stores hand it the DER that they find.
 //
-// crypto/x509 does the parsing. What it refuses is a broken certificate; a more lenient
-// reader belongs into Parse, behind it.
+// crypto/x509 does the parsing. What it refuses is read by package lenient.
 package dercert

@@ -3,26 +3,52 @@ package dercert
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/der"
+	"cert-health/internal/extract/lenient"
 )
 
 // Parse reads one certificate from the start of encoded, and keeps nothing of that memory.
-// It ignores what follows the certificate, because OpenSSL's TRUSTED CERTIFICATE appends
+// A certificate that crypto/x509 refuses is read all the same, and says so in Refused, unless
+// the end of its validity cannot be read: then the error is lenient.ErrValidity. It ignores what follows the certificate, because OpenSSL's TRUSTED CERTIFICATE appends
 // data of its own.
 func Parse(encoded []byte) (*cert.Certificate, error) {
-	parsed, err := x509.ParseCertificate(first(encoded))
+	encoded = first(encoded)
+	parsed, err := x509.ParseCertificate(encoded)
 	if err != nil {
-		return nil, err
+		return parseRefused(encoded, err)
 	}
 	return cert.New(parsed), nil
 }
 
-// version3 is how the signed part of a certificate of version 3 begins: [0] { INTEGER 2 }.
-const version3 = "\xa0\x03\x02\x01\x02"
+// parseRefused reads a certificate that crypto/x509 refused with this error.
+func parseRefused(encoded []byte, refused error) (*cert.Certificate, error) {
+	read, err := lenient.Parse(encoded, refused)
+	if err != nil {
+		return nil, err
+	}
+	c := cert.New(read.X509)
+	c.Refused = read.Refused
+	if c.KeyBits == 0 {
+		c.KeyBits = read.KeyBits
+	}
+	return c, nil
+}
 
-// Recognise tells whether a file begins like a certificate of version 3: a SEQUENCE that
+// Reason says why a certificate could not be read.
+func Reason(err error) string {
+	if errors.Is(err, lenient.ErrValidity) {
+		return err.Error()
+	}
+	return "it is not a certificate: " + err.Error()
+}
+
+// version is how the signed part of a certificate begins that states its version: [0] { INTEGER }.
+const version = "\xa0\x03\x02\x01"
+
+// Recognise tells whether a file begins like a certificate that states its version: a SEQUENCE that
 // starts with a SEQUENCE that starts with an explicit version. Keys, key stores, revocation
 // lists, requests and PKCS #7 differ in these first bytes.
 func Recognise(head []byte) bool {
@@ -34,7 +60,7 @@ func Recognise(head []byte) bool {
 		return false
 	}
 	inner, _ := der.Within(outer, der.Sequence)
-	return bytes.HasPrefix(inner, []byte(version3))
+	return bytes.HasPrefix(inner, []byte(version))
 }
 
 // size is the size of the SEQUENCE that data starts with, which may be larger than data.

@@ -47,7 +47,7 @@ func (r *Reader) Certificate(encoded []byte) (*cert.Certificate, error) {
 func (r *Reader) Add(result *found.Result, encoded []byte, place found.Certificate) (ok bool) {
 	certificate, err := r.Certificate(encoded)
 	if err != nil {
-		result.AddBroken(place.Line, "it is not a certificate: "+err.Error())
+		result.AddBroken(place.Line, Reason(err))
 		return false
 	}
 	place.Certificate = certificate

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/extract/dercert"
 	"cert-health/internal/secret"
 )
 
@@ -83,7 +84,7 @@ func (o *opening) certificate(encoded []byte, alias string) (*cert.Certificate, 
 	}
 	certificate, err := o.parse(encoded)
 	if err != nil {
-		o.contents.broken(Broken{Alias: alias, Reason: "it is not a certificate: " + err.Error()})
+		o.contents.broken(Broken{Alias: alias, Reason: dercert.Reason(err)})
 		return nil, nil
 	}
 	return certificate, nil

@@ -88,6 +88,24 @@ var _ = Describe("Source", func() {
 					Expect(answer.Secrets[0].ReadAt).To(BeTemporally("~", time.Now(), time.Minute))
 				})
 
+				It("finds a certificate that Go programs refuse, and its regular successor", func() {
+					irregular := scenario.Issue(scenario.Spec{CommonName: "my_host", Patch: func(tbs *scenario.Node) { tbs.At(5, 0, 0, 1).Set(0x13, []byte("my_host")...) }})
+					successor := pair("my_host")
+					Expect(irregular.Noun().Refused).NotTo(BeEmpty())
+					put("cf/rep/tls", irregular.Safe())
+					published()
+					answer := newSource(o).Find(ctx, identities(irregular))
+					Expect(answer.Problems).To(BeEmpty())
+					Expect(answer.Secrets).To(HaveLen(1))
+					Expect(answer.Secrets[0].Entries).To(ContainElement(HaveField("Summary", truncated(irregular))))
+
+					put("cf/rep/tls", successor.Safe())
+					published()
+					answer = newSource(o).Find(ctx, identities(irregular))
+					Expect(answer.Secrets).To(HaveLen(1))
+					Expect(answer.Secrets[0].Entries).To(ContainElement(HaveField("Summary", truncated(successor))))
+				})
+
 				It("reads known secrets again with one request each", func() {
 					a, b := pair("a"), pair("b")
 					put("a", a.Safe())

@@ -1,0 +1,77 @@
+package served
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/tls"
+	"encoding/binary"
+	"hash"
+)
+
+// opener decrypts the server's handshake in TLS 1.3, of RFC 8446, with AES-GCM. A server
+// chooses ChaCha20 only for clients that prefer it.
+type opener struct {
+	aead  cipher.AEAD
+	nonce []byte
+	count uint64 // records so far
+}
+
+// newOpener returns nil for what it does not know.
+func newOpener(suite uint16, secret []byte) *opener {
+	digest, size := sha256.New, 16
+	switch suite {
+	case tls.TLS_AES_128_GCM_SHA256:
+	case tls.TLS_AES_256_GCM_SHA384:
+		digest, size = sha512.New384, 32
+	default:
+		return nil
+	}
+	if len(secret) != digest().Size() {
+		return nil
+	}
+	key, err1 := expand(digest, secret, "key", size)
+	nonce, err2 := expand(digest, secret, "iv", 12)
+	block, err3 := aes.NewCipher(key)
+	if err1 != nil || err2 != nil || err3 != nil {
+		return nil
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil
+	}
+	return &opener{aead: aead, nonce: nonce}
+}
+
+// expand is HKDF-Expand-Label without a context.
+func expand(digest func() hash.Hash, secret []byte, label string, size int) ([]byte, error) {
+	label = "tls13 " + label
+	return hkdf.Expand(digest, secret, string([]byte{byte(size >> 8), byte(size), byte(len(label))})+label+"\x00", size)
+}
+
+// handshake joins what encrypted records hold of the handshake, up to the first that cannot
+// be decrypted.
+func (o *opener) handshake(encrypted []tlsRecord) (plain []byte) {
+	for _, r := range encrypted {
+		nonce := make([]byte, len(o.nonce))
+		binary.BigEndian.PutUint64(nonce[len(nonce)-8:], o.count)
+		for i := range nonce {
+			nonce[i] ^= o.nonce[i]
+		}
+		o.count++
+		text, err := o.aead.Open(nil, nonce, r[5:], r[:5])
+		if err != nil {
+			return plain
+		}
+		end := len(text)
+		for end > 0 && text[end-1] == 0 { // padding
+			end--
+		}
+		if end > 0 && text[end-1] == recordHandshake {
+			plain = append(plain, text[:end-1]...)
+		}
+	}
+	return plain
+}

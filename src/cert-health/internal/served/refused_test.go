@@ -1,0 +1,95 @@
+package served_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"net"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/served"
+)
+
+// unparsed is the certificate as a server takes it that does not read it.
+func unparsed(pair *scenario.Pair, chain ...*scenario.Pair) tls.Certificate {
+	block, _ := pem.Decode([]byte(pair.KeyPEM()))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		panic(err)
+	}
+	certificate := tls.Certificate{Certificate: [][]byte{pair.X509.Raw}, PrivateKey: key}
+	for _, link := range chain {
+		certificate.Certificate = append(certificate.Certificate, link.X509.Raw)
+	}
+	return certificate
+}
+
+func negative(tbs *scenario.Node) { tbs.At(1).Set(0x02, 0xfb) }
+
+var _ = Describe("a server whose certificate Go refuses", func() {
+	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, Patch: negative})
+	for name, patch := range map[string]func(*scenario.Node){
+		"its structure": negative,
+		"its key":       func(tbs *scenario.Node) { tbs.At(6, 0, 1).Set(0x06, []byte("\x2b\x24\x03\x03\x02\x08\x01\x01\x07")...) },
+	} {
+		for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS12, tls.VersionTLS13} {
+			It("for "+name+" is seen all the same, in "+tls.VersionName(version), func() {
+				leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca, Patch: patch})
+				server, _ := serveTLS(&tls.Config{Certificates: []tls.Certificate{unparsed(leaf, ca)}, MinVersion: version, MaxVersion: version})
+				result := probe(server.address())
+				Expect(result.Protocol).To(Equal(served.TLS))
+				Expect(result.Err).To(BeEmpty())
+				Expect(result.Chains).To(HaveLen(1))
+				Expect(result.Chains[0].Certificates).To(HaveExactElements(
+					HaveField("Fingerprint", leaf.Fingerprint()), HaveField("Fingerprint", ca.Fingerprint())))
+				Expect(result.Chains[0].Certificates[0].Refused).NotTo(BeEmpty())
+				Expect(server.accepts.Load()).To(BeEquivalentTo(1))
+			})
+		}
+	}
+
+	It("may have a chain of many records", func() {
+		var chain []*scenario.Pair
+		for range 40 {
+			chain = append(chain, ca)
+		}
+		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca, SANs: []string{strings.Repeat("a", 1000)}, Patch: negative})
+		server, _ := serveTLS(&tls.Config{Certificates: []tls.Certificate{unparsed(leaf, chain...)}})
+		Expect(probe(server.address()).Chains[0].Certificates).To(HaveLen(41))
+	})
+
+	It("is seen where it is not TLS that is spoken first", func() {
+		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca, Patch: negative})
+		config := &tls.Config{Certificates: []tls.Certificate{unparsed(leaf)}}
+		server := serve("tcp", "127.0.0.1:0", func(connection net.Conn) {
+			_, _ = connection.Write([]byte("INFO {\"tls_required\":true}\r\n"))
+			_ = tls.Server(connection, config).Handshake()
+		})
+		result := probe(server.address())
+		Expect(result.Protocol).To(Equal(served.NATS))
+		Expect(leaves(result)).To(Equal([]string{"leaf"}))
+	})
+})
+
+// Whatever was received and whatever the secret: no panic, and no more certificates than a
+// chain may have, each a part of what was received or decrypted.
+func FuzzTape(f *testing.F) {
+	f.Add([]byte("\x16\x03\x03\x00\x0e\x0b\x00\x00\x0a\x00\x00\x07\x00\x00\x01\x30\x00\x00\x00"), []byte("SERVER_HANDSHAKE_TRAFFIC_SECRET 00 "+strings.Repeat("00", 32)+"\n"))
+	hello := "\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" + strings.Repeat("x", 32) + "\x00\x13\x01\x00"
+	f.Add([]byte(hello+"\x17\x03\x03\x00\x11"+strings.Repeat("y", 17)), []byte("SERVER_HANDSHAKE_TRAFFIC_SECRET 00 "+strings.Repeat("00", 32)+"\n"))
+	f.Fuzz(func(t *testing.T, received, secrets []byte) {
+		total := 0
+		certificates := served.Taped(received, secrets)
+		for _, der := range certificates {
+			total += len(der)
+		}
+		if total > len(received) || len(certificates) > served.MaxShown {
+			t.Errorf("%d certificates of %d bytes", len(certificates), total)
+		}
+	})
+}
