@@ -68,7 +68,7 @@ var _ = Describe("a VM whose jobs are not restarted", Ordered, Serial, func() {
 			m.do("restart", c.job.name)
 			Eventually(m.summary, soon).Should(Equal(healthy()))
 			Eventually(agent.titles, soon).Should(HaveLen(before + 2))
-			Expect(agent.titles()[before+1]).To(Equal("Checksum changed - Certificates well again: none not loaded"))
+			Expect(agent.titles()[before+1]).To(Equal("Checksum changed - Certificates well again: all loaded"))
 			Eventually(c.job.shown, soon).Should(HaveField("State", agentreport.Loaded))
 		})
 	}

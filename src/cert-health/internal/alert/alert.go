@@ -56,11 +56,14 @@ func (a Alert) Event() string {
 	return a.Class.row().event
 }
 
+// wellAgain begins the action of an alert without items.
+const wellAgain = "Certificates well again: "
+
 // Action is the rest of the title.
 func (a Alert) Action() string {
 	words := a.Class.row().words
 	if a.Cleared {
-		return "Certificates well again: none " + words
+		return wellAgain + a.Class.row().well
 	}
 	certificates := "1 certificate"
 	if a.Total != 1 {

@@ -43,7 +43,7 @@ var _ = Describe("Alert", func() {
 			"cert-health (10.0.0.5) - Content failed - Certificate drift: 1 certificate of rep", 3),
 		Entry("not loaded", alert.Alert{Class: alert.NotLoaded, Total: 1}, "cert-health (10.0.0.5) - Content failed - Certificate not loaded: 1 certificate", 3),
 		Entry("expiring", alert.Alert{Class: alert.Expiring, Total: 3}, "cert-health (10.0.0.5) - Timestamp changed - Certificate expiring: 3 certificates", 4),
-		Entry("cleared", alert.Alert{Class: alert.Drift, Cleared: true}, "cert-health (10.0.0.5) - Checksum changed - Certificates well again: none drift", 4),
+		Entry("cleared", alert.Alert{Class: alert.Drift, Cleared: true}, "cert-health (10.0.0.5) - Checksum changed - Certificates well again: no drift", 4),
 	)
 
 	It("names certificate, place, reason and steps in one line", func() {
@@ -72,6 +72,22 @@ var _ = Describe("Alert", func() {
 		}
 	})
 
+	It("is read back from a title without an address, which bosh-agent sends while the VM has none", func() {
+		received, ours := alert.Parse("cert-health - Certificate expired - 1 certificate of rep", alert.Alert{Total: 1, Items: []alert.Item{item(1)}}.Description())
+		Expect(ours).To(BeTrue())
+		Expect(received).To(And(HaveField("Class", alert.Expired), HaveField("Total", 1)))
+	})
+
+	DescribeTable("is read back from the end that earlier agents write",
+		func(class alert.Class, action string) {
+			received, ours := alert.Parse("cert-health (10.0.0.5) - Checksum changed - "+action, "")
+			Expect(ours).To(BeTrue())
+			Expect(received).To(Equal(alert.Alert{Class: class, Cleared: true}))
+		},
+		Entry("drift", alert.Drift, "Certificates well again: none drift"),
+		Entry("not loaded", alert.NotLoaded, "Certificates well again: none not loaded"),
+	)
+
 	It("has a row with all parts for each class", func() {
 		events := map[string]bool{}
 		for _, class := range alert.Classes() {
@@ -90,7 +106,7 @@ var _ = Describe("Alert", func() {
 
 	It("is not read from the texts of other senders", func() {
 		for _, foreign := range []string{"", "nats (10.0.0.5) - Does not exist - restart", "cert-health-expired (10.0.0.5) - Size failed - alert",
-			"cert-health (10.0.0.5) - Does not exist - restart", "cert-health (10.0.0.5) - Content failed - alert"} {
+			"cert-health (10.0.0.5) - Does not exist - restart", "cert-health - Does not exist - restart", "cert-health (10.0.0.5) - Content failed - alert"} {
 			_, ours := alert.Parse(foreign, "x")
 			Expect(ours).To(BeFalse(), foreign)
 		}

@@ -15,6 +15,7 @@ const (
 type row struct {
 	class    Class
 	words    string // the class in a title
+	well     string // the end of a title without items
 	event    string // see Alert.Event
 	severity int    // the Health Monitor's, which bosh-agent derives from the event
 	cleared  string // the description of an alert without items
@@ -22,10 +23,10 @@ type row struct {
 
 // table has one row for each class, the gravest first. Nothing writes to it.
 var table = []row{
-	{Expired, "expired", "Certificate expired", 2, "no certificate of this instance is expired any more"},
-	{Drift, "drift", "Content failed", 3, "no certificate of this instance differs from its source, its private key or its CA any more"},
-	{NotLoaded, "not loaded", "Content failed", 3, "no process of this instance serves a previous certificate any more"},
-	{Expiring, "expiring", "Timestamp changed", 4, "no certificate of this instance is expiring any more"},
+	{Expired, "expired", "none expired", "Certificate expired", 2, "no certificate of this instance is expired any more"},
+	{Drift, "drift", "no drift", "Content failed", 3, "no certificate of this instance differs from its source, its private key or its CA any more"},
+	{NotLoaded, "not loaded", "all loaded", "Content failed", 3, "no process of this instance serves a previous certificate any more"},
+	{Expiring, "expiring", "none expiring", "Timestamp changed", 4, "no certificate of this instance is expiring any more"},
 }
 
 // Classes lists the classes, the gravest first.
@@ -44,5 +45,5 @@ func (c Class) row() row {
 			return row
 		}
 	}
-	return row{class: c, words: string(c), event: "Content failed", severity: 3}
+	return row{class: c, words: string(c), well: "none " + string(c), event: "Content failed", severity: 3}
 }

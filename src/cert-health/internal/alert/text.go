@@ -78,13 +78,14 @@ func cut(text string, size int) string {
 }
 
 var (
-	titleForm = regexp.MustCompile(`^` + Service + ` \([^)]*\) - ([^-]+) - (.+)$`)
+	titleForm = regexp.MustCompile(`^` + Service + `(?: \([^)]*\))? - ([^-]+) - (.+)$`)
 	itemForm  = regexp.MustCompile(`^(.*) \[([0-9a-f]{12})\] at (.*?): (.*) -> (.*)$`)
 	moreForm  = regexp.MustCompile(`^and ([0-9]{1,9}) more$`)
 )
 
 // Parse reads an alert from the title and summary that the Health Monitor passes on. It
-// returns false for the alert of another sender.
+// returns false for the alert of another sender. bosh-agent leaves the address out of the
+// title while it knows none.
 func Parse(title, summary string) (Alert, bool) {
 	match := titleForm.FindStringSubmatch(title)
 	if match == nil {
@@ -116,10 +117,17 @@ func classify(event, action string) (Alert, bool) {
 			if event != a.Event() {
 				continue
 			}
-			if cleared && action == a.Action() || !cleared && (class == Expired || strings.HasPrefix(action, "Certificate "+class.row().words+": ")) {
+			if cleared && class.ends(action) || !cleared && (class == Expired || strings.HasPrefix(action, "Certificate "+class.row().words+": ")) {
 				return a, true
 			}
 		}
 	}
 	return Alert{}, false
+}
+
+// ends tells whether an action says that no certificate of the class is left. Earlier
+// agents write "none " and the words of the class.
+func (c Class) ends(action string) bool {
+	row := c.row()
+	return action == wellAgain+row.well || action == wellAgain+"none "+row.words
 }

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cert-health/internal/alert"
@@ -79,7 +80,7 @@ func (n Notice) Summary() string {
 	case n.Kind == Closed && n.Forgotten > 0:
 		return "closed because no more reports arrive: " + count
 	case n.Kind == Closed:
-		return "no certificate is " + state(n.Class) + " any more"
+		return end(n.Class)
 	}
 	return count
 }
@@ -90,8 +91,14 @@ func (n Notice) MoreCertificates() int { return n.CertificateCount - len(n.Certi
 // MoreInstances is the number of instances that are not named.
 func (n Notice) MoreInstances() int { return n.InstanceCount - len(n.Instances) }
 
-// Lasted is how long the incident has been open, in whole minutes.
-func (n Notice) Lasted() time.Duration { return n.At.Sub(n.OpenedAt).Truncate(time.Minute) }
+// Lasted is how long the incident has been open, in words: "less than a minute", "2h5m".
+func (n Notice) Lasted() string {
+	minutes := n.At.Sub(n.OpenedAt).Truncate(time.Minute)
+	if minutes <= 0 {
+		return "less than a minute"
+	}
+	return strings.TrimSuffix(minutes.String(), "0s")
+}
 
 // state is the state of the certificates of a class.
 func state(class alert.Class) string {
@@ -102,6 +109,17 @@ func state(class alert.Class) string {
 		return "not loaded"
 	}
 	return string(class)
+}
+
+// end says that no instance has a certificate of the class any more.
+func end(class alert.Class) string {
+	switch class {
+	case alert.Drift:
+		return "no certificate drifts any more"
+	case alert.NotLoaded:
+		return "all certificates are loaded"
+	}
+	return "no certificate is " + string(class) + " any more"
 }
 
 func plural(n int, unit string) string {

@@ -74,7 +74,7 @@ var _ = Describe("Ledger", func() {
 		Expect(f.notices[0].ID).To(Equal(id))
 		Expect(f.notices[0].CertificateCount).To(Equal(3), "at the worst")
 		Expect(f.notices[0].InstanceCount).To(Equal(300))
-		Expect(f.notices[0].Lasted()).To(Equal(61 * time.Minute))
+		Expect(f.notices[0].Lasted()).To(Equal("1h1m"))
 		Expect(f.heard()).To(Equal([]string{"closed cf: no certificate is expired any more"}))
 		Expect(f.Announced(f.now)).To(BeEmpty())
 	})
