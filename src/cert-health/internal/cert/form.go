@@ -10,6 +10,7 @@ const (
 	PEMJSON    Form = "pem-json"
 	PEMEscaped Form = "pem-escaped"
 	PEMBase64  Form = "pem-base64"
+	DERBase64  Form = "der-base64"
 	DER        Form = "der"
 	PKCS7      Form = "pkcs7"
 	PKCS12     Form = "pkcs12"
@@ -37,13 +38,13 @@ type Reader string
 
 // The readers. There are no others.
 const (
-	TextReader     Reader = "text"     // recognises the BEGIN line, or the base64 of it
+	TextReader     Reader = "text"     // recognises the BEGIN line, the base64 of it, or the base64 of DER
 	DERReader      Reader = "dercert"  // recognises the first bytes of a certificate of version 3
 	KeyStoreReader Reader = "keystore" // recognises the first bytes by its own table of kinds
 )
 
 // Forms is the table of all forms, in the order of docs/concepts.md.
-func Forms() [9]FormInfo {
+func Forms() [10]FormInfo {
 	return [...]FormInfo{
 		{Form: PEM, Reader: TextReader, Lines: true,
 			Meaning: "PEM text at the start of a line, or after other text on its line"},
@@ -54,15 +55,17 @@ func Forms() [9]FormInfo {
 		{Form: PEMEscaped, Reader: TextReader, Lines: true, Embedded: true,
 			Meaning: "with line breaks that are escaped once or several times, anywhere else"},
 		{Form: PEMBase64, Reader: TextReader, Lines: true, Embedded: true,
-			Meaning: "the base64 of PEM text, on one line or wrapped"},
+			Meaning: "the base64 of PEM text, on one line or wrapped; also encoded twice"},
+		{Form: DERBase64, Reader: TextReader, Lines: true, Embedded: true,
+			Meaning: "the base64 of DER without a BEGIN line: `.cer`, SAML metadata, `x5c` of JWKS, LDIF"},
 		{Form: DER, Reader: DERReader, Binary: true,
 			Meaning: "binary, one certificate or several in a row"},
 		{Form: PKCS7, Reader: KeyStoreReader, Binary: true, Lines: true,
-			Meaning: "a bundle without keys (`.p7b`): binary, or PEM in any text form"},
-		{Form: PKCS12, Reader: KeyStoreReader, Binary: true, KeysInside: true,
-			Meaning: "a key store (`.p12`, `.pfx`), also what Java 9 and newer write as `.jks`"},
-		{Form: JKS, Reader: KeyStoreReader, Binary: true, KeysInside: true,
-			Meaning: "Java's older key stores, JKS and JCEKS"},
+			Meaning: "a bundle without keys (`.p7b`): binary, PEM in any text form, or base64"},
+		{Form: PKCS12, Reader: KeyStoreReader, Binary: true, Lines: true, KeysInside: true,
+			Meaning: "a key store (`.p12`, `.pfx`), also what Java 9 and newer write as `.jks`: binary, PEM or base64"},
+		{Form: JKS, Reader: KeyStoreReader, Binary: true, Lines: true, KeysInside: true,
+			Meaning: "Java's older key stores, JKS and JCEKS: binary or base64"},
 	}
 }
 

@@ -90,7 +90,7 @@ func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (found.
 	more, err := fill(file, buffer[have:want])
 	result, unread := r.extractor.File(buffer[:have+more], vmPath)
 	switch {
-	case extent == extract.Whole:
+	case extent == extract.Whole || unread != nil:
 		return result, unread
 	case err == nil && size > limit:
 		err = &limitError{limit: "max_file_size", bytes: limit}

@@ -33,10 +33,13 @@ func ForFiles(passwords Passwords) *Extractor {
 	return &Extractor{text.Parser{Keys: true, CRLs: true}, passwords}
 }
 
-// Value finds the certificates in the value of a secret. Key stores and
-// PKCS #7 are not read.
+// Value finds the certificates in the value of a secret, in all forms that text can have. A
+// key store that cannot be read is a broken block.
 func (e *Extractor) Value(value []byte) found.Result {
-	result, _ := e.text.Parse(value)
+	result, err := e.inText(value, "")
+	if err != nil {
+		result.AddBroken(0, err.Error())
+	}
 	return result
 }
 
@@ -74,9 +77,30 @@ func (e *Extractor) File(contents []byte, path string) (found.Result, error) {
 	case dercert.Recognise(contents):
 		return e.text.Certificates.All(contents), nil
 	}
+	return e.inText(contents, path)
+}
+
+// inText finds the certificates in a text, and in the key stores in it.
+func (e *Extractor) inText(contents []byte, path string) (found.Result, error) {
+	e.text.Recognise = recognise
 	result, blocks := e.text.Parse(contents)
+	var failed error
 	for _, block := range blocks {
-		result.Add(e.block(block))
+		more, err := e.block(block, path)
+		clear(block.DER)
+		result.Add(more)
+		failed = joined(failed, err)
 	}
-	return result, nil
+	return result, failed
+}
+
+// recognise tells what a value in a text is that is not a certificate.
+func recognise(head []byte) text.Kind {
+	switch keystore.Recognise(head) {
+	case keystore.None:
+		return text.Other
+	case keystore.X509CRL:
+		return text.CRL
+	}
+	return text.Store
 }

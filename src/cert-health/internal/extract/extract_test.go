@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/pem"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +103,31 @@ var _ = Describe("File", func() {
 		Expect(all).To(HaveEach(BeIdenticalTo(all[0])))
 	})
 
+	It("finds key stores and PKCS #7 in text, with the line of each", func() {
+		contents := "a: b\n" + scenario.Armour("PKCS12", trust(leaf)) + scenario.Armour("CERTIFICATE", pkcs7(2, ca)) +
+			"jks: " + encoded(jks(leaf)) + "\np7: " + encoded(pkcs7(2, leaf)) + "\n"
+		result, err := extract.ForFiles(nil).File([]byte(contents), "/file")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(result.Broken).To(BeEmpty())
+		Expect(forms(result)).To(Equal([]cert.Form{cert.PKCS12, cert.PKCS7, cert.JKS, cert.PKCS7}))
+		lines := strings.Split(contents, "\n")
+		Expect(result.Certificates[0].Line).To(Equal(2))
+		Expect(lines[result.Certificates[1].Line-1]).To(Equal("-----BEGIN CERTIFICATE-----"))
+		Expect(lines[result.Certificates[2].Line-1]).To(HavePrefix("jks: "))
+		Expect(lines[result.Certificates[3].Line-1]).To(HavePrefix("p7: "))
+	})
+
+	It("returns one error for all key stores in a text that it cannot open, and the certificates beside them", func() {
+		locked := must(pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{leaf.X509}, "unknown"))
+		contents := "a: " + encoded(locked) + "\nb: " + encoded(leaf.X509.Raw) + "\nc: " + encoded(locked) + "\n"
+		result, err := extract.ForFiles(nil).File([]byte(contents), "/file")
+		Expect(result.Certificates).To(HaveLen(1))
+		var store *extract.StoreError
+		Expect(errors.As(err, &store)).To(BeTrue())
+		Expect(store.Locked()).To(BeTrue())
+		Expect(err).To(MatchError(And(ContainSubstring("the key store in line 1: "), ContainSubstring("the key store in line 3: "))))
+	})
+
 	It("finds nothing in a file with a private key in DER", func() {
 		block, _ := pem.Decode([]byte(leaf.KeyPEM()))
 		Expect(file(block.Bytes)).To(Equal(found.Result{}))
@@ -112,10 +139,11 @@ var _ = Describe("every form of the table", func() {
 
 	// files has contents of a file of each form.
 	files := map[cert.Form][]byte{
-		cert.DER:    leaf.X509.Raw,
-		cert.PKCS7:  pkcs7(2, leaf),
-		cert.PKCS12: must(pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{leaf.X509}, "")),
-		cert.JKS:    jks(leaf),
+		cert.DERBase64: []byte("cert: " + encoded(leaf.X509.Raw) + "\n"),
+		cert.DER:       leaf.X509.Raw,
+		cert.PKCS7:     pkcs7(2, leaf),
+		cert.PKCS12:    must(pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{leaf.X509}, "")),
+		cert.JKS:       jks(leaf),
 	}
 	for _, wrapping := range scenario.Wrappings() {
 		files[wrapping.Form] = []byte(wrapping.Wrap(leaf.CertPEM()))
@@ -146,6 +174,20 @@ func readerOf(contents []byte) cert.Reader {
 	return cert.TextReader
 }
 
+// trust is a PKCS #12 file that is encrypted with Java's default password.
+func trust(pair *scenario.Pair) []byte {
+	return must(pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{pair.X509}, "changeit"))
+}
+
+func encoded(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
+
+func forms(result found.Result) (list []cert.Form) {
+	for _, f := range result.Certificates {
+		list = append(list, f.Form)
+	}
+	return list
+}
+
 // jks is a store of Java's older kind with one trusted certificate.
 func jks(pair *scenario.Pair) []byte {
 	text := func(value string) []byte {
@@ -160,12 +202,21 @@ func jks(pair *scenario.Pair) []byte {
 var _ = Describe("Value", func() {
 	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
 
-	It("finds certificates, and neither keys nor stores", func() {
+	It("finds certificates in all forms that text can have, and no keys", func() {
 		var extractor extract.Extractor
-		result := extractor.Value([]byte(leaf.CertPEM() + leaf.KeyPEM() + scenario.Armour("PKCS7", pkcs7(2, leaf))))
-		Expect(result.Certificates).To(HaveLen(1))
+		result := extractor.Value([]byte(leaf.CertPEM() + leaf.KeyPEM() + scenario.Armour("PKCS7", pkcs7(2, leaf)) +
+			"store: " + encoded(trust(leaf)) + "\njks: " + encoded(jks(leaf)) + "\ncer: " + encoded(leaf.X509.Raw)))
+		Expect(forms(result)).To(Equal([]cert.Form{cert.PEM, cert.DERBase64, cert.PKCS7, cert.PKCS12, cert.JKS}))
 		Expect(result.Clues).To(BeNil())
 		Expect(extractor.Value(pkcs7(2, leaf))).To(Equal(found.Result{}))
+	})
+
+	It("names a key store whose password it does not know", func() {
+		locked := must(pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{leaf.X509}, "unknown"))
+		result := new(extract.Extractor).Value([]byte("a: b\nstore: " + encoded(locked) + "\n"))
+		Expect(result.Certificates).To(BeEmpty())
+		Expect(result.Broken).To(HaveLen(1))
+		Expect(result.Broken[0].Reason).To(HavePrefix("the key store in line 2: "))
 	})
 })
 
@@ -189,6 +240,9 @@ func FuzzFile(f *testing.F) {
 	}
 	f.Add(pair.X509.Raw)
 	f.Add(pkcs7(2, pair))
+	for _, data := range [][]byte{pair.X509.Raw, jks(pair), trust(pair), pkcs7(2, pair)} {
+		f.Add([]byte("a: " + encoded(data) + "\nb: " + encoded([]byte(encoded(data)))))
+	}
 	f.Fuzz(func(t *testing.T, input []byte) {
 		original := bytes.Clone(input)
 		result, _ := extract.ForFiles(nil).File(input, "/file")

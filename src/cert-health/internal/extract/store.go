@@ -37,6 +37,8 @@ func (e *Extractor) store(data []byte, path string) (found.Result, error) {
 	var problems []error
 	if e.passwords != nil {
 		secrets, problems = e.passwords(path)
+	} else {
+		secrets = keystore.Public()
 	}
 	contents, err := keystore.Open(data, secrets, e.text.Certificates.Certificate)
 	if errors.Is(err, keystore.ErrPassword) {
@@ -50,17 +52,17 @@ func (e *Extractor) store(data []byte, path string) (found.Result, error) {
 	return resultOf(contents), err
 }
 
-// block reads an armoured block of PKCS #7, or a revocation list. It needs no password.
-// What cannot be read is a broken block.
-func (e *Extractor) block(b text.Encoded) found.Result {
-	var result found.Result
-	if b.CRL {
+// block reads what a text contains as PEM or as base64: a key store, PKCS #7, or a revocation
+// list. What cannot be read is a broken block, except a key store: its error is a StoreError.
+func (e *Extractor) block(b text.Encoded, path string) (result found.Result, err error) {
+	switch kind := keystore.Recognise(b.DER); {
+	case b.CRL:
 		result = revocationList(b)
-	} else {
-		contents, err := keystore.OpenPKCS7(b.DER, e.text.Certificates.Certificate)
-		result = resultOf(contents)
-		if err != nil {
-			result.Broken = append(result.Broken, found.Broken{Reason: err.Error()})
+	case kind == keystore.None, kind == keystore.PKCS7:
+		result = e.pkcs7(b)
+	default:
+		if result, err = e.store(b.DER, path); err != nil {
+			err = within(err, b.Line)
 		}
 	}
 	for i := range result.Certificates {
@@ -72,7 +74,35 @@ func (e *Extractor) block(b text.Encoded) found.Result {
 	for i := range result.Broken {
 		result.Broken[i].Line = b.Line
 	}
+	return result, err
+}
+
+// pkcs7 reads a bundle. It needs no password.
+func (e *Extractor) pkcs7(b text.Encoded) found.Result {
+	contents, err := keystore.OpenPKCS7(b.DER, e.text.Certificates.Certificate)
+	result := resultOf(contents)
+	if err != nil {
+		result.Broken = append(result.Broken, found.Broken{Reason: err.Error()})
+	}
 	return result
+}
+
+// within adds the line of a key store to the reason why it could not be read.
+func within(err error, line int) error {
+	store := (*StoreError)(nil)
+	if !errors.As(err, &store) {
+		return err
+	}
+	return &StoreError{error: fmt.Errorf("the key store in line %d: %w", line, store.error), tried: store.tried}
+}
+
+// joined is one error of a text for all its key stores.
+func joined(first, second error) error {
+	a, b := (*StoreError)(nil), (*StoreError)(nil)
+	if !errors.As(first, &a) || !errors.As(second, &b) {
+		return errors.Join(first, second)
+	}
+	return &StoreError{error: fmt.Errorf("%w; %w", a.error, b.error), tried: a.tried}
 }
 
 func revocationList(b text.Encoded) found.Result {

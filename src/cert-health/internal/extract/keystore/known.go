@@ -40,3 +40,6 @@ func Known() []Password {
 		{Glob: "**/*", Literal: secret.New("")},
 	}
 }
+
+// Public are the passwords to try where nothing else is known of a store.
+func Public() []secret.Value { return []secret.Value{secret.New("changeit"), secret.New("")} }

@@ -44,11 +44,11 @@ func (b block) certificate() bool {
 	return false
 }
 
-// bundle tells whether the label announces PKCS #7: by the label of openssl, of RFC 7468, or
-// an old one.
-func (b block) bundle() bool {
+// store tells whether the label announces PKCS #7, by the label of openssl, of RFC 7468 or an
+// old one, or PKCS #12, by the label of GnuTLS.
+func (b block) store() bool {
 	switch b.label {
-	case "PKCS7", "CMS", "PKCS #7 SIGNED DATA":
+	case "PKCS7", "CMS", "PKCS #7 SIGNED DATA", "PKCS12":
 		return true
 	}
 	return false
@@ -67,7 +67,7 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 		return b, body
 	}
 	b.label = label
-	if !b.certificate() && !b.bundle() && !b.crl() {
+	if !b.certificate() && !b.store() && !b.crl() {
 		b.end = skipBlock(data, after)
 		return b, body
 	}

@@ -18,14 +18,9 @@ const minWrappedLine = 40
 // wrappedText is a base64 value in the text, from start to end.
 type wrappedText struct{ start, end, chars int }
 
-// findWrapped finds the next value, at or after the offset from, that looks like the base64
-// of PEM.
-func findWrapped(text []byte, from int) (wrappedText, bool) {
-	next := bytes.Index(text[from:], []byte(wrappedDashes))
-	if next < 0 {
-		return wrappedText{}, false
-	}
-	anchor := from + next
+// wrappedAt returns the value around a triple of dashes, of which nothing before the offset from
+// is a part.
+func wrappedAt(text []byte, from, anchor int) wrappedText {
 	value := wrappedText{start: wrappedStart(text, from, anchor)}
 	walk := runs{data: text, pos: value.start}
 	for run, offset := walk.next(); run != nil; run, offset = walk.next() {
@@ -39,7 +34,7 @@ func findWrapped(text []byte, from int) (wrappedText, bool) {
 		value.end = walk.pos
 	}
 	value.end = max(value.end, anchor+len(wrappedDashes))
-	return value, true
+	return value
 }
 
 // wrappedStart goes back from the anchor to the start of its value: to the start of its run,
@@ -79,8 +74,8 @@ func runStart(text []byte, from, end int) int {
 	return end
 }
 
-// unwrap decodes the value into the text buffer of the parser.
-func (w wrappedText) unwrap(text []byte, p *Parser) ([]byte, error) {
+// unwrap decodes the value into the text buffer of the parser for this depth.
+func (w wrappedText) unwrap(text []byte, p *Parser, depth int) ([]byte, error) {
 	// It is grown beforehand: a buffer that grows later leaves a copy of its contents.
 	p.body = slices.Grow(p.body[:0], w.end-w.start)
 	walk := runs{data: text[:w.end], pos: w.start}
@@ -94,11 +89,11 @@ func (w wrappedText) unwrap(text []byte, p *Parser) ([]byte, error) {
 		body = body[:len(body)-1]
 	}
 	size := base64.RawStdEncoding.DecodedLen(len(body))
-	if cap(p.text) < size {
-		p.text = make([]byte, size)
+	if cap(p.text[depth]) < size {
+		p.text[depth] = make([]byte, size)
 	}
-	n, err := base64.RawStdEncoding.Decode(p.text[:size], body)
-	return p.text[:n], err
+	n, err := base64.RawStdEncoding.Decode(p.text[depth][:size], body)
+	return p.text[depth][:n], err
 }
 
 // positions maps ascending offsets in a decoded value to offsets in the text around it, in

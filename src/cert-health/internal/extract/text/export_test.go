@@ -11,7 +11,7 @@ import (
 // parser is fuzzed without the one of base64.
 func (p *Parser) PEM(text []byte) (found.Result, []Encoded) {
 	lines := lineCounter{text: text}
-	s := textScan{parser: p, text: text, place: lines.at, noBase64: true}
+	s := textScan{parser: p, text: text, place: lines.at, depth: maxDepth}
 	s.search()
 	return s.result, s.encoded
 }
@@ -27,5 +27,5 @@ func (p *Parser) Clean() bool { return p.room == nil || *p.room == publickey.Wor
 
 // Buffers are all other memory that the parser keeps from call to call.
 func (p *Parser) Buffers() [][]byte {
-	return [][]byte{p.body[:cap(p.body)], p.der[:cap(p.der)], p.text[:cap(p.text)]}
+	return [][]byte{p.body[:cap(p.body)], p.der[:cap(p.der)], p.text[0][:cap(p.text[0])], p.text[1][:cap(p.text[1])]}
 }

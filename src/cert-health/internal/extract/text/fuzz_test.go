@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -40,6 +41,11 @@ func seeds(f *testing.F) {
 	}
 	f.Add([]byte("a: {cert_file: /var/vcap/jobs/a/b.crt, key_file: /var/vcap/jobs/a/b.key}\n- --key\n- /var/vcap/jobs/c\n"))
 	f.Add([]byte(scenario.WrappedBase64(pair.CertPEM(), "  ")))
+	single := base64.StdEncoding.EncodeToString(pair.X509.Raw)
+	f.Add([]byte(`{"x5c":["` + single + `","` + single + `"]}`))
+	f.Add([]byte(wrapAt(64, single, " ")))
+	f.Add([]byte(base64.StdEncoding.EncodeToString([]byte(single))))
+	f.Add([]byte(base64.StdEncoding.EncodeToString([]byte(scenario.WrappedBase64(pair.CertPEM(), "")))))
 	f.Add(pair.X509.Raw)
 	f.Add(append(bytes.Clone(pair.X509.Raw), ca.X509.Raw...))
 	f.Add([]byte("-----BEGIN CERTIFICATE-----\n\\u003d\\x41\\/\\\\n====-----END CERTIFICATE-----"))

@@ -17,23 +17,26 @@ type Parser struct {
 	Keys bool
 	// CRLs makes the parser look for revocation lists. Without it they are passed over.
 	CRLs bool
+	// Recognise tells what the base64 of something is that is not a certificate. Without it,
+	// only certificates are found.
+	Recognise func(head []byte) Kind
 	// Certificates parses the certificates that were found.
 	Certificates dercert.Reader
 
 	body  []byte // base64 of one certificate
 	der   []byte
-	text  []byte               // the contents of a base64 value; wiped after use
+	text  [maxDepth][]byte     // the contents of base64 values; wiped after use
 	room  *publickey.Workspace // wiped after use
 	lines lineCounter
 	scan  textScan
 }
 
-// Encoded is an armoured block that holds a revocation list or PKCS #7. Package keystore
-// reads it.
+// Encoded is a block, or a base64 value, that holds a revocation list, PKCS #7 or a key store.
+// Package keystore reads it. It may contain private keys: the caller wipes it.
 type Encoded struct {
 	DER   []byte
-	CRL   bool // its label announces a revocation list
-	Line  int  // of its BEGIN line, from 1
+	CRL   bool // its label announces a revocation list, or it begins like one
+	Line  int  // where it begins, from 1
 	Group int  // like that of found.Certificate
 }
 

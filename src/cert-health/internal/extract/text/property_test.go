@@ -88,6 +88,11 @@ func drawSegment(t *rapid.T) segment {
 			s.expected = append(s.expected, expectation{pairs[i].Fingerprint(), 1 + offset/3*4/scenario.WrappedAt, cert.PEMBase64})
 		}
 		return s
+	case 2:
+		pair := pool()[rapid.IntRange(0, len(pool())-1).Draw(t, "certificate")]
+		width := rapid.IntRange(60, 2000).Draw(t, "width")
+		return segment{text: "der:\n" + wrapAt(width, base64.StdEncoding.EncodeToString(pair.X509.Raw), "  "),
+			expected: []expectation{{pair.Fingerprint(), 1, cert.DERBase64}}}
 	}
 	wrappings := scenario.Wrappings()
 	wrapping := wrappings[rapid.IntRange(0, len(wrappings)-1).Draw(t, "wrapping")]

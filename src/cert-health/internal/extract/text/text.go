@@ -9,20 +9,25 @@ import (
 
 // textScan is one pass over one text.
 type textScan struct {
-	parser   *Parser
-	text     []byte
-	noBase64 bool
-	result   found.Result
-	encoded  []Encoded
-	keys     []found.Key
+	parser  *Parser
+	text    []byte
+	depth   int // how often the text was decoded from base64
+	result  found.Result
+	encoded []Encoded
+	keys    []found.Key
 
 	// place returns the line of a block. Offsets must ascend.
 	place      func(offset int) int
 	run        int   // the current run
 	starts     []int // offsets of the runs, from the first on
 	valueBegin int   // offset of the current run of armoured blocks
-	lastEnd    int   // offset after the latest block
+	lastEnd    int   // offset after the latest block or value
+	listed     bool  // the latest one is a value without BEGIN
+	searched   int   // offset before which base64 was read already
 }
+
+// maxDepth is how often a text is decoded from base64.
+const maxDepth = 2
 
 // search goes from marker to marker. It reads the blocks, and searches only the text between
 // them for the base64 of further blocks: the body of a block, which may be a private key, is
@@ -80,7 +85,7 @@ func (s *textScan) enter(b block) {
 		s.begin(b.begin)
 		s.valueBegin = b.begin
 	}
-	s.lastEnd = b.end
+	s.lastEnd, s.listed = b.end, false
 }
 
 // begin begins a new run.
@@ -103,9 +108,9 @@ func (s *textScan) certificate(b block, body []byte) {
 	switch {
 	case err != nil:
 		s.result.AddBroken(line, "it is not valid base64")
-	case b.bundle(), b.crl():
+	case b.store(), b.crl(), s.parser.kind(der) == Store:
+		// Browsers accept PKCS #7 with the label of a certificate.
 		s.encoded = append(s.encoded, Encoded{DER: bytes.Clone(der), CRL: b.crl(), Line: line, Group: group})
-		return
 	case s.parser.Certificates.Add(&s.result, der, found.Certificate{Line: line, Form: form, Group: group, Run: s.run}):
 		return
 	}
@@ -113,37 +118,36 @@ func (s *textScan) certificate(b block, body []byte) {
 	clear(der)
 }
 
-// base64 searches between two blocks for the base64 of PEM text.
-func (s *textScan) base64(from, to int) {
-	if s.noBase64 {
-		return
-	}
-	for from < to {
-		value, ok := findWrapped(s.text[:to], from)
-		if !ok {
-			return
-		}
-		s.wrapped(value)
-		from = value.end
-	}
+// wrappedValue reads the base64 of PEM around an offset.
+func (s *textScan) wrappedValue(at, to int) (end int) {
+	value := wrappedAt(s.text[:to], s.searched, at)
+	s.wrapped(value, beginMarker, wrappedDashes)
+	return value.end
 }
 
-// wrapped decodes one value and adds what it contains. The decoded text may hold private
-// keys: it is wiped at once.
-func (s *textScan) wrapped(value wrappedText) {
-	text, err := value.unwrap(s.text, s.parser)
+// nestedValue reads the base64 of base64 that begins at an offset.
+func (s *textScan) nestedValue(at, to int) (end int) {
+	value := wrappedAt(s.text[:to], at, at)
+	s.wrapped(value, wrappedDashes, "MII")
+	return value.end
+}
+
+// wrapped decodes one value that contains one of these strings, and adds what is in it. The
+// decoded text may hold private keys: it is wiped at once.
+func (s *textScan) wrapped(value wrappedText, either, or string) {
+	text, err := value.unwrap(s.text, s.parser, s.depth)
 	defer clear(text)
-	if err != nil || !bytes.Contains(text, []byte(beginMarker)) {
+	if err != nil || !bytes.Contains(text, []byte(either)) && !bytes.Contains(text, []byte(or)) {
 		return
 	}
 	origin := newPositions(s.text, value)
-	inner := textScan{parser: s.parser, text: text, noBase64: true, result: s.result, encoded: s.encoded, keys: s.keys,
+	inner := textScan{parser: s.parser, text: text, depth: s.depth + 1, result: s.result, encoded: s.encoded, keys: s.keys,
 		place: func(offset int) int { return s.place(origin.of(offset)) }}
 	certificates, encoded, keys := len(s.result.Certificates), len(s.encoded), len(s.keys)
 	inner.search()
 	s.result, s.encoded, s.keys = inner.result, inner.encoded, inner.keys
 	s.begin(value.start)
-	s.lastEnd = value.end
+	s.lastEnd, s.listed = value.end, false
 	for i := range s.result.Certificates[certificates:] {
 		f := &s.result.Certificates[certificates+i]
 		f.Form, f.Group, f.Run = cert.PEMBase64, s.run, s.run

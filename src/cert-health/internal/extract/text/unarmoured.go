@@ -1,0 +1,204 @@
+package text
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/der"
+	"cert-health/internal/extract/dercert"
+	"cert-health/internal/extract/found"
+)
+
+const (
+	// firstLook is how many bytes of a value are decoded at first. A private key is refused
+	// by them, before anything secret of it is decoded.
+	firstLook = 12
+	// closerLook is how many bytes are decoded to recognise what the value is. The names of
+	// a certificate have room in them.
+	closerLook = 768
+)
+
+// Kind is what the first bytes of a binary value say that it is.
+type Kind int
+
+// The kinds of binary values. There are no others.
+const (
+	Other Kind = iota
+	Certificate
+	Store // a key store or PKCS #7
+	CRL
+)
+
+// kind recognises a binary value by its first bytes.
+func (p *Parser) kind(head []byte) Kind {
+	switch {
+	case dercert.Recognise(head):
+		return Certificate
+	case p.Recognise != nil:
+		return p.Recognise(head)
+	}
+	return Other
+}
+
+// derValue reads the base64 of DER, or of a key store, that begins at an offset.
+func (s *textScan) derValue(start, to int) (end int) {
+	v := unarmoured{parser: s.parser, walk: runs{data: s.text[:to], pos: start}}
+	defer v.wipe()
+	if !v.promising() {
+		return start
+	}
+	switch kind := s.parser.kind(v.look(0, closerLook)); kind {
+	case Certificate:
+		s.derCertificates(&v, start)
+		return v.walk.pos
+	case Store, CRL:
+		s.derStore(&v, start, kind)
+		return v.walk.pos
+	}
+	return start
+}
+
+// derCertificates adds the certificates in a value: one, or several in a row.
+func (s *textScan) derCertificates(v *unarmoured, start int) {
+	s.enterValue(start)
+	line := s.place(start)
+	for at := 0; dercert.Recognise(v.look(at, closerLook)); {
+		size := elementSize(v.look(at, closerLook))
+		encoded := v.look(at, size)
+		if len(encoded) < size {
+			if v.announced() {
+				s.result.AddBroken(line, "the base64 of a certificate is cut off: its end is missing")
+			}
+			break
+		}
+		s.parser.Certificates.Add(&s.result, encoded, found.Certificate{Line: line, Form: cert.DERBase64, Group: s.run, Run: s.run})
+		at += size
+	}
+	s.lastEnd = v.trim()
+}
+
+// derStore hands a key store, PKCS #7 or a revocation list on to another parser.
+func (s *textScan) derStore(v *unarmoured, start int, kind Kind) {
+	if kind == CRL && !s.parser.CRLs {
+		return
+	}
+	size := elementSize(v.look(0, closerLook))
+	encoded := v.look(0, size)
+	if len(encoded) < firstLook || size < 1<<30 && len(encoded) < size && !v.announced() {
+		return
+	}
+	s.enterValue(start)
+	s.encoded = append(s.encoded, Encoded{
+		DER: bytes.Clone(encoded), CRL: kind == CRL, Line: s.place(start), Group: s.run,
+	})
+	s.lastEnd = v.trim()
+}
+
+// enterValue begins the run of a value, unless the value before it is the previous item of the
+// same list, as in `x5c` of JWKS.
+func (s *textScan) enterValue(start int) {
+	between := s.text[s.lastEnd:start]
+	if s.listed && len(between) < 256 && len(bytes.Trim(between, "\"',= \t\r\n")) == 0 && bytes.IndexByte(between, ',') >= 0 {
+		return
+	}
+	s.begin(start)
+	s.listed = true
+}
+
+// elementSize is the size of the element that begins here. It is beyond any value if the
+// encoding does not say it.
+func elementSize(head []byte) int {
+	if h, ok := der.ReadHeader(head); ok && h.Tag == der.Sequence && h.Length != der.Indefinite {
+		return h.Size + h.Length
+	}
+	return 1 << 30
+}
+
+// unarmoured is a base64 value without BEGIN and END. It is read as far as needed, into the
+// buffer of the parser.
+type unarmoured struct {
+	parser *Parser
+	walk   runs
+	chars  []byte
+	ended  bool
+	// decoded is how much of the buffer for decoded bytes was used.
+	decoded int
+}
+
+// fill reads until there are so many characters, or the value ends.
+func (v *unarmoured) fill(count int) {
+	if v.chars == nil {
+		v.chars = v.parser.body[:0]
+	}
+	for len(v.chars) < count && !v.ended {
+		run, offset := v.walk.next()
+		if run == nil {
+			v.ended = true
+			break
+		}
+		if padding := bytes.IndexByte(run, '='); padding >= 0 {
+			run, v.ended = run[:padding], true
+		}
+		if want := count - len(v.chars); len(run) > want {
+			run, v.ended = run[:want], false
+			v.walk.pos = offset + want
+		}
+		v.chars = append(v.chars, run...)
+	}
+	v.parser.body = v.chars
+}
+
+// look decodes so many bytes of the value from an offset on, or fewer if the value ends. They
+// are valid until the next call.
+func (v *unarmoured) look(at, count int) []byte {
+	first := at / 3 * 4
+	last := first + base64.RawStdEncoding.EncodedLen(at%3+count)
+	if v.fill(last); first >= len(v.chars) {
+		return nil
+	}
+	chars := v.chars[first:min(len(v.chars), last)]
+	if len(chars)%4 == 1 {
+		chars = chars[:len(chars)-1]
+	}
+	decoded, err := v.parser.decode(chars)
+	v.decoded = max(v.decoded, len(decoded))
+	if err != nil || len(decoded) < at%3 {
+		return nil
+	}
+	return decoded[at%3:]
+}
+
+// promising tells whether the value can be a certificate, a key store, PKCS #7 or a revocation
+// list: private keys and requests begin with other bytes.
+func (v *unarmoured) promising() bool {
+	head := v.look(0, firstLook)
+	if len(head) < firstLook || head[0] != der.Sequence {
+		return len(head) == firstLook
+	}
+	h, _ := der.ReadHeader(head)
+	within := head[min(len(head), max(2, h.Size)):]
+	return len(within) > 2 && (within[0] == der.Sequence || within[0] == der.ObjectID || bytes.HasPrefix(within, []byte{2, 1, 3}))
+}
+
+// announced tells whether a value that is cut off is more than an example: it is a whole string
+// or the end of the text.
+func (v *unarmoured) announced() bool {
+	rest := v.walk.data[v.walk.pos:]
+	return len(rest) == 0 || strings.IndexByte(quotes+"<", rest[0]) >= 0
+}
+
+// trim returns the offset after the value and its padding.
+func (v *unarmoured) trim() int {
+	for v.walk.pos < len(v.walk.data) && v.walk.data[v.walk.pos] == '=' {
+		v.walk.pos++
+	}
+	return v.walk.pos
+}
+
+// wipe overwrites what was read: a key store may hold private keys.
+func (v *unarmoured) wipe() {
+	clear(v.chars)
+	clear(v.parser.der[:v.decoded])
+}
