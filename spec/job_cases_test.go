@@ -21,8 +21,9 @@ type goodCase struct {
 
 type wrongCase struct {
 	goodCase `yaml:",inline"`
-	Refused  string // by template or by loader
-	Says     string // a part of the message
+	Refused  string       // by template or by loader
+	Says     string       // a part of the message
+	Instead  property.Map // properties that mean what the operator wanted
 }
 
 func casesOf(j job) (c cases) {

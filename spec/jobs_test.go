@@ -2,6 +2,7 @@ package spec_test
 
 import (
 	"path/filepath"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -45,19 +46,34 @@ var _ = Describe("every job", func() {
 				})
 			}
 
+			settings := j
+			settings.Templates = settingsOf(j) // Ruby starts once for each template
+
 			for _, wrong := range c.Wrong {
 				It("has a "+wrong.Refused+" that refuses with a clear message: "+wrong.Because, func() {
-					dir, err := j.render(wrong.Properties)
-					if wrong.Refused == "template" {
-						Expect(err).To(MatchError(ContainSubstring(wrong.Says)))
-						return
+					message := settings.refusal(wrong)
+					Expect(message).To(ContainSubstring(wrong.Says))
+					Expect(message).To(MatchRegexp(strings.ReplaceAll(j.Name, "-", "_")+`\.\w+`), "the message names the property")
+					if wrong.Instead != nil {
+						out, err := load(j, settings.rendered(wrong.Instead))
+						Expect(err).NotTo(HaveOccurred(), out)
 					}
-					Expect(err).NotTo(HaveOccurred())
-					out, err := load(j, dir)
-					Expect(err).To(HaveOccurred())
-					Expect(out).To(ContainSubstring(wrong.Says))
 				})
 			}
 		})
 	}
 })
+
+// refusal is the message of the template or of the program that refuses a wrong case.
+func (j job) refusal(wrong wrongCase) string {
+	GinkgoHelper()
+	dir, err := j.render(wrong.Properties)
+	if wrong.Refused == "template" {
+		Expect(err).To(HaveOccurred())
+		return err.Error()
+	}
+	Expect(err).NotTo(HaveOccurred())
+	out, err := load(j, dir)
+	Expect(err).To(HaveOccurred())
+	return out
+}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cloudfoundry/bosh-utils/property"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 )
@@ -63,6 +64,20 @@ var _ = Describe("the monit files of all jobs", func() {
 
 	It("use neither match nor depends on: no match reaches the Health Monitor, and a dependent is not watched again", func() {
 		Expect(strings.Join(monitFiles(1), "\n")).NotTo(MatchRegexp(`(?m)^\s*(if match|depends on)\b`))
+	})
+
+	It("send no alerts beside those of the agent, except about an agent that cannot send any", func() {
+		alerts := func(properties property.Map) string {
+			contents, err := os.ReadFile(filepath.Join(jobNamed("cert-health").rendered(property.Map{"cert_health": properties}), "monit"))
+			Expect(err).NotTo(HaveOccurred())
+			return string(contents)
+		}
+		for _, check := range strings.Split(alerts(property.Map{}), "\n\n") {
+			silent := strings.Contains(check, "size > 0")
+			Expect(strings.Contains(check, "noalert agent@local")).To(Equal(silent), check)
+		}
+		Expect(alerts(property.Map{"monit_alerts": true})).NotTo(ContainSubstring("noalert"))
+		Expect(alerts(property.Map{"alerts": property.Map{"enabled": false}})).NotTo(ContainSubstring("noalert"), "then only monit sends alerts")
 	})
 
 	It("count only processes for the instance's health, unless the operator wants more", func() {

@@ -23,7 +23,7 @@ func nested(name string, value any) property.Map {
 
 // ofTheVM are properties without a key: they say how a VM runs the program.
 func ofTheVM(name string) bool {
-	return slices.Contains([]string{"cert_health.fail_instance_on", "cert_health.read_all_files"}, name)
+	return slices.Contains([]string{"cert_health.fail_instance_on", "cert_health.monit_alerts", "cert_health.read_all_files"}, name)
 }
 
 // settingsOf is the template of a job that renders its settings.

@@ -128,6 +128,14 @@ var _ = Describe("Agent", func() {
 		r.deploy(scenario.Files{"a.pem": healthy.CertPEM()})
 	})
 
+	It("scans within twelve seconds after its start, however long the interval is, because a deploy may wait for it", func() {
+		r.agent.Jitter = func(below time.Duration) time.Duration { return below }
+		Expect(os.WriteFile(r.file, []byte("agent: {scan_interval: 10m, data_dir: "+r.data+"}"), 0o600)).To(Succeed())
+		r.start()
+		r.clock.WaitForWatcherAndIncrement(12 * time.Second)
+		Eventually(r.beat, "10s", "1ms").ShouldNot(BeEmpty())
+	})
+
 	It("keeps empty status files without findings, and logs nothing", func() {
 		r.start()
 		r.first()

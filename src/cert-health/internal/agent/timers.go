@@ -10,10 +10,13 @@ import (
 // timers are when the next scan and the next comparison are due.
 type timers struct{ scan, compare clock.Timer }
 
+// firstScanWithin limits the random delay of the first scan, for which a deploy may wait.
+const firstScanWithin = 12 * time.Second
+
 // startTimers starts the timers. The first scan brings the first comparison forward.
 func (l *loop) startTimers() timers {
 	return timers{
-		scan:    l.Clock.NewTimer(l.jitter(l.checker.Config.Agent.ScanInterval / 5)),
+		scan:    l.Clock.NewTimer(l.jitter(min(l.checker.Config.Agent.ScanInterval/5, firstScanWithin))),
 		compare: l.Clock.NewTimer(l.nextComparison()),
 	}
 }

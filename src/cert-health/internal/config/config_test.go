@@ -172,6 +172,7 @@ var _ = Describe("Parse", func() {
 		Entry("an unknown severity", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
 		Entry("a rule without a change", "rules: [{job: a}]", "rules[0] changes nothing: add a severity or a threshold"),
 		Entry("a threshold with codes", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has both codes and a threshold, which applies to certificates, not to codes: write two rules"),
+		Entry("a rule with thresholds in the wrong order", "rules: [{job: a, expiring: 1d, expiring_soon: 2d}]", "rules[0].expiring_soon must not be longer than expiring"),
 		Entry("an unknown code", "rules: [{codes: [expird], severity: info}]", HavePrefix(`rules[0].codes[0]: "expird" is not known: use expired, `)),
 		Entry("ignoring everything", "ignore: [{reason: a, until: 2027-01-01}]", "ignore[0] would ignore everything: add a job, file, subject or codes"),
 		Entry("ignoring without a reason", "ignore: [{job: a, until: 2027-01-01}]", "ignore[0].reason is missing: the report shows it"),

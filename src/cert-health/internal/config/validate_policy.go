@@ -14,6 +14,9 @@ func (v *validator) rule(path string, rule *verdict.Rule) {
 	if rule.Severity == verdict.OK && !limited {
 		v.fail("%s changes nothing: add a severity or a threshold", path)
 	}
+	if rule.Expiring != 0 {
+		v.ordered(path+".expiring_soon", rule.Thresholds)
+	}
 	if limited && len(rule.Codes) > 0 {
 		v.fail("%s has both codes and a threshold, which applies to certificates, not to codes: write two rules", path)
 	}
