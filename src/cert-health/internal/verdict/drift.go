@@ -35,7 +35,7 @@ func (j *judge) drift(s subject, where place, t Thresholds) *draft {
 
 // unlessReplaced drops the drift of a CA that has its successor beside it.
 func (j *judge) unlessReplaced(s subject, where place, d draft) *draft {
-	if _, replaced := j.siblings(s, where); replaced {
+	if s.CA && j.sibling(s, where, s.NotAfter.Add(time.Second)) {
 		return nil
 	}
 	return &d

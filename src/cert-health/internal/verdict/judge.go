@@ -36,7 +36,7 @@ type Facts struct {
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
 		cas: casByName(facts.Deployed), serials: sharedSerials(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts),
-		served: served(facts.Served), unloaded: unloaded(facts.Served), arrivals: arrivals(facts.Arrivals)}
+		ancestors: map[*cert.Certificate]map[*cert.Certificate]bool{}, served: served(facts.Served), unloaded: unloaded(facts.Served), arrivals: arrivals(facts.Arrivals)}
 	if j.signings == nil {
 		j.signings = Signings{}
 	}
@@ -55,6 +55,7 @@ type judge struct {
 	cas        map[string][]*deployedCA      // by subject
 	serials    map[issued][]*cert.Deployed   // that several certificates have
 	signings   Signings
+	ancestors  map[*cert.Certificate]map[*cert.Certificate]bool // by leaf, see above
 	mismatches map[placement]*cert.Mismatch
 	served     map[cert.Fingerprint]bool
 	unloaded   map[cert.Fingerprint][]*ServedState
@@ -78,6 +79,7 @@ type evidence struct {
 	mismatch  *cert.Mismatch
 	served    []*ServedState // what is served in place of a certificate that is not loaded
 	suspicion *suspicion
+	relief    relief // of a CA by its dates
 }
 
 // draft is a finding without its words. One code may have another severity at each place,
@@ -89,15 +91,21 @@ type draft struct {
 	evidence
 }
 
-func (j *judge) certificate(deployed cert.Deployed) Judgement {
+// subject is a deployed certificate with its reference.
+func (j *judge) subject(deployed *cert.Deployed) subject {
 	s := subject{Certificate: deployed.Certificate, role: deployed.Role, locations: deployed.Locations}
 	if reference, ok := j.facts.References[s.Fingerprint]; ok {
 		s.reference = &reference
 	}
+	return s
+}
+
+func (j *judge) certificate(deployed cert.Deployed) Judgement {
+	s := j.subject(&deployed)
 	var drafts []draft
 	var judgement Judgement
 	for _, location := range deployed.Locations {
-		where := place{job: location.Job, file: location.File, line: location.Line, class: location.Class, subject: s.Certificate}
+		where := placeOf(location, s.Certificate)
 		for _, found := range j.at(s, where) {
 			if ignore := j.policy.ignored(found.code, where, j.facts.Now); ignore != nil {
 				judgement.ignore(found.code, ignore, location)

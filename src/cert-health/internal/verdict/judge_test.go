@@ -164,7 +164,10 @@ var _ = Describe("Judge", func() {
 
 		It("does not accept another name, another file or an expired CA as a successor", func() {
 			other := certificate(day, 300*day, ca, func(c *cert.Certificate) { c.Subject = "CN=y" })
-			Expect(codes(siblings(cert.Trust, certificate(300*day, -day, ca), other)[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
+			used := deployed(certificate(day, 300*day, func(c *cert.Certificate) { c.Issuer = "CN=x" }), cert.Leaf, "/leaf")
+			judgements := verdict.Judge(verdict.Facts{Now: now, Deployed: []cert.Deployed{
+				deployed(certificate(300*day, -day, ca), cert.Trust, "/f"), deployed(other, cert.Trust, "/f"), used}}, policy())
+			Expect(codes(judgements[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
 			Expect(codes(siblings(cert.Trust, certificate(300*day, -day, ca), certificate(300*day, -time.Hour, ca))[0])).To(Equal([]code{{verdict.Expired, verdict.Error}}))
 			elsewhere := verdict.Judge(verdict.Facts{Now: now, Deployed: []cert.Deployed{
 				deployed(certificate(300*day, -day, ca), cert.Trust, "/f"), deployed(certificate(day, 300*day, ca), cert.Trust, "/g")}}, policy())

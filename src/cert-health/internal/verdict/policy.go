@@ -66,7 +66,13 @@ type place struct {
 	file    string
 	line    int
 	class   cert.FileClass
+	sent    bool              // with a leaf: nothing trusts a CA here
 	subject *cert.Certificate // nil for a problem
+}
+
+// placeOf is the place of a certificate at one of its locations.
+func placeOf(l cert.Location, c *cert.Certificate) place {
+	return place{job: l.Job, file: l.File, line: l.Line, class: l.Class, sent: l.SentWithLeaf, subject: c}
 }
 
 func (s Scope) covers(p place) bool {

@@ -7,30 +7,37 @@ import (
 	"cert-health/internal/cert"
 )
 
-// validity checks the dates. An expired member of a trust bundle breaks only what it
-// signed; one with a valid successor beside it breaks nothing.
+// validity checks the dates. A CA breaks less if a valid path without it remains.
 func (j *judge) validity(s subject, where place, t Thresholds) *draft {
-	covered, replaced := j.siblings(s, where)
-	left := s.NotAfter.Sub(j.facts.Now)
+	code := j.validityCode(s.Certificate, t)
 	switch {
-	case left < 0:
-		return &draft{code: Expired, severity: invalidSeverity(s, covered)}
-	case neverValid(s.Certificate), !begun(s.Certificate, j.facts.Now):
-		return &draft{code: NotYetValid, severity: invalidSeverity(s, covered)}
-	case left < min(t.ExpiringSoon, s.Lifetime()/expiringSoonPart):
-		return &draft{code: ExpiringSoon, severity: unlessReplaced(replaced, Error)}
-	case left < t.expiring(s.Certificate):
-		return &draft{code: Expiring, severity: unlessReplaced(replaced, Warning)}
+	case code == "":
+		return nil
+	case j.unused(s, where):
+		return j.unusedValidity(s, where, code)
+	case code == Expired, code == NotYetValid:
+		r := j.relieve(s, where, j.facts.Now)
+		return &draft{code: code, severity: invalidSeverity(s, r.kind), evidence: evidence{relief: r}}
 	}
-	return nil
+	// What replaces the CA must last longer than the CA.
+	r := j.relieve(s, where, s.NotAfter.Add(time.Second))
+	return &draft{code: code, severity: unlessReplaced(r.kind, expiringSeverity(code)), evidence: evidence{relief: r}}
 }
 
-// siblings tells whether another valid CA with the same subject is in the same bundle, and
-// whether that one lasts longer.
-func (j *judge) siblings(s subject, where place) (covered, replaced bool) {
-	sibling := j.successors[authority{bundleAt(where.class, where.file), s.Subject}]
-	covered = s.CA && sibling != nil && sibling.Fingerprint != s.Fingerprint
-	return covered, covered && sibling.NotAfter.After(s.NotAfter)
+// validityCode is the code of a certificate by its dates alone; empty if they are right.
+func (j *judge) validityCode(c *cert.Certificate, t Thresholds) Code {
+	left := c.NotAfter.Sub(j.facts.Now)
+	switch {
+	case left < 0:
+		return Expired
+	case neverValid(c), !begun(c, j.facts.Now):
+		return NotYetValid
+	case left < min(t.ExpiringSoon, c.Lifetime()/expiringSoonPart):
+		return ExpiringSoon
+	case left < t.expiring(c):
+		return Expiring
+	}
+	return ""
 }
 
 // expiring is the remaining lifetime below which a certificate is expiring.
@@ -44,43 +51,28 @@ func (j *judge) isExpiring(c *cert.Certificate, t Thresholds) bool {
 }
 
 // invalidSeverity is the severity of a certificate that is not valid.
-func invalidSeverity(s subject, covered bool) Severity {
+func invalidSeverity(s subject, relief reliefKind) Severity {
 	switch {
-	case covered:
+	case relief == successor, relief == otherPath:
 		return Warning
-	case s.role == cert.Trust:
+	case relief == maybeSent, s.role == cert.Trust:
 		return Error
 	}
 	return Critical
 }
 
-func unlessReplaced(replaced bool, severity Severity) Severity {
-	if replaced {
+func expiringSeverity(code Code) Severity {
+	if code == ExpiringSoon {
+		return Error
+	}
+	return Warning
+}
+
+func unlessReplaced(relief reliefKind, severity Severity) Severity {
+	if relief == successor || relief == otherPath {
 		return Info
 	}
 	return severity
-}
-
-// authority is a CA by its subject, in one bundle.
-type authority struct{ bundle, subject string }
-
-// successors finds, for each subject of a CA in each bundle, the valid certificate that
-// lasts longest. During a rotation it stands beside the one that it replaces.
-func successors(facts Facts) map[authority]*cert.Certificate {
-	best := map[authority]*cert.Certificate{}
-	for _, deployed := range facts.Deployed {
-		c := deployed.Certificate
-		if !c.CA || !valid(c, facts.Now) {
-			continue
-		}
-		for _, location := range deployed.Locations {
-			name := authority{bundleAt(location.Class, location.File), c.Subject}
-			if known := best[name]; known == nil || c.NotAfter.After(known.NotAfter) {
-				best[name] = c
-			}
-		}
-	}
-	return best
 }
 
 func valid(c *cert.Certificate, now time.Time) bool {
@@ -110,18 +102,30 @@ func (j *judge) expiredWords(s subject) words {
 	if neverValid(s.Certificate) {
 		return j.neverValidWords(s)
 	}
-	return words{fmt.Sprintf("expired %s", j.when(s.NotAfter)), s.consequence(), j.replace(s)}
+	message := fmt.Sprintf("expired %s", j.when(s.NotAfter))
+	if s.relief.kind == unused {
+		return j.unusedWords(s, message)
+	}
+	return words{message, s.consequence(), j.replace(s)}
 }
 
 func (j *judge) expiringWords(s subject) words {
-	return words{fmt.Sprintf("expires %s", j.when(s.NotAfter)), "after that, " + s.consequence(), j.replace(s)}
+	message := fmt.Sprintf("expires %s", j.when(s.NotAfter))
+	if s.relief.kind == unused {
+		return j.unusedWords(s, message)
+	}
+	return words{message, "after that, " + s.consequence(), j.replace(s)}
 }
 
 func (j *judge) notYetValidWords(s subject) words {
 	if neverValid(s.Certificate) {
 		return j.neverValidWords(s)
 	}
-	return words{fmt.Sprintf("becomes valid %s", j.when(s.NotBefore)), "until then, " + s.consequence(),
+	message := fmt.Sprintf("becomes valid %s", j.when(s.NotBefore))
+	if s.relief.kind == unused {
+		return j.unusedWords(s, message)
+	}
+	return words{message, "until then, " + s.consequence(),
 		append(checkClock(), Do("or reissue the certificate"))}
 }
 
@@ -134,6 +138,9 @@ func checkClock() []Step {
 func (j *judge) replace(s subject) []Step {
 	if j.hasSuccessor(s) {
 		return []Step{j.deploy()}
+	}
+	if steps := j.relieved(s); len(steps) > 0 {
+		return steps
 	}
 	return j.renew(s)
 }
@@ -150,7 +157,7 @@ func (s subject) consequence() string {
 	case own != "":
 		return own
 	case s.CA:
-		return "every certificate that it signed is refused"
+		return s.relief.consequence()
 	case s.ServerAuth() && s.ClientAuth():
 		return "its peers refuse it"
 	case s.ServerAuth():

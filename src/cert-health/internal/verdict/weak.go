@@ -23,11 +23,15 @@ type weakness struct {
 }
 
 // weak looks for weaknesses. All of a certificate's weaknesses are one finding.
-func (j *judge) weak(s subject, _ place, _ Thresholds) *draft {
-	if list := j.weaknesses(s); len(list) > 0 {
-		return &draft{code: Weak, severity: gravest(list)}
+func (j *judge) weak(s subject, where place, _ Thresholds) *draft {
+	list := j.weaknesses(s)
+	switch {
+	case len(list) == 0:
+		return nil
+	case j.unused(s, where):
+		return &draft{code: Weak, severity: Info, evidence: evidence{relief: relief{kind: unused}}}
 	}
-	return nil
+	return &draft{code: Weak, severity: gravest(list)}
 }
 
 func (j *judge) weaknesses(s subject) []weakness {
@@ -105,6 +109,9 @@ func (j *judge) weakWords(s subject) words {
 	var messages, whys, with []string
 	for _, w := range j.weaknesses(s) {
 		messages, whys, with = append(messages, w.message), append(whys, w.why), append(with, w.with)
+	}
+	if s.relief.kind == unused {
+		return words{strings.Join(messages, "; "), strings.Join(whys, "; "), j.relieved(s)}
 	}
 	return words{strings.Join(messages, "; "), strings.Join(whys, "; "),
 		j.reissue(s, "", " with "+strings.Join(slices.Compact(with), " and "))}
