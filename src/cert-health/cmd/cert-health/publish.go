@@ -107,14 +107,16 @@ func (f *publishFlags) publisher(step func(string)) (*publish.Publisher, error) 
 	if err != nil {
 		return nil, err
 	}
-	if c.Vault.KV.Address == "" {
+	if c.Vault.Client.Address == "" {
 		return nil, errors.New("the address of Vault is missing: set VAULT_ADDR, or cert_health.vault.address in the configuration")
 	}
-	paths, err := c.VaultPaths(c.Instance)
+	paths, err := c.Vault.PathsFor(c.Instance)
 	if err != nil {
 		return nil, err
 	}
-	client, err := client.New(c.Client())
+	options := c.Vault.Client
+	options.Rate = 0 // an operator waits
+	client, err := client.New(options)
 	if err != nil {
 		return nil, err
 	}

@@ -34,20 +34,20 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 		c = loaded
 	}
 	env := console.env
-	if c.Vault.KV.Address == "" && env("VAULT_ADDR") != "" {
-		c.Vault.KV.Address, c.Vault.Mode = env("VAULT_ADDR"), "data"
-		c.Vault.KV.Namespace = env("VAULT_NAMESPACE")
-		c.Vault.KV.CACert = env("VAULT_CACERT")
+	if c.Vault.Client.Address == "" && env("VAULT_ADDR") != "" {
+		c.Vault.Client.Address, c.Vault.Mode = env("VAULT_ADDR"), "data"
+		c.Vault.Client.Namespace = env("VAULT_NAMESPACE")
+		c.Vault.Client.CACert = env("VAULT_CACERT")
 		c.Vault.Paths = []string{"secret"}
 	}
 	if len(f.paths) > 0 {
-		if c.Vault.KV.Address == "" {
+		if c.Vault.Client.Address == "" {
 			return c, errors.New("--vault-path needs a Vault: set VAULT_ADDR, or cert_health.vault.address in the configuration")
 		}
 		c.Vault.Paths = f.paths
 	}
-	if c.Vault.KV.Auth == (client.Auth{}) {
-		c.Vault.KV.Auth.Token = secret.New(env("VAULT_TOKEN"))
+	if c.Vault.Client.Auth == (client.Auth{}) {
+		c.Vault.Client.Auth.Token = secret.New(env("VAULT_TOKEN"))
 	}
 	return c, c.Validate()
 }

@@ -11,7 +11,7 @@ import (
 
 // following is the comparison with the configured source.
 type following struct {
-	source   *check.Source       // nil without one
+	source   *reference.Source   // nil without one
 	follower *reference.Follower // nil if the source cannot be asked
 	err      error               // why it cannot be asked
 	last     check.Comparison
@@ -36,7 +36,7 @@ func newFollowing(log logger.Logger) following {
 func (l *loop) follow() {
 	f := &l.following
 	f.follower = nil
-	f.source, f.err = l.checker.OpenSource(l.instance, check.Regularly)
+	f.source, f.err = l.checker.OpenSource(l.instance, reference.Regularly)
 	switch {
 	case f.source == nil:
 		f.last = check.NotCompared()

@@ -76,7 +76,7 @@ var _ = Describe("Checker", func() {
 
 	It("reports that Vault cannot be read, and goes on", func() {
 		vm.Deployment = ""
-		checker.Config.Vault.KV.Address = "https://vault.invalid"
+		checker.Config.Vault.Client.Address = "https://vault.invalid"
 		checker.Config.Vault.Paths = []string{"secret/{{deployment}}"}
 		r := scan()
 		Expect(r.Reference.State).To(Equal("unavailable"))
@@ -84,12 +84,12 @@ var _ = Describe("Checker", func() {
 		Expect(r.Summary.ByCode).To(HaveKeyWithValue(verdict.ReferenceUnavailable, 1))
 
 		checker.Config.Vault.Paths = []string{"secret"}
-		checker.Config.Vault.KV.CACert = "/not/there"
+		checker.Config.Vault.Client.CACert = "/not/there"
 		Expect(scan().Reference.Error).To(ContainSubstring("prepare TLS for Vault"))
 	})
 
 	It("reports its progress", func() {
-		checker.Config.Vault = source.Options{KV: client.Options{Address: "http://127.0.0.1:1"}, Paths: []string{"x"}}
+		checker.Config.Vault = source.Options{Client: client.Options{Address: "http://127.0.0.1:1"}, Paths: []string{"x"}}
 		var steps []string
 		checker.Progress = func(what string) { steps = append(steps, what) }
 		scan()

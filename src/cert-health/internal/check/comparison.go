@@ -26,19 +26,19 @@ func NotCompared() Comparison {
 }
 
 // NotPrepared is the comparison with a source that cannot be asked, because of err.
-func NotPrepared(source *Source, err error) Comparison {
+func NotPrepared(source *reference.Source, err error) Comparison {
 	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: &reference.Knowledge{}, Answer: unavailable(err.Error())}
 }
 
 // NotAsked is the comparison with a source that has not been asked yet.
-func NotAsked(source *Source, knowledge *reference.Knowledge) Comparison {
+func NotAsked(source *reference.Source, knowledge *reference.Knowledge) Comparison {
 	answer := unavailable(source.Title + " has not been asked since the agent started")
 	answer.Problems = nil
 	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: knowledge, Answer: answer}
 }
 
 // Compared is the comparison with a source that was asked.
-func Compared(source *Source, knowledge *reference.Knowledge, answer *reference.Answer) Comparison {
+func Compared(source *reference.Source, knowledge *reference.Knowledge, answer *reference.Answer) Comparison {
 	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: knowledge, Answer: *answer}
 }
 
@@ -46,9 +46,15 @@ func unavailable(reason string) reference.Answer {
 	return reference.Answer{State: reference.Unavailable, Error: reason, Problems: []reference.Problem{{Reason: reason}}}
 }
 
+// OpenSource returns the configured source for a VM, or nil without one. If err is not nil,
+// the source has a kind and a title, and cannot be asked.
+func (c *Checker) OpenSource(instance report.Instance, use reference.Use) (*reference.Source, error) {
+	return c.Config.Sources.Open(instance, use, c.now)
+}
+
 // compareOnce asks the configured source.
 func (c *Checker) compareOnce(ctx context.Context, instance report.Instance, deployed []cert.Deployed) Comparison {
-	source, err := c.OpenSource(instance, Once)
+	source, err := c.OpenSource(instance, reference.Once)
 	switch {
 	case source == nil:
 		return NotCompared()

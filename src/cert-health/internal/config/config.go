@@ -10,16 +10,14 @@ import (
 	"cert-health/internal/metrics"
 	"cert-health/internal/report"
 	"cert-health/internal/served"
-	"cert-health/internal/vault/client"
-	"cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
 )
 
 // Config is the whole file. docs/configuration.md explains every key.
 type Config struct {
-	Instance   report.Instance    `yaml:"instance"` // overrides the values in /var/vcap/instance
-	Scan       Scan               `yaml:"scan"`
-	Vault      source.Options     `yaml:"vault"` // without an address, nothing is compared
+	Instance   report.Instance `yaml:"instance"` // overrides the values in /var/vcap/instance
+	Scan       Scan            `yaml:"scan"`
+	Sources    `yaml:",inline"`
 	Thresholds verdict.Thresholds `yaml:"thresholds"`
 	Rules      []verdict.Rule     `yaml:"rules"`
 	Ignore     []verdict.Ignore   `yaml:"ignore"`
@@ -82,10 +80,7 @@ func Default() Config {
 			Options: discover.Options{MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
 			BuiltIn: discover.BuiltIn(),
 		},
-		Vault: source.Options{
-			KV:   client.Options{Concurrency: client.DefaultConcurrency, Rate: 20},
-			Mode: source.Metadata, Timeout: source.DefaultTimeout, MaxSecrets: source.DefaultMaxSecrets,
-		},
+		Sources:    Sources{}.withDefaults(),
 		Thresholds: verdict.DefaultThresholds(),
 		Agent: Agent{
 			ScanInterval: time.Minute, CompareInterval: 10 * time.Minute, DataDir: "/var/vcap/data/cert-health",

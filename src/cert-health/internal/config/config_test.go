@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -14,6 +15,7 @@ import (
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
 	"cert-health/internal/extract/keystore"
+	"cert-health/internal/reference"
 	"cert-health/internal/report"
 	"cert-health/internal/secret"
 	"cert-health/internal/served"
@@ -80,13 +82,10 @@ var _ = Describe("Parse", func() {
 			{Glob: "/var/vcap/jobs/api/config/*.jks", Script: "/var/vcap/jobs/api/bin/start", Variable: "STORE_PASSWORD"},
 			{Glob: "/var/vcap/data/**", File: "/var/vcap/data/api/password"},
 		}))
-		Expect(c.Vault.KV.Auth.AppRole.SecretID).To(Equal(secret.New("s3cr3t")))
+		Expect(c.Vault.Client.Auth.AppRole.SecretID).To(Equal(secret.New("s3cr3t")))
 
-		source, err := c.Source(c.Instance)
-		Expect(err).NotTo(HaveOccurred())
-		Expect(source.Paths).To(Equal([]string{"secret/cf", "secret/z1/cell"}))
-		Expect(source.Timeout).To(Equal(90 * time.Second))
-		Expect(source.KV.Auth.AppRole.SecretID.Reveal()).To(Equal("s3cr3t"))
+		Expect(c.Vault.PathsFor(c.Instance)).To(Equal([]string{"secret/cf", "secret/z1/cell"}))
+		Expect(c.Vault.Timeout).To(Equal(90 * time.Second))
 
 		policy := c.Policy()
 		Expect(policy.Thresholds).To(Equal(verdict.Thresholds{Expiring: 45 * 24 * time.Hour, ExpiringSoon: 36 * time.Hour, DriftGrace: 48 * time.Hour}))
@@ -224,11 +223,18 @@ var _ = Describe("Load", func() {
 	})
 })
 
-var _ = Describe("Source", func() {
+var _ = Describe("Sources", func() {
 	It("says which part of a path is not known of this VM", func() {
 		c, list := config.Parse([]byte("vault: {address: 'https://v', paths: ['secret/{{deployment}}']}"))
 		Expect(list).To(BeEmpty())
-		_, err := c.Source(report.Instance{})
+		_, err := c.Sources.Open(report.Instance{}, reference.Once, time.Now)
 		Expect(err).To(MatchError(ContainSubstring("the deployment of this VM is not known")))
+	})
+
+	It("lists the settings of every source", func() {
+		sources := reflect.ValueOf(config.Default().Sources)
+		for i := range sources.NumField() {
+			Expect(sources.Field(i).IsZero()).To(BeFalse(), "%s has no defaults: add it to list", sources.Type().Field(i).Name)
+		}
 	})
 })

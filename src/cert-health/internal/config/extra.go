@@ -46,12 +46,12 @@ func (e Extra) rule() verdict.Rule {
 
 func (v *validator) extra(where string, e Extra) {
 	v.oneOf(where+".class", e.Class, classes())
-	v.check(where+".glob", checkExtra(e.Glob))
+	v.Check(where+".glob", checkExtra(e.Glob))
 	switch limited := e.Expiring != 0 || e.ExpiringSoon != 0; {
 	case limited && e.Class == string(cert.IdentityFile):
-		v.fail("%s has a threshold, but instance identities are renewed shortly before they expire: remove the threshold", where)
+		v.Add("%s has a threshold, but instance identities are renewed shortly before they expire: remove the threshold", where)
 	case e.Expiring != 0 && e.ExpiringSoon > e.Expiring:
-		v.fail("%s.expiring_soon must not be longer than expiring", where)
+		v.Add("%s.expiring_soon must not be longer than expiring", where)
 	}
 }
 
@@ -72,6 +72,6 @@ func checkExtra(pattern string) error {
 
 func (v *validator) oneOf(where, word string, known []string) {
 	if !slices.Contains(known, word) {
-		v.fail("%s: %q is not known: use %s%s", where, word, strings.Join(known, ", "), strict.Hint(word, known))
+		v.Add("%s: %q is not known: use %s%s", where, word, strings.Join(known, ", "), strict.Hint(word, known))
 	}
 }

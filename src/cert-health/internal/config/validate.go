@@ -24,7 +24,9 @@ func (c *Config) Validate() error {
 func (c *Config) Problems() strict.Problems {
 	v := validator{}
 	v.scan(&c.Scan)
-	v.vault(&c.Vault)
+	for _, source := range c.Sources.list() {
+		v.Problems = append(v.Problems, source.Problems()...)
+	}
 	v.ordered("thresholds.expiring_soon", c.Thresholds)
 	v.agent(&c.Agent)
 	v.atLeast("alerts.remind_after", c.Alerts.RemindAfter, time.Minute)
@@ -36,42 +38,26 @@ func (c *Config) Problems() strict.Problems {
 	for i := range c.Ignore {
 		v.ignore(fmt.Sprintf("ignore[%d]", i), &c.Ignore[i])
 	}
-	return v.problems
+	return v.Problems
 }
 
-type validator struct{ problems strict.Problems }
-
-func (v *validator) fail(format string, values ...any) {
-	v.problems = append(v.problems, fmt.Sprintf(format, values...))
-}
-
-func (v *validator) check(path string, err error) {
-	if err != nil {
-		v.fail("%s: %s", path, err.Error())
-	}
-}
-
-func (v *validator) positive(path string, value int64) {
-	if value <= 0 {
-		v.fail("%s must be greater than 0", path)
-	}
-}
+type validator struct{ strict.Problems }
 
 func (v *validator) atLeast(path string, value, least time.Duration) {
 	if value < least {
-		v.fail("%s must be at least %s", path, strings.TrimSuffix(least.String(), "0s"))
+		v.Add("%s must be at least %s", path, strings.TrimSuffix(least.String(), "0s"))
 	}
 }
 
 func (v *validator) ordered(path string, t verdict.Thresholds) {
 	if t.ExpiringSoon > t.Expiring {
-		v.fail("%s must not be longer than expiring", path)
+		v.Add("%s must not be longer than expiring", path)
 	}
 }
 
 func (v *validator) absolute(key, value string) {
 	if !path.IsAbs(value) {
-		v.fail("%s must be an absolute path", key)
+		v.Add("%s must be an absolute path", key)
 	}
 }
 
@@ -80,7 +66,7 @@ func (v *validator) scan(s *Scan) {
 		v.absolute(fmt.Sprintf("scan.paths[%d]", i), p)
 	}
 	for i, pattern := range s.Exclude {
-		v.check(fmt.Sprintf("scan.exclude[%d]", i), strict.CheckPathGlob(pattern))
+		v.Check(fmt.Sprintf("scan.exclude[%d]", i), strict.CheckPathGlob(pattern))
 	}
 	for i, extra := range s.Extra {
 		v.extra(fmt.Sprintf("scan.extra[%d]", i), extra)
@@ -89,43 +75,43 @@ func (v *validator) scan(s *Scan) {
 		v.oneOf(fmt.Sprintf("scan.built_in[%d]", i), name, discover.BuiltIn())
 	}
 	for i, password := range s.Passwords {
-		v.check(fmt.Sprintf("scan.passwords[%d]", i), password.Check())
+		v.Check(fmt.Sprintf("scan.passwords[%d]", i), password.Check())
 	}
-	v.positive("scan.max_file_size", s.MaxFileSize)
-	v.positive("scan.max_files", int64(s.MaxFiles))
+	v.Positive("scan.max_file_size", s.MaxFileSize)
+	v.Positive("scan.max_files", int64(s.MaxFiles))
 }
 
 func (v *validator) agent(a *Agent) {
 	v.atLeast("agent.scan_interval", a.ScanInterval, time.Second)
 	v.atLeast("agent.compare_interval", a.CompareInterval, time.Second)
 	if a.ScanInterval > 10*time.Minute {
-		v.fail("agent.scan_interval must not be longer than 10m: monit restarts an agent that has not scanned for 15m")
+		v.Add("agent.scan_interval must not be longer than 10m: monit restarts an agent that has not scanned for 15m")
 	}
 	v.absolute("agent.data_dir", a.DataDir)
 }
 
 func (v *validator) metrics(m *Metrics) {
 	if err := m.TLS.Check(); err != nil {
-		v.fail("metrics.tls %s", err.Error())
+		v.Add("metrics.tls %s", err.Error())
 	} else if m.Address != "" {
 		if err := metrics.Check(m.Address, m.TLS); err != nil {
-			v.fail("metrics.address %s", err.Error())
+			v.Add("metrics.address %s", err.Error())
 		}
 	}
 	if m.TextfileDir != "" {
 		v.absolute("metrics.textfile_dir", m.TextfileDir)
 	}
-	v.positive("metrics.max_placements", int64(m.MaxPlacements))
+	v.Positive("metrics.max_placements", int64(m.MaxPlacements))
 }
 
 func (v *validator) served(s *Served) {
 	v.atLeast("served.interval", s.Interval, time.Second)
 	for i, port := range s.Never.Ports {
-		v.positive(fmt.Sprintf("served.never_ports[%d]", i), int64(port))
+		v.Positive(fmt.Sprintf("served.never_ports[%d]", i), int64(port))
 	}
 	for i, job := range s.Never.Jobs {
 		if job == "" || strings.Contains(job, "/") {
-			v.fail("served.never_jobs[%d] must be the name of a job", i)
+			v.Add("served.never_jobs[%d] must be the name of a job", i)
 		}
 	}
 }

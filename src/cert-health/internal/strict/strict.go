@@ -24,6 +24,25 @@ func (p Problems) Error() string {
 	return fmt.Sprintf("%d problems\n  %s", len(p), strings.Join(p, "\n  "))
 }
 
+// Add adds a problem.
+func (p *Problems) Add(format string, values ...any) {
+	*p = append(*p, fmt.Sprintf(format, values...))
+}
+
+// Check adds the error of a check of the key at path, if there is one.
+func (p *Problems) Check(path string, err error) {
+	if err != nil {
+		p.Add("%s: %s", path, err.Error())
+	}
+}
+
+// Positive adds a problem if the number at path is not greater than 0.
+func (p *Problems) Positive(path string, value int64) {
+	if value <= 0 {
+		p.Add("%s must be greater than 0", path)
+	}
+}
+
 // Settings are a pointer to a struct whose fields have yaml tags. A field without a tag has no key.
 // The keys of an embedded struct are keys of the struct that embeds it.
 type Settings interface {

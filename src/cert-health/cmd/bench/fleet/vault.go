@@ -92,7 +92,7 @@ func (s *simulation) capacity(ctx context.Context, r *report) error {
 // walk counts the requests of an agent that reads all secrets each time.
 func (s *simulation) walk(ctx context.Context, r *report) error {
 	source, err := source.New(source.Options{
-		KV: client.Options{Address: s.server.Address, Auth: client.Auth{Token: secret.New(s.server.Token)}}, Mode: source.Data, Paths: []string{base},
+		Client: client.Options{Address: s.server.Address, Auth: client.Auth{Token: secret.New(s.server.Token)}}, Mode: source.Data, Paths: []string{base},
 	})
 	if err != nil {
 		return err

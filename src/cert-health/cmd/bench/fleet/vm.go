@@ -65,7 +65,7 @@ func (v *vm) deploy() {
 func (v *vm) start(o client.Options) error {
 	o.Address, o.Auth, o.Now = v.world.front.at(v.number), v.world.auth, func() time.Time { return v.now }
 	var err error
-	if v.source, err = source.New(source.Options{KV: o, Paths: []string{base}, Deployment: deployment}); err != nil {
+	if v.source, err = source.New(source.Options{Client: o, Paths: []string{base}, Deployment: deployment}); err != nil {
 		return err
 	}
 	v.follower = reference.Follow(v.source, deployment, nil, o.Now)

@@ -33,8 +33,8 @@ var _ = Describe("A search while Vault is busy", func() {
 			}
 			return 0
 		})
-		o := source.Options{KV: newClient(server.Token), Paths: []string{name}}
-		o.KV.Address, o.KV.CACert = address, ""
+		o := source.Options{Client: newClient(server.Token), Paths: []string{name}}
+		o.Client.Address, o.Client.CACert = address, ""
 		s = newSource(o)
 	})
 

@@ -45,7 +45,7 @@ func (t *town) look() []cert.Deployed {
 			t.paths = nil
 			t.paths = append(t.paths, t.engine+path)
 		}
-		o := source.Options{KV: newClient(server.Token), Mode: t.mode, Paths: t.paths}
+		o := source.Options{Client: newClient(server.Token), Mode: t.mode, Paths: t.paths}
 		t.follower = reference.Follow(newSource(o), "cf", nil, func() time.Time { return time.Now().Add(t.age) })
 	}
 	var all []cert.Deployed

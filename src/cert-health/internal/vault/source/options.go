@@ -20,10 +20,10 @@ const (
 	Data     Mode = "data"     // whole secrets, with private keys
 )
 
-// Options of one source. KV.Address and Paths are required.
+// Options of one source. Client.Address and Paths are required.
 type Options struct {
-	KV   client.Options `yaml:",inline"`
-	Mode Mode           `yaml:"mode"` // empty is Metadata
+	Client client.Options `yaml:",inline"`
+	Mode   Mode           `yaml:"mode"` // empty is Metadata
 
 	// Paths are searched with everything below them. They include the mount
 	// ("secret/cf"). A path may also be the path of a single secret.
@@ -53,8 +53,8 @@ func (o Options) withDefaults() Options {
 	if o.MaxSecrets == 0 {
 		o.MaxSecrets = DefaultMaxSecrets
 	}
-	if o.KV.Now == nil {
-		o.KV.Now = time.Now
+	if o.Client.Now == nil {
+		o.Client.Now = time.Now
 	}
 	return o
 }
@@ -65,11 +65,11 @@ func New(options Options) (*Source, error) {
 	if len(options.Paths) == 0 {
 		return nil, errors.New("no path to search in Vault is set: set vault.paths")
 	}
-	vault, err := client.New(options.KV)
+	vault, err := client.New(options.Client)
 	if err != nil {
 		return nil, err
 	}
-	options.KV.Auth = client.Auth{} // only the client needs it, and it must not be printed
+	options.Client.Auth = client.Auth{} // only the client needs it, and it must not be printed
 	s := &Source{options: options, client: vault}
 	s.reader = s.published
 	if options.Mode == Data {

@@ -21,7 +21,7 @@ func (s *Source) published(ctx context.Context, _ *client.Reader, m client.Mount
 		document, err := publication.Decode(custom)
 		secret := known(document)
 		secret.number(0)
-		secret.ReadAt = s.options.KV.Now()
+		secret.ReadAt = s.options.Client.Now()
 		return secret.Secret, err
 	}
 	read, err := s.client.ReadMetadata(ctx, m, path)
@@ -38,7 +38,7 @@ func (s *Source) published(ctx context.Context, _ *client.Reader, m client.Mount
 	}
 	secret := known(document)
 	secret.observe(read)
-	secret.ReadAt = s.options.KV.Now()
+	secret.ReadAt = s.options.Client.Now()
 	return secret.Secret, err
 }
 

@@ -102,7 +102,7 @@ func (a *answering) finish() *reference.Answer {
 	if !a.answered && a.failure != "" {
 		answer.State, answer.Error = reference.Unavailable, a.failure
 	} else {
-		answer.CheckedAt = a.options.KV.Now().UTC()
+		answer.CheckedAt = a.options.Client.Now().UTC()
 	}
 	if skew := a.client.Skew(); skew.Abs() >= maxSkew {
 		answer.Problems = append(answer.Problems, reference.Problem{Reason: skewed(skew)})

@@ -65,7 +65,7 @@ var _ = Describe("Source", func() {
 				}
 				BeforeEach(func() {
 					name = engine(version)
-					o = source.Options{KV: newClient(server.Token), Mode: mode, Paths: []string{name}}
+					o = source.Options{Client: newClient(server.Token), Mode: mode, Paths: []string{name}}
 				})
 				number := func(n int) string { // as far as the engine has versions
 					if version == 1 {
@@ -163,7 +163,7 @@ var _ = Describe("Source", func() {
 						func(o *client.Options) { o.Address = "https://127.0.0.1:1" },
 					} {
 						spoilt := o
-						spoil(&spoilt.KV)
+						spoil(&spoilt.Client)
 						answer := newSource(spoilt).Find(ctx, identities(pair("x")))
 						Expect(answer.State).To(Equal(reference.Unavailable))
 						Expect(answer.Error).NotTo(BeEmpty())
@@ -185,7 +185,7 @@ var _ = Describe("Source", func() {
 						}
 						return 0
 					})
-					o.KV.Address, o.KV.CACert = address, ""
+					o.Client.Address, o.Client.CACert = address, ""
 					s := newSource(o)
 					s.Read(ctx, paths)
 					refusing.Store(1)
@@ -203,7 +203,7 @@ var _ = Describe("Source", func() {
 					put("x", pair("x").Safe())
 					published()
 					address, _ := behind(func(string) int { return http.StatusServiceUnavailable })
-					o.KV.Address, o.KV.CACert = address, ""
+					o.Client.Address, o.Client.CACert = address, ""
 					answer := newSource(o).Read(ctx, []reference.Path{{Mount: name + "/", Path: "x"}})
 					Expect(answer.State).To(Equal(reference.Unavailable))
 					Expect(answer.Error).To(ContainSubstring("Vault is not ready (503)"))
@@ -218,7 +218,7 @@ var _ = Describe("Source", func() {
 		write(name+"/data/cf/cell/a", map[string]any{"data": a.Safe()})
 		write(name+"/data/cf/router/b", map[string]any{"data": b.Safe()})
 		publishAll(name + "/cf")
-		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name + "/cf/cell"}}).Find(ctx, identities(a, b))
+		answer := newSource(source.Options{Client: newClient(server.Token), Paths: []string{name + "/cf/cell"}}).Find(ctx, identities(a, b))
 		Expect(names(answer)).To(Equal([]string{name + "/cf/cell/a certificate v1"}))
 	})
 
@@ -229,7 +229,7 @@ var _ = Describe("Source", func() {
 		}
 		write(name+"/data/zz/x", map[string]any{"data": p.Safe()})
 		publishAll(name)
-		answer := newSource(source.Options{KV: newClient(server.Token), Deployment: "zz", Paths: []string{name}}).Find(ctx, identities(p))
+		answer := newSource(source.Options{Client: newClient(server.Token), Deployment: "zz", Paths: []string{name}}).Find(ctx, identities(p))
 		Expect(answer.Secrets).To(HaveLen(16))
 		Expect(names(answer)).To(ContainElement(name + "/zz/x certificate v1"))
 	})
@@ -237,7 +237,7 @@ var _ = Describe("Source", func() {
 	It("says what to do if nothing is published", func() {
 		name := engine(2)
 		write(name+"/data/cf/x", map[string]any{"data": pair("x").Safe()})
-		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name + "/cf"}}).Find(ctx, identities(pair("x")))
+		answer := newSource(source.Options{Client: newClient(server.Token), Paths: []string{name + "/cf"}}).Find(ctx, identities(pair("x")))
 		Expect(answer.Error).To(Equal(name + "/cf: nothing is published for this path: run `cert-health publish --vault-path " + name + "/cf`"))
 	})
 
@@ -247,7 +247,7 @@ var _ = Describe("Source", func() {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair(fmt.Sprint(i)).Safe()})
 		}
 		publishAll(name)
-		answer := newSource(source.Options{KV: newClient(server.Token), Paths: []string{name}}).Find(ctx, identities(pair("7")))
+		answer := newSource(source.Options{Client: newClient(server.Token), Paths: []string{name}}).Find(ctx, identities(pair("7")))
 		Expect(answer.Secrets).To(HaveLen(1))
 		// The token, the mount, the index's head and one part of it, the
 		// secret, and what the token may do.
@@ -266,7 +266,7 @@ var _ = Describe("Source", func() {
 		})
 		find := func(rules string, mode source.Mode) *reference.Answer {
 			GinkgoHelper()
-			o := source.Options{KV: newClient(token(rules)), Mode: mode, Paths: []string{name + "/cf"}}
+			o := source.Options{Client: newClient(token(rules)), Mode: mode, Paths: []string{name + "/cf"}}
 			return newSource(o).Find(ctx, identities(p))
 		}
 		It("reads publications in mode metadata, and reports that its token may not read secrets", func() {
@@ -288,8 +288,8 @@ var _ = Describe("Source", func() {
 		name, p := engine(2), pair("x")
 		write(name+"/data/x", map[string]any{"data": p.Safe()})
 		publishAll(name)
-		o := source.Options{KV: newClient(server.Token), Paths: []string{name}}
-		o.KV.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
+		o := source.Options{Client: newClient(server.Token), Paths: []string{name}}
+		o.Client.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
 		answer := newSource(o).Find(ctx, identities(p))
 		Expect(answer.Problems).To(HaveLen(1))
 		Expect(answer.Problems[0].Reason).To(MatchRegexp(`^the clock of this VM is (3h0m0s|2h59m59s|3h0m1s) ahead of the clock of Vault, so certificates seem to expire too early or too late: check the time service`))
@@ -300,7 +300,7 @@ var _ = Describe("Source", func() {
 		for i := range 5 {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
 		}
-		answer := newSource(source.Options{KV: newClient(server.Token), Mode: source.Data, Paths: []string{name}, MaxSecrets: 3}).Find(ctx, identities(pair("x")))
+		answer := newSource(source.Options{Client: newClient(server.Token), Mode: source.Data, Paths: []string{name}, MaxSecrets: 3}).Find(ctx, identities(pair("x")))
 		Expect(answer.Read).To(Equal(3))
 		Expect(answer.Problems[0].Reason).To(ContainSubstring("cert_health.vault.max_secrets (3)"))
 	})
@@ -318,8 +318,8 @@ var _ = Describe("Source", func() {
 			return 0
 		})
 		DeferCleanup(func() { close(hang) })
-		o := source.Options{KV: newClient(server.Token), Mode: source.Data, Paths: []string{name}, Timeout: 500 * time.Millisecond}
-		o.KV.Address, o.KV.CACert, o.KV.Concurrency = address, "", 1
+		o := source.Options{Client: newClient(server.Token), Mode: source.Data, Paths: []string{name}, Timeout: 500 * time.Millisecond}
+		o.Client.Address, o.Client.CACert, o.Client.Concurrency = address, "", 1
 		answer := newSource(o).Find(ctx, identities(pair("x")))
 		Expect(answer.Read).To(Equal(1))
 		Expect(answer.Problems).To(ConsistOf(
@@ -332,7 +332,7 @@ var _ = Describe("Source", func() {
 		for i := range 30 {
 			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
 		}
-		o := source.Options{KV: newClient(token(scenario.Allow(name+"/metadata/*", "list") + scenario.Allow(name+"/metadata", "list") + scenario.Allow(name+"/data/1", "read"))), Mode: source.Data, Paths: []string{name}}
+		o := source.Options{Client: newClient(token(scenario.Allow(name+"/metadata/*", "list") + scenario.Allow(name+"/metadata", "list") + scenario.Allow(name+"/data/1", "read"))), Mode: source.Data, Paths: []string{name}}
 		answer := newSource(o).Find(ctx, identities(pair("x")))
 		Expect(answer.State).To(Equal(reference.OK))
 		Expect(answer.Problems).To(HaveLen(21))

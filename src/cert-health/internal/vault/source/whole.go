@@ -55,7 +55,7 @@ func (s *Source) contents(read client.SecretVersion) reference.Secret {
 	return reference.Secret{
 		Version: read.Version, Known: read.Version, Created: read.Created,
 		Deleted: read.Deleted, Since: read.DeletedAt,
-		Whole: read.Version <= 1, ReadAt: s.options.KV.Now(),
+		Whole: read.Version <= 1, ReadAt: s.options.Client.Now(),
 		Entries: read.Entries(),
 	}
 }

@@ -1,0 +1,30 @@
+package reference
+
+import (
+	"time"
+
+	"cert-health/internal/verdict"
+)
+
+// Source is a configured source of references.
+type Source struct {
+	Store
+	Kind  string // in reports: "vault"
+	Title string // in messages: "Vault", which is also the name of the store
+	// Remedies are the words and steps with which findings speak of the source.
+	Remedies verdict.Source
+	Address  string
+	// Scope says which part of which source is read. Knowledge from another
+	// scope is useless.
+	Scope   string
+	Timeout time.Duration // for one comparison
+}
+
+// Use says how often a source is asked.
+type Use int
+
+// The uses of a source.
+const (
+	Once      Use = iota // an operator waits for the answer: the rate of requests is not limited
+	Regularly            // the agent asks on a timer, at the configured rate
+)
