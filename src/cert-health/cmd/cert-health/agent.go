@@ -48,6 +48,10 @@ heartbeat. --check prints the errors of a configuration and exits.`,
 }
 
 func runAgent(cmd *cobra.Command, c console, file, root string) error {
+	root, err := absoluteRoot(root)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	reload := make(chan struct{}, 1)

@@ -198,16 +198,19 @@ var _ = Describe("the command line", func() {
 		Entry("a flag", "there is no flag --rot; did you mean --root?", "scan", "--rot", "/"),
 		Entry("a flag that resembles no other", "there is no flag --zzz; see cert-health scan --help", "scan", "--zzz"),
 		Entry("a command", `unknown command "scna"`, "scna"),
-		Entry("an argument", `unknown command "x" for "cert-health scan"`, "scan", "x"),
+		Entry("a path that does not exist", "there is no /not/there", "scan", "/not/there"),
+		Entry("two paths that do not exist", "there is no /not/there; there is no /nor/there", "scan", "/not/there", "/nor/there"),
+		Entry("a path that does not exist below a root", "there is no /usr/not/there", "scan", "--root", "/usr", "not/there"),
+		Entry("a file to inspect that does not exist", "there is no /not/there", "inspect", "/not/there"),
 		Entry("a format", `--format "jsn" is not supported: use table or json; did you mean "json"?`, "scan", "--format", "jsn"),
 		Entry("a severity", `--fail-on: "eror" is no severity`, "scan", "--fail-on", "eror"),
 		Entry("a time", `--now "today" is not a valid time: write it as 2`, "scan", "--now", "today"),
 		Entry("a missing root", "no such file or directory", "scan", "--root", "/not/there"),
 		Entry("a root that is a file", "is a file", "scan", "--root", "/etc/hostname"),
-		Entry("a root without jobs", "nothing to scan", "scan", "--root", "/usr"),
+		Entry("a root without jobs", "nothing to scan: there is no /usr/var/vcap/jobs. Name what to check, for example: cert-health scan /etc/ssl.", "scan", "--root", "/usr"),
 		Entry("a missing configuration", "no such file or directory", "scan", "--config", "/not/there.yml"),
 		Entry("a path without a Vault", "--vault-path needs a Vault", "scan", "--vault-path", "x"),
-		Entry("no file", "inspect needs the name of a file", "inspect"),
+		Entry("no file", "inspect needs the name of a file or directory", "inspect"),
 	)
 
 	It("prints its version", func() {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,43 +19,55 @@ import (
 func newInspect(c console) *cobra.Command {
 	o := &output{console: c, table: terminal.WriteInspection}
 	cmd := &cobra.Command{
-		Use:   "inspect FILE...",
-		Short: "list every certificate in any files",
-		Long: `inspect reads the named files, or standard input for "-", and lists every
-certificate in them with its line, form and dates. It compares nothing.`,
+		Use:   "inspect PATH...",
+		Short: "list every certificate in any files or directories",
+		Long: `inspect reads the named files, all files of the named directories, or standard
+input for "-". It lists every certificate in them with its line, form and dates.
+It compares nothing: scan PATH... checks the same files, and reports what is
+wrong.`,
 		Example: `  cert-health inspect /var/vcap/jobs/rep/config/rep.json
+  cert-health inspect /etc/ssl
   safe get secret/cell/rep/tls/cert | cert-health inspect -`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New(`inspect needs the name of a file, or "-" for standard input`)
+				return errors.New(`inspect needs the name of a file or directory, or "-" for standard input`)
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, files []string) error {
+		RunE: func(cmd *cobra.Command, names []string) error {
 			if err := o.check(); err != nil {
 				return err
 			}
-			return inspect(o, discover.Inspect(files, cmd.InOrStdin()))
+			return inspect(cmd.Context(), o, names, cmd.InOrStdin())
 		},
 	}
 	o.flags(cmd)
 	return cmd
 }
 
-func inspect(o *output, inventory *discover.Inventory) error {
+func inspect(ctx context.Context, o *output, names []string, stdin io.Reader) error {
+	present, missing := present("/", names)
+	if len(present) == 0 {
+		return missing
+	}
+	inventory := discover.Inspect(ctx, present, stdin)
+	if inventory.Files.Total() == 0 && len(inventory.Problems) == 0 {
+		return noFiles(present)
+	}
 	checker := &check.Checker{Config: config.Default()}
 	err := o.write(checker.Inspect(inventory))
 	if err != nil && !errors.Is(err, errFindings) {
 		return err
 	}
+	return cmp.Or(missing, unread(inventory, present), err)
+}
+
+// unread returns an error if one of the named files could not be read.
+func unread(inventory *discover.Inventory, names []string) error {
 	for _, problem := range inventory.Problems {
-		if problem.Kind != discover.Access {
-			continue
+		if problem.Kind == discover.Access && slices.Contains(names, problem.File) {
+			return fmt.Errorf("%s: %s", problem.File, problem.Reason)
 		}
-		if _, missing := os.Stat(problem.File); missing != nil {
-			return explainFile(problem.File, missing)
-		}
-		return fmt.Errorf("%s: %s", problem.File, problem.Reason)
 	}
-	return err
+	return nil
 }

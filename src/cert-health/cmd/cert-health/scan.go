@@ -1,26 +1,27 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"cert-health/internal/check"
+	"cert-health/internal/discover"
 	"cert-health/internal/report"
 	"cert-health/internal/report/terminal"
-	"cert-health/internal/strict"
 	"cert-health/internal/vault/source"
+	"cert-health/internal/verdict"
 )
 
 // errNothingReadable says that a scan could not read any file.
-var errNothingReadable = errors.New("no file could be read: run the command as root, or as a member of the group vcap")
+var errNothingReadable = errors.New("no file could be read: run the command as root, or as a user who may read the files (on a BOSH VM, a member of the group vcap)")
 
 // scanFlags are the flags of `cert-health scan`.
 type scanFlags struct {
@@ -35,29 +36,31 @@ type scanFlags struct {
 func newScan(c console) *cobra.Command {
 	f := &scanFlags{output: output{console: c, table: terminal.WriteTable}}
 	cmd := &cobra.Command{
-		Use:   "scan",
-		Short: "check every certificate in the job files of a VM once",
-		Long: `scan reads every file of every job below /var/vcap/jobs, finds the certificates
-in all their forms, and compares each with Vault.
+		Use:   "scan [PATH...]",
+		Short: "check the certificates in any files, or in a VM's jobs",
+		Long: `scan finds the certificates in all their forms, and reports which of them are
+expired, about to expire or faulty. With a PATH, it reads that file or all files
+of that directory, on any machine. Without a PATH, it reads every file of every
+job below /var/vcap/jobs of a BOSH VM.
 
-The address of Vault is taken from --config, or from VAULT_ADDR, VAULT_TOKEN,
-VAULT_NAMESPACE and VAULT_CACERT. Without Vault, scan makes all checks that need
-no comparison.
+If it knows a Vault, scan compares each certificate with Vault. The address of
+Vault is taken from --config, or from VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE
+and VAULT_CACERT. Without Vault, scan makes all checks that need no comparison.
 
 With --served, scan also makes one TLS handshake with each TCP port on which
 this VM listens, except for those that the configuration excludes.`,
-		Example: `  cert-health scan
+		Example: `  cert-health scan /etc/ssl ~/.kube/config
+  cert-health scan
   cert-health scan --served
   cert-health scan --root /mnt/vm1 --verbose
   VAULT_ADDR=https://vault:8200 VAULT_TOKEN=... \
     cert-health scan --vault-path secret/cf
   cert-health scan --format json --fail-on warning`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd, paths) },
 	}
 	f.output.flags(cmd)
 	f.vaultFlags.flags(cmd)
-	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` to use as /: --root vm1 reads vm1/var/vcap/jobs")
+	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` to use as /: --root vm1 reads vm1/var/vcap/jobs, and each PATH below vm1")
 	cmd.Flags().StringVar(&f.now, "now", "", "use this `TIME` (RFC 3339) as the current time")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too")
 	cmd.Flags().BoolVar(&f.served, "served", false, "compare the certificates that the VM's processes serve with their files, too")
@@ -67,11 +70,15 @@ this VM listens, except for those that the configuration excludes.`,
 	return cmd
 }
 
-func (f *scanFlags) run(cmd *cobra.Command) error {
+func (f *scanFlags) run(cmd *cobra.Command, paths []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
 	checker, err := f.checker()
+	if err != nil {
+		return err
+	}
+	missing, err := choose(checker, paths)
 	if err != nil {
 		return err
 	}
@@ -81,14 +88,45 @@ func (f *scanFlags) run(cmd *cobra.Command) error {
 	checker.Progress = step
 	result, err := checker.Check(ctx)
 	done()
+	if errors.Is(err, discover.ErrNothing) {
+		return fmt.Errorf("%w. Name what to check, for example: cert-health scan /etc/ssl. For the files of another BOSH VM, set --root to the directory with its /", err)
+	}
 	if err != nil {
 		return err
 	}
-	err = f.write(result)
-	if (err == nil || errors.Is(err, errFindings)) && nothingReadable(result) {
+	return f.finish(result, checker, missing)
+}
+
+// choose makes the checker scan the paths, if there are any. missing names those that do not
+// exist.
+func choose(checker *check.Checker, paths []string) (missing, err error) {
+	paths, err = absolutePaths(checker.Root, paths)
+	if err != nil || len(paths) == 0 {
+		return nil, err
+	}
+	checker.Only, missing = present(checker.Root, paths)
+	if len(checker.Only) == 0 {
+		return nil, missing
+	}
+	return missing, nil
+}
+
+// finish writes the report. It returns an error if not everything could be checked.
+func (f *scanFlags) finish(result *report.Report, checker *check.Checker, missing error) error {
+	if result.Summary.Files == 0 && result.Summary.ByCode[verdict.Unreadable] == 0 {
+		if len(checker.Only) > 0 {
+			return noFiles(checker.Only)
+		}
+		return noFiles([]string{filepath.Join(checker.Root, discover.JobsDir)})
+	}
+	err := f.write(result)
+	switch {
+	case err != nil && !errors.Is(err, errFindings):
+		return err
+	case nothingReadable(result):
 		return errNothingReadable
 	}
-	return err
+	return cmp.Or(missing, err)
 }
 
 func nothingReadable(r *report.Report) bool {
@@ -96,10 +134,11 @@ func nothingReadable(r *report.Report) bool {
 }
 
 func (f *scanFlags) checker() (*check.Checker, error) {
-	if err := checkDir(f.root); err != nil {
+	root, err := absoluteRoot(f.root)
+	if err != nil {
 		return nil, err
 	}
-	checker := &check.Checker{Root: f.root, Served: f.served}
+	checker := &check.Checker{Root: root, Served: f.served}
 	if f.now != "" {
 		now, err := time.Parse(time.RFC3339, f.now)
 		if err != nil {
@@ -116,34 +155,4 @@ func (f *scanFlags) checker() (*check.Checker, error) {
 	}
 	checker.Config = loaded
 	return checker, loaded.Validate()
-}
-
-func checkDir(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case err != nil:
-		return explainFile(dir, fmt.Errorf("--root: %w", err))
-	case !info.IsDir():
-		return fmt.Errorf("--root %s is a file: name the directory to use as /", dir)
-	}
-	return nil
-}
-
-// explainFile adds the most similar name in the directory to the error about a missing file.
-func explainFile(name string, err error) error {
-	if !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	entries, listError := os.ReadDir(filepath.Dir(name))
-	if listError != nil {
-		return err
-	}
-	var beside []string
-	for _, entry := range entries {
-		beside = append(beside, entry.Name())
-	}
-	if meant := strict.Nearest(filepath.Base(name), beside); meant != "" {
-		return fmt.Errorf("%w; did you mean %s?", err, strings.TrimPrefix(filepath.Join(filepath.Dir(name), meant), "./"))
-	}
-	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,10 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 	if f.config != "" {
 		loaded, err := config.Load(f.config)
 		if err != nil {
-			return c, explainFile(f.config, err)
+			if errors.Is(err, os.ErrNotExist) {
+				err = explainFile(f.config, err)
+			}
+			return c, err
 		}
 		c = loaded
 	}

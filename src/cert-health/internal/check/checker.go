@@ -20,6 +20,7 @@ import (
 type Checker struct {
 	Config config.Config
 	Root   string           // stands for "/"; empty is "/"
+	Only   []string         // the files and directories to scan; empty is those of the VM
 	Now    func() time.Time // the clock; nil is time.Now
 	// Served makes Check ask the VM's processes too, whether or not Config enables that
 	// for the agent.
@@ -110,6 +111,7 @@ func (c *Checker) progress(format string, values ...any) {
 
 func (c *Checker) discovery() discover.Options {
 	options := c.Config.Discover(c.Root)
+	options.Only = c.Only
 	options.Progress = func(files int) { c.progress("%d files", files) }
 	return options
 }

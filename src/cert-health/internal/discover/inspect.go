@@ -2,10 +2,13 @@ package discover
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"time"
 
 	"cert-health/internal/extract"
 	"cert-health/internal/extract/found"
@@ -16,26 +19,58 @@ import (
 // Stdin is the name under which Inspect reads its standard input.
 const Stdin = "-"
 
-// Inspect reads the named files. It follows links and reads pipes. A file that cannot be read
-// is a Problem; the others are still read.
-func Inspect(files []string, stdin io.Reader) *Inventory {
-	var c collector
-	r := newReader(func(path string) ([]secret.Value, []error) {
+// Inspect reads the named files, and all files of named directories. It follows links to files,
+// and reads pipes. A file that cannot be read is a Problem; the others are still read.
+func Inspect(ctx context.Context, names []string, stdin io.Reader) *Inventory {
+	s := &scan{ctx: ctx, Scanner: &Scanner{options: Options{}.withDefaults(), now: time.Now}, linked: map[string]bool{}}
+	s.reader = newReader(func(path string) ([]secret.Value, []error) {
 		return keystore.Find(readSmall, keystore.Known(), path)
 	})
-	defer r.wipe()
-	for _, name := range files {
-		before := len(c.inventory.Problems)
-		result, problem := r.inspect(name, stdin)
-		if problem != nil {
-			problem.File = name
-			c.problem(*problem)
-		}
-		c.take(source{file: name}, result)
-		c.book(before, result)
+	defer s.reader.wipe()
+	s.options.Only = directories(names)
+	for _, name := range names {
+		s.inspect(name, stdin)
 	}
-	c.inventory.Mismatches = c.pairs()
-	return &c.inventory
+	s.inventory.Mismatches = s.pairs()
+	return &s.inventory
+}
+
+// directories returns the absolute paths of those names that are directories.
+func directories(names []string) []string {
+	var list []string
+	for _, name := range names {
+		if dir, ok := directory(name); ok {
+			list = append(list, dir)
+		}
+	}
+	return list
+}
+
+func directory(name string) (string, bool) {
+	info, err := os.Stat(name)
+	if name == Stdin || err != nil || !info.IsDir() {
+		return "", false
+	}
+	dir, err := filepath.Abs(name)
+	return dir, err == nil
+}
+
+func (s *scan) inspect(name string, stdin io.Reader) {
+	if dir, ok := directory(name); ok {
+		s.tree("", dir)
+		return
+	}
+	before := len(s.inventory.Problems)
+	result, problem := s.reader.inspect(name, stdin)
+	if problem != nil {
+		problem.File = name
+		s.problem(*problem)
+		if problem.Kind == Vanished {
+			return // there is no file to count
+		}
+	}
+	s.take(source{file: name}, result)
+	s.book(before, result)
 }
 
 func (r *reader) inspect(name string, stdin io.Reader) (found.Result, *Problem) {
@@ -43,12 +78,9 @@ func (r *reader) inspect(name string, stdin io.Reader) (found.Result, *Problem) 
 	if name != Stdin {
 		file, err := os.Open(name)
 		if err != nil {
-			return found.Result{}, &Problem{Kind: Access, Reason: cause(err)}
+			return found.Result{}, &Problem{Kind: kindOf(err), Reason: cause(err)}
 		}
 		defer file.Close()
-		if info, err := file.Stat(); err == nil && info.IsDir() {
-			return found.Result{}, &Problem{Kind: Access, Reason: "it is a directory: name files, or use `cert-health scan --root`"}
-		}
 		input = file
 	}
 	// The size of a pipe is not known before its end.

@@ -13,6 +13,9 @@ import (
 type Options struct {
 	// Root is the directory that replaces "/"; empty is "/" itself.
 	Root string
+	// Only are the files and directories to scan, absolute as the VM sees them. If there are
+	// any, nothing else is scanned.
+	Only []string
 	// Paths are further files and directories, absolute as the VM sees them.
 	Paths []string `yaml:"paths"`
 	// Extra are further files by glob, each of a class of its own. Of several that match a

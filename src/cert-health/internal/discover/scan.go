@@ -2,74 +2,49 @@ package discover
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 
-	securejoin "github.com/cyphar/filepath-securejoin"
-
 	"cert-health/internal/extract/found"
 )
-
-// JobsDir is where BOSH puts the links to the jobs of a VM.
-const JobsDir = "/var/vcap/jobs"
-
-// ErrNothing is returned when there is nothing to scan.
-var ErrNothing = errors.New("nothing to scan")
 
 // scan is the state of one scan of a Scanner.
 type scan struct {
 	collector
 	*Scanner
-	ctx  context.Context
-	full bool // MaxFiles is reached
+	ctx    context.Context
+	full   bool            // MaxFiles is reached
+	linked map[string]bool // files that were scanned because of a link; nil to follow no link to a file
 }
 
 func (s *scan) run() error {
-	jobs, err := s.jobs()
-	if err != nil && len(s.options.Paths) == 0 {
+	files := s.vm
+	if len(s.options.Only) > 0 {
+		files = s.chosen
+	}
+	if err := files(); err != nil {
 		return err
 	}
-	for _, job := range jobs {
-		s.tree(job, path.Join(JobsDir, job))
-	}
-	for _, further := range s.options.Paths {
-		s.tree("", path.Clean(further))
-	}
-	s.extras()
 	if s.ctx.Err() != nil {
 		return fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(s.ctx))
 	}
 	return nil
 }
 
-// jobs lists the names in the jobs' directory, sorted.
-func (s *scan) jobs() ([]string, error) {
-	dir, err := s.resolve(JobsDir)
-	if err != nil {
-		return nil, fmt.Errorf("find %s: %s", JobsDir, cause(err))
+// vm scans the jobs, the further paths and the further globs.
+func (s *scan) vm() error {
+	jobs, err := s.jobs()
+	if err != nil && len(s.options.Paths) == 0 {
+		return err
 	}
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w: there is no %s; set --root to the directory that replaces /", ErrNothing, dir)
-	case err != nil:
-		return nil, fmt.Errorf("list %s: %s", dir, cause(err))
+	s.allJobs(jobs)
+	for _, further := range s.options.Paths {
+		s.tree("", path.Clean(further))
 	}
-	var names []string
-	for _, entry := range entries {
-		if entry.IsDir() || entry.Type()&fs.ModeSymlink != 0 {
-			names = append(names, entry.Name())
-		}
-	}
-	return names, nil
-}
-
-// resolve resolves a path of the VM below the root. Absolute links stay below the root.
-func (s *Scanner) resolve(vmPath string) (string, error) {
-	return securejoin.SecureJoin(s.options.Root, vmPath)
+	s.extras()
+	return nil
 }
 
 // tree scans one job, or one further file or directory.
@@ -82,15 +57,16 @@ func (s *scan) tree(job, vmPath string) {
 		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: cause(err)})
 		return
 	}
-	if job != "" {
+	isJob := job != "" && path.Dir(vmPath) == JobsDir
+	if isJob {
 		s.inventory.Trees = append(s.inventory.Trees, target)
 	}
 	info, err := os.Stat(target)
 	switch {
 	case err != nil:
 		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: cause(err)})
-	case info.Mode().IsRegular() && job == "":
-		s.single(vmPath, target)
+	case info.Mode().IsRegular() && !isJob:
+		s.single(job, vmPath, target)
 	case info.IsDir():
 		root, err := os.OpenRoot(target)
 		if err != nil {
@@ -98,23 +74,25 @@ func (s *scan) tree(job, vmPath string) {
 			return
 		}
 		s.directory(root, job, vmPath, 0)
+	case !isJob:
+		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: "it is neither a file nor a directory"})
 	}
 }
 
-// single scans one file that is a further path.
-func (s *scan) single(vmPath, target string) {
+// single scans one file, which its path may reach by links.
+func (s *scan) single(job, vmPath, target string) {
 	root, err := os.OpenRoot(path.Dir(target))
 	if err != nil {
-		s.problem(Problem{File: vmPath, Kind: Access, Reason: cause(err)})
+		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: cause(err)})
 		return
 	}
 	defer root.Close()
 	info, err := root.Lstat(path.Base(target))
 	if err != nil {
-		s.problem(Problem{File: vmPath, Kind: kindOf(err), Reason: cause(err)})
+		s.problem(Problem{Job: job, File: vmPath, Kind: kindOf(err), Reason: cause(err)})
 		return
 	}
-	s.file(root, "", fs.FileInfoToDirEntry(info), vmPath)
+	s.file(root, job, fs.FileInfoToDirEntry(info), vmPath)
 }
 
 // directory scans everything below one directory and closes it.
@@ -138,6 +116,8 @@ func (s *scan) directory(root *os.Root, job, vmPath string, depth int) {
 		case s.options.excluded(entryPath):
 		case entry.Type().IsRegular():
 			s.file(root, job, entry, entryPath)
+		case entry.Type()&fs.ModeSymlink != 0:
+			s.link(job, entryPath)
 		case entry.IsDir():
 			below, err := root.OpenRoot(entry.Name())
 			if err != nil {
@@ -161,10 +141,18 @@ func (s *scan) done() bool {
 	}
 	if s.inventory.Files.Total() >= s.options.MaxFiles {
 		s.full = true
-		s.problem(Problem{File: JobsDir + "/", Kind: Limit, Reason: fmt.Sprintf(
+		s.problem(Problem{File: s.top(), Kind: Limit, Reason: fmt.Sprintf(
 			"there are more files than max_files (%d); the rest was not scanned", s.options.MaxFiles)})
 	}
 	return s.full
+}
+
+// top is the directory that stands for the whole scan in a problem.
+func (s *scan) top() string {
+	if len(s.options.Only) > 0 {
+		return s.options.Only[0]
+	}
+	return JobsDir + "/"
 }
 
 // file scans one regular file and counts its one outcome.

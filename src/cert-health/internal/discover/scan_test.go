@@ -199,7 +199,7 @@ var _ = Describe("Scan", func() {
 	It("names the missing directory if there is nothing to scan", func() {
 		_, err := discover.Scan(context.Background(), options)
 		Expect(err).To(MatchError(discover.ErrNothing))
-		Expect(err).To(MatchError(ContainSubstring("--root")))
+		Expect(err).To(MatchError(ContainSubstring(discover.JobsDir)))
 	})
 
 	It("ends with its context, and reports the progress", func() {
@@ -288,10 +288,11 @@ var _ = Describe("Inspect", func() {
 		file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
 		Expect(os.WriteFile(file, a.X509.Raw, 0o600)).To(Succeed())
 		Expect(os.Symlink("file", link)).To(Succeed())
-		inventory := discover.Inspect([]string{dir, link, filepath.Join(dir, "none"), discover.Stdin}, strings.NewReader("x\n"+b.CertPEM()))
+		inventory := discover.Inspect(context.Background(), []string{dir, link, filepath.Join(dir, "none"), discover.Stdin}, strings.NewReader("x\n"+b.CertPEM()))
 		Expect(inventory.Deployed).To(HaveLen(2))
+		Expect(inventory.Deployed[0].Locations).To(HaveLen(2), "in the directory and by the link")
 		Expect(inventory.Deployed[1].Locations[0]).To(Equal(cert.Location{File: "-", Line: 2, Form: cert.PEM}))
-		Expect(inventory.Problems).To(HaveLen(2))
-		Expect(inventory.Files).To(Equal(discover.Files{With: 2, Unreadable: 2}))
+		Expect(inventory.Problems).To(Equal([]discover.Problem{{File: filepath.Join(dir, "none"), Kind: discover.Vanished, Reason: "it does not exist, or no longer exists"}}))
+		Expect(inventory.Files).To(Equal(discover.Files{With: 3}), "a missing file is not a file")
 	})
 })

@@ -304,7 +304,7 @@ var _ = Describe("Key stores", func() {
 	})
 
 	It("are inspected like any other file", func() {
-		inventory := discover.Inspect([]string{write("a.jks", keyStore("changeit", leaf)), write("b.p12", keyStore(password, leaf))}, nil)
+		inventory := discover.Inspect(context.Background(), []string{write("a.jks", keyStore("changeit", leaf)), write("b.p12", keyStore(password, leaf))}, nil)
 		Expect(found(inventory)).To(Equal([]string{": leaf leaf in a.jks:0 as " + string(cert.PKCS12)}))
 		Expect(inventory.Problems).To(ConsistOf(HaveField("Kind", discover.Locked)))
 	})
