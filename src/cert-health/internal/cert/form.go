@@ -9,6 +9,7 @@ const (
 	PEMYAML    Form = "pem-yaml"
 	PEMJSON    Form = "pem-json"
 	PEMEscaped Form = "pem-escaped"
+	PEMLines   Form = "pem-lines"
 	PEMBase64  Form = "pem-base64"
 	DERBase64  Form = "der-base64"
 	DER        Form = "der"
@@ -44,7 +45,7 @@ const (
 )
 
 // Forms is the table of all forms, in the order of docs/concepts.md.
-func Forms() [10]FormInfo {
+func Forms() [11]FormInfo {
 	return [...]FormInfo{
 		{Form: PEM, Reader: TextReader, Lines: true,
 			Meaning: "PEM text at the start of a line, or after other text on its line"},
@@ -54,6 +55,8 @@ func Forms() [10]FormInfo {
 			Meaning: "in a JSON string, with escaped line breaks; also JSON inside YAML or a script"},
 		{Form: PEMEscaped, Reader: TextReader, Lines: true, Embedded: true,
 			Meaning: "with line breaks that are escaped once or several times, anywhere else"},
+		{Form: PEMLines, Reader: TextReader, Lines: true, Embedded: true,
+			Meaning: "one string for each line: a list in JSON or YAML, `echo`, strings in source code"},
 		{Form: PEMBase64, Reader: TextReader, Lines: true, Embedded: true,
 			Meaning: "the base64 of PEM text, on one line or wrapped; also encoded twice"},
 		{Form: DERBase64, Reader: TextReader, Lines: true, Embedded: true,

@@ -139,6 +139,7 @@ var _ = Describe("every form of the table", func() {
 
 	// files has contents of a file of each form.
 	files := map[cert.Form][]byte{
+		cert.PEMLines:  []byte("- " + strings.ReplaceAll(strings.TrimSpace(leaf.CertPEM()), "\n", "\n- ") + "\n"),
 		cert.DERBase64: []byte("cert: " + encoded(leaf.X509.Raw) + "\n"),
 		cert.DER:       leaf.X509.Raw,
 		cert.PKCS7:     pkcs7(2, leaf),

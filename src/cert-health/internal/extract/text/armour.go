@@ -33,6 +33,9 @@ type block struct {
 	state   state
 	reason  string // why it is invalid
 	escaped bool   // its line breaks are written as escapes
+	lines   bool   // each line is a string of its own
+	// separator stands between two of these strings.
+	separator []byte
 }
 
 // certificate tells whether the label announces a certificate.
@@ -77,7 +80,11 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 		body = append(body, run...)
 	}
 	b.escaped = walk.escaped
-	b.judge(data, walk, body[collected:])
+	if b.judge(data, walk, body[collected:]); b.state != complete {
+		if lines, ok := readStrings(data, &b, body[:collected]); ok {
+			return b, lines
+		}
+	}
 	return b, body
 }
 

@@ -12,6 +12,8 @@ const lookBack = 4 << 10
 // form is the form of the block.
 func (s *textScan) form(b block) cert.Form {
 	switch {
+	case b.lines:
+		return cert.PEMLines
 	case b.escaped && inJSON(s.text, s.valueBegin):
 		return cert.PEMJSON
 	case b.escaped:

@@ -41,6 +41,9 @@ func seeds(f *testing.F) {
 	}
 	f.Add([]byte("a: {cert_file: /var/vcap/jobs/a/b.crt, key_file: /var/vcap/jobs/a/b.key}\n- --key\n- /var/vcap/jobs/c\n"))
 	f.Add([]byte(scenario.WrappedBase64(pair.CertPEM(), "  ")))
+	for _, style := range stringStyles() {
+		f.Add([]byte(style.write(pair.CertPEM() + pair.KeyPEM() + ca.CertPEM())))
+	}
 	single := base64.StdEncoding.EncodeToString(pair.X509.Raw)
 	f.Add([]byte(`{"x5c":["` + single + `","` + single + `"]}`))
 	f.Add([]byte(wrapAt(64, single, " ")))

@@ -93,6 +93,13 @@ func drawSegment(t *rapid.T) segment {
 		width := rapid.IntRange(60, 2000).Draw(t, "width")
 		return segment{text: "der:\n" + wrapAt(width, base64.StdEncoding.EncodeToString(pair.X509.Raw), "  "),
 			expected: []expectation{{pair.Fingerprint(), 1, cert.DERBase64}}}
+	case 3:
+		first, second := pool()[rapid.IntRange(0, len(pool())-1).Draw(t, "certificate")], pool()[1]
+		styles := stringStyles()
+		text := styles[rapid.IntRange(0, len(styles)-1).Draw(t, "style")].write(first.CertPEM() + second.CertPEM())
+		begins := beginLines(text)
+		return segment{text: text, expected: []expectation{
+			{first.Fingerprint(), begins[0], cert.PEMLines}, {second.Fingerprint(), begins[1], cert.PEMLines}}}
 	}
 	wrappings := scenario.Wrappings()
 	wrapping := wrappings[rapid.IntRange(0, len(wrappings)-1).Draw(t, "wrapping")]

@@ -18,12 +18,13 @@ type textScan struct {
 
 	// place returns the line of a block. Offsets must ascend.
 	place      func(offset int) int
-	run        int   // the current run
-	starts     []int // offsets of the runs, from the first on
-	valueBegin int   // offset of the current run of armoured blocks
-	lastEnd    int   // offset after the latest block or value
-	listed     bool  // the latest one is a value without BEGIN
-	searched   int   // offset before which base64 was read already
+	run        int    // the current run
+	starts     []int  // offsets of the runs, from the first on
+	valueBegin int    // offset of the current run of armoured blocks
+	lastEnd    int    // offset after the latest block or value
+	listed     bool   // the latest one is a value without BEGIN
+	separator  []byte // of the lines of the latest block
+	searched   int    // offset before which base64 was read already
 }
 
 // maxDepth is how often a text is decoded from base64.
@@ -76,12 +77,15 @@ func (s *textScan) key(b block) {
 	}
 }
 
-// enter notes the run of the block: that of the previous block if only white space is
-// between them, or else a new one.
+// enter notes the run of the block: that of the previous block if only white space, or what
+// separates the lines of both, is between them, or else a new one.
 func (s *textScan) enter(b block) {
 	walk := runs{data: s.text[:b.begin], pos: s.lastEnd}
 	run, _ := walk.next()
-	if s.run == 0 || run != nil || walk.pos < b.begin {
+	follows := run == nil && walk.pos == b.begin ||
+		b.lines && len(s.separator) > 0 && bytes.Equal(s.text[s.lastEnd:b.begin], s.separator)
+	s.separator = b.separator
+	if s.run == 0 || !follows {
 		s.begin(b.begin)
 		s.valueBegin = b.begin
 	}
