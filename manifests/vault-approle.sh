@@ -4,7 +4,8 @@
 #
 #   manifests/vault-approle.sh cf concourse >vars.yml
 #
-# Use the agents' variables in the runtime config; they are stored on every VM. Use the publisher's variables only where
+# Use the agents' variables in the runtime config; they are stored on every VM. Their names begin with a slash: the Director
+# would look up another name once for each deployment, below its own path in CredHub. Use the publisher's variables only where
 # `cert-health publish` runs, such as a pipeline (ci/tasks/publish.yml): this secret id allows reading the deployments'
 # private keys. Remove them from the file before you give it to the Director.
 #
@@ -69,7 +70,7 @@ fi
 
 set_up cert-health "$agents" "$@"
 echo "# for the agents: the runtime config"
-identify cert-health cert_health
+identify cert-health /cert_health
 if [ -n "$publisher" ]; then
   set_up cert-health-publisher "$publisher" "$@"
   echo "# for cert-health publish alone: this secret id reads private keys"

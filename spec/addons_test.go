@@ -53,9 +53,11 @@ func (m manifest) reaching(g group) (names []string) {
 var _ = Describe("the addon", func() {
 	places := func(m manifest, cf string) {
 		GinkgoHelper()
-		Expect(m.reaching(group{"cf", "ubuntu-jammy", "service"})).To(ConsistOf(cf), "exactly one: a second would fail the deploy")
-		Expect(m.reaching(group{"concourse", "ubuntu-noble", "service"})).To(ConsistOf("cert-health"))
-		for _, os := range []string{"ubuntu-jammy", "ubuntu-noble", "windows2019"} {
+		for _, os := range []string{"ubuntu-jammy", "ubuntu-noble", "ubuntu-resolute"} {
+			Expect(m.reaching(group{"cf", os, "service"})).To(ConsistOf(cf), "exactly one: a second would fail the deploy")
+			Expect(m.reaching(group{"concourse", os, "service"})).To(ConsistOf("cert-health"))
+		}
+		for _, os := range []string{"ubuntu-jammy", "ubuntu-noble", "ubuntu-resolute", "windows2019"} {
 			Expect(m.reaching(group{"cf", os, "errand"})).To(BeEmpty(), "the VM of an errand is deleted too soon")
 			Expect(m.reaching(group{"concourse", os, "errand"})).To(BeEmpty())
 		}
@@ -67,7 +69,7 @@ var _ = Describe("the addon", func() {
 	})
 
 	It("is on each Linux VM once also if one deployment has its own addon", func() {
-		vars := variables(append([]string{"deployment", "vault_paths"}, appRole...)...)
+		vars := variables(append([]string{"cert_health_deployment", "cert_health_vault_paths"}, appRole...)...)
 		places(interpolate(read("manifests", "runtime-config.yml"), vars, "paths-per-deployment"), "cert-health-paths")
 	})
 

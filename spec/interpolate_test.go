@@ -80,26 +80,26 @@ func armoured(label string) string {
 	return "-----BEGIN " + label + "-----\nMIIB\n-----END " + label + "-----\n"
 }
 
-// variables returns the variables of the given names.
+// variables returns the variables of the given names, which are absolute in the manifests.
 func variables(names ...string) template.StaticVariables {
 	all := template.StaticVariables{
-		"cert_health_version":       "0.1.0",
-		"cert_health_release":       "file:///tmp/release.tgz",
-		"cert_health_webhook_url":   "https://events.example/v1/certificates",
-		"vault_address":             "https://vault.example:8200",
-		"vault_ca_cert":             armoured("CERTIFICATE"),
-		"vault_paths":               []any{"secret/lab/cf", "secret/lab/shared-ca"},
-		"cert_health_role_id":       "a role",
-		"cert_health_secret_id":     "a secret",
-		"cert_health_client":        map[any]any{"certificate": armoured("CERTIFICATE"), "private_key": armoured("PRIVATE KEY")},
-		"cert_health_expiring":      "60d",
-		"cert_health_expiring_soon": "14d",
-		"cert_health_drift_grace":   "72h",
-		"deployment":                "cf",
+		"/cert_health_version":       "0.1.0",
+		"/cert_health_release":       "file:///tmp/release.tgz",
+		"/cert_health_webhook_url":   "https://events.example/v1/certificates",
+		"/cert_health_vault_address": "https://vault.example:8200",
+		"/cert_health_vault_ca_cert": armoured("CERTIFICATE"),
+		"/cert_health_vault_paths":   []any{"secret/lab/cf", "secret/lab/shared-ca"},
+		"/cert_health_role_id":       "a role",
+		"/cert_health_secret_id":     "a secret",
+		"/cert_health_client":        map[any]any{"certificate": armoured("CERTIFICATE"), "private_key": armoured("PRIVATE KEY")},
+		"/cert_health_expiring":      "60d",
+		"/cert_health_expiring_soon": "14d",
+		"/cert_health_drift_grace":   "72h",
+		"/cert_health_deployment":    "cf",
 	}
 	chosen := template.StaticVariables{}
 	for _, name := range names {
-		chosen[name] = all[name]
+		chosen["/"+name] = all["/"+name]
 	}
 	return chosen
 }

@@ -12,9 +12,10 @@ import (
 const directorManifest = "releases: [{name: bosh, version: 1}]\ninstance_groups: [{name: bosh, jobs: [{name: health_monitor, release: bosh}]}]"
 
 var (
-	vault    = []string{"cert_health_version", "vault_address", "vault_ca_cert"}
+	vault    = []string{"cert_health_version", "cert_health_vault_address", "cert_health_vault_ca_cert"}
 	appRole  = append([]string{"cert_health_role_id", "cert_health_secret_id"}, vault...)
 	director = []string{"cert_health_version", "cert_health_release", "cert_health_webhook_url"}
+	ofAgent  = append([]string{"cert_health_release"}, appRole...)
 )
 
 var _ = DescribeTable("the manifests need only the variables that they name, set only properties that exist, and make a valid configuration",
@@ -39,10 +40,12 @@ var _ = DescribeTable("the manifests need only the variables that they name, set
 	Entry("with other thresholds", "runtime-config", "thresholds",
 		append([]string{"cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, appRole...)),
 	Entry("with an expired certificate failing the instance", "runtime-config", "fail-instance-on-expired", appRole),
-	Entry("with other paths for one deployment", "runtime-config", "paths-per-deployment", append([]string{"deployment", "vault_paths"}, appRole...)),
+	Entry("with other paths for one deployment", "runtime-config", "paths-per-deployment", append([]string{"cert_health_deployment", "cert_health_vault_paths"}, appRole...)),
 	Entry("with several ops files", "runtime-config", "vault-cert thresholds fail-instance-on-expired",
 		append([]string{"cert_health_client", "cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, vault...)),
 	Entry("with the plugin on the Director", directorManifest, "director-alerts", director),
+	Entry("with the agent on the Director", directorManifest, "director-agent", ofAgent),
+	Entry("with both on the Director", directorManifest, "director-alerts director-agent", append([]string{"cert_health_webhook_url"}, ofAgent...)),
 )
 
 var _ = Describe("the operations", func() {
@@ -59,7 +62,7 @@ var _ = Describe("the operations", func() {
 		for operation, mode := range map[string]string{"": "metadata", "paths-per-deployment": "metadata", "vault-mode-data": "data"} {
 			vars := appRole
 			if operation == "paths-per-deployment" {
-				vars = append([]string{"deployment", "vault_paths"}, appRole...)
+				vars = append([]string{"cert_health_deployment", "cert_health_vault_paths"}, appRole...)
 			}
 			for _, placed := range interpolate(read("manifests", "runtime-config.yml"), variables(vars...), strings.Fields(operation)...).jobs() {
 				Expect(placed.Properties["cert_health"]).To(HaveKeyWithValue("vault", HaveKeyWithValue("mode", mode)), operation)
@@ -68,8 +71,20 @@ var _ = Describe("the operations", func() {
 	})
 
 	It("can be applied twice: the second time changes nothing", func() {
-		first := interpolate(directorManifest, variables(director...), "director-alerts")
-		twice := interpolate(directorManifest, variables(director...), "director-alerts", "director-alerts")
-		Expect(twice).To(Equal(first))
+		for operation, vars := range map[string][]string{"director-alerts": director, "director-agent": ofAgent} {
+			first := interpolate(directorManifest, variables(vars...), operation)
+			twice := interpolate(directorManifest, variables(vars...), operation, operation)
+			Expect(twice).To(Equal(first))
+		}
+	})
+
+	It("have only variables with absolute names, because the Director looks up others once for each deployment", func() {
+		files, err := filepath.Glob(filepath.Join(root, "manifests", "operations", "*.yml"))
+		Expect(err).NotTo(HaveOccurred())
+		for _, file := range append(files, filepath.Join(root, "manifests", "runtime-config.yml")) {
+			contents, err := os.ReadFile(file)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(string(contents)).NotTo(MatchRegexp(`\(\([^/]`), file)
+		}
 	})
 })

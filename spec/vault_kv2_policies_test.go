@@ -48,7 +48,7 @@ var _ = Describe("Vault's policies, for a KV engine of version 2", Ordered, func
 			}
 		}
 		variables = s.approle("cf", "concourse")
-		agent, publisher = s.login(variables, "cert_health"), s.login(variables, "cert_health_publisher")
+		agent, publisher = s.login(variables, "/cert_health"), s.login(variables, "cert_health_publisher")
 		agentOfOne = s.holder("agent-of-cf", policy("agent", "cf"))
 		data = s.holder("agent-data", policy("agent-data", "cf"))
 		hub = s.holder("cert-health-hub", policy("hub", ""))
@@ -190,7 +190,7 @@ var _ = Describe("Vault's policies, for a KV engine of version 2", Ordered, func
 			return all
 		}
 		needed := []string{"look up itself", "renew itself", "ask where its paths are", "look up its secret id"}
-		for role, variable := range map[string]string{"cert-health": "cert_health_secret_id", "cert-health-publisher": "cert_health_publisher_secret_id"} {
+		for role, variable := range map[string]string{"cert-health": "/cert_health_secret_id", "cert-health-publisher": "cert_health_publisher_secret_id"} {
 			token := s.login(variables, strings.TrimSuffix(variable, "_secret_id"))
 			granted, _ := s.tryAll(token, func(_, _ string) []attempt { return around(role, variable) }, "", "")
 			Expect(granted[""]).To(ConsistOf(needed), role)

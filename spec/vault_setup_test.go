@@ -58,7 +58,7 @@ func (s server) compare(variables map[string]string, mode, certificate string, p
 	GinkgoHelper()
 	dir := jobNamed("cert-health").rendered(property.Map{"cert_health": property.Map{"vault": property.Map{
 		"address": s.address, "mode": mode, "paths": paths,
-		"auth": property.Map{"approle": property.Map{"role_id": variables["cert_health_role_id"], "secret_id": variables["cert_health_secret_id"]}},
+		"auth": property.Map{"approle": property.Map{"role_id": variables["/cert_health_role_id"], "secret_id": variables["/cert_health_secret_id"]}},
 	}}})
 	vm := GinkgoT().TempDir()
 	config := filepath.Join(vm, "var", "vcap", "jobs", "router", "config")
@@ -135,7 +135,7 @@ var _ = Describe("the set-up of Vault", func() {
 		certificate := selfSigned("router.service.cf.internal")
 		s.do("PUT", "secret/data/cf/router", object{"data": object{"certificate": certificate, "key": private}})
 		variables := s.approleFor("data", "cf")
-		Expect(variables).To(And(HaveLen(2), HaveKey("cert_health_role_id"), HaveKey("cert_health_secret_id")))
+		Expect(variables).To(And(HaveLen(2), HaveKey("/cert_health_role_id"), HaveKey("/cert_health_secret_id")))
 		report := s.compare(variables, "data", certificate, "secret/{{deployment}}")
 		Expect(report.Reference).To(And(HaveField("State", "ok"), HaveField("Mode", "data"), HaveField("MayReadData", true)))
 		Expect(report.Certificates[0].Reference).To(HaveField("State", "current"))
