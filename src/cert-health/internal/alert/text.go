@@ -78,9 +78,10 @@ func cut(text string, size int) string {
 }
 
 var (
-	titleForm = regexp.MustCompile(`^` + Service + `(?: \([^)]*\))? - ([^-]+) - (.+)$`)
-	itemForm  = regexp.MustCompile(`^(.*) \[([0-9a-f]{12})\] at (.*?): (.*) -> (.*)$`)
-	moreForm  = regexp.MustCompile(`^and ([0-9]{1,9}) more$`)
+	titleForm       = regexp.MustCompile(`^` + Service + `(?: \([^)]*\))? - ([^-]+) - (.+)$`)
+	itemForm        = regexp.MustCompile(`^(.*) \[([0-9a-f]{12})\] at (.*?): (.*) -> (.*)$`)
+	fingerprintForm = regexp.MustCompile(`^[0-9a-f]{12}$`)
+	moreForm        = regexp.MustCompile(`^and ([0-9]{1,9}) more$`)
 )
 
 // Parse reads an alert from the title and summary that the Health Monitor passes on. It
@@ -124,6 +125,9 @@ func classify(event, action string) (Alert, bool) {
 	}
 	return Alert{}, false
 }
+
+// IsFingerprint tells whether text has the form of a fingerprint in an alert.
+func IsFingerprint(text string) bool { return fingerprintForm.MatchString(text) }
 
 // ends tells whether an action says that no certificate of the class is left. Earlier
 // agents write "none " and the words of the class.

@@ -92,7 +92,7 @@ func (d *driver) printsNothing() {
 	Expect(d.session.Err.Contents()).To(BeEmpty())
 }
 
-const heartbeat = `{"kind":"heartbeat","id":"5d5a","timestamp":1700000000,"deployment":"cf","agent_id":"a","job":"cell","index":"0","instance_id":"1",` +
+const heartbeat = `{"kind":"heartbeat","id":"5d5a","timestamp":1700000000,"deployment":"cf","agent_id":"a1","job":"cell","index":"0","instance_id":"1",` +
 	`"job_state":"running","vitals":{"cpu":{"sys":"1.0","user":"2.0","wait":"0.1"},"mem":{"kb":"1000","percent":"5"}},"teams":[],"metrics":[]}` + "\n"
 
 // second is the events of one second: 10,000 events, of which 1,000 are from one VM that has

@@ -24,42 +24,23 @@ type Snapshot struct {
 type MetricsFile struct {
 	path    string
 	log     notify.Logger
-	latest  chan Snapshot // holds at most one: the newest
+	latest  newest[Snapshot]
 	failing bool
 }
 
 // NewMetricsFile returns one that writes cert-health.prom into a directory.
 func NewMetricsFile(directory string, log notify.Logger) *MetricsFile {
-	return &MetricsFile{path: filepath.Join(directory, "cert-health.prom"), log: log, latest: make(chan Snapshot, 1)}
+	return &MetricsFile{path: filepath.Join(directory, "cert-health.prom"), log: log, latest: makeNewest[Snapshot]()}
 }
 
 // Show takes the newest state. It never waits. Only one goroutine may call it at a time.
-func (m *MetricsFile) Show(s Snapshot) {
-	select {
-	case <-m.latest: // replaced by s
-	default:
-	}
-	m.latest <- s
-}
+func (m *MetricsFile) Show(s Snapshot) { m.latest.show(s) }
 
 // Run writes each state that Show takes. When the context ends it writes the last state
 // and returns.
 func (m *MetricsFile) Run(ctx context.Context) {
 	atomicfile.RemoveTemporary(m.path)
-	for {
-		select {
-		case s := <-m.latest:
-			m.report(m.write(s))
-			continue
-		default:
-		}
-		select {
-		case s := <-m.latest:
-			m.report(m.write(s))
-		case <-ctx.Done():
-			return
-		}
-	}
+	m.latest.run(ctx, func(s Snapshot) { m.report(m.write(s)) })
 }
 
 // write replaces the file. Its mode lets the collector read it, which runs as another user.

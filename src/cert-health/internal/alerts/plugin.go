@@ -33,6 +33,7 @@ type Plugin struct {
 	log      notify.Logger
 	senders  []*notify.Sender
 	metrics  *MetricsFile // nil: none
+	memory   *memoryFile
 
 	mu     sync.Mutex
 	ledger *incident.Ledger
@@ -54,6 +55,8 @@ func New(settings Settings, c clock.Clock, log notify.Logger) (*Plugin, error) {
 	if settings.Textfile.Directory != "" {
 		p.metrics = NewMetricsFile(settings.Textfile.Directory, log)
 	}
+	p.memory = newMemoryFile(settings.memory(), log)
+	p.remember()
 	p.senders, err = settings.Receivers.Senders(notify.Context{Delivery: settings.Delivery, Templates: templates, Clock: c, Log: log})
 	return p, err
 }
@@ -72,10 +75,12 @@ func (p *Plugin) Run(ctx context.Context, input io.ReadCloser) error {
 	if p.metrics != nil {
 		writer.Go(func() { p.metrics.Run(writing) })
 	}
+	writer.Go(func() { p.memory.run(writing) })
 	err := until(ctx, input, p.read)
 	finish()
 	senders.Wait()
 	p.show()
+	p.save()
 	finishWriting()
 	writer.Wait()
 	p.log.Info("plugin", "ended")
@@ -123,10 +128,10 @@ func (p *Plugin) record(line []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events[sort]++
-	if sort != incident.Ours {
-		return
-	}
-	if notice, due := p.ledger.Record(event, p.clock.Now()); due {
-		p.offer(notice)
+	switch sort {
+	case incident.Ours:
+		p.offer(p.ledger.Record(event, p.clock.Now())...)
+	case incident.Heartbeat:
+		p.offer(p.ledger.Locate(event, p.clock.Now())...)
 	}
 }

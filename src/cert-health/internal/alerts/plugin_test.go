@@ -35,10 +35,13 @@ type hearing struct {
 	cancel context.CancelFunc
 }
 
-func listen() *hearing {
+func listen() *hearing { return listenIn(GinkgoT().TempDir()) }
+
+// listenIn starts a plugin with its files in a directory.
+func listenIn(dir string) *hearing {
 	GinkgoHelper()
 	h := &hearing{bodies: make(chan string, 100), clock: fakeclock.NewFakeClock(time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)), log: gbytes.NewBuffer(),
-		dir: GinkgoT().TempDir(), ended: make(chan error, 1)}
+		dir: dir, ended: make(chan error, 1)}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		h.bodies <- string(body)
@@ -47,7 +50,7 @@ func listen() *hearing {
 	settings := alerts.Defaults()
 	settings.Slack = []notify.Slack{{Endpoint: notify.Endpoint{Name: "slack", URL: secret.New(server.URL)}}}
 	settings.Alertmanagers = []notify.Alertmanager{{Endpoint: notify.Endpoint{Name: "am", URL: secret.New(server.URL)}}}
-	settings.Textfile.Directory = h.dir
+	settings.Textfile.Directory, settings.Log = h.dir, filepath.Join(h.dir, "plugin.log")
 	plugin, err := alerts.New(settings, h.clock, boshlog.NewWriterLogger(boshlog.LevelInfo, h.log))
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
@@ -114,6 +117,51 @@ var _ = Describe("Plugin", func() {
 		Expect(h.events.Close()).To(Succeed())
 		Eventually(h.ended, "10s").Should(Receive(BeNil()))
 		Expect(h.metrics()).NotTo(ContainSubstring("deployment="))
+	})
+
+	It("keeps its incidents over a restart, and resolves them afterwards", func() {
+		h := listen()
+		h.write(line(expired(2), "cf", 1))
+		h.settle()
+		h.pass(time.Minute)
+		title := ContainSubstring("cf: 2 certificates expired on 1 instance")
+		Eventually(h.bodies, "10s").Should(Receive(title))
+		Expect(h.events.Close()).To(Succeed())
+		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+
+		later := listenIn(h.dir)
+		later.pass(2 * time.Minute)
+		Eventually(later.bodies, "10s").Should(Receive(And(title, ContainSubstring("endsAt"))), "Alertmanager is told again")
+		later.write(line(cleared, "cf", 1))
+		for range 2 {
+			Eventually(later.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
+		}
+		Expect(later.events.Close()).To(Succeed())
+		Eventually(later.ended, "10s").Should(Receive(BeNil()))
+		Expect(os.ReadFile(filepath.Join(h.dir, "incidents.json"))).To(MatchJSON(`{"format":1,"incidents":null}`))
+	})
+
+	It("resolves what it has forgotten, and says why it forgot", func() {
+		dir := GinkgoT().TempDir()
+		Expect(os.WriteFile(filepath.Join(dir, "incidents.json"), []byte(`{"format":1,"incidents":[{"class":"x"}]}`), 0o600)).To(Succeed())
+		h := listenIn(dir)
+		Expect(h.log).To(gbytes.Say("the incidents of .*/incidents.json are lost: incident /x: its class is unknown"))
+		h.write(line(cleared, "cf", 1) + line(cleared, "cf", 2))
+		for range 2 {
+			Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
+		}
+		Consistently(h.bodies, "100ms").ShouldNot(Receive(), "once is enough")
+	})
+
+	It("refuses a memory that is too large, and goes on", func() {
+		dir := GinkgoT().TempDir()
+		file, err := os.Create(filepath.Join(dir, "incidents.json"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(file.Truncate(33 << 20)).To(Succeed())
+		Expect(file.Close()).To(Succeed())
+		h := listenIn(dir)
+		Expect(h.log).To(gbytes.Say("more than 32 MB"))
+		h.settle()
 	})
 
 	It("reads lines of any kind and length, and counts each", func() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type Textfile struct {
 	Directory string        `yaml:"directory"` // empty: metrics are not written
 	Interval  time.Duration `yaml:"interval"`
 }
+
+// memory is the file with the incidents. It is beside the log, because the container of the
+// Health Monitor can write nowhere else.
+func (s *Settings) memory() string { return filepath.Join(filepath.Dir(s.Log), "incidents.json") }
 
 // Defaults are the default settings, which are those in the spec of the job.
 func Defaults() Settings {

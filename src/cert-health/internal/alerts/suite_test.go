@@ -23,7 +23,7 @@ func line(a alert.Alert, deployment string, vm int) string {
 		"kind": "alert", "id": "1", "severity": a.Severity(), "category": nil, "created_at": 1700000000,
 		"title":   fmt.Sprintf("%s (10.0.0.5) - %s - %s", alert.Service, a.Event(), a.Action()),
 		"summary": a.Description(), "deployment": deployment,
-		"source": fmt.Sprintf("%s: cell(%d) [id=a, index=0, cid=c]", deployment, vm),
+		"source": fmt.Sprintf("%s: cell(%d) [id=a%d, index=0, cid=c]", deployment, vm, vm),
 	})
 	return string(text) + "\n"
 }

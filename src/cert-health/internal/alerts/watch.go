@@ -20,6 +20,7 @@ func (p *Plugin) watch(ctx context.Context) {
 		}
 		now := p.clock.Now()
 		p.remind(now)
+		p.save()
 		if now.Sub(shown) >= p.settings.Textfile.Interval {
 			shown = now
 			p.show()
@@ -35,9 +36,7 @@ func (p *Plugin) watch(ctx context.Context) {
 func (p *Plugin) remind(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, notice := range p.ledger.Due(now) {
-		p.offer(notice)
-	}
+	p.offer(p.ledger.Due(now)...)
 }
 
 // refresh sends the state of all open incidents to the receivers that need it, and logs how
@@ -45,22 +44,22 @@ func (p *Plugin) remind(now time.Time) {
 func (p *Plugin) refresh(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, notice := range p.ledger.Announced(now) {
-		p.offer(notice)
-	}
+	p.offer(p.ledger.Announced(now)...)
 	if fresh := p.events[incident.Malformed] - p.logged[incident.Malformed]; fresh > 0 {
 		p.log.Warn("plugin", "%d lines of the Health Monitor in the last minute are not valid events and are ignored", fresh)
 	}
 	maps.Copy(p.logged, p.events)
 }
 
-// offer queues a notice for all receivers. It does not wait.
-func (p *Plugin) offer(notice notify.Notice) {
-	if notice.Kind != notify.Refreshed {
-		p.log.Info("plugin", "%s: %s: %s", notice.Kind, notice.Deployment, notice.Summary())
-	}
-	for _, sender := range p.senders {
-		sender.Offer(notice)
+// offer queues notices for all receivers. It does not wait.
+func (p *Plugin) offer(notices ...notify.Notice) {
+	for _, notice := range notices {
+		if notice.Kind != notify.Refreshed {
+			p.log.Info("plugin", "%s: %s: %s", notice.Kind, notice.Deployment, notice.Summary())
+		}
+		for _, sender := range p.senders {
+			sender.Offer(notice)
+		}
 	}
 }
 
@@ -79,7 +78,7 @@ func (p *Plugin) snapshot() Snapshot {
 		Incidents: p.ledger.Announced(p.clock.Now()),
 		LeftOut:   p.ledger.LeftOut(),
 		Events: map[string]uint64{
-			"ours": p.events[incident.Ours], "foreign": p.events[incident.Foreign], "malformed": p.events[incident.Malformed],
+			"ours": p.events[incident.Ours], "foreign": p.events[incident.Foreign] + p.events[incident.Heartbeat], "malformed": p.events[incident.Malformed],
 		},
 	}
 	for _, sender := range p.senders {

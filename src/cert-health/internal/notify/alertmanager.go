@@ -17,8 +17,7 @@ import (
 // it does not keep alerts over a restart. endsAt is the time at which the incident ends if no
 // VM reports again. Without endsAt, Alertmanager resolves an alert after five minutes
 // (resolve_timeout) without a message. With an endsAt of a few minutes, it resolves the alerts
-// whenever the Director is deployed, although nothing is repaired: after its restart, the
-// plugin knows of them only when the agents send their daily reminders.
+// whenever the Director is deployed, although nothing is repaired.
 type Alertmanager struct {
 	Endpoint
 	Labels map[string]string `yaml:"labels"`

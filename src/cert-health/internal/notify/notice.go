@@ -66,8 +66,11 @@ type Notice struct {
 	InstanceCount int      `json:"instance_count"`
 
 	// Forgotten is the number of instances that no longer report. Their state is unknown.
-	Forgotten int     `json:"forgotten"`
-	LeftOut   LeftOut `json:"left_out"`
+	Forgotten int `json:"forgotten"`
+	// Moved is the number of instances whose deployment became known: they belong to another
+	// incident now.
+	Moved   int     `json:"moved"`
+	LeftOut LeftOut `json:"left_out"`
 }
 
 // Summary is the notice in a few words, for a title.
@@ -77,6 +80,8 @@ func (n Notice) Summary() string {
 		count = "at least " + count
 	}
 	switch {
+	case n.Kind == Closed && n.Moved > 0:
+		return "closed because the deployment of its instances is known now: " + count
 	case n.Kind == Closed && n.Forgotten > 0:
 		return "closed because no more reports arrive: " + count
 	case n.Kind == Closed:

@@ -23,8 +23,9 @@ const (
 {{end}}{{with .LeftOut.Instances}}reports not counted, limit of instances reached: {{.}}
 {{end}}{{with .LeftOut.Certificates}}reports not counted, limit of certificates reached: {{.}}
 {{end}}{{with .LeftOut.Deployments}}reports not counted, limit of deployments reached: {{.}}
-{{end}}{{if eq .Kind "closed"}}after {{.Lasted}}, at most {{.CertificateCount}} on {{.InstanceCount}}
-{{else if eq .Kind "repeated"}}open for {{.Lasted}}
+{{end}}{{if eq .Kind "closed"}}{{if .InstanceCount}}after {{.Lasted}}, at most {{.CertificateCount}} on {{.InstanceCount}}
+{{else}}its beginning is unknown: the plugin has lost its memory
+{{end}}{{else if eq .Kind "repeated"}}open for {{.Lasted}}
 {{end}}`
 	DefaultSlack = `*{{.Title}}*
 {{.Text}}`

@@ -12,11 +12,14 @@ import (
 	"cert-health/internal/alert"
 )
 
-// Event is an alert of an agent, as the Health Monitor passed it on.
+// Event is an alert or a heartbeat of an agent, as the Health Monitor passed it on.
 type Event struct {
+	// Agent is the ID of bosh-agent. It is the only name that the Health Monitor knows from
+	// the first message of a VM on.
+	Agent      string
 	Deployment string
-	Instance   string // "diego-cell/c2a1f6d8-…"
-	Alert      alert.Alert
+	Instance   string      // "diego-cell/c2a1f6d8-…"
+	Alert      alert.Alert // empty for a heartbeat
 }
 
 // Sort is the kind of a line that the Health Monitor wrote.
@@ -25,7 +28,8 @@ type Sort int
 // The sorts. Each line has exactly one.
 const (
 	Malformed Sort = iota // not a JSON object
-	Foreign               // a heartbeat, or an alert that no agent sent
+	Foreign               // an alert that no agent of ours sent
+	Heartbeat             // it says which instance of which deployment an agent belongs to
 	Ours
 )
 
@@ -40,29 +44,73 @@ const (
 // unknown replaces the deployment or instance of an event that names none.
 const unknown = "unknown"
 
-// sourceForm is how the Health Monitor describes an agent:
-// "cf: rep(3f2a…) [id=…, index=0, cid=…]".
-var sourceForm = regexp.MustCompile(`^(?:.*?: )?([^\s:()\[\]]+)\(([^\s()]+)\)`)
+// The Health Monitor describes an agent in the source of an alert:
+// "cf: rep(3f2a…) [id=…, index=0, cid=…]", or "agent … [deployment=cf]" as long as the Director
+// has not told it everything about the VM.
+var (
+	sourceForm = regexp.MustCompile(`^(?:.*?: )?([^\s:()\[\]]+)\(([^\s()]+)\)`)
+	agentForm  = regexp.MustCompile(`\[id=([^\s,\]]+)|^agent (\S+)`)
+)
 
-// ParseEvent parses one line of the Health Monitor. It returns an Event only for Ours. It
-// ignores the time in the line, which is the VM's own: the clock of the VM may be wrong.
+// rawEvent has the keys that are read from a line.
+type rawEvent struct {
+	Kind, Title, Summary, Source, Deployment, Job string
+	AgentID                                       string `json:"agent_id"`
+	InstanceID                                    string `json:"instance_id"`
+}
+
+// ParseEvent parses one line of the Health Monitor. It returns an Event only for Ours and
+// Heartbeat. It ignores the time in the line, which is the VM's own: the clock of the VM may be
+// wrong.
 func ParseEvent(line []byte) (Event, Sort) {
-	var raw struct{ Kind, Title, Summary, Source, Deployment string }
+	var raw rawEvent
 	if err := json.Unmarshal(line, &raw); err != nil {
 		return Event{}, Malformed
 	}
-	if raw.Kind != "alert" {
+	switch raw.Kind {
+	case "heartbeat":
+		return raw.heartbeat()
+	case "alert":
+		return raw.alert()
+	}
+	return Event{}, Foreign
+}
+
+// heartbeat returns a heartbeat that says to which instance an agent belongs. Others are
+// Foreign.
+func (raw *rawEvent) heartbeat() (Event, Sort) {
+	if raw.AgentID == "" || raw.Deployment == "" || raw.Job == "" || raw.InstanceID == "" {
 		return Event{}, Foreign
 	}
+	return Event{
+		Agent: clean(raw.AgentID, maxName), Deployment: clean(raw.Deployment, maxName),
+		Instance: clean(raw.Job+"/"+raw.InstanceID, maxName),
+	}, Heartbeat
+}
+
+func (raw *rawEvent) alert() (Event, Sort) {
 	a, ours := alert.Parse(raw.Title, raw.Summary)
 	if !ours {
 		return Event{}, Foreign
 	}
-	return Event{
+	e := Event{
+		Agent:      agent(raw.Source),
 		Deployment: orUnknown(clean(raw.Deployment, maxName)),
 		Instance:   orUnknown(instance(raw.Source)),
 		Alert:      bounded(a),
-	}, Ours
+	}
+	if e.Agent == "" {
+		e.Agent = e.Instance
+	}
+	return e, Ours
+}
+
+// agent returns the ID of the agent that sent an event; empty if the source does not say it.
+func agent(source string) string {
+	if match := agentForm.FindStringSubmatch(source); match != nil {
+		return clean(match[1]+match[2], maxName)
+	}
+	return ""
 }
 
 // instance returns the name of the instance that sent an event. If the source has another

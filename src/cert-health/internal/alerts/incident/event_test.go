@@ -44,7 +44,7 @@ var _ = Describe("ParseEvent", func() {
 	It("parses an alert of an agent, whose source names the instance", func() {
 		event, sort := incident.ParseEvent(line(expired(1), "cf", source))
 		Expect(sort).To(Equal(incident.Ours))
-		Expect(event).To(Equal(incident.Event{Deployment: "cf", Instance: "diego-cell/3f2a-11", Alert: expired(1)}))
+		Expect(event).To(Equal(incident.Event{Agent: "a1", Deployment: "cf", Instance: "diego-cell/3f2a-11", Alert: expired(1)}))
 	})
 
 	DescribeTable("every event has the name of an instance",
@@ -60,6 +60,23 @@ var _ = Describe("ParseEvent", func() {
 		Entry("with control characters", "cf: r\x1bx(1\x00)", "r?x/1?"),
 	)
 
+	DescribeTable("an alert is from one agent",
+		func(source, agent string) {
+			event, _ := incident.ParseEvent(line(expired(1), "", source))
+			Expect(event.Agent).To(Equal(agent))
+		},
+		Entry("that the Director knows", source, "a1"),
+		Entry("that it does not know", "agent a1 [deployment=cf]", "a1"),
+		Entry("without an ID", "rep(1) []", "rep/1"),
+		Entry("without a source", "", "unknown"),
+	)
+
+	It("parses a heartbeat, which says to which instance an agent belongs", func() {
+		event, sort := incident.ParseEvent([]byte(`{"kind":"heartbeat","id":"1","agent_id":"a1","deployment":"cf","job":"diego-cell","index":"0","instance_id":"3f2a-11"}`))
+		Expect(sort).To(Equal(incident.Heartbeat))
+		Expect(event).To(Equal(incident.Event{Agent: "a1", Deployment: "cf", Instance: "diego-cell/3f2a-11"}))
+	})
+
 	DescribeTable("every line has one sort",
 		func(text string, sort incident.Sort) {
 			event, found := incident.ParseEvent([]byte(text))
@@ -73,6 +90,7 @@ var _ = Describe("ParseEvent", func() {
 		Entry("two objects", `{} {}`, incident.Malformed),
 		Entry("an empty object", "{}", incident.Foreign),
 		Entry("a heartbeat", `{"kind":"heartbeat","id":"1","timestamp":1,"vitals":{"cpu":{"sys":"1"}},"metrics":[]}`, incident.Foreign),
+		Entry("a heartbeat of an agent that the Director does not know", `{"kind":"heartbeat","agent_id":"a","deployment":null,"job":null,"instance_id":null}`, incident.Foreign),
 		Entry("an alert of monit", `{"kind":"alert","title":"nats (10.0.0.5) - Does not exist - restart","deployment":"cf"}`, incident.Foreign),
 		Entry("an alert without any value", `{"kind":"alert","title":null,"summary":null,"source":null,"deployment":null}`, incident.Foreign),
 	)
@@ -100,8 +118,10 @@ func FuzzEvent(f *testing.F) {
 			}
 		}
 		ledger := incident.NewLedger(incident.Policy{}, incident.Limits{Deployments: 1, Instances: 1, Certificates: 5})
-		if notice, due := ledger.Record(event, time.Unix(0, 0)); due && (notice.CertificateCount < 1 || notice.InstanceCount != 1 || len(notice.Certificates) > 5) {
-			t.Fatalf("%+v", notice)
+		for _, notice := range ledger.Record(event, time.Unix(0, 0)) {
+			if notice.CertificateCount < 1 || notice.InstanceCount != 1 || len(notice.Certificates) > 5 {
+				t.Fatalf("%+v", notice)
+			}
 		}
 	})
 }

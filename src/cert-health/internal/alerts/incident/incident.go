@@ -1,18 +1,17 @@
 package incident
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"cert-health/internal/alert"
 	"cert-health/internal/notify"
 )
 
-// maxNamed is how many certificates and instances a notice names.
-const maxNamed = 20
+// unknownGrace is the additional time before the first notice of alerts whose deployment is
+// unknown. The Health Monitor asks the Director once a minute which VMs exist, and knows the
+// deployment after that.
+const unknownGrace = 5 * time.Minute
 
 // incident is one fault: one class of alerts of one deployment.
 type incident struct {
@@ -20,37 +19,40 @@ type incident struct {
 	class      alert.Class
 	opened     time.Time
 	noticed    time.Time // the last notice; zero before the first
-	news       bool      // an instance or a certificate was added since the last notice
+	news       bool      // an instance, a certificate or a next step is new since the last notice
 	forgotten  int
+	moved      int // instances whose deployment became known
 	leftOut    notify.LeftOut
 
-	instances    map[string]report
-	certificates map[string]*notify.Certificate // by fingerprint
+	instances    map[string]report // by agent
+	agents       map[string]string // by instance: the agent of its report
+	certificates map[string]*notify.Certificate
 
 	// worst are the highest counts so far: when the incident is closed, the current counts
 	// are zero.
-	worst struct{ certificates, instances int }
+	worst worst
 }
 
-// report is the latest alert of one instance.
-type report struct {
-	at           time.Time
-	fingerprints []string
-	total        int // more than the fingerprints, if the alert could not name all
+type worst struct {
+	Certificates int `json:"certificates"`
+	Instances    int `json:"instances"`
 }
 
-func newIncident(deployment string, class alert.Class, now time.Time) *incident {
-	return &incident{deployment: deployment, class: class, opened: now,
-		instances: map[string]report{}, certificates: map[string]*notify.Certificate{}}
+func newIncident(deployment string, class alert.Class, opened time.Time) *incident {
+	return &incident{deployment: deployment, class: class, opened: opened,
+		instances: map[string]report{}, agents: map[string]string{}, certificates: map[string]*notify.Certificate{}}
 }
 
-// record replaces the earlier report of an instance.
+// record replaces the earlier report of an agent.
 func (i *incident) record(e Event, now time.Time, limits Limits) {
-	before, known := i.instances[e.Instance]
+	agent := e.Agent
+	if _, known := i.instances[agent]; !known {
+		agent = i.agents[e.Instance] // a VM that was made again has another agent
+	}
+	before, known := i.instances[agent]
 	switch {
 	case e.Alert.Cleared:
-		i.remove(before)
-		delete(i.instances, e.Instance)
+		i.drop(agent)
 		return
 	case !known && len(i.instances) >= limits.Instances:
 		i.leftOut.Instances++
@@ -58,56 +60,12 @@ func (i *incident) record(e Event, now time.Time, limits Limits) {
 	}
 	// The new report is added before the old one is removed, so that a certificate in both is
 	// not taken for a new one.
-	i.instances[e.Instance] = report{at: now, fingerprints: i.add(e.Alert.Items, limits), total: max(e.Alert.Total, 1)}
-	i.remove(before)
+	added := report{instance: e.Instance, at: now, items: i.add(e.Alert.Items, before, limits), total: max(e.Alert.Total, 1)}
+	i.drop(agent)
+	i.put(e.Agent, added)
 	i.news = i.news || !known
-	i.worst.instances = max(i.worst.instances, len(i.instances))
-	i.worst.certificates = max(i.worst.certificates, len(i.certificates), e.Alert.Total, 1)
-}
-
-// add counts the certificates of one more instance.
-func (i *incident) add(items []alert.Item, limits Limits) []string {
-	var fingerprints []string
-	for _, item := range items {
-		if slices.Contains(fingerprints, item.Fingerprint) {
-			continue
-		}
-		counted, known := i.certificates[item.Fingerprint]
-		if !known && len(i.certificates) >= limits.Certificates {
-			i.leftOut.Certificates++
-			continue
-		}
-		if !known {
-			counted, i.news = &notify.Certificate{Fingerprint: item.Fingerprint}, true
-			i.certificates[item.Fingerprint] = counted
-		}
-		// The latest message wins: it contains relative times.
-		counted.Name, counted.Place, counted.Message, counted.Next = item.Name, item.Place, item.Message, item.Next
-		counted.Instances++
-		fingerprints = append(fingerprints, item.Fingerprint)
-	}
-	return fingerprints
-}
-
-// remove takes a report out of the counts.
-func (i *incident) remove(s report) {
-	for _, fingerprint := range s.fingerprints {
-		counted := i.certificates[fingerprint]
-		if counted.Instances--; counted.Instances == 0 {
-			delete(i.certificates, fingerprint)
-		}
-	}
-}
-
-// forget drops the instances whose latest report is older than before.
-func (i *incident) forget(before time.Time) {
-	for name, s := range i.instances {
-		if s.at.Before(before) {
-			i.remove(s)
-			delete(i.instances, name)
-			i.forgotten++
-		}
-	}
+	i.worst.Instances = max(i.worst.Instances, len(i.instances))
+	i.worst.Certificates = max(i.worst.Certificates, len(i.certificates), e.Alert.Total, 1)
 }
 
 // due returns the kind of the notice that is due now, if any.
@@ -117,11 +75,18 @@ func (i *incident) due(now time.Time, policy Policy) (notify.Kind, bool) {
 	case len(i.instances) == 0:
 		return notify.Closed, !i.noticed.IsZero()
 	case i.noticed.IsZero():
-		return notify.Opened, now.Sub(i.opened) >= policy.OpenAfter
+		return notify.Opened, now.Sub(i.opened) >= i.openAfter(policy)
 	case i.news && silence >= policy.UpdateInterval:
 		return notify.Updated, true
 	}
 	return notify.Repeated, silence >= policy.RepeatInterval
+}
+
+func (i *incident) openAfter(policy Policy) time.Duration {
+	if i.deployment == unknown {
+		return policy.OpenAfter + unknownGrace
+	}
+	return policy.OpenAfter
 }
 
 // notice describes the current state of the incident.
@@ -132,37 +97,19 @@ func (i *incident) notice(kind notify.Kind, now time.Time, policy Policy) notify
 		OpenedAt: i.opened.UTC(), At: now.UTC(), Until: now.UTC(),
 		Certificates: i.named(), CertificateCount: len(i.certificates),
 		Instances: i.names(), InstanceCount: len(i.instances),
-		Forgotten: i.forgotten, LeftOut: i.leftOut,
+		Forgotten: i.forgotten, Moved: i.moved, LeftOut: i.leftOut,
 	}
 	for _, s := range i.instances {
 		n.CertificateCount = max(n.CertificateCount, s.total)
-		n.AtLeast = n.AtLeast || s.total > len(s.fingerprints)
-		if until := s.at.Add(policy.ForgetAfter).UTC(); until.After(n.Until) {
+		n.AtLeast = n.AtLeast || s.total > len(s.items)
+		if until := s.end(policy).UTC(); until.After(n.Until) {
 			n.Until = until
 		}
 	}
 	if kind == notify.Closed {
-		n.CertificateCount, n.InstanceCount = i.worst.certificates, i.worst.instances
+		n.CertificateCount, n.InstanceCount = i.worst.Certificates, i.worst.Instances
 	}
 	return n
-}
-
-// names returns the instances that a notice names.
-func (i *incident) names() []string {
-	all := slices.Sorted(maps.Keys(i.instances))
-	return append([]string{}, all[:min(len(all), maxNamed)]...)
-}
-
-// named returns the certificates that a notice names, the most widespread first.
-func (i *incident) named() []notify.Certificate {
-	list := make([]notify.Certificate, 0, len(i.certificates))
-	for _, c := range i.certificates {
-		list = append(list, *c)
-	}
-	slices.SortFunc(list, func(a, b notify.Certificate) int {
-		return cmp.Or(cmp.Compare(b.Instances, a.Instances), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
-	return slices.Clone(list[:min(len(list), maxNamed)])
 }
 
 // severity is the name of the severity that the Health Monitor uses for a class.

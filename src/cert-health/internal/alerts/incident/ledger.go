@@ -34,38 +34,57 @@ type Ledger struct {
 	limits      Limits
 	deployments map[string]map[alert.Class]*incident
 	leftOut     notify.LeftOut
+	changed     bool // since the last call of Changed
+	// lost means that earlier incidents are not known; ended are those whose end was noticed
+	// all the same.
+	lost  bool
+	ended map[string]bool
 }
 
 // NewLedger returns an empty ledger.
 func NewLedger(policy Policy, limits Limits) *Ledger {
-	return &Ledger{policy: policy, limits: limits, deployments: map[string]map[alert.Class]*incident{}}
+	return &Ledger{policy: policy, limits: limits, deployments: map[string]map[alert.Class]*incident{}, ended: map[string]bool{}}
 }
 
-// Record adds an event, and returns the notice that is due because of it.
-func (l *Ledger) Record(e Event, now time.Time) (notify.Notice, bool) {
+// Record adds an alert, and returns the notices that are due because of it.
+func (l *Ledger) Record(e Event, now time.Time) []notify.Notice {
+	e = l.known(e)
+	notices := l.Locate(e, now)
+	l.changed = true
 	i := l.deployments[e.Deployment][e.Alert.Class]
-	switch {
-	case i == nil && e.Alert.Cleared:
-		return notify.Notice{}, false
-	case i == nil && l.deployments[e.Deployment] == nil && len(l.deployments) >= l.limits.Deployments:
-		l.leftOut.Deployments++
-		return notify.Notice{}, false
-	case i == nil:
+	if i == nil && e.Alert.Cleared {
+		return append(notices, l.end(e, now)...)
+	}
+	if i == nil {
 		i = l.open(e, now)
 	}
+	if i == nil {
+		return notices
+	}
+	l.add(i, e, now)
+	return append(notices, l.settle(i, now)...)
+}
+
+// add adds an alert to an incident, and counts what is beyond the limits.
+func (l *Ledger) add(i *incident, e Event, now time.Time) {
 	before := i.leftOut
 	i.record(e, now, l.limits)
 	l.leftOut.Instances += i.leftOut.Instances - before.Instances
 	l.leftOut.Certificates += i.leftOut.Certificates - before.Certificates
-	return l.settle(i, now)
 }
 
+// open returns a new incident; nil if there are too many.
 func (l *Ledger) open(e Event, now time.Time) *incident {
-	i := newIncident(e.Deployment, e.Alert.Class, now)
 	if l.deployments[e.Deployment] == nil {
+		if len(l.deployments) >= l.limits.Deployments {
+			l.leftOut.Deployments++
+			return nil
+		}
 		l.deployments[e.Deployment] = map[alert.Class]*incident{}
 	}
+	i := newIncident(e.Deployment, e.Alert.Class, now)
 	l.deployments[e.Deployment][e.Alert.Class] = i
+	delete(l.ended, key(i))
 	return i
 }
 
@@ -73,10 +92,8 @@ func (l *Ledger) open(e Event, now time.Time) *incident {
 func (l *Ledger) Due(now time.Time) []notify.Notice {
 	var notices []notify.Notice
 	for _, i := range l.all() {
-		i.forget(now.Add(-l.policy.ForgetAfter))
-		if notice, due := l.settle(i, now); due {
-			notices = append(notices, notice)
-		}
+		i.forget(now, l.policy)
+		notices = append(notices, l.settle(i, now)...)
 	}
 	return notices
 }
@@ -96,16 +113,17 @@ func (l *Ledger) Announced(now time.Time) []notify.Notice {
 func (l *Ledger) LeftOut() notify.LeftOut { return l.leftOut }
 
 // settle returns the notice that is due for an incident, and drops an incident that is over.
-func (l *Ledger) settle(i *incident, now time.Time) (notify.Notice, bool) {
+func (l *Ledger) settle(i *incident, now time.Time) []notify.Notice {
 	if len(i.instances) == 0 {
 		defer l.remove(i)
 	}
 	kind, due := i.due(now, l.policy)
 	if !due {
-		return notify.Notice{}, false
+		return nil
 	}
+	l.changed = true
 	i.noticed, i.news = now, false
-	return l.notice(i, kind, now), true
+	return []notify.Notice{l.notice(i, kind, now)}
 }
 
 func (l *Ledger) notice(i *incident, kind notify.Kind, now time.Time) notify.Notice {
@@ -115,6 +133,7 @@ func (l *Ledger) notice(i *incident, kind notify.Kind, now time.Time) notify.Not
 }
 
 func (l *Ledger) remove(i *incident) {
+	l.changed = true
 	delete(l.deployments[i.deployment], i.class)
 	if len(l.deployments[i.deployment]) == 0 {
 		delete(l.deployments, i.deployment)

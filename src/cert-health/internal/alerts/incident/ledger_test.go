@@ -29,10 +29,12 @@ type fleet struct {
 func newFleet() *fleet { return &fleet{Ledger: incident.NewLedger(policy, limits), now: start} }
 
 func (f *fleet) say(deployment string, vm int, a alert.Alert) {
-	if notice, due := f.Record(incident.Event{Deployment: deployment, Instance: fmt.Sprintf("cell/%03d", vm), Alert: a}, f.now); due {
-		f.notices = append(f.notices, notice)
-	}
+	f.tell(incident.Event{Agent: fmt.Sprintf("agent-%d", vm), Deployment: deployment, Instance: fmt.Sprintf("cell/%03d", vm), Alert: a})
 }
+
+func (f *fleet) tell(e incident.Event) { f.notices = append(f.notices, f.Record(e, f.now)...) }
+
+func (f *fleet) beat(e incident.Event) { f.notices = append(f.notices, f.Locate(e, f.now)...) }
 
 func (f *fleet) after(d time.Duration) {
 	f.now = f.now.Add(d)
