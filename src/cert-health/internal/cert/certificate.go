@@ -22,8 +22,8 @@ type Certificate struct {
 	NotBefore time.Time
 	NotAfter  time.Time
 
-	CA         bool // by basicConstraints, or a self-issued certificate of version 1
-	SelfIssued bool // subject and issuer are the same
+	CA         bool // by basicConstraints, or a self-signed certificate of version 1
+	SelfIssued bool // subject and issuer are the same; SelfSigned tells whether it signed itself
 
 	KeyUsage    x509.KeyUsage
 	ExtKeyUsage []string // dotted OIDs or the short names of RFC 5280, in their order
@@ -38,14 +38,11 @@ type Certificate struct {
 	Refused string
 
 	proof proof            // for SignedBy
-	key   crypto.PublicKey // of a CA, for SignedBy; nil when it is not known
+	key   crypto.PublicKey // of a CA or a self-issued certificate, for SignedBy and SelfSigned; nil when it is not known
 
 	keyIDs      keyIDs
 	constraints *constraints // of a CA; nil when it has none
 }
-
-// Root tells whether the certificate is a self-issued CA.
-func (c *Certificate) Root() bool { return c.CA && c.SelfIssued }
 
 // Lifetime is the time between NotBefore and NotAfter.
 func (c *Certificate) Lifetime() time.Duration { return c.NotAfter.Sub(c.NotBefore) }

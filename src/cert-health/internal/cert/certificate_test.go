@@ -23,9 +23,26 @@ var _ = Describe("Certificate", func() {
 		Expect(noun.SignatureAlgorithm).To(Equal(x509.ECDSAWithSHA256))
 		Expect(noun.ServerAuth()).To(BeTrue())
 		Expect(noun.ClientAuth()).To(BeFalse())
-		Expect(noun.Root()).To(BeFalse())
-		Expect(ca.Noun().Root()).To(BeTrue())
+		Expect(noun.SelfSigned()).To(BeFalse())
+		Expect(ca.Noun().SelfSigned()).To(BeTrue())
 		Expect(noun.Fingerprint.String()).To(MatchRegexp("^[0-9a-f]{64}$"))
+	})
+
+	It("is self-signed only if its own key signed it", func() {
+		ca := scenario.Issue(scenario.Spec{CommonName: "log-cache", CA: true})
+		for _, unlinked := range []bool{false, true} {
+			leaf := scenario.Issue(scenario.Spec{CommonName: "log-cache", Issuer: ca, Unlinked: unlinked}).Noun()
+			Expect(leaf.SelfIssued).To(BeTrue())
+			Expect(leaf.SelfSigned()).To(BeFalse())
+		}
+		Expect(scenario.Issue(scenario.Spec{CommonName: "log-cache"}).Noun().SelfSigned()).To(BeTrue())
+		Expect(scenario.Issue(scenario.Spec{CommonName: "log-cache", Key: scenario.Ed25519}).Noun().SelfSigned()).To(BeTrue())
+		successor := scenario.Issue(scenario.Spec{CommonName: "log-cache", CA: true, Issuer: ca}).Noun()
+		Expect(successor.SelfSigned()).To(BeFalse())
+	})
+
+	It("is self-signed by its names if no program verifies the signature", func() {
+		Expect(scenario.Issue(scenario.Spec{CommonName: "a", SignedWith: x509.ECDSAWithSHA1}).Noun().SelfSigned()).To(BeTrue())
 	})
 
 	It("is named by the first name that it has", func() {

@@ -24,7 +24,7 @@ func New(x *x509.Certificate) *Certificate {
 		SANs:               sans(x),
 		NotBefore:          writable(x.NotBefore),
 		NotAfter:           writable(x.NotAfter),
-		CA:                 x.BasicConstraintsValid && x.IsCA || x.Version < 3 && selfIssued,
+		CA:                 x.BasicConstraintsValid && x.IsCA,
 		SelfIssued:         selfIssued,
 		KeyUsage:           x.KeyUsage,
 		ExtKeyUsage:        extKeyUsages(x),
@@ -35,8 +35,12 @@ func New(x *x509.Certificate) *Certificate {
 		proof:              proofOf(x),
 		keyIDs:             keyIDsOf(x),
 	}
+	if c.CA || selfIssued {
+		c.key = publicKey(x)
+	}
+	c.CA = c.CA || x.Version < 3 && c.SelfSigned()
 	if c.CA {
-		c.key, c.constraints = publicKey(x), constraintsOf(x)
+		c.constraints = constraintsOf(x)
 	}
 	return c
 }

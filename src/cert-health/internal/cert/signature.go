@@ -28,16 +28,39 @@ const (
 // key, if ca is not a CA or must not sign certificates, or if one of the two was not made
 // by New.
 func (c *Certificate) SignedBy(ca *Certificate) SignatureCheck {
+	if !ca.CA || ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0 {
+		return Unverifiable
+	}
+	return c.verify(ca)
+}
+
+// SelfSigned tells whether the certificate was signed with its own key. The same name as
+// subject and issuer does not prove it: a CA may have the name of its leaf. If the signature
+// cannot be verified, the key identifiers decide, and without them the names.
+func (c *Certificate) SelfSigned() bool {
+	if !c.SelfIssued {
+		return false
+	}
+	switch c.verify(c) {
+	case Signed:
+		return true
+	case NotSigned:
+		return false
+	}
+	return !c.RulesOut(c)
+}
+
+// verify tells whether the signature was made with a certificate's key, whatever that key
+// may be used for.
+func (c *Certificate) verify(signer *Certificate) SignatureCheck {
 	s, known := schemeOf(c.SignatureAlgorithm)
 	switch {
-	case !known || c.proof.bytes == nil || ca.key == nil:
+	case !known || c.proof.bytes == nil || signer.key == nil:
 		return Unverifiable
-	case ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0:
-		return Unverifiable
-	case ca.KeyAlgorithm != s.key:
+	case signer.KeyAlgorithm != s.key:
 		return NotSigned
 	}
-	return s.verify(ca.key, c.proof.bytes[:c.proof.signed], c.proof.bytes[c.proof.signed:])
+	return s.verify(signer.key, c.proof.bytes[:c.proof.signed], c.proof.bytes[c.proof.signed:])
 }
 
 // proof is what is kept of a certificate to verify its signature: the digest of what was

@@ -41,7 +41,7 @@ func (j *judge) chainFault(s subject, where place, t Thresholds) *fault {
 		return nil
 	case j.served[s.Fingerprint] && !s.ServerAuth():
 		return &fault{cause: clientOnly, severity: Error, file: where.file, link: s.Certificate}
-	case s.SelfIssued || !j.mayHaveFault(s.Certificate, where):
+	case j.selfSigned(s.Certificate) || !j.mayHaveFault(s.Certificate, where):
 		return nil
 	}
 	found := j.climb(s.Certificate, where, j.facts.Now.Add(t.Expiring)).fault(t)
@@ -117,6 +117,23 @@ func (j *judge) signing(leaf, ca *cert.Certificate) cert.SignatureCheck {
 		j.signings[pair] = answer
 	}
 	return answer
+}
+
+// selfSigned tells whether a certificate signed itself. It verifies each signature once.
+func (j *judge) selfSigned(c *cert.Certificate) bool {
+	if !c.SelfIssued {
+		return false
+	}
+	itself := signature{c, c}
+	answer, known := j.signings[itself]
+	if !known {
+		answer = cert.NotSigned
+		if c.SelfSigned() {
+			answer = cert.Signed
+		}
+		j.signings[itself] = answer
+	}
+	return answer == cert.Signed
 }
 
 // shared is the length of the longest common prefix of two paths, in bytes.

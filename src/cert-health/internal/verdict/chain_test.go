@@ -99,6 +99,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 		Entry("the new CA alone, leaf of the old", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt")),
 		Entry("the old CA alone, leaf of the new", at(byNew, "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
 		Entry("a bundle with two CAs of other generations", at(byOld, "rep/tls.crt"), at(newCA, "rep/ca.crt"), at(issueCA("cf_ca", nil), "rep/ca.crt")),
+		Entry("a CA of another generation that has the name of the leaf too", at(issue(oldCA, func(s *scenario.Spec) { s.CommonName = "cf_ca" }), "rep/tls.crt"), at(newCA, "rep/ca.crt")),
 		Entry("in one file outside the directories of jobs", outside(byOld, "/etc/tls.crt"), outside(newCA, "/etc/tls.crt")),
 		Entry("an intermediate that was rotated", at(issue(intermediate), "rep/tls.crt"), at(issueCA("intermediate", oldCA), "rep/tls.crt"), at(oldCA, "rep/ca.crt")),
 		Entry("an expired leaf", at(issue(oldCA, func(s *scenario.Spec) { s.NotAfter = now.Add(-time.Hour) }), "rep/tls.crt"), at(newCA, "rep/ca.crt")),

@@ -56,7 +56,7 @@ func (c *climb) notSigned() *fault {
 // maySign tells whether a CA signed the link, or may have signed it. A root that is only
 // sent with a leaf does not count: a peer that does not have it does not trust it.
 func (c *climb) maySign(ca *deployedCA, l *cert.Certificate) bool {
-	onlySent := ca.Certificate.SelfIssued && !ca.trusted
+	onlySent := !ca.trusted && c.selfSigned(ca.Certificate)
 	return ca.Certificate != l && !onlySent && c.signing(l, ca.Certificate) != cert.NotSigned
 }
 

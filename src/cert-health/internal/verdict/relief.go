@@ -38,7 +38,7 @@ func (j *judge) relieve(s subject, where place, at time.Time) relief {
 	if path := j.otherPath(s, where, at); path != nil {
 		return relief{kind: otherPath, path: path}
 	}
-	if where.sent && !s.SelfIssued && j.onlyAbove(s, where) {
+	if where.sent && !j.selfSigned(s.Certificate) && j.onlyAbove(s, where) {
 		return relief{kind: maybeSent}
 	}
 	return relief{}

@@ -66,6 +66,15 @@ var _ = Describe("a CA that is not valid, or soon will not be", func() {
 		)
 	})
 
+	It("may have the name of its leaf, which did not sign itself", func() {
+		ca := authorityOf("log-cache", nil)
+		named := func(s *scenario.Spec) { s.CommonName = "log-cache" }
+		Expect(tree{tls: pem(issue(ca, named, past)), caFile: pem(ca)}.expiry(verdict.Facts{})).To(HaveExactElements(
+			HaveField("Next", "renew it at its issuer (CN=log-cache), then bosh -d cf deploy")))
+		Expect(tree{tls: pem(issue(nil, named, past)), caFile: pem(ca)}.expiry(verdict.Facts{})).To(HaveExactElements(
+			HaveField("Next", "renew this self-signed certificate where it was made, then bosh -d cf deploy")))
+	})
+
 	It("is critical where it is the only CA, whatever other jobs trust", func() {
 		old := authorityOf("root", nil, past)
 		Expect(tree{tls: pem(issue(old)), caFile: pem(old), clientCA: pem(authorityOf("root", nil, keyOf(old)))}.expiry(verdict.Facts{})).To(HaveExactElements(

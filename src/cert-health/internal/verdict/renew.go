@@ -16,21 +16,21 @@ func (j *judge) renew(s subject) []Step {
 	var steps []Step
 	switch {
 	case r == nil:
-		steps = []Step{Do("%s", s.renewAtIssuer())}
+		steps = []Step{Do("%s", j.renewAtIssuer(s))}
 	case r.State == cert.Ambiguous:
 		steps = []Step{Do("renew the right one of %s", list(r.Candidates))}
 	case r.State == cert.Deleted:
 		steps = []Step{Do("write a new certificate to %s", j.placeOf(r))}
 	case r.Path == "":
-		steps = []Step{Do("%s does not hold it: %s", j.source().Name(), s.renewAtIssuer())}
+		steps = []Step{Do("%s does not hold it: %s", j.source().Name(), j.renewAtIssuer(s))}
 	default:
 		steps = j.inSource(Renew, r, "renew the certificate in %s", j.placeOf(r))
 	}
 	return append(steps, j.deploy())
 }
 
-func (s subject) renewAtIssuer() string {
-	if s.SelfIssued {
+func (j *judge) renewAtIssuer(s subject) string {
+	if j.selfSigned(s.Certificate) {
 		return "renew this self-signed certificate where it was made"
 	}
 	return "renew it at its issuer (" + s.Issuer + ")"
@@ -45,7 +45,7 @@ func (j *judge) reissue(s subject, instead, difference string) []Step {
 			return append(append([]Step{Do("%s:", text)}, own...), j.deploy())
 		}
 	}
-	if s.SelfIssued {
+	if j.selfSigned(s.Certificate) {
 		text = instead + "reissue this self-signed certificate" + difference
 	} else {
 		text += " at its issuer (" + s.Issuer + ")"

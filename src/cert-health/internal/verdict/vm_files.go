@@ -41,7 +41,7 @@ func (j *judge) renewOwn(s subject) []Step {
 	switch {
 	case s.at.Class == cert.TrustFile:
 		return []Step{Do("replace it in the Director's trusted_certs, or remove it there"), j.deploy()}
-	case s.at.Class == cert.VMFile && s.SelfIssued:
+	case s.at.Class == cert.VMFile && j.selfSigned(s.Certificate):
 		return []Step{Do("renew %s where it was made (it is self-signed)", s.at.Place())}
 	case s.at.Class == cert.VMFile:
 		return []Step{Do("renew %s at its issuer (%s)", s.at.Place(), s.Issuer)}

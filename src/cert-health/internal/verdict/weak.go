@@ -36,7 +36,7 @@ func (j *judge) weak(s subject, where place, _ Thresholds) *draft {
 
 func (j *judge) weaknesses(s subject) []weakness {
 	var list []weakness
-	for _, find := range []func(subject) *weakness{refused, weakSignature, weakKey, j.withoutNames, j.repeatedSerial} {
+	for _, find := range []func(subject) *weakness{refused, j.weakSignature, weakKey, j.withoutNames, j.repeatedSerial} {
 		if found := find(s); found != nil {
 			list = append(list, *found)
 		}
@@ -60,10 +60,10 @@ func refused(s subject) *weakness {
 	return &weakness{Warning, s.Refused, why, "contents that Go programs accept"}
 }
 
-func weakSignature(s subject) *weakness {
+func (j *judge) weakSignature(s subject) *weakness {
 	switch s.SignatureAlgorithm {
 	case x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1:
-		if !s.Root() { // no program verifies the signature of a root on itself
+		if !s.CA || !j.selfSigned(s.Certificate) { // no program verifies the signature of a root on itself
 			algorithm := s.SignatureAlgorithm.String()
 			return &weakness{Warning, "it is signed with " + algorithm,
 				"signatures with " + algorithm + " can be forged, and current TLS libraries refuse them", strong}
@@ -97,6 +97,9 @@ func (j *judge) withoutNames(s subject) *weakness {
 // repeatedSerial finds a certificate whose issuer gave its serial number to another one too.
 func (j *judge) repeatedSerial(s subject) *weakness {
 	for _, other := range j.serials[issued{s.Issuer, s.Serial}] {
+		if j.selfSigned(s.Certificate) || j.selfSigned(other.Certificate) {
+			continue // a root that was renewed with the same key usually keeps its number, and no program checks it
+		}
 		if other.Certificate != s.Certificate && j.sameSigner(s.Certificate, other.Certificate) {
 			return &weakness{Warning, "its issuer gave its serial number " + s.Serial + " also to " + other.Certificate.Name() + " at " + other.Locations[0].Place(),
 				"to revoke one is to revoke both, and Firefox refuses the second one that it meets", "a serial number of its own"}
@@ -121,16 +124,12 @@ func (j *judge) weakWords(s subject) words {
 type issued struct{ issuer, serial string }
 
 // sharedSerials are the certificates with the serial number and the issuer's name of
-// another one, without roots: a root that was renewed with the same key usually keeps its
-// number, and no program checks it.
+// another one.
 func sharedSerials(deployed []cert.Deployed) map[issued][]*cert.Deployed {
 	first := make(map[issued]*cert.Deployed, len(deployed))
 	shared := map[issued][]*cert.Deployed{}
 	for i := range deployed {
 		d := &deployed[i]
-		if d.Certificate.SelfIssued {
-			continue
-		}
 		by := issued{d.Certificate.Issuer, d.Certificate.Serial}
 		if first[by] == nil {
 			first[by] = d
