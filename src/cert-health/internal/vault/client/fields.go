@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -49,21 +50,58 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 	return read, nil
 }
 
-// search searches every string for certificates. The strings are still encoded as JSON; the
-// parsers understand escaped line breaks.
+// maxNesting is the depth to which objects and lists get names of their own. What is deeper is
+// searched as one text.
+const maxNesting = 16
+
+// search searches all values for certificates. A value within an object has the names of both,
+// joined by a dot; the values of a list have the name of the list.
 func (s *SecretVersion) search(values fields, extractor *extract.Extractor) {
+	s.object("", values, extractor, 0)
+}
+
+func (s *SecretVersion) object(prefix string, values fields, extractor *extract.Extractor, depth int) {
 	for _, key := range values.keys() {
-		value := values[key]
-		if len(value) < 2 || value[0] != '"' || private(key) {
-			clear(value)
+		if private(key) {
+			clear(values[key])
 			continue
 		}
-		result := extractor.Value(value[1 : len(value)-1])
-		clear(value)
-		s.add(key, result.Certificates)
-		for _, broken := range result.Broken {
-			s.Broken = append(s.Broken, fmt.Sprintf("its key %q contains a certificate that cannot be read: %s", key, broken.Reason))
+		s.value(prefix+key, values[key], extractor, depth)
+	}
+}
+
+// value searches one value and wipes it.
+func (s *SecretVersion) value(name string, value json.RawMessage, extractor *extract.Extractor, depth int) {
+	defer clear(value)
+	if len(value) < 2 {
+		return
+	}
+	within := value[1 : len(value)-1]
+	switch {
+	case value[0] == '{' && depth < maxNesting:
+		var values fields
+		if json.Unmarshal(value, &values) == nil {
+			s.object(name+".", values, extractor, depth+1)
 		}
+	case value[0] == '[' && depth < maxNesting && bytes.ContainsAny(within, "{["):
+		var items []json.RawMessage
+		if json.Unmarshal(value, &items) == nil {
+			for _, item := range items {
+				s.value(name, item, extractor, depth+1)
+			}
+		}
+	case value[0] == '"', value[0] == '[', value[0] == '{':
+		s.text(name, within, extractor)
+	}
+}
+
+// text searches a string, or a list of strings. They are still encoded as JSON; the parsers
+// understand escaped line breaks.
+func (s *SecretVersion) text(name string, value []byte, extractor *extract.Extractor) {
+	result := extractor.Value(value)
+	s.add(name, result.Certificates)
+	for _, broken := range result.Broken {
+		s.Broken = append(s.Broken, fmt.Sprintf("its key %q contains a certificate that cannot be read: %s", name, broken.Reason))
 	}
 }
 

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"software.sslmate.com/src/go-pkcs12"
 
 	"cert-health/internal/scenario"
 	"cert-health/internal/secret"
@@ -77,9 +79,45 @@ var _ = Describe("ReadSecret", func() {
 		put(name, "x", map[string]any{
 			"json": string(nested), "yaml": "tls:\n  cert: |\n" + scenario.Indent(b.CertPEM(), "    "),
 			"encoded": base64.StdEncoding.EncodeToString([]byte(d.CertPEM())), "bundle": d.CertPEM() + e.CertPEM(),
-			"number": 17, "list": []string{e.CertPEM()}, "object": map[string]any{"cert": e.CertPEM()}, "null": nil, "true": true, "empty": "",
+			"number": 17, "null": nil, "true": true, "empty": "", "nothing": map[string]any{}, "none": []any{},
 		})
 		Expect(held(must("x", 0))).To(Equal([]string{"bundle d", "bundle e", "encoded d", "json a", "yaml b"}))
+	})
+
+	It("searches objects and lists, and names each value by its place", func() {
+		a, b, d, e, f := pair("a"), pair("b"), pair("d"), pair("e"), pair("f")
+		put(name, "x", map[string]any{
+			"tls":   map[string]any{"server": map[string]any{"cert": a.CertPEM(), "key": pair("hidden").CertPEM()}},
+			"chain": []any{b.CertPEM(), d.CertPEM()},
+			"users": []any{map[string]any{"name": "e", "certificate": e.CertPEM()}, []any{f.CertPEM()}, 17},
+			"lines": strings.Split(strings.TrimSpace(pair("g").CertPEM()), "\n"),
+		})
+		Expect(held(must("x", 0))).To(Equal([]string{"chain b", "chain d", "lines g", "tls.server.cert a", "users.certificate e", "users f"}))
+	})
+
+	It("reads the forms that files can have", func() {
+		p := pair("p")
+		store, err := pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{pair("q").X509}, "changeit")
+		Expect(err).NotTo(HaveOccurred())
+		locked, err := pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{p.X509}, "unknown")
+		Expect(err).NotTo(HaveOccurred())
+		put(name, "x", map[string]any{
+			"der": base64.StdEncoding.EncodeToString(p.X509.Raw), "store": base64.StdEncoding.EncodeToString(store),
+			"armoured": scenario.Armour("PKCS12", store), "locked": base64.StdEncoding.EncodeToString(locked),
+		})
+		s := must("x", 0)
+		Expect(held(s)).To(Equal([]string{"armoured q", "der p"}))
+		Expect(s.Broken).To(HaveLen(1))
+		Expect(s.Broken[0]).To(And(HavePrefix(`its key "locked" contains`), ContainSubstring("password")))
+	})
+
+	It("searches a document that is nested very deeply, and returns", func() {
+		var deep any = pair("deep").CertPEM()
+		for range 60 {
+			deep = map[string]any{"a": []any{deep}}
+		}
+		put(name, "x", map[string]any{"x": deep})
+		Expect(held(must("x", 0))).To(HaveLen(1))
 	})
 
 	It("does not search the value of a key for private keys", func() {
