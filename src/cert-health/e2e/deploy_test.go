@@ -115,7 +115,7 @@ var _ = Describe("a deploy of the job", Ordered, Serial, func() {
 		Expect(pid()).NotTo(Equal(old))
 		Expect(runs(old)()).To(BeFalse())
 
-		Eventually(contents(logFile), soon).Should(HaveSuffix("watching diego-cell/c2a1f6d8 without Vault\n"))
+		Eventually(contents(logFile), soon).Should(HaveSuffix("watching diego-cell/c2a1f6d8 without a source\n"))
 		running := pid()
 		Expect(os.Remove(pidfile)).To(Succeed())
 		script("ctl", "stop")

@@ -117,7 +117,7 @@ func (l *loop) describe() string {
 		vm = l.instance.Group + "/" + l.instance.ID
 	}
 	if l.following.source == nil {
-		return fmt.Sprintf("watching %s without Vault", vm)
+		return fmt.Sprintf("watching %s without a source", vm)
 	}
 	return fmt.Sprintf("watching %s with %s at %s", vm, l.following.source.Title, l.following.source.Address)
 }

@@ -74,10 +74,10 @@ func (l *sourceLog) update(title string, compared check.Comparison) {
 func (l *sourceLog) logAccess(title string) {
 	switch {
 	case !l.access.Known:
-		l.log.Info(logTag, "in mode %s; %s does not tell what the token may do (the token may not use sys/capabilities-self)", l.access.Mode, title)
+		l.log.Info(logTag, "in mode %s; %s does not say what the token may do", l.access.Mode, title)
 	case l.access.ReadData:
 		l.log.Warn(logTag, "in mode %s; the token may read whole secrets, private keys included: "+
-			"mode metadata does not need that right (manifests/vault-policy-agent.hcl)", l.access.Mode)
+			"mode metadata does not need that right", l.access.Mode)
 	default:
 		l.log.Info(logTag, "in mode %s; the token may not read secrets", l.access.Mode)
 	}

@@ -55,11 +55,11 @@ func (r Reference) FullPath() string { return r.Mount + r.Path }
 // Summary is what is published about a certificate: enough to recognise it, and to tell
 // which of two generations is newer.
 type Summary struct {
-	Fingerprint Fingerprint    `json:"sha256"`
-	Identity    IdentityDigest `json:"identity"`
-	NotBefore   time.Time      `json:"not_before"`
-	NotAfter    time.Time      `json:"not_after"`
-	CA          bool           `json:"ca,omitempty"`
+	Fingerprint    Fingerprint    `json:"sha256"`
+	IdentityDigest IdentityDigest `json:"identity"`
+	NotBefore      time.Time      `json:"not_before"`
+	NotAfter       time.Time      `json:"not_after"`
+	CA             bool           `json:"ca,omitempty"`
 }
 
 // Summary returns the certificate's summary.

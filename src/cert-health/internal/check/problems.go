@@ -18,7 +18,7 @@ func problems(r *Results, facts verdict.Facts, policy *verdict.Policy) []verdict
 	all = append(all, verdict.JudgeCredentials(credentials(&r.Comparison.Answer, r.Inventory), policy, facts.Now)...)
 	all = append(all, unreadableProcesses(r.Observation.Problems)...)
 	all = append(all, verdict.JudgeCRLs(r.Inventory.CRLs, facts, policy)...)
-	return append(all, verdict.JudgeInstanceIdentities(r.Inventory.Identities, facts)...)
+	return append(all, verdict.JudgeInstanceIdentities(r.Inventory.InstanceIdentities, facts)...)
 }
 
 // unreadableFiles returns a problem for each file or part of a file that discover could

@@ -33,7 +33,7 @@ func (s *scan) extras() {
 		p.top, _ = strict.SplitGlob(extra.Glob)
 		p.start()
 		if len(p.identities.Validities) > 0 {
-			s.inventory.Identities = append(s.inventory.Identities, p.identities)
+			s.inventory.InstanceIdentities = append(s.inventory.InstanceIdentities, p.identities)
 		}
 		settings = append(settings, p.settings...)
 	}

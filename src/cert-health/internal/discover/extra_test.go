@@ -188,7 +188,7 @@ var _ = Describe("the VM's own files", func() {
 		}
 		life := cert.Validity{NotBefore: agent.X509.NotBefore, NotAfter: agent.X509.NotAfter}
 		inventory := scan()
-		Expect(inventory.Identities).To(Equal([]cert.InstanceIdentities{{Directory: "/" + directory, Validities: []cert.Validity{life, life, life}}}))
+		Expect(inventory.InstanceIdentities).To(Equal([]cert.InstanceIdentities{{Directory: "/" + directory, Validities: []cert.Validity{life, life, life}}}))
 		Expect(inventory.Deployed).To(BeEmpty())
 		Expect(inventory.Problems).To(BeEmpty())
 		Expect(inventory.Files).To(Equal(discover.Files{With: 3}))

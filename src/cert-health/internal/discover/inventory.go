@@ -19,10 +19,10 @@ type Inventory struct {
 	// Mismatches are certificates that are used with a private key that does not match.
 	Mismatches []cert.Mismatch
 	CRLs       []cert.DeployedCRL
-	// Identities are instance identities, which are not among Deployed.
-	Identities []cert.InstanceIdentities
-	Problems   []Problem
-	Files      Files
+	// InstanceIdentities are not among Deployed.
+	InstanceIdentities []cert.InstanceIdentities
+	Problems           []Problem
+	Files              Files
 	// Trees are the directories that the jobs' links lead to, in the order of the jobs. A
 	// deploy changes them, even if it changes no file.
 	Trees []string

@@ -30,15 +30,15 @@ type Version struct {
 
 // PastEntry is one certificate in an older version of a secret.
 type PastEntry struct {
-	Fingerprint cert.Fingerprint    `json:"sha256"`
-	Identity    cert.IdentityDigest `json:"identity"`
+	Fingerprint    cert.Fingerprint    `json:"sha256"`
+	IdentityDigest cert.IdentityDigest `json:"identity"`
 }
 
 // PastVersion returns what is kept of a version after a newer one has replaced it.
 func PastVersion(number int, created time.Time, entries []Entry) Version {
 	past := Version{Number: number, Created: created}
 	for _, entry := range entries {
-		past.Entries = append(past.Entries, PastEntry{entry.Fingerprint, entry.Identity})
+		past.Entries = append(past.Entries, PastEntry{entry.Fingerprint, entry.IdentityDigest})
 	}
 	return past
 }

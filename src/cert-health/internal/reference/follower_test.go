@@ -241,7 +241,7 @@ var _ = Describe("Follower", func() {
 			s.Whole = false
 			vault.put(s)
 			vault.past[s.Path] = []reference.Version{{Number: 2, Created: on(20)},
-				{Number: 1, Created: on(10), Entries: []reference.PastEntry{{Fingerprint: leaf.Fingerprint, Identity: leaf.IdentityDigest()}}}}
+				{Number: 1, Created: on(10), Entries: []reference.PastEntry{{Fingerprint: leaf.Fingerprint, IdentityDigest: leaf.IdentityDigest()}}}}
 		})
 		It("is read once, for a secret whose current version does not decide", func() {
 			Expect(ask()).To(Equal(cert.Stale))

@@ -54,7 +54,7 @@ func inKnownVersion(m match) cert.Reference {
 // successor is the entry with the same identity digest, or else the first entry.
 func inOlderVersion(m match, identity cert.IdentityDigest) cert.Reference {
 	version := m.secret.Older[m.past]
-	m.entry = m.secret.find(func(e Entry) bool { return e.Identity == identity })
+	m.entry = m.secret.find(func(e Entry) bool { return e.IdentityDigest == identity })
 	if m.entry == nil && len(m.secret.Entries) > 0 {
 		m.entry = &m.secret.Entries[0]
 	}

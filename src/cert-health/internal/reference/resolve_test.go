@@ -47,7 +47,7 @@ func secret(path string, version int, holds ...*cert.Certificate) reference.Secr
 func older(s reference.Secret, number int, held ...*cert.Certificate) reference.Secret {
 	v := reference.Version{Number: number, Created: on(10 * number)}
 	for _, c := range held {
-		v.Entries = append(v.Entries, reference.PastEntry{Fingerprint: c.Fingerprint, Identity: c.IdentityDigest()})
+		v.Entries = append(v.Entries, reference.PastEntry{Fingerprint: c.Fingerprint, IdentityDigest: c.IdentityDigest()})
 	}
 	s.Older = append(s.Older, v)
 	return s
@@ -98,7 +98,7 @@ var _ = Describe("Resolve", func() {
 		c := certificate(1, "a", 0)
 		r := resolve(c, older(secret("a", 2, certificate(2, "b", 5)), 1, c))
 		Expect(r.State).To(Equal(cert.Stale))
-		Expect(r.Current.Identity).NotTo(Equal(c.IdentityDigest()))
+		Expect(r.Current.IdentityDigest).NotTo(Equal(c.IdentityDigest()))
 	})
 
 	Describe("a version that is not published yet", func() {

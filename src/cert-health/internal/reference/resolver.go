@@ -38,7 +38,7 @@ func newResolver(k *Knowledge, deployment string) *resolver {
 
 func (r *resolver) add(s *Secret) {
 	index(r.current, s, func(e *Entry) cert.Fingerprint { return e.Fingerprint })
-	index(r.identity, s, func(e *Entry) cert.IdentityDigest { return e.Identity })
+	index(r.identity, s, func(e *Entry) cert.IdentityDigest { return e.IdentityDigest })
 	for i, version := range s.Older {
 		for _, past := range version.Entries {
 			if known := r.past[past.Fingerprint]; len(known) == 0 || known[len(known)-1].secret != s {

@@ -40,9 +40,9 @@ func (s *Secret) find(match func(Entry) bool) *Entry {
 // Concerns tells whether an entry of the secret, current or past, has one of the identity
 // digests.
 func (s *Secret) Concerns(identities map[cert.IdentityDigest]bool) bool {
-	return slices.ContainsFunc(s.Entries, func(e Entry) bool { return identities[e.Identity] }) ||
+	return slices.ContainsFunc(s.Entries, func(e Entry) bool { return identities[e.IdentityDigest] }) ||
 		slices.ContainsFunc(s.Older, func(v Version) bool {
-			return slices.ContainsFunc(v.Entries, func(p PastEntry) bool { return identities[p.Identity] })
+			return slices.ContainsFunc(v.Entries, func(p PastEntry) bool { return identities[p.IdentityDigest] })
 		})
 }
 

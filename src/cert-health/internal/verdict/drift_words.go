@@ -14,7 +14,7 @@ func (j *judge) staleWords(s subject) words {
 	}
 	w := words{why: j.placeOf(r) + " " + j.holds(r), steps: j.staleSteps(s)}
 	switch {
-	case r.Current != nil && r.Current.Identity != (cert.IdentityDigest{}) && r.Current.Identity != s.IdentityDigest():
+	case r.Current != nil && r.Current.IdentityDigest != (cert.IdentityDigest{}) && r.Current.IdentityDigest != s.IdentityDigest():
 		w.message = j.happened("replaced in "+name, r)
 		w.why += ", and the certificate there has another subject, other names or other usages"
 	case j.rolledBack(s):
@@ -68,7 +68,7 @@ func (j *judge) staleSteps(s subject) []Step {
 	switch {
 	case j.currentExpired(r):
 		return j.renew(s)
-	case j.rolledBack(s) && r.Current.Identity == s.IdentityDigest():
+	case j.rolledBack(s) && r.Current.IdentityDigest == s.IdentityDigest():
 		rollback := j.inSource(Rollback, r, "make version %d the current version of %s again", r.DeployedVersion, j.placeOf(r))
 		return append([]Step{Do("if this was intended:"), j.deploy(), Do("if it was not:")}, rollback...)
 	}

@@ -100,7 +100,7 @@ func (r *rotation) knowledge(deployed []cert.Deployed) *reference.Knowledge {
 		for number := current; number > 0; number-- {
 			older := reference.Version{Number: number, Created: versions[number-1].at}
 			for _, p := range versions[number-1].pairs {
-				older.Entries = append(older.Entries, reference.PastEntry{Fingerprint: p.Fingerprint(), Identity: p.Noun().IdentityDigest()})
+				older.Entries = append(older.Entries, reference.PastEntry{Fingerprint: p.Fingerprint(), IdentityDigest: p.Noun().IdentityDigest()})
 			}
 			s.Older = append(s.Older, older)
 		}

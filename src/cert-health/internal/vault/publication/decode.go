@@ -87,7 +87,7 @@ func (d *Document) held(words []string) error {
 		return errLine
 	}
 	err = errors.Join(unbase(words[1], held.Fingerprint[:]), moment(words[2], &held.NotBefore),
-		moment(words[3], &held.NotAfter), unbase(words[4], held.Identity[:]))
+		moment(words[3], &held.NotAfter), unbase(words[4], held.IdentityDigest[:]))
 	if err != nil {
 		return errLine
 	}
@@ -141,11 +141,11 @@ func (d *Document) past(word string) (reference.PastEntry, error) {
 	case err != nil:
 		return past, err
 	case apart:
-		return past, unbase(identity, past.Identity[:])
+		return past, unbase(identity, past.IdentityDigest[:])
 	case len(d.Entries) == 0:
 		return past, errLine
 	}
-	past.Identity = d.Entries[0].Identity
+	past.IdentityDigest = d.Entries[0].IdentityDigest
 	return past, nil
 }
 

@@ -138,7 +138,7 @@ var _ = Describe("Document", func() {
 		for number := 31; number > 0; number-- {
 			version := reference.Version{Number: number, Created: when}
 			for n := range 140 {
-				version.Entries = append(version.Entries, reference.PastEntry{Fingerprint: cert.Fingerprint{byte(n)}, Identity: cert.IdentityDigest{byte(n)}})
+				version.Entries = append(version.Entries, reference.PastEntry{Fingerprint: cert.Fingerprint{byte(n)}, IdentityDigest: cert.IdentityDigest{byte(n)}})
 			}
 			d.Older = append(d.Older, version)
 		}

@@ -54,7 +54,7 @@ func (d Document) encode(lines []string) ([]string, error) {
 
 // encodeEntry returns "+key fingerprint not-before not-after identity [ca]".
 func encodeEntry(h reference.Entry) string {
-	line := words("+"+keyName(h.Key), base(h.Fingerprint[:]), seconds(h.NotBefore), seconds(h.NotAfter), base(h.Identity[:]))
+	line := words("+"+keyName(h.Key), base(h.Fingerprint[:]), seconds(h.NotBefore), seconds(h.NotAfter), base(h.IdentityDigest[:]))
 	if h.CA {
 		line += " ca"
 	}
@@ -82,7 +82,7 @@ func encodeVersion(v reference.Version, current map[string]bool) []string {
 	lines := []string{head}
 	for _, past := range v.Entries {
 		word := base(past.Fingerprint[:])
-		if identity := base(past.Identity[:]); len(current) != 1 || !current[identity] {
+		if identity := base(past.IdentityDigest[:]); len(current) != 1 || !current[identity] {
 			word += "/" + identity
 		}
 		if last := len(lines) - 1; len(lines[last])+1+len(word) <= MaxValueSize {
@@ -99,7 +99,7 @@ func encodeVersion(v reference.Version, current map[string]bool) []string {
 func (d Document) identities() map[string]bool {
 	identities := map[string]bool{}
 	for _, held := range d.Entries {
-		identities[base(held.Identity[:])] = true
+		identities[base(held.IdentityDigest[:])] = true
 	}
 	return identities
 }

@@ -29,7 +29,7 @@ func seeds(f *testing.F) {
 	whole := strings.Join(values, ";")
 	f.Add(whole, "")
 	f.Add(whole[:len(whole)/2], whole[len(whole)/2:])
-	parts, err := publication.IdentitiesByPath{"cf/ca": d.Identities(), "a b/c%d": d.Identities()}.Index().Encode()
+	parts, err := publication.DigestsByPath{"cf/ca": d.IdentityDigests(), "a b/c%d": d.IdentityDigests()}.Index().Encode()
 	if err != nil {
 		f.Fatal(err)
 	}

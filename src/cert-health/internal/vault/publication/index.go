@@ -26,13 +26,13 @@ const maxIndexed = MaxValueSize - 32
 // Indexable tells whether a path is short enough for the index.
 func Indexable(path string) bool { return len(url.PathEscape(path)) <= maxIndexed }
 
-// IdentitiesByPath has the result of Document.Identities for the path of each secret.
-type IdentitiesByPath map[string][]cert.IdentityDigest
+// DigestsByPath has the result of Document.IdentityDigests for the path of each secret.
+type DigestsByPath map[string][]cert.IdentityDigest
 
 // Index returns the index of the secrets. It is the same for the same secrets. For each identity
 // digest, the secrets whose first entry has it come first: the others contain copies. It omits
 // paths that are not Indexable.
-func (s IdentitiesByPath) Index() Index {
+func (s DigestsByPath) Index() Index {
 	x := Index{}
 	paths := slices.DeleteFunc(slices.Sorted(maps.Keys(s)), func(path string) bool { return !Indexable(path) })
 	for _, path := range paths {

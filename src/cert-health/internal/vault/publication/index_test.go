@@ -39,7 +39,7 @@ func parts(x publication.Index) [][]string {
 var _ = Describe("Index", func() {
 	It("finds every identity digest again, in one part that Vault accepts", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
-			secrets := publication.IdentitiesByPath{}
+			secrets := publication.DigestsByPath{}
 			for range rapid.IntRange(0, 60).Draw(t, "secrets") {
 				path := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"cf/ca", "a b/c%d", "ä/ö", "plus+", "-", ";", "a/-"})).Draw(t, "path")
 				if path == "" {
@@ -79,7 +79,7 @@ var _ = Describe("Index", func() {
 	It("has more parts as it grows, by powers of two, and contains their number", func() {
 		before := 1
 		for _, secrets := range []int{0, 1, 300, 600, 5_000, 20_000} {
-			all := publication.IdentitiesByPath{}
+			all := publication.DigestsByPath{}
 			for n := range secrets {
 				all[fmt.Sprintf("deployment/group-%d/some/certificate", n)] = []cert.IdentityDigest{identity(n)}
 			}
@@ -98,7 +98,7 @@ var _ = Describe("Index", func() {
 	It("is the same for any order of the secrets", func() {
 		var once [][]string
 		for range 5 {
-			secrets := publication.IdentitiesByPath{}
+			secrets := publication.DigestsByPath{}
 			for n := range 300 {
 				secrets[fmt.Sprintf("app-%d", n)] = []cert.IdentityDigest{identity(n), identity(-1)}
 			}
@@ -111,7 +111,7 @@ var _ = Describe("Index", func() {
 	})
 
 	It("lists the secrets of a CA, and only some of the secrets with a copy", func() {
-		secrets := publication.IdentitiesByPath{"zone/ca": {identity(-1)}, "zone/old-ca": {identity(-1), identity(-2)}}
+		secrets := publication.DigestsByPath{"zone/ca": {identity(-1)}, "zone/old-ca": {identity(-1), identity(-2)}}
 		for n := range 300 {
 			secrets[fmt.Sprintf("app-%03d", n)] = []cert.IdentityDigest{identity(n), identity(-1)}
 		}
@@ -121,7 +121,7 @@ var _ = Describe("Index", func() {
 	})
 
 	It("lists all deployments with certificates of the same names", func() {
-		secrets := publication.IdentitiesByPath{}
+		secrets := publication.DigestsByPath{}
 		for n := range 200 {
 			secrets[fmt.Sprintf("env-%03d/cf/rep/server", n)] = []cert.IdentityDigest{identity(1), identity(n)}
 		}
@@ -129,14 +129,14 @@ var _ = Describe("Index", func() {
 	})
 
 	It("fits paths of any length, and omits those that are too long", func() {
-		secrets := publication.IdentitiesByPath{}
+		secrets := publication.DigestsByPath{}
 		for n := range 400 {
 			secrets[fmt.Sprintf("%s%03d", strings.Repeat("x", 470), n)] = []cert.IdentityDigest{identity(1)}
 		}
 		Expect(len(find(parts(secrets.Index()), identity(1)))).To(BeNumerically(">", 20))
 		long := strings.Repeat("ä", 100) // three characters for each byte
 		Expect(publication.Indexable(long)).To(BeFalse())
-		Expect(publication.IdentitiesByPath{long: {identity(1)}}.Index()).To(BeEmpty())
+		Expect(publication.DigestsByPath{long: {identity(1)}}.Index()).To(BeEmpty())
 	})
 
 	It("rejects a head and parts that it did not write", func() {
@@ -144,7 +144,7 @@ var _ = Describe("Index", func() {
 			_, err := publication.DecodeHead(custom(value))
 			Expect(err).To(MatchError(MatchRegexp("^the index (cannot be read|is damaged)")), value)
 		}
-		good := parts(publication.IdentitiesByPath{"a": {identity(1)}, "b": {identity(2)}}.Index())[0]
+		good := parts(publication.DigestsByPath{"a": {identity(1)}, "b": {identity(2)}}.Index())[0]
 		for _, all := range []map[string]string{
 			custom(""), custom("1"), custom("2 part AAAA"), custom("1 part"), custom("1 part AAAA"), custom("1 index 1"), custom(good[0] + ";x"),
 			signed("1 part", identity22+" a", identity22), signed("1 part", identity22+" a", identity22+" %zz"), signed("1 part", "short a"),

@@ -24,8 +24,8 @@ var _ = Describe("Keep", func() {
 		d.Keep(before)
 		Expect(numbers(d)).To(Equal([]int{3, 1}))
 		Expect(d.Older[0]).To(Equal(reference.Version{Number: 3, Created: when, Entries: []reference.PastEntry{
-			{Fingerprint: before.Entries[0].Fingerprint, Identity: before.Entries[0].Identity},
-			{Fingerprint: before.Entries[1].Fingerprint, Identity: before.Entries[1].Identity},
+			{Fingerprint: before.Entries[0].Fingerprint, IdentityDigest: before.Entries[0].IdentityDigest},
+			{Fingerprint: before.Entries[1].Fingerprint, IdentityDigest: before.Entries[1].IdentityDigest},
 		}}))
 		Expect(d.Entries).To(HaveLen(1))
 	})
@@ -54,7 +54,7 @@ var _ = Describe("Keep", func() {
 
 	It("adds to the identities: the current ones first, each once", func() {
 		d := publication.Document{Version: 3, Entries: []reference.Entry{held("a", 9), held("b", 1), held("c", 9)}, Older: []reference.Version{older(2, 1), older(1, 4)}}
-		Expect(d.Identities()).To(Equal([]cert.IdentityDigest{{9, 2}, {1, 2}, {4, 2}}))
+		Expect(d.IdentityDigests()).To(Equal([]cert.IdentityDigest{{9, 2}, {1, 2}, {4, 2}}))
 	})
 })
 

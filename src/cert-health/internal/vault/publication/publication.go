@@ -67,9 +67,9 @@ func (d Document) SameEntries(other Document) bool {
 	return slices.EqualFunc(d.Entries, other.Entries, func(a, b reference.Entry) bool { return encodeEntry(a) == encodeEntry(b) })
 }
 
-// Identities returns the identity digests of all entries, current and past, each once. The
+// IdentityDigests returns the identity digests of all entries, current and past, each once. The
 // digest of the first entry comes first.
-func (d Document) Identities() []cert.IdentityDigest {
+func (d Document) IdentityDigests() []cert.IdentityDigest {
 	var identities []cert.IdentityDigest
 	add := func(identity cert.IdentityDigest) {
 		if !slices.Contains(identities, identity) {
@@ -77,11 +77,11 @@ func (d Document) Identities() []cert.IdentityDigest {
 		}
 	}
 	for _, held := range d.Entries {
-		add(held.Identity)
+		add(held.IdentityDigest)
 	}
 	for _, version := range d.Older {
 		for _, past := range version.Entries {
-			add(past.Identity)
+			add(past.IdentityDigest)
 		}
 	}
 	return identities

@@ -32,7 +32,7 @@ var when = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 // held is a certificate under a key, made up from a number.
 func held(key string, n byte) reference.Entry {
 	return reference.Entry{Key: key, Summary: cert.Summary{
-		Fingerprint: cert.Fingerprint{n, 1}, Identity: cert.IdentityDigest{n, 2},
+		Fingerprint: cert.Fingerprint{n, 1}, IdentityDigest: cert.IdentityDigest{n, 2},
 		NotBefore: when, NotAfter: when.AddDate(1, 0, 0), CA: n%2 == 0,
 	}}
 }
@@ -40,7 +40,7 @@ func held(key string, n byte) reference.Entry {
 // older is a version that held one certificate.
 func older(number int, n byte) reference.Version {
 	h := held("", n)
-	return reference.Version{Number: number, Created: when.AddDate(0, -1, 0), Entries: []reference.PastEntry{{Fingerprint: h.Fingerprint, Identity: h.Identity}}}
+	return reference.Version{Number: number, Created: when.AddDate(0, -1, 0), Entries: []reference.PastEntry{{Fingerprint: h.Fingerprint, IdentityDigest: h.IdentityDigest}}}
 }
 
 // custom is custom metadata that holds values.
@@ -65,9 +65,9 @@ func drawDocument(t *rapid.T) publication.Document {
 	d := publication.Document{Version: rapid.IntRange(1, 1<<40).Draw(t, "version"), Created: drawTime(t, "created")}
 	for range rapid.IntRange(0, 40).Draw(t, "certificates") {
 		d.Entries = append(d.Entries, reference.Entry{Key: drawKey(t), Summary: cert.Summary{
-			Fingerprint: cert.Fingerprint(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
-			Identity:    drawIdentity(t),
-			NotBefore:   drawTime(t, "not before"), NotAfter: drawTime(t, "not after"),
+			Fingerprint:    cert.Fingerprint(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
+			IdentityDigest: drawIdentity(t),
+			NotBefore:      drawTime(t, "not before"), NotAfter: drawTime(t, "not after"),
 			CA: rapid.Bool().Draw(t, "ca"),
 		}})
 	}
@@ -76,8 +76,8 @@ func drawDocument(t *rapid.T) publication.Document {
 		version := reference.Version{Number: number, Created: drawTime(t, "written")}
 		for range rapid.IntRange(0, 12).Draw(t, "certificates") {
 			version.Entries = append(version.Entries, reference.PastEntry{
-				Fingerprint: cert.Fingerprint(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
-				Identity:    drawIdentity(t),
+				Fingerprint:    cert.Fingerprint(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
+				IdentityDigest: drawIdentity(t),
 			})
 		}
 		d.Older = append(d.Older, version)

@@ -105,7 +105,7 @@ var _ = Describe("a damaged publication", func() {
 		"of far too many parts": {"cert-health.0": "1 index 4097"}, "of parts that are not there": {"cert-health.0": "1 index 8"},
 	} {
 		It("is an index whose head is "+name, func() {
-			id := published(kv, "b").Entries[0].Identity
+			id := published(kv, "b").Entries[0].IdentityDigest
 			overwrite(kv, publication.IndexPath(""), head)
 			Expect(publishAll(kv).IndexWrites).To(Equal(1))
 			Expect(indexed(kv, "", id)).To(Equal([]string{"b"}))
@@ -113,7 +113,7 @@ var _ = Describe("a damaged publication", func() {
 	}
 
 	It("in the index is reported, and the rest of the index is kept", func() {
-		id, part := published(kv, "b").Entries[0].Identity, publication.PartPath("", 1, 0)
+		id, part := published(kv, "b").Entries[0].IdentityDigest, publication.PartPath("", 1, 0)
 		overwrite(kv, part, map[string]string{"cert-health.0": "1 part AAAA;../../etc ..;" + strings.Repeat("x", 300)})
 		s := below(kv)
 		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +

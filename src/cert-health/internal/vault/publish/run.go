@@ -36,9 +36,9 @@ func (o outcome) known() bool { return !o.failed || len(o.identities) > 0 }
 type directory struct {
 	*run
 	mount   client.Mount
-	path    string                       // below the mount
-	secrets publication.IdentitiesByPath // of the secrets that were read
-	unread  map[string]bool              // paths of secrets and directories that could not be read
+	path    string                    // below the mount
+	secrets publication.DigestsByPath // of the secrets that were read
+	unread  map[string]bool           // paths of secrets and directories that could not be read
 }
 
 // publishBelow publishes everything below one path, and then its index.
@@ -48,7 +48,7 @@ func (r *run) publishBelow(ctx context.Context, path string) {
 		r.fail(ctx, strings.Trim(path, "/"), err.Error())
 		return
 	}
-	d := &directory{run: r, mount: m, path: rest, secrets: publication.IdentitiesByPath{}, unread: map[string]bool{}}
+	d := &directory{run: r, mount: m, path: rest, secrets: publication.DigestsByPath{}, unread: map[string]bool{}}
 	r.client.Walk(ctx, path, &client.Visitor{
 		Max:     r.options.MaxSecrets,
 		Skip:    publication.IsIndex,
@@ -127,7 +127,7 @@ func (d *directory) mayExist(secret string) bool {
 func (d *directory) record(path string, document publication.Document, err error) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
-	o := outcome{document.Identities(), err != nil}
+	o := outcome{document.IdentityDigests(), err != nil}
 	d.done[d.mount.Path+path] = o
 	d.add(path, o)
 	d.result.Secrets++
