@@ -17,7 +17,10 @@ func (j *judge) drift(s subject, where place, t Thresholds) *draft {
 	}
 	switch s.reference.State {
 	case cert.Stale:
-		return j.unlessReplaced(s, where, draft{code: Stale, severity: j.staleness(s, t, where.file)})
+		if j.leftOver(s, where.file) {
+			return j.stillTrusted(s, t)
+		}
+		return j.unlessReplaced(s, where, draft{code: Stale, severity: j.after(t.DriftGrace, driftBegan(s.reference), s, Error)})
 	case cert.Unexpected:
 		return j.unlessReplaced(s, where, draft{code: Unexpected, severity: j.after(t.DriftGrace, driftBegan(s.reference), s, Error)})
 	case cert.Behind:
@@ -49,13 +52,30 @@ func (j *judge) after(grace time.Duration, began time.Time, s subject, severity 
 	return severity
 }
 
-// staleness is the severity of a stale certificate. One that a bundle holds in addition to
-// everything that belongs there does no harm: a rotation is under way, or is not finished.
-func (j *judge) staleness(s subject, t Thresholds, file string) Severity {
-	if s.role == cert.Trust && j.complete(s, file) {
-		return Info
+// leftOver tells whether a bundle holds a CA that the source has withdrawn, in addition to
+// everything that belongs there.
+func (j *judge) leftOver(s subject, file string) bool {
+	return s.role == cert.Trust && j.complete(s, file)
+}
+
+// stillTrusted judges a CA that is left over. It breaks nothing, but the programs of the job
+// accept what it signs, although the CA may have been withdrawn because its key is not
+// secret any more. A CA that is not valid, or whose key the bundle trusts in another
+// certificate too, changes nothing.
+func (j *judge) stillTrusted(s subject, t Thresholds) *draft {
+	if !valid(s.Certificate, j.facts.Now) || j.keyInSource(s) {
+		return nil
 	}
-	return j.after(t.DriftGrace, driftBegan(s.reference), s, Error)
+	return &draft{code: Stale, severity: j.after(t.DriftGrace, driftBegan(s.reference), s, Warning)}
+}
+
+// keyInSource tells whether the source still holds the CA's key, in another certificate that
+// is deployed too.
+func (j *judge) keyInSource(s subject) bool {
+	return slices.ContainsFunc(j.cas[s.Subject], func(ca *deployedCA) bool {
+		c := ca.Certificate
+		return c.PublicKey == s.PublicKey && c.PublicKey != (cert.KeyDigest{}) && holdsCA(*s.reference, c.Fingerprint)
+	})
 }
 
 // complete tells whether the file also holds what the source has in place of s.

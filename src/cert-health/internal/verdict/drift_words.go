@@ -12,6 +12,10 @@ func (j *judge) staleWords(s subject) words {
 	if r.State == cert.Current {
 		return j.bundleWords(s)
 	}
+	if j.leftOver(s, s.at.File) {
+		return words{fmt.Sprintf("%s still trusts it, and %s no longer holds it%s", s.at.File, j.placeOf(r), since(r.Since)),
+			"programs that use this file accept every certificate that it signs", []Step{j.deploy()}}
+	}
 	w := words{why: j.placeOf(r) + " " + j.holds(r), steps: j.staleSteps(s)}
 	switch {
 	case r.Current != nil && r.Current.IdentityDigest != (cert.IdentityDigest{}) && r.Current.IdentityDigest != s.IdentityDigest():
@@ -78,15 +82,14 @@ func (j *judge) staleSteps(s subject) []Step {
 // bundleWords say how the bundle in a file differs from the source's bundle.
 func (j *judge) bundleWords(s subject) words {
 	r := s.reference
-	for _, location := range s.locations {
-		if missing := j.missing(r.Bundle, location.File); len(missing) > 0 {
-			return words{
-				fmt.Sprintf("its bundle lacks %d of the %d CAs that %s holds%s%s",
-					len(missing), len(r.Bundle), j.placeOf(r), version(" (version %d)", r.CurrentVersion), since(r.Written)),
-				"certificates that the missing CAs signed are refused there", j.staleSteps(s)}
-		}
+	file := s.at.File
+	if missing := j.missing(r.Bundle, file); len(missing) > 0 {
+		return words{
+			fmt.Sprintf("%s lacks %d of the %d CAs that %s holds%s%s",
+				file, len(missing), len(r.Bundle), j.placeOf(r), version(" (version %d)", r.CurrentVersion), since(r.Written)),
+			"programs that use this file refuse certificates that the missing CAs signed", j.staleSteps(s)}
 	}
-	return words{fmt.Sprintf("its bundle holds the CAs of %s in another order", j.placeOf(r)), "the order makes no difference to trust", j.staleSteps(s)}
+	return words{fmt.Sprintf("%s holds the CAs of %s in another order", file, j.placeOf(r)), "the order makes no difference to trust", j.staleSteps(s)}
 }
 
 func (j *judge) unexpectedWords(s subject) words {

@@ -172,10 +172,37 @@ var _ = Describe("a rotation of a CA", func() {
 			expect("before", none, none)
 			change("the new CA added", forgotten, func() { r.write(caSecret, old, young) })
 			change("leaves renewed", forgotten, func() { r.renew(young) })
-			// A CA too many does no harm, however long it stays.
-			change("the old CA removed", waiting, func() { r.write(caSecret, young) })
+			withdrawn := []code{{verdict.Stale, verdict.Warning}}
+			change("the old CA removed", withdrawn, func() { r.write(caSecret, young) })
 		})
 	}
+
+	It("that withdraws a CA names the files that still trust it", func() {
+		old, young := authorityOf("cf_ca", nil, lasting(-300, 60)), authorityOf("cf_ca", nil, lasting(-1, 3000))
+		r := rotate(old)
+		r.write(caSecret, old, young)
+		r.renew(young)
+		r.deploy("cell")
+		r.write(caSecret, young)
+		Expect(r.codes("cell")).To(Equal(waiting))
+		r.wait(2 * day)
+		Expect(r.findings("cell")).To(Equal([]told{{verdict.Stale, verdict.Warning,
+			"/var/vcap/jobs/cell/config/certs/ca.crt still trusts it, and secret/cf/ca no longer holds it since 2026-11-22 03:00 UTC",
+			"programs that use this file accept every certificate that it signs", "bosh -d cf deploy"}}))
+		r.wait(61 * day)
+		Expect(r.codes("cell")).To(Equal([]code{{verdict.Expired, verdict.Warning}}))
+	})
+
+	It("that leaves the key of a CA unchanged withdraws nothing", func() {
+		old := authorityOf("cf_ca", nil)
+		young := authorityOf("cf_ca", nil, keyOf(old))
+		r := rotate(old)
+		r.write(caSecret, old, young)
+		r.deploy("cell")
+		r.write(caSecret, young)
+		r.wait(2 * day)
+		Expect(r.codes("cell")).To(BeEmpty())
+	})
 
 	It("that renews the CA with its key needs no new leaves", func() {
 		old := authorityOf("cf_ca", nil, lasting(-300, 20))

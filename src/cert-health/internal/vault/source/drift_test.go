@@ -262,7 +262,10 @@ var _ = Describe("drift", func() {
 					cas := renewals("ca", 2, isCA)
 					old, young = cas[0], cas[1]
 				})
-				const stale = " error: its bundle lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN; certificates that the missing CAs signed are refused there -> bosh -d cf deploy"
+				const stale = " error: /var/vcap/jobs/rep/ca.crt lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN; programs that use this file refuse certificates that the missing CAs signed -> bosh -d cf deploy"
+
+				const withdrawn = "/var/vcap/jobs/rep/ca.crt still trusts it, and secret/cf/ca no longer holds it since WHEN; " +
+					"programs that use this file accept every certificate that it signs -> bosh -d cf deploy"
 
 				It("has no findings with the old and the new CA, at every step", func() {
 					t.put("cf/ca", bundle(old))
@@ -273,7 +276,7 @@ var _ = Describe("drift", func() {
 					t.deploy(old, young)
 					Expect(t.says()).To(Equal([]string{"current", "current"}))
 					t.put("cf/ca", bundle(young))
-					Expect(t.says()).To(Equal([]string{"stale", "current"}), "the old one is left over, and does no harm")
+					Expect(t.says()).To(Equal([]string{"stale stale warning: " + withdrawn, "current"}))
 					t.deploy(young)
 					Expect(t.says()).To(Equal([]string{"current"}))
 				})
@@ -288,7 +291,7 @@ var _ = Describe("drift", func() {
 				It("another order is information", func() {
 					t.put("cf/ca", bundle(old, young))
 					t.deploy(young, old)
-					Expect(t.says()).To(ConsistOf("current", "current stale info: its bundle holds the CAs of secret/cf/ca in another order; the order makes no difference to trust -> bosh -d cf deploy"))
+					Expect(t.says()).To(ConsistOf("current", "current stale info: /var/vcap/jobs/rep/ca.crt holds the CAs of secret/cf/ca in another order; the order makes no difference to trust -> bosh -d cf deploy"))
 				})
 
 				It("a CA of another name in its place", func() {
@@ -300,8 +303,7 @@ var _ = Describe("drift", func() {
 					t.deploy(old, other)
 					Expect(t.says()).To(Equal([]string{"current", "current"}))
 					t.put("cf/ca", bundle(other))
-					Expect(t.says()).To(Equal([]string{"stale stale info: replaced in Vault WHEN; secret/cf/ca holds version 3, this is version 2, and the certificate there has another subject, other names or other usages -> bosh -d cf deploy",
-						"current"}))
+					Expect(t.says()).To(Equal([]string{"stale stale warning: " + withdrawn, "current"}))
 				})
 			})
 		})
