@@ -40,7 +40,7 @@ type Reader string
 // The readers. There are no others.
 const (
 	TextReader     Reader = "text"     // recognises the BEGIN line, the base64 of it, or the base64 of DER
-	DERReader      Reader = "dercert"  // recognises the first bytes of a certificate of version 3
+	DERReader      Reader = "dercert"  // recognises the first bytes of a certificate
 	KeyStoreReader Reader = "keystore" // recognises the first bytes by its own table of kinds
 )
 
@@ -54,7 +54,7 @@ func Forms() [11]FormInfo {
 		{Form: PEMJSON, Reader: TextReader, Lines: true, Embedded: true,
 			Meaning: "in a JSON string, with escaped line breaks; also JSON inside YAML or a script"},
 		{Form: PEMEscaped, Reader: TextReader, Lines: true, Embedded: true,
-			Meaning: "with line breaks that are escaped once or several times, anywhere else"},
+			Meaning: "with escaped line breaks anywhere else: `\\n` once or several times, `%0A`, `&#10;`"},
 		{Form: PEMLines, Reader: TextReader, Lines: true, Embedded: true,
 			Meaning: "one string for each line: a list in JSON or YAML, `echo`, strings in source code"},
 		{Form: PEMBase64, Reader: TextReader, Lines: true, Embedded: true,

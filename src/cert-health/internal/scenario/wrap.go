@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"cert-health/internal/cert"
@@ -50,6 +51,18 @@ func Wrappings() []Wrapping {
 		{"escaped with CRLF", cert.PEMEscaped, true, func(pem string) string { return "CERT=$'" + escape(crlf(pem)) + "'\n" }},
 		{"escaped twice", cert.PEMEscaped, true, func(pem string) string {
 			return `cert = "` + strings.ReplaceAll(escape(pem), `\`, `\\`) + "\"\n"
+		}},
+		{"a form of a web page", cert.PEMEscaped, true, func(pem string) string { return "cert=" + url.QueryEscape(pem) + "\n" }},
+		{"a header of a proxy", cert.PEMEscaped, true, func(pem string) string { return "X-Client-Cert: " + url.PathEscape(pem) + "\n" }},
+		{"a URL in a URL", cert.PEMEscaped, true, func(pem string) string { return "u=" + url.PathEscape(url.PathEscape(pem)) + "\n" }},
+		{"an attribute of XML", cert.PEMEscaped, true, func(pem string) string {
+			return `<c pem="` + strings.NewReplacer("\n", "&#10;", "+", "&#x2B;", "=", "&#61;").Replace(pem) + "\"/>\n"
+		}},
+		{"an attribute of XML with CRLF", cert.PEMEscaped, true, func(pem string) string {
+			return `<c pem="` + strings.NewReplacer("\r", "&#xD;", "\n", "&#xa;").Replace(crlf(pem)) + "\"/>\n"
+		}},
+		{"properties of Java", cert.PEMEscaped, true, func(pem string) string {
+			return "cert=" + strings.ReplaceAll(escape(pem), "=", `\=`) + "\n"
 		}},
 		{"base64", cert.PEMBase64, true, func(pem string) string { return "cert: " + encode(pem) + "\n" }},
 		{"base64 of text behind text", cert.PEMBase64, true, func(pem string) string {

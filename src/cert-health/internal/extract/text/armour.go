@@ -164,8 +164,9 @@ func readLabel(data []byte, from int) (label string, after int) {
 	if end < 0 {
 		return "", from
 	}
-	words := bytes.FieldsFunc(window[:end], func(r rune) bool { return r < 0x80 && space(byte(r)) })
-	if len(words) == 0 || !space(window[0]) || space(window[end-1]) {
+	inner := plainSpaces(window[:end])
+	words := bytes.FieldsFunc(inner, func(r rune) bool { return r < 0x80 && space(byte(r)) })
+	if len(words) == 0 || !space(inner[0]) || space(inner[len(inner)-1]) {
 		return "", from
 	}
 	label = string(bytes.Join(words, []byte(" ")))
@@ -177,20 +178,34 @@ func readLabel(data []byte, from int) (label string, after int) {
 	return label, from + end + len(dashes)
 }
 
+// plainSpaces replaces the spaces of a label in a URL.
+func plainSpaces(label []byte) []byte {
+	if bytes.IndexByte(label, '%') < 0 && bytes.IndexByte(label, '+') < 0 {
+		return label
+	}
+	for _, encoded := range []string{"%2520", "%20", "+"} {
+		label = bytes.ReplaceAll(label, []byte(encoded), []byte(" "))
+	}
+	return label
+}
+
 // space tells whether the byte can replace a space of a label: a folded line may end with a
 // backslash.
 func space(b byte) bool { return strings.IndexByte(" \t\r\n\\", b) >= 0 }
 
-// skipHeaders skips RFC 1421 header lines ("Proc-Type: 4,ENCRYPTED").
+// skipHeaders skips RFC 1421 header lines ("Proc-Type: 4,ENCRYPTED"). A line that begins with a
+// space continues a header.
 func skipHeaders(data []byte, pos int) int {
-	for {
+	for first := true; ; first = false {
 		start := pos
 		for start < len(data) && (data[start] == '\n' || data[start] == '\r') {
 			start++
 		}
 		line, _, found := bytes.Cut(data[start:min(len(data), start+256)], []byte("\n"))
 		name, _, isHeader := bytes.Cut(line, []byte(": "))
-		if !found || !isHeader || len(name) == 0 || bytes.ContainsAny(name, " \t\"'\\") {
+		isHeader = isHeader && len(name) > 0 && !bytes.ContainsAny(name, " \t\"'\\")
+		continues := !first && start-pos == 1 && len(line) > 0 && (line[0] == ' ' || line[0] == '\t')
+		if !found || !isHeader && !continues {
 			return pos
 		}
 		pos = start + len(line)

@@ -130,7 +130,7 @@ var _ = Describe("Parser", func() {
 	It("reads TRUSTED and X509 certificates, and headers before the body", func() {
 		trusted := scenario.Armour("TRUSTED CERTIFICATE", append(bytes.Clone(leaf.X509.Raw), 0x30, 0x03, 1, 2, 3))
 		old := scenario.Armour("X509 CERTIFICATE", other.X509.Raw)
-		headers := strings.Replace(ca.CertPEM(), "-----\n", "-----\nOrigin: here\nMore-Of: that\n\n", 1)
+		headers := strings.Replace(ca.CertPEM(), "-----\n", "-----\nOrigin: here\nMore-Of: that\n  and this\n\n", 1)
 		Expect(names(parse(trusted + old + headers))).To(Equal([]string{"leaf", "other", "ca"}))
 	})
 

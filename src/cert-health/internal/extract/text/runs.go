@@ -1,9 +1,13 @@
 package text
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // runs walks over base64 as people and programs write it into files: in lines, indented, on
-// one line between spaces, or in a string whose line breaks are escaped once or several times.
+// one line between spaces, or in a string whose line breaks are escaped once or several times:
+// by backslashes, as in a URL, or as in XML.
 // It skips white space and escapes of it. Any other byte ends the walk.
 type runs struct {
 	data []byte
@@ -41,6 +45,16 @@ func (r *runs) next() (run []byte, offset int) {
 				r.literal[0] = decoded
 				return r.literal[:], start
 			}
+		case b == '%' || b == '&':
+			start := r.pos
+			decoded, ok := r.reference()
+			if !ok {
+				return nil, start
+			}
+			if isBase64(decoded) {
+				r.literal[0] = decoded
+				return r.literal[:], start
+			}
 		default:
 			return nil, r.pos
 		}
@@ -70,9 +84,9 @@ func (r *runs) escape() (decoded byte, ok bool) {
 	case 't', ' ':
 		r.pos = at + 1
 		return ' ', true
-	case '/':
+	case '/', '=', '+': // = by java.util.Properties
 		r.pos = at + 1
-		return '/', true
+		return b, true
 	case 'u':
 		return r.number(at+1, 4)
 	case 'x':
@@ -81,13 +95,44 @@ func (r *runs) escape() (decoded byte, ok bool) {
 	return 0, false
 }
 
+// reference reads one character of a URL (%2B, also %252B) or of XML (&#10;, &#x2B;). The position
+// moves only if the character can be a part of base64.
+func (r *runs) reference() (decoded byte, ok bool) {
+	rest := r.data[r.pos:]
+	if rest[0] == '%' {
+		at := r.pos + 1
+		for bytes.HasPrefix(r.data[at:], []byte("25")) {
+			at += 2
+		}
+		return r.number(at, 2)
+	}
+	before, _, closed := bytes.Cut(rest[:min(len(rest), maxReference)], []byte(";"))
+	digits, numeric := bytes.CutPrefix(before, []byte("&#"))
+	if !closed || !numeric {
+		return 0, false
+	}
+	base := 10
+	if len(digits) > 0 && (digits[0] == 'x' || digits[0] == 'X') {
+		digits, base = digits[1:], 16
+	}
+	return r.character(digits, base, r.pos+len(before)+1)
+}
+
+// maxReference is the length of the longest character reference of XML that is read.
+const maxReference = 10
+
 // number reads a character that is given by its hexadecimal number. Encoders that care for
 // HTML write = and + like this.
 func (r *runs) number(at, digits int) (byte, bool) {
 	if at+digits > len(r.data) {
 		return 0, false
 	}
-	value, err := strconv.ParseUint(string(r.data[at:at+digits]), 16, 16)
+	return r.character(r.data[at:at+digits], 16, at+digits)
+}
+
+// character reads the number of a character, and moves to the offset after it.
+func (r *runs) character(digits []byte, base, after int) (byte, bool) {
+	value, err := strconv.ParseUint(string(digits), base, 16)
 	if err != nil || value > 0x7f {
 		return 0, false
 	}
@@ -98,7 +143,7 @@ func (r *runs) number(at, digits int) (byte, bool) {
 	case !isBase64(b) && b != ' ' && b != '\t':
 		return 0, false
 	}
-	r.pos = at + digits
+	r.pos = after
 	return b, true
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/pem"
+	"net/url"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -49,6 +50,9 @@ var _ = Describe("the base64 of DER without a BEGIN line", func() {
 		Entry("in JSON", `{"x5c":["`+one+`"],"n":"x"}`, 1),
 		Entry("in JSON with escaped slashes", `{"x5c":["`+strings.NewReplacer("/", `\/`, "+", `\u002b`).Replace(one)+`"]}`, 1),
 		Entry("in JSON with escaped line breaks", `{"c":"\n`+strings.ReplaceAll(wrapAt(64, one, ""), "\n", `\r\n`)+`"}`, 1),
+		Entry("in a URL", "a=b&cert="+url.QueryEscape(one)+"&c=d\n", 1),
+		Entry("in XML with escaped line breaks", `<c x="`+strings.ReplaceAll(wrapAt(64, one, ""), "\n", "&#10;")+`"/>`, 1),
+		Entry("in properties of Java", "cert="+strings.ReplaceAll(one, "=", `\=`)+"\nx=y\n", 1),
 		Entry("in LDIF", "dn: cn=x\nuserCertificate;binary:: "+one[:40]+"\n "+strings.TrimPrefix(wrapAt(76, one[40:], " "), " ")+"cn: x\n", 2),
 		Entry("in a data URI", `<a href="data:application/pkix-cert;base64,`+one+`"/>`, 1),
 		Entry("between markers that are not PEM", "----BEGIN CERTIFICATE----\n"+wrapAt(64, one, "")+"----END CERTIFICATE----\n", 2),
