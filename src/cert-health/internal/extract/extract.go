@@ -62,11 +62,14 @@ func ExtentOf(head []byte) Extent {
 	switch {
 	case keystore.Recognise(head) != keystore.None:
 		return Whole
-	case bytes.IndexByte(head, 0) >= 0 && !dercert.Recognise(head):
-		return Nothing
+	case bytes.IndexByte(head, 0) < 0, dercert.Recognise(head), byteOrder(head) != nil, bytes.Contains(head, []byte(begin)):
+		return Any
 	}
-	return Any
+	return Nothing
 }
+
+// begin is what makes a binary file worth reading: PEM with NUL bytes around it.
+const begin = "-----BEGIN "
 
 // File finds the certificates in the contents of the file at a path. An error is a
 // StoreError, and the Result then holds what could be read.
@@ -76,6 +79,10 @@ func (e *Extractor) File(contents []byte, path string) (found.Result, error) {
 		return e.store(contents, path)
 	case dercert.Recognise(contents):
 		return e.text.Certificates.All(contents), nil
+	}
+	if order := byteOrder(contents); order != nil {
+		contents = fromUTF16(contents, order)
+		defer clear(contents)
 	}
 	return e.inText(contents, path)
 }

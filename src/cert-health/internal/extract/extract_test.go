@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -128,6 +129,33 @@ var _ = Describe("File", func() {
 		Expect(err).To(MatchError(And(ContainSubstring("the key store in line 1: "), ContainSubstring("the key store in line 3: "))))
 	})
 
+	It("finds certificates in UTF-16, with and without a byte order mark", func() {
+		text := "# ü\n" + leaf.CertPEM() + ca.CertPEM()
+		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+			marked := order.AppendUint16(nil, 0xfeff)
+			var plain []byte
+			for _, unit := range utf16.Encode([]rune(text)) {
+				marked = order.AppendUint16(marked, unit)
+			}
+			for _, char := range leaf.CertPEM() {
+				plain = order.AppendUint16(plain, uint16(char))
+			}
+			Expect(extract.ExtentOf(marked)).To(Equal(extract.Any))
+			result := file(marked)
+			Expect(result.Certificates).To(HaveLen(2))
+			Expect(result.Certificates[0].Line).To(Equal(2))
+			Expect(extract.ExtentOf(plain)).To(Equal(extract.Any))
+			Expect(file(plain).Certificates).To(HaveLen(1))
+		}
+	})
+
+	It("finds PEM with NUL bytes around it", func() {
+		for _, contents := range []string{leaf.CertPEM() + strings.Repeat("\x00", 20000), "\x00\x00" + leaf.CertPEM()} {
+			Expect(extract.ExtentOf([]byte(contents)[:min(len(contents), extract.HeadSize)])).To(Equal(extract.Any))
+			Expect(file([]byte(contents)).Certificates).To(HaveLen(1))
+		}
+	})
+
 	It("finds nothing in a file with a private key in DER", func() {
 		block, _ := pem.Decode([]byte(leaf.KeyPEM()))
 		Expect(file(block.Bytes)).To(Equal(found.Result{}))
@@ -240,6 +268,8 @@ func FuzzFile(f *testing.F) {
 		f.Add([]byte(wrapping.Wrap(pair.CertPEM() + pair.KeyPEM())))
 	}
 	f.Add(pair.X509.Raw)
+	f.Add([]byte("\xff\xfe-\x00-\x00-\x00-\x00-\x00B\x00"))
+	f.Add([]byte(pair.CertPEM() + "\x00\x00"))
 	f.Add(pkcs7(2, pair))
 	for _, data := range [][]byte{pair.X509.Raw, jks(pair), trust(pair), pkcs7(2, pair)} {
 		f.Add([]byte("a: " + encoded(data) + "\nb: " + encoded([]byte(encoded(data)))))

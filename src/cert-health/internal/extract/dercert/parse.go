@@ -48,8 +48,8 @@ func Reason(err error) string {
 // version is how the signed part of a certificate begins that states its version: [0] { INTEGER }.
 const version = "\xa0\x03\x02\x01"
 
-// Recognise tells whether a file begins like a certificate that states its version: a SEQUENCE that
-// starts with a SEQUENCE that starts with an explicit version. Keys, key stores, revocation
+// Recognise tells whether a file begins like a certificate: a SEQUENCE that starts with a SEQUENCE
+// that starts with an explicit version, or is like that of version 1. Keys, key stores, revocation
 // lists, requests and PKCS #7 differ in these first bytes.
 func Recognise(head []byte) bool {
 	if _, ok := size(head); !ok {
@@ -60,7 +60,24 @@ func Recognise(head []byte) bool {
 		return false
 	}
 	inner, _ := der.Within(outer, der.Sequence)
-	return bytes.HasPrefix(inner, []byte(version))
+	return bytes.HasPrefix(inner, []byte(version)) || version1(inner)
+}
+
+// version1 tells whether the signed part of a certificate begins that has no version: serial
+// number, algorithm, issuer, and the two times of the validity. In a revocation list one time
+// stands in that place; a request has no algorithm in this place.
+func version1(signed []byte) bool {
+	if len(signed) == 0 || signed[0] != der.Integer {
+		return false
+	}
+	r := der.NewReader(signed)
+	r.Take(der.Integer)
+	if algorithm := r.Take(der.Sequence); len(algorithm.Body) == 0 || algorithm.Body[0] != der.ObjectID {
+		return false
+	}
+	r.Take(der.Sequence)
+	next := r.Enter(der.Sequence).Peek()
+	return r.Err() == nil && (next == der.UTCTime || next == der.GeneralizedTime)
 }
 
 // size is the size of the SEQUENCE that data starts with, which may be larger than data.

@@ -2,6 +2,10 @@ package dercert_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/pem"
 	"testing"
 
@@ -31,6 +35,21 @@ var _ = Describe("Reader", func() {
 	It("reads nothing else that is DER", func() {
 		block, _ := pem.Decode([]byte(leaf.KeyPEM()))
 		Expect(all(block.Bytes)).To(Equal(found.Result{}))
+		list, _ := pem.Decode([]byte(ca.CRL()))
+		Expect(all(list.Bytes)).To(Equal(found.Result{}))
+		request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(all(request)).To(Equal(found.Result{}))
+	})
+
+	It("reads certificates of version 1, which have no version", func() {
+		_, old := twins(scenario.Spec{CommonName: "old"}, func(tbs *scenario.Node) {
+			tbs.Children = tbs.Children[1 : len(tbs.Children)-1] // without version and extensions
+		})
+		result := all(old.X509.Raw)
+		Expect(result.Broken).To(BeEmpty())
+		Expect(result.Certificates).To(HaveLen(1))
+		Expect(result.Certificates[0].Certificate.Name()).To(Equal("old"))
 	})
 
 	It("reports a certificate that is cut off", func() {
