@@ -75,11 +75,6 @@ func unknown(j job, at string, value property.Property) (names []string) {
 	return names
 }
 
-// armoured looks like PEM to the template. The specs do not decode it.
-func armoured(label string) string {
-	return "-----BEGIN " + label + "-----\nMIIB\n-----END " + label + "-----\n"
-}
-
 // variables returns the variables of the given names, which are absolute in the manifests.
 func variables(names ...string) template.StaticVariables {
 	all := template.StaticVariables{
@@ -87,11 +82,11 @@ func variables(names ...string) template.StaticVariables {
 		"/cert_health_release":       "file:///tmp/release.tgz",
 		"/cert_health_webhook_url":   "https://events.example/v1/certificates",
 		"/cert_health_vault_address": "https://vault.example:8200",
-		"/cert_health_vault_ca_cert": armoured("CERTIFICATE"),
+		"/cert_health_vault_ca_cert": "(certificate)",
 		"/cert_health_vault_paths":   []any{"secret/lab/cf", "secret/lab/shared-ca"},
 		"/cert_health_role_id":       "a role",
 		"/cert_health_secret_id":     "a secret",
-		"/cert_health_client":        map[any]any{"certificate": armoured("CERTIFICATE"), "private_key": armoured("PRIVATE KEY")},
+		"/cert_health_client":        map[any]any{"certificate": "(certificate)", "private_key": "(private key)"},
 		"/cert_health_expiring":      "60d",
 		"/cert_health_expiring_soon": "14d",
 		"/cert_health_drift_grace":   "72h",

@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -51,6 +52,10 @@ var _ = Describe("every job", func() {
 
 			for _, wrong := range c.Wrong {
 				It("has a "+wrong.Refused+" that refuses with a clear message: "+wrong.Because, func() {
+					settings := settings
+					if strings.Contains(strings.ToLower(fmt.Sprint(wrong.Properties)), "certificate") {
+						settings = j // the program reads the files of certificates
+					}
 					message := settings.refusal(wrong)
 					Expect(message).To(ContainSubstring(wrong.Says))
 					Expect(message).To(MatchRegexp(strings.ReplaceAll(j.Name, "-", "_")+`\.\w+`), "the message names the property")

@@ -47,12 +47,23 @@ func load(j job, dir string) (string, error) {
 	GinkgoHelper()
 	switch j.Name {
 	case "cert-health":
-		return run(program("cert-health"), "agent", "--check", "--config", filepath.Join(dir, "config", "cert-health.yml"))
+		return loadOfAgent(filepath.Join(dir, "config"))
 	case "cert-health-alerts":
 		return loadOfPlugin(filepath.Join(dir, "bin", "bosh-monitor", "cert-health-alerts"))
 	}
 	Fail("add here how the program loads the settings of " + j.Name)
 	return "", nil
+}
+
+// loadOfAgent lets the agent check its configuration, which names files of the installed job.
+func loadOfAgent(dir string) (string, error) {
+	GinkgoHelper()
+	contents, err := os.ReadFile(filepath.Join(dir, "cert-health.yml"))
+	Expect(err).NotTo(HaveOccurred())
+	changed := strings.ReplaceAll(string(contents), "/var/vcap/jobs/cert-health/config/", dir+"/")
+	path := filepath.Join(GinkgoT().TempDir(), "cert-health.yml")
+	Expect(os.WriteFile(path, []byte(changed), 0o600)).To(Succeed())
+	return run(program("cert-health"), "agent", "--check", "--config", path)
 }
 
 // loadOfPlugin runs the plugin's script, which contains the settings, with two

@@ -80,6 +80,7 @@ func (j job) render(properties property.Map) (string, error) {
 
 	erb := erbrenderer.NewERBRenderer(fs, system.NewExecCmdRunner(log), log)
 	renderer := templatescompiler.NewJobRenderer(erb, fs, uuid.NewGenerator(), log)
+	filled(properties)
 	rendered, err := renderer.Render(*released, &properties, nil, nil, "cf", "10.0.0.5")
 	if err != nil {
 		return "", err

@@ -33,8 +33,7 @@ heartbeat. --check prints the errors of a configuration and exits.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if check {
-				_, err := config.Load(file)
-				return err
+				return checkConfig(file)
 			}
 			return runAgent(cmd, c, file, root)
 		},
@@ -45,6 +44,15 @@ heartbeat. --check prints the errors of a configuration and exits.`,
 	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
 	_ = cmd.MarkFlagDirname("root")
 	return cmd
+}
+
+// checkConfig returns every error of a configuration, also of the certificates that it names.
+func checkConfig(file string) error {
+	c, err := config.Load(file)
+	if err != nil {
+		return err
+	}
+	return c.CheckFiles()
 }
 
 func runAgent(cmd *cobra.Command, c console, file, root string) error {

@@ -1,0 +1,58 @@
+package config
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"os"
+
+	"cert-health/internal/strict"
+)
+
+// CheckFiles returns what is wrong with the certificates and private keys in the files that the
+// configuration names, or nil. Load does not read these files, because another process may
+// replace them while the agent runs.
+func (c *Config) CheckFiles() error {
+	var problems strict.Problems
+	check := func(key string, err error) {
+		if err != nil {
+			problems.Add("%s.%s: %s", property, key, err)
+		}
+	}
+	if c.Vault.Client.Address != "" {
+		auth := c.Vault.Client.Auth.Cert
+		check("vault.ca_cert", checkAuthorities(c.Vault.Client.CACert))
+		check("vault.auth.cert", checkPair(auth.Certificate, auth.Key))
+	}
+	check("metrics.tls", checkPair(c.Metrics.TLS.CertFile, c.Metrics.TLS.KeyFile))
+	check("metrics.tls.client_ca", checkAuthorities(c.Metrics.TLS.ClientCAFile))
+	if len(problems) > 0 {
+		return problems
+	}
+	return nil
+}
+
+// checkAuthorities returns why a file cannot be used as CA certificates. No file is not a fault.
+func checkAuthorities(file string) error {
+	if file == "" {
+		return nil
+	}
+	contents, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(contents) {
+		return errors.New("it contains no certificate that can be read: write the whole PEM, with its line breaks")
+	}
+	return nil
+}
+
+// checkPair returns why a certificate and a private key cannot be used together. Errors of the
+// package tls contain no part of a key.
+func checkPair(certificate, key string) error {
+	if certificate == "" {
+		return nil
+	}
+	_, err := tls.LoadX509KeyPair(certificate, key)
+	return err
+}
