@@ -56,6 +56,9 @@ func checkConfig(file string) error {
 }
 
 func runAgent(cmd *cobra.Command, c console, file, root string) error {
+	if err := dropVaultVariables(); err != nil {
+		return err
+	}
 	root, err := absoluteRoot(root)
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ published: secret/cf/rep version 1, 1 certificate
 		},
 		Entry("no Vault", "the address of Vault is missing: set VAULT_ADDR, or cert_health.vault.address in the configuration", nil),
 		Entry("no Vault for a path", "--vault-path needs a Vault: set VAULT_ADDR", nil, "--vault-path", "secret"),
-		Entry("no token", "there is no token: set VAULT_TOKEN, or cert_health.vault.auth in the configuration", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}),
+		Entry("no token", "there is no token: run vault login, or set VAULT_TOKEN or cert_health.vault.auth", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}),
 		Entry("no Vault there", "look up the token: nothing listens at 127.0.0.1:1: connection refused", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x"}),
 		Entry("an empty path", "vault.paths[0]: the path is empty: it must begin with a mount, such as secret", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", ""),
 		Entry("a path of nothing", "vault.paths[0]: the path is empty", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", "/"),

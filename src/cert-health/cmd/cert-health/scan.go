@@ -43,9 +43,11 @@ expired, about to expire or faulty. With a PATH, it reads that file or all files
 of that directory, on any machine. Without a PATH, it reads every file of every
 job below /var/vcap/jobs of a BOSH VM.
 
-If it knows a Vault, scan compares each certificate with Vault. The address of
-Vault is taken from --config, or from VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE
-and VAULT_CACERT. Without Vault, scan makes all checks that need no comparison.
+If it knows a Vault, scan compares each certificate with Vault. The address is
+taken from --config, or from VAULT_ADDR. The variables of the vault program and
+the token of vault login are used, too. Without Vault, scan makes all checks
+that need no comparison. If Vault refuses the token or a path, the exit code
+is 2; if Vault does not answer, scan says so and goes on.
 
 With --served, scan also makes one TLS handshake with each TCP port on which
 this VM listens, except for those that the configuration excludes.`,
@@ -53,8 +55,7 @@ this VM listens, except for those that the configuration excludes.`,
   cert-health scan
   cert-health scan --served
   cert-health scan --root /mnt/vm1 --verbose
-  VAULT_ADDR=https://vault:8200 VAULT_TOKEN=... \
-    cert-health scan --vault-path secret/cf
+  VAULT_ADDR=https://vault:8200 cert-health scan --vault-path secret/cf
   cert-health scan --format json --fail-on warning`,
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd, paths) },
 	}
@@ -125,6 +126,9 @@ func (f *scanFlags) finish(result *report.Report, checker *check.Checker, missin
 		return err
 	case nothingReadable(result):
 		return errNothingReadable
+	}
+	if why := checker.Refused(); why != "" {
+		return cmp.Or(missing, fmt.Errorf("not everything was compared with Vault: %s", why))
 	}
 	return cmp.Or(missing, err)
 }

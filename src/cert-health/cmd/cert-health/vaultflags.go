@@ -2,7 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"net/url"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,12 +40,11 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 		}
 		c = loaded
 	}
-	env := console.env
-	if c.Vault.Client.Address == "" && env("VAULT_ADDR") != "" {
-		c.Vault.Client.Address, c.Vault.Mode = env("VAULT_ADDR"), "data"
-		c.Vault.Client.Namespace = env("VAULT_NAMESPACE")
-		c.Vault.Client.CACert = env("VAULT_CACERT")
-		c.Vault.Paths = []string{"secret"}
+	if err := addEnvironment(&c.Vault.Client, console.env); err != nil {
+		return c, err
+	}
+	if c.Vault.Client.Environment {
+		c.Vault.Mode, c.Vault.Paths = "data", []string{"secret"}
 	}
 	if len(f.paths) > 0 {
 		if c.Vault.Client.Address == "" {
@@ -50,8 +52,57 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 		}
 		c.Vault.Paths = f.paths
 	}
-	if c.Vault.Client.Auth == (client.Auth{}) {
-		c.Vault.Client.Auth.Token = secret.New(env("VAULT_TOKEN"))
-	}
 	return c, c.Validate()
+}
+
+// addEnvironment adds what the options leave open from the environment, as the vault program
+// does. Vault's library reads the variables about TLS, proxies and headers by itself.
+func addEnvironment(o *client.Options, env func(string) string) error {
+	if o.Address == "" {
+		variable := "VAULT_ADDR"
+		if env("VAULT_AGENT_ADDR") != "" {
+			variable = "VAULT_AGENT_ADDR"
+		}
+		o.Address, o.Namespace, o.CACert = env(variable), env("VAULT_NAMESPACE"), env("VAULT_CACERT")
+		if o.Address == "" {
+			return nil
+		}
+		o.Environment = true
+		if !isAddress(o.Address) { // it is not quoted: it may contain a password
+			return fmt.Errorf("%s is not the address of a Vault: it must begin with https:// (or http:// on loopback), as in https://vault:8200", variable)
+		}
+	}
+	if o.Auth != (client.Auth{}) {
+		return nil
+	}
+	if token := env("VAULT_TOKEN"); token != "" {
+		o.Auth.Token = secret.New(token)
+		return nil
+	}
+	token, err := client.StoredToken(env)
+	if err != nil {
+		return err
+	}
+	o.Auth.Token = token
+	return nil
+}
+
+func isAddress(address string) bool {
+	parsed, err := url.Parse(address)
+	return err == nil && parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http")
+}
+
+// dropVaultVariables removes the variables of the vault program from the environment, which
+// Vault's library would read: of the agent, only the configuration counts.
+func dropVaultVariables() error {
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, "VAULT_") {
+			continue
+		}
+		if err := os.Unsetenv(name); err != nil {
+			return fmt.Errorf("remove %s from the environment: %w", name, err)
+		}
+	}
+	return nil
 }

@@ -28,6 +28,7 @@ type Checker struct {
 	// Progress, when set, is called with the current activity.
 	Progress func(activity string)
 
+	refused  string           // of the last Check
 	signings verdict.Signings // verified signatures, kept from report to report
 }
 
@@ -50,9 +51,14 @@ func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 	}
 	r := Results{Instance: c.Instance(), Inventory: inventory, Observation: c.observeOnce(ctx, inventory.Deployed)}
 	r.Comparison = c.compareOnce(ctx, r.Instance, r.Observation.ToCompare(inventory))
+	c.refused = r.Comparison.Answer.Refused
 	r.Duration = time.Since(started)
 	return c.Report(r), nil
 }
+
+// Refused is why the source refused a credential or a configured path in the last Check. It is
+// empty if the source refused none, or did not answer.
+func (c *Checker) Refused() string { return c.refused }
 
 // Inspect reports on single files, wherever they are, without a source.
 func (c *Checker) Inspect(inventory *discover.Inventory) *report.Report {

@@ -27,7 +27,13 @@ func NotCompared() Comparison {
 
 // NotPrepared is the comparison with a source that cannot be asked, because of err.
 func NotPrepared(source *reference.Source, err error) Comparison {
-	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: &reference.Knowledge{}, Answer: unavailable(err.Error())}
+	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: &reference.Knowledge{}, Answer: refused(err.Error())}
+}
+
+func refused(reason string) reference.Answer {
+	answer := unavailable(reason)
+	answer.Refused = reason
+	return answer
 }
 
 // NotAsked is the comparison with a source that has not been asked yet.

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -35,6 +36,7 @@ type Answer struct {
 	State     State
 	CheckedAt time.Time // zero if State is Unavailable
 	Error     string    // why State is Unavailable
+	Refused   string    // why the store refuses a credential or a configured path; empty if it refuses none
 	Secrets   []Secret
 	Missing   []Path // of the requested paths: there is no such secret
 	Delayed   []Path // of the requested paths: the store was too busy to answer
@@ -67,6 +69,7 @@ func (a *Answer) join(b *Answer) *Answer {
 	a.Requests += b.Requests
 	a.Read += b.Read
 	a.Problems = append(a.Problems, b.Problems...)
+	a.Refused = cmp.Or(a.Refused, b.Refused)
 	if b.State != OK && b.Error != "" && len(b.Problems) == 0 {
 		a.Problems = append(a.Problems, Problem{Reason: b.Error})
 	}

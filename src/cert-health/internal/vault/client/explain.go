@@ -48,6 +48,25 @@ func Is(err error, kind Kind) bool {
 
 // explain turns an error of the HTTP library into a Fault.
 func (c *Client) explain(err error) *Fault {
+	f := c.explainError(err)
+	if c.options.Environment {
+		f.sentence = byVariables(f.sentence)
+	}
+	return f
+}
+
+// byVariables names the variables of the vault program in place of the properties.
+func byVariables(sentence string) string {
+	return strings.NewReplacer(
+		"cert_health.vault.ca_cert (VAULT_CACERT)", "VAULT_CACERT",
+		"cert_health.vault.address", "VAULT_ADDR",
+		"cert_health.vault.namespace", "VAULT_NAMESPACE",
+		"cert_health.vault.ca_cert", "VAULT_CACERT",
+		"cert_health.vault.auth.cert", "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY",
+	).Replace(sentence)
+}
+
+func (c *Client) explainError(err error) *Fault {
 	if fault := (*Fault)(nil); errors.As(err, &fault) {
 		return fault
 	}

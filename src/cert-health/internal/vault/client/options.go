@@ -19,6 +19,10 @@ type Options struct {
 	Namespace string `yaml:"namespace"`
 	CACert    string `yaml:"ca_cert"` // file with the CAs of the certificate of Vault; empty: the system's CAs
 
+	// Environment says that the address was taken from the environment: messages name the
+	// variables of the vault program.
+	Environment bool
+
 	// Version is the version of the KV engine; 0 asks Vault.
 	Version int `yaml:"kv_version"`
 	// Mount is the part of a path that is the mount. It is used together with Version if the

@@ -151,7 +151,7 @@ func (a Auth) token() (string, error) {
 	}
 	text := strings.TrimSpace(a.Token.Reveal())
 	if text == "" {
-		return "", rejected("there is no token: set VAULT_TOKEN, or cert_health.vault.auth in the configuration")
+		return "", rejected("there is no token: run vault login, or set VAULT_TOKEN or cert_health.vault.auth")
 	}
 	return text, nil
 }

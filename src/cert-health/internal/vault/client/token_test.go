@@ -103,7 +103,7 @@ var _ = Describe("a configured token", func() {
 			fails(options(client.Auth{Token: secret.New(credential("hvs.never-existed-at-all"))}), isUnknown+"it is wrong, has expired, was revoked, or was used up"+putNew)
 		})
 		It("when there is none", func() {
-			fails(options(client.Auth{}), "there is no token: set VAULT_TOKEN, or cert_health.vault.auth in the configuration")
+			fails(options(client.Auth{}), "there is no token: run vault login, or set VAULT_TOKEN or cert_health.vault.auth")
 		})
 		It("when it was revoked", func() {
 			o, c, _, text := given(map[string]any{"ttl": "1h"})

@@ -23,7 +23,7 @@ func (a *answering) lookUp(ctx context.Context, base string, identities map[cert
 	m, rest, err := a.client.FindMount(ctx, base)
 	if err != nil {
 		a.incomplete(err, all)
-		a.problem(strings.Trim(base, "/"), err.Error())
+		a.refuse(strings.Trim(base, "/"), err)
 		return
 	}
 	directory, parts, err := a.findIndex(ctx, m, rest)

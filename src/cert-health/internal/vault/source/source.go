@@ -82,7 +82,7 @@ func (s *Source) do(ctx context.Context, work func(context.Context, *answering))
 	defer cancel()
 	a := &answering{Source: s, before: s.client.Requests(), workers: make([]client.Reader, s.client.Concurrency())}
 	if err := s.client.Authenticate(ctx); err != nil {
-		a.problem("", err.Error())
+		a.refuse("", err)
 	} else {
 		work(ctx, a)
 	}
@@ -132,6 +132,21 @@ func (a *answering) problem(path, reason string) {
 		return
 	}
 	a.answer.Problems = append(a.answer.Problems, reference.Problem{Path: path, Reason: reason})
+}
+
+// refuse records a failure of a log-in or of a configured path.
+func (a *answering) refuse(path string, err error) {
+	a.problem(path, err.Error())
+	a.noteRefusal(path, err)
+}
+
+// noteRefusal notes a failure that Vault would repeat each time: a setting is wrong.
+func (a *answering) noteRefusal(path string, err error) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if !client.Is(err, client.Busy) && !client.Is(err, client.Unreachable) && a.answer.Refused == "" {
+		a.answer.Refused = strings.TrimPrefix(path+": "+err.Error(), ": ")
+	}
 }
 
 // fail records the first failure. The caller holds the mutex.

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
@@ -12,6 +13,11 @@ import (
 
 // walk reads every secret below a path and keeps those that concern the identity digests.
 func (a *answering) walk(ctx context.Context, base string, identities map[cert.IdentityDigest]bool) {
+	base = strings.Trim(base, "/")
+	if _, _, err := a.client.FindMount(ctx, base); err != nil {
+		a.refuse(base, err)
+		return
+	}
 	a.client.Walk(ctx, base, &client.Visitor{
 		Max:     a.options.MaxSecrets - a.answer.Read,
 		Problem: a.problem,
@@ -19,7 +25,11 @@ func (a *answering) walk(ctx context.Context, base string, identities map[cert.I
 			if publication.IsIndex(path) {
 				return nil
 			}
-			return a.visit(ctx, worker, m, path, identities)
+			err := a.visit(ctx, worker, m, path, identities)
+			if err != nil && m.Path+path == base {
+				a.noteRefusal(base, err)
+			}
+			return err
 		},
 	})
 }
