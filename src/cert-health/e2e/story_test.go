@@ -114,14 +114,14 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		own := agent.own()[0]
 		Expect(own.severity).To(Equal(2))
 		Expect(own.id).NotTo(BeEmpty())
-		Expect(own.summary).To(MatchRegexp(`^rep\.service\.cf\.internal \[[0-9a-f]{12}\] at rep config/certs/server\.crt:1: expired .*; its peers refuse it -> safe x509 renew secret/cf/rep, then bosh -d cf deploy$`))
+		Expect(own.summary).To(MatchRegexp(`^rep\.service\.cf\.internal \[[0-9a-f]{12}\] at rep config/certs/server\.crt:1: expired .*; its peers refuse it -> make a successor of this ECDSA 256 certificate and write it to secret/cf/rep \(` + "`safe x509 renew`" + ` needs an RSA key\), then merge`))
 		Expect(agent.of("cert-health-expired")).To(BeEmpty(), "monit sends no second alert, which would name no certificate")
 	})
 
 	It("shows drift at once after a renewal in Vault, since an expired certificate has no grace", func() {
 		vault.put(ctx, "cf/rep", renewed)
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
-		Expect(status("drift")()).To(ContainSubstring("secret/cf/rep holds version 2, this is version 1; next: bosh -d cf deploy"))
+		Expect(status("drift")()).To(ContainSubstring("secret/cf/rep holds version 2, this is version 1; next: merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 		Eventually(agent.titles, soon).Should(ContainElement("Content failed - Certificate drift: 1 certificate of rep"))
 		show(m, "expired, and renewed in Vault")
 	})

@@ -61,7 +61,7 @@ var _ = Describe("a private key that does not match", func() {
 		r.pass()
 		Expect(r.status("drift")).To(Equal("critical rep.service.cf.internal at rep config/certs/server.crt:1: it is used at rep config/certs/server.crt:1 " +
 			"with the private key at rep config/certs/server.key:1, which does not match it; a program that loads both fails; " +
-			"next: put its own private key there, or reissue this self-signed certificate, then bosh -d cf deploy\n"))
+			"next: put its own private key there, or reissue this self-signed certificate, then merge the manifest anew, then: bosh -d cf deploy MANIFEST\n"))
 		r.deploy(pasted)
 		r.pass()
 		Expect(r.status("drift")).To(BeEmpty())

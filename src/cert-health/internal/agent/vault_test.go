@@ -167,7 +167,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		answered("ok current")
 		put(a[1])
 		answered("ok stale")
-		Eventually(func() string { r.pass(); return r.status("drift") }).Should(ContainSubstring("this is version 1; next: bosh -d cf deploy"))
+		Eventually(func() string { r.pass(); return r.status("drift") }).Should(ContainSubstring("this is version 1; next: merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 
 		r.deploy(scenario.Files{"a.pem": a[1].CertPEM()})
 		r.pass()

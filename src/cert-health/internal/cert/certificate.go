@@ -19,6 +19,9 @@ type Certificate struct {
 	Serial     string   // hexadecimal, lower case
 	SANs       []string // DNS names, IP addresses, mail addresses and URIs, as encoded
 
+	// AuthorityKeyID is the key identifier of the issuer, in hexadecimal; empty without one.
+	AuthorityKeyID string
+
 	NotBefore time.Time
 	NotAfter  time.Time
 

@@ -7,10 +7,14 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"strconv"
 	"time"
 	"unique"
 )
+
+// maxKeyID is the number of bytes of a key identifier that are kept. A digest has 20 or 32.
+const maxKeyID = 32
 
 // New is the one constructor of a Certificate. It keeps nothing of the memory of x.
 func New(x *x509.Certificate) *Certificate {
@@ -22,6 +26,7 @@ func New(x *x509.Certificate) *Certificate {
 		Issuer:             unique.Make(x.Issuer.String()).Value(), // one copy for all certificates of a CA
 		Serial:             x.SerialNumber.Text(16),
 		SANs:               sans(x),
+		AuthorityKeyID:     hex.EncodeToString(x.AuthorityKeyId[:min(len(x.AuthorityKeyId), maxKeyID)]),
 		NotBefore:          writable(x.NotBefore),
 		NotAfter:           writable(x.NotAfter),
 		CA:                 x.BasicConstraintsValid && x.IsCA,

@@ -80,6 +80,7 @@ func (c *Checker) Report(r Results) *report.Report {
 		Deployed: r.Inventory.Deployed, References: r.Comparison.references(toCompare(r.Inventory, states), instance.Deployment),
 		Source: r.Comparison.Remedies, Mismatches: r.Inventory.Mismatches, Served: states, Arrivals: r.Observation.Arrivals, Processes: r.Observation.Processes,
 		Deployment: instance.Deployment, Instance: instance.Name(), Now: now, Signings: c.signings,
+		DeployCommand: c.Config.Deploy(instance), Drains: c.drains(r.Inventory.Deployed),
 	}
 	kept, ignored := verdict.JudgeProblems(problems(&r, facts, policy), policy, now)
 	return report.Build(report.Contents{

@@ -2,8 +2,10 @@ package config
 
 import (
 	"slices"
+	"strings"
 
 	"cert-health/internal/discover"
+	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
 
@@ -31,4 +33,14 @@ func (c *Config) Policy() *verdict.Policy {
 	}
 	policy.Rules = slices.Concat(policy.Rules, c.Rules)
 	return policy
+}
+
+// Deploy returns the command that deploys the deployment of a VM, as an argument vector; nil
+// if it is not configured, or if a placeholder is not known for this VM.
+func (c *Config) Deploy(instance report.Instance) []string {
+	expanded, err := instance.Expand("deploy_command", c.DeployCommand)
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(expanded)
 }

@@ -15,8 +15,11 @@ import (
 
 // Config is the whole file. docs/configuration.md explains every key.
 type Config struct {
-	Instance   report.Instance `yaml:"instance"` // overrides the values in /var/vcap/instance
-	Scan       Scan            `yaml:"scan"`
+	Instance report.Instance `yaml:"instance"` // overrides the values in /var/vcap/instance
+	// DeployCommand deploys the deployment, and may have placeholders. The steps of findings name it.
+	DeployCommand string `yaml:"deploy_command"`
+
+	Scan       Scan `yaml:"scan"`
 	Sources    `yaml:",inline"`
 	Thresholds verdict.Thresholds `yaml:"thresholds"`
 	Rules      []verdict.Rule     `yaml:"rules"`

@@ -24,6 +24,7 @@ import (
 
 const full = `
 instance: {deployment: cf, group: cell, id: 3f2a, az: z1, address: 10.0.0.5}
+deploy_command: genesis deploy prod-{{deployment}}
 scan:
   paths: [/var/vcap/data/haproxy/ssl]
   extra:
@@ -69,6 +70,8 @@ var _ = Describe("Parse", func() {
 	It("reads every key", func() {
 		c, list := config.Parse([]byte(full))
 		Expect(list).To(BeEmpty())
+		Expect(c.Deploy(c.Instance)).To(Equal([]string{"genesis", "deploy", "prod-cf"}))
+		Expect(c.Deploy(report.Instance{})).To(BeEmpty(), "the deployment is not known")
 		Expect(c.Scan.MaxFileSize).To(BeEquivalentTo(1 << 20))
 		Expect(c.Served.Enabled).To(BeTrue())
 		Expect(c.Served.Options).To(And(HaveField("Interval", 30*time.Minute),
@@ -128,6 +131,8 @@ var _ = Describe("Parse", func() {
 		Entry("a duration without a unit", "thresholds: {expiring: 30}", "thresholds.expiring is not a valid duration: write 90s, 24h or 30d"),
 		Entry("a list for a duration", "thresholds: {expiring: [1d]}", "thresholds.expiring is not a valid duration: write 90s, 24h or 30d"),
 		Entry("an invalid date", "ignore: [{job: a, reason: b, until: tomorrow}]", "ignore[0].until: it is not a valid date: write 2027-01-31"),
+		Entry("a deploy command for a shell", "deploy_command: cd x && ./deploy", "deploy_command must consist of plain words without quotes and other special characters of a shell: put anything else into a script, and name the script"),
+		Entry("an unknown placeholder of the deploy command", "deploy_command: 'deploy {{deploymnt}}'", `deploy_command: {{deploymnt}} is not known: use deployment, instance_group, az; did you mean "deployment"?`),
 		Entry("a relative path", "scan: {paths: [x]}", "scan.paths[0] must be an absolute path"),
 		Entry("a glob that never matches", "scan: {exclude: ['*.pem']}", `scan.exclude[0]: "*.pem" never matches, because it is compared with absolute paths: write "**/*.pem"`),
 		Entry("a broken glob", "scan: {exclude: ['/a[']}", `scan.exclude[0]: "/a[" is not a valid glob: a bracket, a brace or a backslash is not closed`),

@@ -8,6 +8,7 @@ import (
 
 	"cert-health/internal/discover"
 	"cert-health/internal/metrics"
+	"cert-health/internal/report"
 	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
@@ -23,6 +24,7 @@ func (c *Config) Validate() error {
 // Problems returns all faults of the values, each with the path of its key.
 func (c *Config) Problems() strict.Problems {
 	v := validator{}
+	v.deployCommand(c.DeployCommand)
 	v.scan(&c.Scan)
 	for _, source := range c.Sources.list() {
 		v.Problems = append(v.Problems, source.Problems()...)
@@ -58,6 +60,18 @@ func (v *validator) ordered(path string, t verdict.Thresholds) {
 func (v *validator) absolute(key, value string) {
 	if !path.IsAbs(value) {
 		v.Add("%s must be an absolute path", key)
+	}
+}
+
+// deployCommand checks a command. It is printed as separate words, quoted for a shell, so a
+// shell's own characters would not have their meaning.
+func (v *validator) deployCommand(command string) {
+	if command == "" {
+		return
+	}
+	v.Check("deploy_command", report.CheckPlaceholders(command))
+	if strings.ContainsAny(report.WithoutPlaceholders(command), "\"'`$&|;<>(){}*?!#~\\\n") {
+		v.Add("deploy_command must consist of plain words without quotes and other special characters of a shell: put anything else into a script, and name the script")
 	}
 }
 

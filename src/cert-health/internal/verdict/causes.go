@@ -125,7 +125,7 @@ func (j *judge) whyInvalid(c *cert.Certificate) string {
 	return "expired " + j.when(c.NotAfter)
 }
 
-func (j *judge) justDeploy(subject) []Step { return []Step{j.deploy()} }
+func (j *judge) justDeploy(subject) []Step { return j.deploy() }
 
 func (j *judge) addSigner(s subject) []Step {
 	return j.reissue(s, fmt.Sprintf("add the CA that signed it to the property that fills %s, or ", s.fault.cas[0].file), "")
@@ -139,11 +139,11 @@ func (j *judge) reissueForServers(s subject) []Step { return j.reissue(s, "", " 
 
 func (j *judge) addIntermediate(s subject) []Step {
 	f := s.fault
-	return []Step{Do("in the property that fills %s, put %s from %s behind this certificate", f.file, f.cas[1].Subject, f.detail), j.deploy()}
+	return append([]Step{Do("in the property that fills %s, put %s from %s behind this certificate", f.file, f.cas[1].Subject, f.detail)}, j.deploy()...)
 }
 
 func (j *judge) reorder(s subject) []Step {
-	return []Step{Do("in the property that fills %s, put the CA that signed it first, or remove the other one", s.fault.cas[0].file), j.deploy()}
+	return append([]Step{Do("in the property that fills %s, put the CA that signed it first, or remove the other one", s.fault.cas[0].file)}, j.deploy()...)
 }
 
 // renewSigner gives a leaf a CA that is valid: the CA's successor signs the leaf, if there

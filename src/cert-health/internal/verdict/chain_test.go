@@ -137,17 +137,17 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 
 		It("has the step to reissue it", func() {
 			Expect(worded(nil)).To(Equal(told{Code: verdict.Untrusted, Severity: verdict.Error,
-				Message: message, Why: "peers that trust only this CA refuse it", Next: add + " at its issuer (CN=cf_ca), then bosh -d cf deploy"}))
+				Message: message, Why: "peers that trust only this CA refuse it", Next: add + " at its issuer (CN=cf_ca), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			current := cert.Reference{State: cert.Current, Mount: "secret/", Path: "rep", Key: "certificate"}
 			Expect(worded(map[cert.Fingerprint]cert.Reference{byOld.Fingerprint(): current}).Next).To(
-				Equal(add + ": safe x509 reissue secret/rep, then bosh -d cf deploy"))
+				Equal(add + ": make it with a new key and write both to secret/rep (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 		})
 
 		It("has the step to deploy if Vault holds a newer leaf or CA that is valid", func() {
 			for _, outdated := range []*scenario.Pair{byOld, newCA} {
 				held := byNew.Noun().Summary()
 				references := map[cert.Fingerprint]cert.Reference{outdated.Fingerprint(): {State: cert.Stale, Current: &held}}
-				Expect(worded(references).Next).To(Equal("bosh -d cf deploy"))
+				Expect(worded(references).Next).To(Equal("merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 				held.NotAfter = now.Add(-day)
 				Expect(worded(references).Next).To(HavePrefix(add))
 			}
@@ -159,7 +159,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 			Expect(worded(references).Next).To(HavePrefix(add))
 			reference.Bundle = append(reference.Bundle, oldCA.Noun().Summary())
 			references[newCA.Fingerprint()] = reference
-			Expect(worded(references).Next).To(Equal("bosh -d cf deploy"))
+			Expect(worded(references).Next).To(Equal("merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 		})
 	})
 })

@@ -62,9 +62,9 @@ func (j *judge) revocationList(list cert.DeployedCRL) Problem {
 // renewCRL are the steps that make a new list and bring it here.
 func (j *judge) renewCRL(list cert.DeployedCRL) []Step {
 	if steps := j.renewCRLInSource(list.Issuer); len(steps) > 0 {
-		return append(steps, j.deploy())
+		return append(steps, j.deploy()...)
 	}
-	return []Step{Do("have the CA issue a new list, and put it into the property that fills %s", list.File), j.deploy()}
+	return append([]Step{Do("have the CA issue a new list, and put it into the property that fills %s", list.File)}, j.deploy()...)
 }
 
 // renewCRLInSource are the steps in the one secret that holds the CA of that subject; none
@@ -77,7 +77,7 @@ func (j *judge) renewCRLInSource(subject string) []Step {
 		if !known || !ca.Certificate.CA || ca.Certificate.Subject != subject {
 			continue
 		}
-		own := j.source().Steps(RenewCRL, r)
+		own := at(Renewing, j.source().Steps(RenewCRL, Held{Reference: r})...)
 		switch {
 		case len(own) == 0:
 			continue

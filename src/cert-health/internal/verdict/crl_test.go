@@ -26,7 +26,7 @@ var _ = Describe("JudgeCRLs", func() {
 			Message: "its next update was due 2 days ago (2026-11-20 03:00 UTC)",
 			Why:     "programs that check by it refuse every certificate of this CA, revoked or not",
 			Steps: []verdict.Step{verdict.Do("have the CA issue a new list, and put it into the property that fills %s", file),
-				verdict.Run("bosh", "-d", "cf", "deploy")},
+				{Do: "merge the manifest anew, then:", Stage: verdict.Deploying}, {Run: []string{"bosh", "-d", "cf", "deploy", "MANIFEST"}, Stage: verdict.Deploying}},
 		}}))
 	})
 
@@ -85,7 +85,7 @@ var _ = Describe("JudgeCRLs", func() {
 		next := func() string {
 			return verdict.Join(verdict.JudgeCRLs([]cert.DeployedCRL{list(file, "CN=ca", 90*day, -day)}, facts, policy())[0].Steps)
 		}
-		Expect(next()).To(Equal("safe x509 crl --renew secret/cf/ca, then bosh -d cf deploy"))
+		Expect(next()).To(Equal("safe x509 crl --renew secret/cf/ca, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 
 		facts.References[other.Fingerprint] = cert.Reference{State: cert.Current, Mount: "secret/", Path: "cf/other", Key: "certificate"}
 		Expect(next()).To(HavePrefix("have the CA issue a new list"), "it is unknown which of the two is meant")

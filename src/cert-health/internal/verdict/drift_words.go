@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"cert-health/internal/cert"
 )
@@ -14,7 +15,7 @@ func (j *judge) staleWords(s subject) words {
 	}
 	if j.leftOver(s, s.at.File) {
 		return words{fmt.Sprintf("%s still trusts it, and %s no longer holds it%s", s.at.File, j.placeOf(r), since(r.Since)),
-			"programs that use this file accept every certificate that it signs", []Step{j.deploy()}}
+			"programs that use this file accept every certificate that it signs", j.deploy()}
 	}
 	w := words{why: j.placeOf(r) + " " + j.holds(r), steps: j.staleSteps(s)}
 	switch {
@@ -74,9 +75,9 @@ func (j *judge) staleSteps(s subject) []Step {
 		return j.renew(s)
 	case j.rolledBack(s) && r.Current.IdentityDigest == s.IdentityDigest():
 		rollback := j.inSource(Rollback, r, "make version %d the current version of %s again", r.DeployedVersion, j.placeOf(r))
-		return append([]Step{Do("if this was intended:"), j.deploy(), Do("if it was not:")}, rollback...)
+		return slices.Concat([]Step{Do("if this was intended:")}, j.deploy(), []Step{Do("if it was not:")}, rollback)
 	}
-	return []Step{j.deploy()}
+	return j.deploy()
 }
 
 // bundleWords say how the bundle in a file differs from the source's bundle.
@@ -97,7 +98,8 @@ func (j *judge) unexpectedWords(s subject) words {
 	return words{
 		j.source().Name() + " has never held this certificate",
 		fmt.Sprintf("%s holds another certificate with the same identity%s", where, version(" (version %d)", s.reference.CurrentVersion)),
-		[]Step{Do("if it was put there by hand:"), j.recreate(), Do("if it is the certificate that you want, write it to %s", where)},
+		slices.Concat([]Step{Do("if it was put there by hand:")}, j.recreate(),
+			[]Step{Do("if it is the certificate that you want, write it to %s", where)}),
 	}
 }
 

@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"crypto/x509"
+	"regexp"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -87,73 +88,77 @@ var _ = Describe("the chain of a leaf", func() {
 
 	DescribeTable("with a fault, in words",
 		func(t tree, severity verdict.Severity, message, why, next string) {
-			Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(Equal([]told{
+			found := t.findings(verdict.Facts{}, verdict.Untrusted)
+			for i := range found {
+				found[i].Next = regexp.MustCompile(", key identifier [0-9a-f]+").ReplaceAllString(found[i].Next, "")
+			}
+			Expect(found).To(Equal([]told{
 				{Code: verdict.Untrusted, Severity: severity, Message: message, Why: why, Next: next}}))
 		},
 		Entry("an expired CA", tree{tls: pem(issue(expired)), caFile: pem(expired)}, verdict.Error,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
-			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
+			"for CN=root: make a successor of this self-signed certificate (CN=root) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("an expired CA beside its successor", tree{tls: pem(issue(expired)), caFile: pem(expired, root)}, verdict.Error,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
-			"reissue it from the CA that replaces the other one in "+inCA+" at its issuer (CN=root), then bosh -d cf deploy"),
+			"reissue it from the CA that replaces the other one in "+inCA+" at its issuer (CN=root), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("a CA that is not valid yet", tree{tls: pem(issue(young)), caFile: pem(young)}, verdict.Error,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which becomes valid in 2 days (2026-11-24 03:00 UTC)",
 			"peers that verify it with this CA refuse it",
-			"date -u; if the clock is wrong, repair the VM's time synchronization; if it is right, wait, or reissue it from a CA that is valid at its issuer (CN=root), then bosh -d cf deploy"),
+			"date -u; if the clock is wrong, repair the VM's time synchronization; if it is right, wait, or reissue it from a CA that is valid at its issuer (CN=root), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("an expired intermediate behind it", tree{tls: pem(issue(expiredSub), expiredSub)}, verdict.Error,
 			"in "+inTLS+" it was signed by CN=sub in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
-			"for CN=sub: renew it at its issuer (CN=root), then bosh -d cf deploy"),
+			"for CN=sub: renew it at its issuer (CN=root), in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("an expired CA above its intermediate", tree{tls: pem(issue(orphan), orphan), caFile: pem(expired)}, verdict.Error,
 			"in "+inTLS+" its intermediate CN=sub was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
-			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
+			"for CN=root: make a successor of this self-signed certificate (CN=root) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("a CA of another generation above its intermediate", tree{tls: pem(leaf, sub), caFile: pem(twin)}, verdict.Error,
 			"in "+inTLS+" its intermediate CN=sub does not chain to any CA of its job with its issuer's name: CN=root in "+inCA+" has another key",
 			"peers that trust only this CA refuse it",
-			"add the CA that signed it to the property that fills "+inCA+", or reissue it at its issuer (CN=sub), then bosh -d cf deploy"),
+			"add the CA that signed it to the property that fills "+inCA+", or reissue it at its issuer (CN=sub), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("an intermediate of another generation behind it", tree{tls: pem(leaf, namesake), caFile: pem(root)}, verdict.Error,
 			"in "+inTLS+" it does not chain to any CA of its job with its issuer's name: CN=sub in the same file has another key",
 			"peers that trust only this CA refuse it",
-			"add the CA that signed it to the property that fills "+inTLS+", or reissue it at its issuer (CN=sub), then bosh -d cf deploy"),
+			"add the CA that signed it to the property that fills "+inTLS+", or reissue it at its issuer (CN=sub), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("its own CA behind it, and another in the CA file", tree{tls: pem(issue(twin), twin), caFile: pem(root)}, verdict.Error,
 			"in "+inTLS+" it does not chain to any CA of its job with its issuer's name: CN=root in "+inCA+" has another key",
 			"peers that trust only this CA refuse it",
-			"add the CA that signed it to the property that fills "+inCA+", or reissue it at its issuer (CN=root), then bosh -d cf deploy"),
+			"add the CA that signed it to the property that fills "+inCA+", or reissue it at its issuer (CN=root), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("a missing intermediate", tree{tls: pem(leaf), caFile: pem(root), "bbs/tls.crt": pem(issue(sub), sub)}, verdict.Warning,
 			inTLS+" lacks the intermediate CN=sub that signed it; /var/vcap/jobs/bbs/tls.crt has it",
 			"peers that trust only CN=root in "+inCA+" refuse it",
-			"in the property that fills "+inTLS+", put CN=sub from /var/vcap/jobs/bbs/tls.crt behind this certificate, then bosh -d cf deploy"),
+			"in the property that fills "+inTLS+", put CN=sub from /var/vcap/jobs/bbs/tls.crt behind this certificate, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("a name that its CA may not sign for", tree{tls: pem(issue(narrow), narrow), caFile: pem(root)}, verdict.Error,
 			"in "+inTLS+" it was signed by CN=sub in the same file, whose name constraints do not allow rep",
 			"its peers refuse it",
-			"reissue it for names that its CA may sign, or from another CA at its issuer (CN=sub), then bosh -d cf deploy"),
+			"reissue it for names that its CA may sign, or from another CA at its issuer (CN=sub), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("a CA that expires first, and soon", tree{tls: pem(issue(ending)), caFile: pem(ending)}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC)",
 			"after that, its peers refuse it",
-			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
+			"for CN=root: make a successor of this self-signed certificate (CN=root) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("two such CAs, of which the one that lasts longer counts", tree{tls: pem(issue(ending)), caFile: pem(ending, authorityOf("root", nil, keyOf(ending), lasting(-300, 10)))}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", which expires before it, in 20 days (2026-12-12 03:00 UTC)",
 			"after that, its peers refuse it",
-			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
+			"for CN=root: make a successor of this self-signed certificate (CN=root) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("an expired CA in another property", tree{"rep/rep.yml": "cert: |\n" + scenario.Indent(pem(issue(expired)), "  ") + "ca: |\n" + scenario.Indent(pem(expired), "  ")}, verdict.Error,
 			"in /var/vcap/jobs/rep/rep.yml it was signed by CN=root in the same file, which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
-			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
+			"for CN=root: make a successor of this self-signed certificate (CN=root) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("an expired CA behind it and in the CA file", tree{"rep/a.crt": pem(issue(expired), expired), caFile: pem(expired)}, verdict.Error,
 			"in /var/vcap/jobs/rep/a.crt it was signed by CN=root in "+inCA+", which expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"peers that verify it with this CA refuse it",
-			"for CN=root: renew this self-signed certificate where it was made, then bosh -d cf deploy"),
+			"for CN=root: make a successor of this self-signed certificate (CN=root) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("with another fault at each of two places", tree{"bbs/tls.crt": pem(halfway, dying), "bbs/ca.crt": pem(ending), tls: pem(halfway), caFile: pem(ending)}, verdict.Warning,
 			inTLS+" lacks the intermediate CN=sub that signed it; /var/vcap/jobs/bbs/tls.crt has it",
 			"peers that trust only CN=root in "+inCA+" refuse it",
-			"in the property that fills "+inTLS+", put CN=sub from /var/vcap/jobs/bbs/tls.crt behind this certificate, then bosh -d cf deploy"),
+			"in the property that fills "+inTLS+", put CN=sub from /var/vcap/jobs/bbs/tls.crt behind this certificate, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("another CA first, not distinguished", tree{tls: pem(issue(twin, unlinked)), caFile: pem(root, twin)}, verdict.Info,
 			"in "+inTLS+" it was signed by CN=root in "+inCA+", where another CA with that name comes first and no key identifiers distinguish them",
 			"OpenSSL (nginx, HAProxy, MySQL) tries only the first one and refuses it; Go tries both",
-			"in the property that fills "+inCA+", put the CA that signed it first, or remove the other one, then bosh -d cf deploy"),
+			"in the property that fills "+inCA+", put the CA that signed it first, or remove the other one, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 	)
 
 	It("has a fault if a server is known to use a certificate for clients", func() {
@@ -164,7 +169,7 @@ var _ = Describe("the chain of a leaf", func() {
 			Code: verdict.Untrusted, Severity: verdict.Error,
 			Message: "a server uses it, but it may be used for clientAuth only (extended key usage)",
 			Why:     "clients refuse to connect",
-			Next:    "reissue it for serverAuth at its issuer (CN=root), then bosh -d cf deploy"}}))
+			Next:    "reissue it for serverAuth at its issuer (CN=root), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 		both := issue(root)
 		Expect(tree{tls: pem(both), caFile: pem(root)}.findings(verdict.Facts{Served: showing(both.Noun())}, verdict.Untrusted)).To(BeEmpty())
 	})
@@ -197,7 +202,7 @@ var _ = Describe("the chain of a leaf", func() {
 			Expect(t.findings(references(root, next), verdict.Untrusted)).To(Equal([]told{{Code: verdict.Untrusted, Severity: verdict.Error,
 				Message: "in " + inTLS + " it was signed by CN=next, which " + inCA + " lacks and secret/cf/ca (version 3) holds",
 				Why:     "peers that trust only the CAs in " + inCA + " refuse it",
-				Next:    "bosh -d cf deploy"}}))
+				Next:    "merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 		})
 
 		It("is not missing otherwise", func() {
@@ -241,10 +246,10 @@ var _ = Describe("the chain of a leaf", func() {
 	It("is repaired by a deploy, or by a renewal in Vault", func() {
 		held := root.Noun().Summary()
 		stale := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{expired.Fingerprint(): {State: cert.Stale, Current: &held}}}
-		Expect(tree{tls: pem(issue(expired)), caFile: pem(expired)}.findings(stale, verdict.Untrusted)[0].Next).To(Equal("bosh -d cf deploy"))
+		Expect(tree{tls: pem(issue(expired)), caFile: pem(expired)}.findings(stale, verdict.Untrusted)[0].Next).To(Equal("merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 		current := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{
 			expired.Fingerprint(): {State: cert.Current, Mount: "secret/", Path: "cf/ca", Key: "certificate"}}}
 		Expect(tree{tls: pem(issue(expired)), caFile: pem(expired)}.findings(current, verdict.Untrusted)[0].Next).To(
-			Equal("for CN=root: safe x509 renew secret/cf/ca, then bosh -d cf deploy"))
+			Equal("for CN=root: make a successor of this ECDSA 256 certificate and write it to secret/cf/ca (`safe x509 renew` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 	})
 })

@@ -31,8 +31,8 @@ func (j *judge) identities(d cert.InstanceIdentities, ended int, first time.Time
 	if d.Directory == cert.InstanceIdentitiesDirectory {
 		p.About = "instance identities of containers"
 		p.Why = "the rep does not renew them, and gorouter and others refuse them"
-		p.Steps = []Step{Run("monit", "summary"), Do("if the rep runs, find out in /var/vcap/sys/log/rep why it does not renew them"),
-			Do("to make new containers:"), j.restart()}
+		p.Steps = append([]Step{Run("monit", "summary"), Do("if the rep runs, find out in /var/vcap/sys/log/rep why it does not renew them"),
+			Do("to make new containers:")}, j.restart()...)
 	}
 	return p
 }

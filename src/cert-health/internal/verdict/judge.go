@@ -26,7 +26,11 @@ type Facts struct {
 	// Deployment and Instance ("cell/3f2a…") are named in the steps; either may be empty.
 	Deployment string
 	Instance   string
-	Now        time.Time
+	// DeployCommand deploys the deployment; empty if it is not known.
+	DeployCommand []string
+	// Drains are the jobs of the VM that have a drain script.
+	Drains []string
+	Now    time.Time
 	// Signings has the signatures that earlier verdicts verified, and gets those of this
 	// one; nil if there is no other verdict.
 	Signings Signings

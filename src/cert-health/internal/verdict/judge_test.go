@@ -26,7 +26,7 @@ func certificate(before, after time.Duration, change ...func(*cert.Certificate))
 	c := &cert.Certificate{
 		Fingerprint: cert.Fingerprint{serial}, Subject: "CN=x", CommonName: "x", SANs: []string{"x"}, Issuer: "CN=ca",
 		NotBefore: now.Add(-before), NotAfter: now.Add(after),
-		ExtKeyUsage: []string{"serverAuth"}, KeyAlgorithm: x509.ECDSA, KeyBits: 256, SignatureAlgorithm: x509.ECDSAWithSHA256,
+		ExtKeyUsage: []string{"serverAuth"}, KeyAlgorithm: x509.RSA, KeyBits: 2048, SignatureAlgorithm: x509.SHA256WithRSA,
 	}
 	for _, f := range change {
 		f(c)

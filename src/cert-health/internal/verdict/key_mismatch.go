@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 
 	"cert-health/internal/cert"
 )
@@ -51,13 +52,13 @@ func (j *judge) matchKey(s subject) []Step {
 		switch s.reference.State {
 		case cert.Stale:
 			if !j.currentExpired(s.reference) {
-				return []Step{j.deploy()}
+				return j.deploy()
 			}
 		case cert.Current:
-			return append([]Step{j.recreate()}, j.reissue(s, "if they still do not match, ", "")...)
+			return append(j.recreate(), j.reissue(s, "if they still do not match, ", "")...)
 		case cert.Unexpected:
-			return []Step{Do("if it was put there by hand:"), j.recreate(),
-				Do("if it is the certificate that you want, write it and its own private key to %s", j.placeOf(s.reference))}
+			return slices.Concat([]Step{Do("if it was put there by hand:")}, j.recreate(),
+				[]Step{Do("if it is the certificate that you want, write it and its own private key to %s", j.placeOf(s.reference))})
 		}
 	}
 	return j.reissue(s, "put its own private key there, or ", "")

@@ -41,7 +41,7 @@ var _ = Describe("a certificate and the private key beside it", func() {
 			Message: "it is used at rep config/certs/server.crt:1 with the private key at rep config/certs/server.key:7, " +
 				"which does not match it",
 			Why:  "a program that loads both fails",
-			Next: "put its own private key there, or reissue it at its issuer (CN=ca), then bosh -d cf deploy"}}))
+			Next: "put its own private key there, or reissue it at its issuer (CN=ca), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 		several := mismatched(nil, policy(), []string{"/a", "/b", "/c"}, "/c", "/b")
 		Expect(several).To(HaveLen(1))
 		Expect(several[0].Message).To(And(ContainSubstring("at rep /b:1 with"), HaveSuffix("(at 2 of its 3 places)")))
@@ -67,14 +67,14 @@ var _ = Describe("a certificate and the private key beside it", func() {
 			}
 			Fail("no such finding")
 		},
-		Entry("if Vault holds a newer certificate", cert.Stale, func(*cert.Reference) {}, "bosh -d cf deploy"),
+		Entry("if Vault holds a newer certificate", cert.Stale, func(*cert.Reference) {}, "merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("if that one has expired", cert.Stale, func(r *cert.Reference) { r.Current = held(300*day, -day) },
-			"put its own private key there, or reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
+			"put its own private key there, or reissue it: if secret/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 reissue secret/rep, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("if Vault holds this one", cert.Current, func(*cert.Reference) {},
-			"bosh -d cf recreate cell/0; if they still do not match, reissue it: safe x509 reissue secret/rep, then bosh -d cf deploy"),
+			"bosh -d cf recreate cell/0; if they still do not match, reissue it: if secret/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 reissue secret/rep, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("if it was pasted", cert.Unexpected, func(*cert.Reference) {},
 			"if it was put there by hand: bosh -d cf recreate cell/0; if it is the certificate that you want, write it and its own private key to secret/rep"),
 		Entry("if Vault does not hold it", cert.Unknown, func(r *cert.Reference) { r.Key = "" },
-			"put its own private key there, or reissue it at its issuer (CN=ca), then bosh -d cf deploy"),
+			"put its own private key there, or reissue it at its issuer (CN=ca), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 	)
 })

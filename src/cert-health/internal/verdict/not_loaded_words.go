@@ -57,7 +57,7 @@ func (j *judge) loadSteps(s subject, stale *ServedState) []Step {
 	p := stale.Process
 	switch {
 	case j.behindSource(s.Certificate):
-		return []Step{j.deploy()}
+		return j.deploy()
 	case p.Job != "":
 		return []Step{restart(p)}
 	case p.PID != 0:
@@ -101,7 +101,9 @@ func (j *judge) monitName(job string) string {
 
 // restart is the command that restarts a process. monit takes its own name of the process;
 // a job with one process usually has the same name.
-func restart(p cert.Process) Step { return Run("monit", "restart", cmp.Or(p.Monit, p.Job)) }
+func restart(p cert.Process) Step {
+	return Step{Run: []string{"monit", "restart", cmp.Or(p.Monit, p.Job)}, Stage: Restarting}
+}
 
 func processName(p cert.Process) string {
 	if p.PID == 0 {

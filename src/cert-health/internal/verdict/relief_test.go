@@ -35,15 +35,15 @@ var _ = Describe("a CA that is not valid, or soon will not be", func() {
 			Expect(tree{tls: pem(leaf, sub, crossed), clientCA: pem(root, oldRoot)}.expiry(verdict.Facts{})).To(ConsistOf(
 				told{verdict.Expired, verdict.Warning, expired,
 					"its leaves stay valid by another path, to CN=root in " + inClientCA + "; only peers without that CA refuse them",
-					"in the property that fills " + inTLS + ", remove it or put a valid certificate of this CA in its place, then bosh -d cf deploy"},
+					"in the property that fills " + inTLS + ", remove it or put a valid certificate of this CA in its place, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"},
 				told{verdict.Expired, verdict.Warning, expired,
 					"its leaves stay valid by another path, to CN=root in " + inClientCA + "; only peers without that CA refuse them",
-					"in the property that fills " + inClientCA + ", remove it or put a valid certificate of this CA in its place, then bosh -d cf deploy"}))
+					"in the property that fills " + inClientCA + ", remove it or put a valid certificate of this CA in its place, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 		})
 		It("is an error if peers may have another certificate of the CA, and says so", func() {
 			Expect(tree{tls: pem(leaf, sub, crossed)}.expiry(verdict.Facts{})).To(Equal([]told{{verdict.Expired, verdict.Error, expired,
 				"peers refuse the leaf unless they have another valid certificate of this CA",
-				"in the property that fills " + inTLS + ", remove it or put a valid certificate of this CA in its place, then bosh -d cf deploy"}}))
+				"in the property that fills " + inTLS + ", remove it or put a valid certificate of this CA in its place, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 		})
 		It("is information while it is expiring and another path lasts longer", func() {
 			ending := authorityOf("root", authorityOf("old root", nil), keyOf(root), lasting(-300, 3))
@@ -70,9 +70,9 @@ var _ = Describe("a CA that is not valid, or soon will not be", func() {
 		ca := authorityOf("log-cache", nil)
 		named := func(s *scenario.Spec) { s.CommonName = "log-cache" }
 		Expect(tree{tls: pem(issue(ca, named, past)), caFile: pem(ca)}.expiry(verdict.Facts{})).To(HaveExactElements(
-			HaveField("Next", "renew it at its issuer (CN=log-cache), then bosh -d cf deploy")))
+			HaveField("Next", "renew it at its issuer (CN=log-cache), in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
 		Expect(tree{tls: pem(issue(nil, named, past)), caFile: pem(ca)}.expiry(verdict.Facts{})).To(HaveExactElements(
-			HaveField("Next", "renew this self-signed certificate where it was made, then bosh -d cf deploy")))
+			HaveField("Next", "make a successor of this self-signed certificate (CN=x) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
 	})
 
 	It("is critical where it is the only CA, whatever other jobs trust", func() {
@@ -96,7 +96,7 @@ var _ = Describe("a CA that is not valid, or soon will not be", func() {
 			Expect(roots.expiry(verdict.Facts{})).To(Equal([]told{{verdict.Expired, verdict.Info,
 				"of the 4 CAs in " + inCA + ", 2 have expired (A and B) and 1 expires soon (C)",
 				"no certificate on this VM chains to them; only peers with a certificate that they signed are refused",
-				"if peers need it, put a current bundle into the property that fills " + inCA + ", then bosh -d cf deploy"}}))
+				"if peers need it, put a current bundle into the property that fills " + inCA + ", then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 			Expect(tree{caFile: pem(lasts, first)}.expiry(verdict.Facts{})).To(HaveExactElements(And(
 				HaveField("Severity", verdict.Info), HaveField("Message", expired),
 				HaveField("Why", "no certificate on this VM chains to it; only peers with a certificate that it signed are refused"))))
@@ -144,7 +144,7 @@ var _ = Describe("a CA that is not valid, or soon will not be", func() {
 			judgements := verdict.Judge(verdict.Facts{Now: now, Source: vault, Deployment: "cf",
 				Deployed: []cert.Deployed{deployed(weak, cert.Trust, "/f"), deployed(lasts.Noun(), cert.Trust, "/f")}}, policy())
 			Expect(tell(judgements[0].Findings)).To(HaveExactElements(And(HaveField("Code", verdict.Weak), HaveField("Severity", verdict.Info),
-				HaveField("Next", "if peers need it, put a current bundle into the property that fills /f, then bosh -d cf deploy"))))
+				HaveField("Next", "if peers need it, put a current bundle into the property that fills /f, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))))
 		})
 	})
 })

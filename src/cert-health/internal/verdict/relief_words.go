@@ -37,7 +37,7 @@ func (j *judge) edit(at cert.Location, instruction string) []Step {
 	if at.Class != cert.JobFile {
 		return []Step{Do(instruction, at.File)}
 	}
-	return []Step{Do(instruction, "the property that fills "+at.File), j.deploy()}
+	return append([]Step{Do(instruction, "the property that fills "+at.File)}, j.deploy()...)
 }
 
 // unusedWords say that CAs which the VM does not use have expired, or expire soon.

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cert-health/internal/cert"
@@ -16,24 +17,40 @@ func (j *judge) renew(s subject) []Step {
 	var steps []Step
 	switch {
 	case r == nil:
-		steps = []Step{Do("%s", j.renewAtIssuer(s))}
+		steps = at(Renewing, Do("%s", j.renewAtIssuer(s)))
 	case r.State == cert.Ambiguous:
-		steps = []Step{Do("renew the right one of %s", list(r.Candidates))}
+		steps = at(Renewing, Do("renew the right one of %s", list(r.Candidates)))
 	case r.State == cert.Deleted:
-		steps = []Step{Do("write a new certificate to %s", j.placeOf(r))}
+		steps = at(Renewing, Do("write a new certificate to %s", j.placeOf(r)))
 	case r.Path == "":
-		steps = []Step{Do("%s does not hold it: %s", j.source().Name(), j.renewAtIssuer(s))}
+		steps = at(Renewing, Do("%s does not hold it: %s", j.source().Name(), j.renewAtIssuer(s)))
 	default:
-		steps = j.inSource(Renew, r, "renew the certificate in %s", j.placeOf(r))
+		steps = j.heldSteps(Renew, j.held(s), "renew the certificate in %s", j.placeOf(r))
 	}
-	return append(steps, j.deploy())
+	return append(steps, j.deploy()...)
 }
 
 func (j *judge) renewAtIssuer(s subject) string {
 	if j.selfSigned(s.Certificate) {
-		return "renew this self-signed certificate where it was made"
+		return "make a successor of this self-signed certificate (" + s.Subject + ")" + j.keptWhere(" in ")
 	}
-	return "renew it at its issuer (" + s.Issuer + ")"
+	return "renew it at its issuer (" + s.issuerName() + ")" + j.keptWhere(", in ")
+}
+
+// keptWhere is the kind of place that holds the certificates of a deployment.
+func (j *judge) keptWhere(in string) string {
+	if !j.onBOSH() {
+		return ""
+	}
+	return in + "the secret store or variables file from which the manifest takes it"
+}
+
+// issuerName names the issuer and its key. Two CAs may have one name.
+func (s subject) issuerName() string {
+	if s.AuthorityKeyID == "" {
+		return s.Issuer
+	}
+	return s.Issuer + ", key identifier " + s.AuthorityKeyID
 }
 
 // reissue are the steps that make another certificate and bring it here. What to do
@@ -41,8 +58,8 @@ func (j *judge) renewAtIssuer(s subject) string {
 func (j *judge) reissue(s subject, instead, difference string) []Step {
 	text := instead + "reissue it" + difference
 	if s.reference != nil {
-		if own := j.source().Steps(Reissue, *s.reference); len(own) > 0 {
-			return append(append([]Step{Do("%s:", text)}, own...), j.deploy())
+		if own := j.source().Steps(Reissue, j.held(s)); len(own) > 0 {
+			return slices.Concat(at(Renewing, append([]Step{Do("%s:", text)}, own...)...), j.deploy())
 		}
 	}
 	if j.selfSigned(s.Certificate) {
@@ -50,34 +67,12 @@ func (j *judge) reissue(s subject, instead, difference string) []Step {
 	} else {
 		text += " at its issuer (" + s.Issuer + ")"
 	}
-	return []Step{Do("%s", text), j.deploy()}
+	return append(at(Renewing, Do("%s", text)), j.deploy()...)
 }
 
 // currentExpired tells whether the certificate that the source holds has expired.
 func (j *judge) currentExpired(r *cert.Reference) bool {
 	return r.Current != nil && r.Current.NotAfter.Before(j.facts.Now)
-}
-
-func (j *judge) deploy() Step { return j.bosh("deploy") }
-
-func (j *judge) recreate(flags ...string) Step { return j.onInstance("recreate", flags...) }
-
-func (j *judge) restart() Step { return j.onInstance("restart") }
-
-// onInstance is a command of the BOSH CLI about this VM.
-func (j *judge) onInstance(command string, flags ...string) Step {
-	arguments := []string{command}
-	if j.facts.Instance != "" {
-		arguments = append(arguments, j.facts.Instance)
-	}
-	return j.bosh(append(arguments, flags...)...)
-}
-
-func (j *judge) bosh(arguments ...string) Step {
-	if j.facts.Deployment == "" {
-		return Run(append([]string{"bosh"}, arguments...)...)
-	}
-	return Run(append([]string{"bosh", "-d", j.facts.Deployment}, arguments...)...)
 }
 
 // list writes up to three names, and how many more there are.

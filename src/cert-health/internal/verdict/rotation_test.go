@@ -188,7 +188,7 @@ var _ = Describe("a rotation of a CA", func() {
 		r.wait(2 * day)
 		Expect(r.findings("cell")).To(Equal([]told{{verdict.Stale, verdict.Warning,
 			"/var/vcap/jobs/cell/config/certs/ca.crt still trusts it, and secret/cf/ca no longer holds it since 2026-11-22 03:00 UTC",
-			"programs that use this file accept every certificate that it signs", "bosh -d cf deploy"}}))
+			"programs that use this file accept every certificate that it signs", "merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 		r.wait(61 * day)
 		Expect(r.codes("cell")).To(Equal([]code{{verdict.Expired, verdict.Warning}}))
 	})
@@ -214,7 +214,7 @@ var _ = Describe("a rotation of a CA", func() {
 		r.wait(21 * day)
 		Expect(r.codes("bbs")).To(BeEmpty())
 		Expect(r.codes("cell")).To(ContainElement(code{verdict.Expired, verdict.Critical}))
-		Expect(r.untrusted("cell")).To(HaveEach(HaveField("Next", "bosh -d cf deploy")))
+		Expect(r.untrusted("cell")).To(HaveEach(HaveField("Next", "merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
 		r.deploy("cell")
 		Expect(r.codes("cell")).To(BeEmpty())
 	})
@@ -231,7 +231,7 @@ var _ = Describe("a rotation of a CA", func() {
 		}
 		add := func(vm, secret string) string {
 			return "add the CA that signed it to the property that fills /var/vcap/jobs/" + vm + "/config/certs/ca.crt, or reissue it: " +
-				"safe x509 reissue secret/" + secret + ", then bosh -d cf deploy"
+				"make it with a new key and write both to secret/" + secret + " (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"
 		}
 
 		It("is found if leaves are renewed before their CA is in the bundle", func() {
@@ -243,7 +243,7 @@ var _ = Describe("a rotation of a CA", func() {
 			Expect(r.untrusted("bbs")).To(BeEmpty())
 
 			r.write(caSecret, old, young)
-			expect(r, "cell", "bosh -d cf deploy")
+			expect(r, "cell", "merge the manifest anew, then: bosh -d cf deploy MANIFEST")
 			r.deploy("cell")
 			Expect(r.codes("cell")).To(BeEmpty())
 		})
@@ -258,7 +258,7 @@ var _ = Describe("a rotation of a CA", func() {
 			expect(r, "bbs", add("bbs", bbsSecret))
 
 			r.renew(young)
-			expect(r, "bbs", "bosh -d cf deploy")
+			expect(r, "bbs", "merge the manifest anew, then: bosh -d cf deploy MANIFEST")
 			r.deploy("bbs")
 			Expect(r.codes("bbs")).To(BeEmpty())
 		})
@@ -270,7 +270,7 @@ var _ = Describe("a rotation of a CA", func() {
 			expect(r, "bbs", add("bbs", bbsSecret))
 			Expect(r.codes("cell")).To(Equal(waiting))
 			r.write(caSecret, old, young)
-			expect(r, "bbs", "bosh -d cf deploy")
+			expect(r, "bbs", "merge the manifest anew, then: bosh -d cf deploy MANIFEST")
 		})
 
 		It("is found if leaf and CA of one VM are of different generations", func() {
@@ -278,9 +278,9 @@ var _ = Describe("a rotation of a CA", func() {
 			r.write(caSecret, young)
 			r.renew(young)
 			r.render("cell", r.latest(repSecret)[0], []*scenario.Pair{old})
-			expect(r, "cell", "bosh -d cf deploy")
+			expect(r, "cell", "merge the manifest anew, then: bosh -d cf deploy MANIFEST")
 			r.render("cell", r.vault[repSecret][0].pairs[0], []*scenario.Pair{young})
-			expect(r, "cell", "bosh -d cf deploy")
+			expect(r, "cell", "merge the manifest anew, then: bosh -d cf deploy MANIFEST")
 		})
 	})
 
@@ -295,6 +295,6 @@ var _ = Describe("a rotation of a CA", func() {
 				"which expired 24 hours ago (2026-11-25 03:00 UTC)",
 			Why: "peers that verify it with this CA refuse it",
 			Next: "reissue it from the CA that replaces the other one in /var/vcap/jobs/bbs/config/certs/ca.crt: " +
-				"safe x509 reissue secret/cf/bbs, then bosh -d cf deploy"}}))
+				"make it with a new key and write both to secret/cf/bbs (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 	})
 })

@@ -116,7 +116,7 @@ var _ = Describe("a served certificate", func() {
 	It("has the step to deploy if Vault holds an even newer one", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			References: map[cert.Fingerprint]cert.Reference{fresh.Fingerprint: {State: cert.Stale, Mount: "secret/", Path: "rep", Current: held(time.Hour, 300*day), Since: now}}}
-		Expect(judged(facts, shown(old, rep))).To(ContainElement(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "bosh -d cf deploy"))))
+		Expect(judged(facts, shown(old, rep))).To(ContainElement(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "merge the manifest anew, then: bosh -d cf deploy MANIFEST"))))
 	})
 
 	DescribeTable("has the step to restart the process",

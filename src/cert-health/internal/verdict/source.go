@@ -11,7 +11,16 @@ type Source interface {
 	Place(cert.Reference) string
 	// Steps are the steps of an action in the source. They are nil if the source has no
 	// own way of doing it.
-	Steps(Action, cert.Reference) []Step
+	Steps(Action, Held) []Step
+}
+
+// Held is a certificate and what the source knows about it.
+type Held struct {
+	cert.Reference
+	Certificate *cert.Certificate // the deployed certificate; nil if it does not matter
+	SelfSigned  bool
+	// Signer is the reference of the CA that signed the certificate; nil if it is not known.
+	Signer *cert.Reference
 }
 
 // Action is something that an operator does in a source.
@@ -36,9 +45,9 @@ func Actions() []Action {
 // anySource is the source of which nothing is known.
 type anySource struct{}
 
-func (anySource) Name() string                        { return "the source" }
-func (anySource) Place(r cert.Reference) string       { return r.FullPath() }
-func (anySource) Steps(Action, cert.Reference) []Step { return nil }
+func (anySource) Name() string                  { return "the source" }
+func (anySource) Place(r cert.Reference) string { return r.FullPath() }
+func (anySource) Steps(Action, Held) []Step     { return nil }
 
 // source is the one of the facts, or any.
 func (j *judge) source() Source {
@@ -53,8 +62,26 @@ func (j *judge) placeOf(r *cert.Reference) string { return j.source().Place(*r) 
 
 // inSource are the steps of an action, the source's own if it has any.
 func (j *judge) inSource(action Action, r *cert.Reference, otherwise string, values ...any) []Step {
-	if steps := j.source().Steps(action, *r); len(steps) > 0 {
-		return steps
+	return j.heldSteps(action, Held{Reference: *r}, otherwise, values...)
+}
+
+func (j *judge) heldSteps(action Action, h Held, otherwise string, values ...any) []Step {
+	if steps := j.source().Steps(action, h); len(steps) > 0 {
+		return at(Renewing, steps...)
 	}
-	return []Step{Do(otherwise, values...)}
+	return at(Renewing, Do(otherwise, values...))
+}
+
+// held is the certificate as its source holds it.
+func (j *judge) held(s subject) Held {
+	h := Held{Reference: *s.reference, Certificate: s.Certificate}
+	h.SelfSigned = j.selfSigned(s.Certificate)
+	for _, ca := range j.cas[s.Issuer] {
+		r, known := j.facts.References[ca.Certificate.Fingerprint]
+		if known && r.Path != "" && ca.Certificate != s.Certificate && j.signing(s.Certificate, ca.Certificate) == cert.Signed {
+			h.Signer = &r
+			break
+		}
+	}
+	return h
 }

@@ -15,19 +15,21 @@ type otherSource struct{}
 
 func (otherSource) Name() string                  { return "CredHub" }
 func (otherSource) Place(r cert.Reference) string { return "/" + r.Path }
-func (otherSource) Steps(action verdict.Action, r cert.Reference) []verdict.Step {
+func (otherSource) Steps(action verdict.Action, r verdict.Held) []verdict.Step {
 	return []verdict.Step{verdict.Run("credhub", "do", "/"+r.Path)}
 }
 
+// states are all states of a reference.
+var states = []cert.ReferenceState{cert.Current, cert.Stale, cert.Unexpected, cert.Unknown, cert.Ambiguous, cert.Behind, cert.Deleted}
+
 var _ = Describe("the words about a source", func() {
-	states := []cert.ReferenceState{cert.Current, cert.Stale, cert.Unexpected, cert.Unknown, cert.Ambiguous, cert.Behind, cert.Deleted}
 	// all are the findings of an expired certificate in every state.
 	all := func(source verdict.Source) (found []told) {
 		for _, state := range states {
 			c := certificate(365*day, -day)
 			reference := cert.Reference{State: state, Mount: "secret/", Path: "rep", Key: "certificate", DeployedVersion: 1, CurrentVersion: 2,
 				Since: now.Add(-2 * day), Candidates: []string{"a", "b"}, Current: held(400*day, 300*day)}
-			facts := verdict.Facts{Now: now, Source: source, Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/f")},
+			facts := verdict.Facts{Now: now, Source: source, Deployment: "cf", Deployed: []cert.Deployed{deployed(c, cert.Leaf, "/f")},
 				References: map[cert.Fingerprint]cert.Reference{c.Fingerprint: reference},
 				Mismatches: []cert.Mismatch{{Certificate: c.Fingerprint, At: cert.Location{File: "/f", Line: 1}}}}
 			found = append(found, tell(verdict.Judge(facts, policy())[0].Findings)...)
@@ -51,6 +53,6 @@ var _ = Describe("the words about a source", func() {
 		}
 		Expect(all(otherSource{})).To(ContainElement(And(
 			HaveField("Message", HavePrefix("renewed in CredHub ")), HaveField("Why", HavePrefix("/rep holds version 2")))))
-		Expect(all(otherSource{})).To(ContainElement(HaveField("Next", HavePrefix("credhub do /rep, then bosh"))))
+		Expect(all(otherSource{})).To(ContainElement(HaveField("Next", HavePrefix("credhub do /rep, then merge"))))
 	})
 })

@@ -5,11 +5,32 @@ import (
 	"strings"
 )
 
-// Step is one thing to do. Exactly one of its fields is set. An instruction that ends in a
+// Step is one thing to do. Either Run or Do is set. An instruction that ends in a
 // colon is the condition or the purpose of the steps behind it.
 type Step struct {
 	Run []string `json:"run,omitempty"` // a command as an argument vector, which works as typed
 	Do  string   `json:"do,omitempty"`  // an instruction
+	// Stage orders the steps of several findings. It is empty for a step that depends on no other
+	// finding's step.
+	Stage Stage `json:"stage,omitempty"`
+}
+
+// Stage is a part of a repair. All steps of a stage come before those of the next.
+type Stage string
+
+// The stages, in their order.
+const (
+	Renewing   Stage = "renew"   // change what the source holds
+	Deploying  Stage = "deploy"  // bring it to the VM
+	Restarting Stage = "restart" // make a process load it
+)
+
+// at puts steps into a stage.
+func at(stage Stage, steps ...Step) []Step {
+	for i := range steps {
+		steps[i].Stage = stage
+	}
+	return steps
 }
 
 // Run makes a step of a command.

@@ -91,7 +91,7 @@ func neverValid(c *cert.Certificate) bool { return c.NotAfter.Before(c.NotBefore
 
 // neverValidWords name both dates. The step is a deploy if the source holds a successor.
 func (j *judge) neverValidWords(s subject) words {
-	steps := []Step{j.deploy()}
+	steps := j.deploy()
 	if !j.hasSuccessor(s) {
 		steps = j.reissue(s, "", "")
 	}
@@ -106,7 +106,7 @@ func (j *judge) expiredWords(s subject) words {
 	if s.relief.kind == unused {
 		return j.unusedWords(s, message)
 	}
-	return words{message, s.consequence(), j.replace(s)}
+	return words{message, s.consequence(), append(j.replace(s), j.ifDeployHangs(s)...)}
 }
 
 func (j *judge) expiringWords(s subject) words {
@@ -137,7 +137,7 @@ func checkClock() []Step {
 // replace are the steps that bring a valid successor: a deploy if the source holds one.
 func (j *judge) replace(s subject) []Step {
 	if j.hasSuccessor(s) {
-		return []Step{j.deploy()}
+		return j.deploy()
 	}
 	if steps := j.relieved(s); len(steps) > 0 {
 		return steps

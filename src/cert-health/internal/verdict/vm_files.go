@@ -40,7 +40,7 @@ func (j *judge) renewOwn(s subject) []Step {
 	}
 	switch {
 	case s.at.Class == cert.TrustFile:
-		return []Step{Do("replace it in the Director's trusted_certs, or remove it there"), j.deploy()}
+		return append([]Step{Do("replace it in the Director's trusted_certs, or remove it there")}, j.deploy()...)
 	case s.at.Class == cert.VMFile && j.selfSigned(s.Certificate):
 		return []Step{Do("renew %s where it was made (it is self-signed)", s.at.Place())}
 	case s.at.Class == cert.VMFile:
@@ -48,9 +48,9 @@ func (j *judge) renewOwn(s subject) []Step {
 	case s.at.Class != cert.AgentFile:
 		return nil
 	case s.CA:
-		return []Step{Do("rotate the CA of the Director's NATS"), recreate}
+		return append([]Step{Do("rotate the CA of the Director's NATS")}, recreate...)
 	case s.ServerAuth():
 		return []Step{Do("make a new certificate for cloud_provider in the Director's manifest"), Run("bosh", "create-env")}
 	}
-	return []Step{Do("have the Director issue a new certificate:"), recreate}
+	return append([]Step{Do("have the Director issue a new certificate:")}, recreate...)
 }

@@ -57,7 +57,7 @@ var _ = Describe("the VM's own certificates", func() {
 		Expect(first(old)).To(Equal(told{Code: verdict.Expired, Severity: verdict.Error,
 			Message: "expired 60 minutes ago (2026-11-22 02:00 UTC)",
 			Why:     "programs on this VM refuse every certificate that it signed",
-			Next:    "replace it in the Director's trusted_certs, or remove it there, then bosh -d cf deploy"}))
+			Next:    "replace it in the Director's trusted_certs, or remove it there, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 		successor := own(certificate(day, 364*day, ca), cert.Trust, cert.TrustFile, "/usr/local/share/ca-certificates/bosh-trusted-cert-2.crt")
 		Expect(first(old, successor).Severity).To(Equal(verdict.Warning))
 		job := own(successor.Certificate, cert.CA, cert.JobFile, "/var/vcap/jobs/rep/ca.pem")
@@ -133,7 +133,7 @@ var _ = Describe("JudgeInstanceIdentities", func() {
 			Message: "2 of 3 have expired, the first 3 hours ago (2026-11-22 00:00 UTC)",
 			Why:     "the rep does not renew them, and gorouter and others refuse them",
 			Steps: []verdict.Step{verdict.Run("monit", "summary"), verdict.Do("if the rep runs, find out in /var/vcap/sys/log/rep why it does not renew them"),
-				verdict.Do("to make new containers:"), verdict.Run("bosh", "-d", "cf", "restart", "cell/0")},
+				verdict.Do("to make new containers:"), {Run: []string{"bosh", "-d", "cf", "restart", "cell/0"}, Stage: verdict.Restarting}},
 		}}))
 	})
 

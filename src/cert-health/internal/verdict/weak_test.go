@@ -38,7 +38,7 @@ var _ = Describe("a certificate without alternative names", func() {
 		Expect(tell(judge(c, cert.Leaf, nil, policy()).Findings)).To(Equal([]told{{Code: verdict.Weak, Severity: verdict.Warning,
 			Message: "Go programs refuse it: its serial number is negative",
 			Why:     "these programs do not connect to a peer with this certificate",
-			Next:    "reissue it with contents that Go programs accept at its issuer (CN=ca), then bosh -d cf deploy"}}))
+			Next:    "reissue it with contents that Go programs accept at its issuer (CN=ca), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 	})
 
 	It("is a CA whose signatures are not judged if Go cannot use its key", func() {
@@ -63,7 +63,7 @@ var _ = Describe("a certificate without alternative names", func() {
 				"current TLS libraries refuse RSA keys of fewer than 2048 bits; " +
 				"Go and browsers refuse it, because they ignore the common name",
 			Next: "reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256 and the server's names as alternative names " +
-				"at its issuer (CN=ca), then bosh -d cf deploy"}}))
+				"at its issuer (CN=ca), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 	})
 })
 
@@ -79,7 +79,7 @@ var _ = Describe("a serial number", func() {
 		Expect(found[0]).To(Equal(told{Code: verdict.Weak, Severity: verdict.Warning,
 			Message: "its issuer gave its serial number 2a also to rep at rep a.crt:1",
 			Why:     "to revoke one is to revoke both, and Firefox refuses the second one that it meets",
-			Next:    "reissue it with a serial number of its own at its issuer (CN=root), then bosh -d cf deploy"}))
+			Next:    "reissue it with a serial number of its own at its issuer (CN=root), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 		Expect(found[1].Message).To(ContainSubstring("rep at bbs b.crt:1"))
 	})
 

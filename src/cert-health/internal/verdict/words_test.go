@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
 	"cert-health/internal/verdict"
 )
 
@@ -36,54 +37,54 @@ var _ = Describe("the words of a finding", func() {
 			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Since = 1, 2, now.Add(-2*time.Hour) }), verdict.Expired,
 			"expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"bosh -d cf deploy"),
+			"merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("stale by version", certificate(365*day, -3*time.Hour),
 			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Since = 1, 2, now.Add(-2*time.Hour) }), verdict.Stale,
 			"renewed in Vault 2 hours ago (2026-11-22 01:00 UTC) but not deployed",
 			"secret/a/b holds version 2, this is version 1",
-			"bosh -d cf deploy"),
+			"merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("stale, and the renewed one has expired too", certificate(365*day, -3*time.Hour),
 			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Current = 1, 2, held(-time.Hour) }), verdict.Stale,
 			"renewed in Vault but not deployed",
 			"secret/a/b holds version 2, this is version 1; the certificate there has expired too",
-			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
+			"if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("stale, older than all versions in Vault", certificate(300*day, 60*day),
 			reference(cert.Stale, func(r *cert.Reference) { r.CurrentVersion, r.Since = 20, now.Add(-3*day) }), verdict.Stale,
 			"renewed in Vault 3 days ago (2026-11-19 03:00 UTC) but not deployed",
 			"secret/a/b holds version 20, newer than this",
-			"bosh -d cf deploy"),
+			"merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("stale in an engine without versions", certificate(300*day, 60*day), reference(cert.Stale, nothing), verdict.Stale,
 			"renewed in Vault but not deployed",
-			"secret/a/b holds a newer one", "bosh -d cf deploy"),
+			"secret/a/b holds a newer one", "merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expired in Vault too", certificate(365*day, -3*day), reference(cert.Current, nothing), verdict.Expired,
 			"expired 3 days ago (2026-11-19 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"safe x509 renew secret/a/b, then bosh -d cf deploy"),
+			"if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expired under another key", certificate(365*day, -3*day), reference(cert.Current, func(r *cert.Reference) { r.Key = "pem" }), verdict.Expired,
 			"expired 3 days ago (2026-11-19 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			`renew the key "pem" of secret/a/b, then bosh -d cf deploy`),
+			"make a successor of the certificate and write it to the key \"pem\" of secret/a/b (`safe x509 renew` needs the keys `certificate` and `key`), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expiring, unknown to Vault", certificate(345*day, 20*day), &cert.Reference{State: cert.Unknown}, verdict.Expiring,
 			"expires in 20 days (2026-12-12 03:00 UTC)",
 			"after that, clients refuse to connect to the server that uses it",
-			"Vault does not hold it: renew it at its issuer (CN=ca), then bosh -d cf deploy"),
+			"Vault does not hold it: renew it at its issuer (CN=ca), in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expiring, several candidates", certificate(345*day, 20*day),
 			&cert.Reference{State: cert.Ambiguous, Candidates: []string{"s/a", "s/b", "s/c", "s/d"}}, verdict.Expiring,
 			"expires in 20 days (2026-12-12 03:00 UTC)",
 			"after that, clients refuse to connect to the server that uses it",
-			"renew the right one of s/a, s/b, s/c and 1 more, then bosh -d cf deploy"),
+			"renew the right one of s/a, s/b, s/c and 1 more, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expiring soon, without a source", certificate(360*day, 5*day), nil, verdict.ExpiringSoon,
 			"expires in 5 days (2026-11-27 03:00 UTC)",
 			"after that, clients refuse to connect to the server that uses it",
-			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
+			"renew it at its issuer (CN=ca), in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expired, of a client", certificate(365*day, -3*time.Hour, func(c *cert.Certificate) { c.ExtKeyUsage = []string{"clientAuth"} }), nil, verdict.Expired,
 			"expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"servers refuse the client that uses it",
-			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
+			"renew it at its issuer (CN=ca), in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expired, of a CA", certificate(365*day, -3*time.Hour, ca, func(c *cert.Certificate) { c.SelfIssued = true }), nil, verdict.Expired,
 			"expired 3 hours ago (2026-11-22 00:00 UTC)",
 			"every certificate that it signed is refused",
-			"renew this self-signed certificate where it was made, then bosh -d cf deploy"),
+			"make a successor of this self-signed certificate (CN=x) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("not yet valid", certificate(-2*time.Hour, 300*day), nil, verdict.NotYetValid,
 			"becomes valid in 2 hours (2026-11-22 05:00 UTC)",
 			"until then, clients refuse to connect to the server that uses it",
@@ -91,28 +92,73 @@ var _ = Describe("the words of a finding", func() {
 		Entry("never valid", certificate(-100*day, 20*day), reference(cert.Current, nothing), verdict.NotYetValid,
 			"never valid: it ends (2026-12-12 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"reissue it: safe x509 reissue secret/a/b, then bosh -d cf deploy"),
+			"reissue it: if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 reissue secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("never valid, and past its end", certificate(-100*day, -20*day), nil, verdict.Expired,
 			"never valid: it ends (2026-11-02 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"reissue it at its issuer (CN=ca), then bosh -d cf deploy"),
+			"reissue it at its issuer (CN=ca), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("never valid, and there is a successor", certificate(-100*day, -20*day), reference(cert.Stale, nothing), verdict.Expired,
 			"never valid: it ends (2026-11-02 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"bosh -d cf deploy"),
+			"merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("in its last second", certificate(365*day, 0), nil, verdict.ExpiringSoon,
 			"expires now (2026-11-22 03:00 UTC)",
 			"after that, clients refuse to connect to the server that uses it",
-			"renew it at its issuer (CN=ca), then bosh -d cf deploy"),
+			"renew it at its issuer (CN=ca), in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("weak", certificate(day, 300*day, func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 1024 }), reference(cert.Current, nothing), verdict.Weak,
 			"its RSA key has 1024 bits",
 			"current TLS libraries refuse RSA keys of fewer than 2048 bits",
-			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: safe x509 reissue secret/a/b, then bosh -d cf deploy"),
+			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 reissue secret/a/b --bits 4096, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 	)
 
-	It("leaves out unknown names", func() {
-		facts := verdict.Facts{Deployed: []cert.Deployed{deployed(certificate(365*day, -day), cert.Leaf, "/f")}, Now: now}
-		Expect(verdict.Judge(facts, policy())[0].Findings[0].Steps).To(ContainElement(verdict.Run("bosh", "deploy")))
+	It("do not mention BOSH on a machine without it", func() {
+		facts := verdict.Facts{Now: now, Source: vault, DeployCommand: []string{"bosh"}, Drains: []string{"rep"}}
+		for range 7 {
+			facts.Deployed = append(facts.Deployed, deployed(certificate(365*day, -day, ca), cert.CA, "/f"), deployed(certificate(365*day, -day), cert.Leaf, "/f"))
+		}
+		facts.References = map[cert.Fingerprint]cert.Reference{}
+		for i, state := range states {
+			facts.References[facts.Deployed[i].Certificate.Fingerprint] = cert.Reference{State: state, Mount: "secret/", Path: "rep", Key: "certificate"}
+			facts.Mismatches = append(facts.Mismatches, cert.Mismatch{Certificate: facts.Deployed[i].Certificate.Fingerprint, At: facts.Deployed[i].Locations[0]})
+		}
+		for _, judgement := range verdict.Judge(facts, policy()) {
+			for _, f := range tell(judgement.Findings) {
+				Expect(f.Next).NotTo(MatchRegexp("(?i)bosh|drain"))
+				Expect(f.Next).NotTo(BeEmpty())
+			}
+		}
+	})
+
+	It("have the configured deploy command", func() {
+		facts := verdict.Facts{Now: now, Deployment: "cf", DeployCommand: []string{"genesis", "deploy", "prod-cf"},
+			Deployed: []cert.Deployed{deployed(certificate(365*day, -day), cert.Leaf, "/f")}}
+		Expect(tell(verdict.Judge(facts, policy())[0].Findings)[0].Next).To(HaveSuffix("from which the manifest takes it, then genesis deploy prod-cf"))
+	})
+
+	It("warn of a drain script that may use an expired certificate", func() {
+		facts := verdict.Facts{Now: now, Deployment: "cf", Instance: "cell/3f2a", Drains: []string{"rep"},
+			Deployed: []cert.Deployed{deployed(certificate(365*day, -day), cert.Leaf, "/f"), deployed(certificate(365*day, day), cert.Leaf, "/g")}}
+		next := func(i int) string { return tell(verdict.Judge(facts, policy())[i].Findings)[0].Next }
+		const warning = "; if the deploy hangs in bin/drain of rep, which may use an expired certificate, cancel it and repeat it with --skip-drain=cell"
+		Expect(next(0)).To(HaveSuffix("merge the manifest anew, then: bosh -d cf deploy MANIFEST" + warning))
+		Expect(next(1)).NotTo(ContainSubstring("drain"), "it has not expired")
+		facts.Drains = []string{"other"}
+		Expect(next(0)).NotTo(ContainSubstring("drain"))
+	})
+
+	It("name the CA by its path in Vault if safe does not find it", func() {
+		root := scenario.Issue(scenario.Spec{CommonName: "root", CA: true, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(day * 300), Key: scenario.RSA})
+		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: root, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-day), Key: scenario.RSA})
+		facts := verdict.Facts{Now: now, Deployment: "cf", Source: vault, Deployed: tree{"rep/ca.crt": pem(root), "rep/tls.crt": pem(leaf)}.scan()}
+		facts.References = map[cert.Fingerprint]cert.Reference{
+			cert.New(root.X509).Fingerprint: {State: cert.Current, Mount: "secret/", Path: "cas/root", Key: "certificate"},
+			cert.New(leaf.X509).Fingerprint: {State: cert.Current, Mount: "secret/", Path: "cf/leaf", Key: "certificate"},
+		}
+		var all []told
+		for _, judgement := range verdict.Judge(facts, policy()) {
+			all = append(all, tell(judgement.Findings)...)
+		}
+		Expect(all).To(ContainElement(And(HaveField("Code", verdict.Expired), HaveField("Next", HavePrefix("safe x509 renew secret/cf/leaf --signed-by secret/cas/root, then")))))
 	})
 
 	It("are in the order of severity", func() {

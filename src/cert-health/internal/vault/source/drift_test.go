@@ -131,7 +131,7 @@ var _ = Describe("drift", func() {
 				t.put("cf/a", a[0].Safe())
 				t.put("cf/a", a[1].Safe())
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 				t.deploy(a[1])
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
@@ -142,7 +142,7 @@ var _ = Describe("drift", func() {
 				t.put("cf/a", a[0].Safe())
 				t.deploy(a[1])
 				Expect(t.says()).To(Equal([]string{"stale stale error: rolled back in Vault WHEN; secret/cf/a holds version 3, this is version 2, and the certificate there was issued before this one" +
-					" -> if this was intended: bosh -d cf deploy; if it was not: vault kv rollback -mount=secret -version=2 cf/a"}))
+					" -> if this was intended: merge the manifest anew, then: bosh -d cf deploy MANIFEST; if it was not: vault kv rollback -mount=secret -version=2 cf/a"}))
 				t.deploy(a[0])
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
@@ -153,7 +153,7 @@ var _ = Describe("drift", func() {
 				Expect(t.says()).To(Equal([]string{"current"}))
 				t.put("cf/a", a[1].Safe())
 				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
 			It("a version that was destroyed before the first scan", func() {
@@ -161,7 +161,7 @@ var _ = Describe("drift", func() {
 				t.put("cf/a", a[1].Safe())
 				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, newer than this -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, newer than this -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
 			It("the current version deleted, and undeleted", func() {
@@ -199,8 +199,8 @@ var _ = Describe("drift", func() {
 					t.put("cf/a", p.Safe())
 				}
 				Expect(t.says()).To(Equal(either(
-					"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 4, this is version 1 -> bosh -d cf deploy",
-					"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 4, newer than this -> bosh -d cf deploy")))
+					"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 4, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST",
+					"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 4, newer than this -> merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
 			})
 
 			It("a secret moved to another path", func() {
@@ -213,14 +213,14 @@ var _ = Describe("drift", func() {
 				t.age = time.Hour
 				Expect(t.says()).To(Equal([]string{"current"}))
 				t.put("cf/moved", a[1].Safe())
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/moved holds version 2, this is version 1 -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/moved holds version 2, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
 			It("the same identity under two deployments' paths", func() {
 				t.put("cf/a", a[1].Safe())
 				t.put("cf-b/a", a[2].Safe())
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 1, newer than this -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 1, newer than this -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
 			It("the same identity twice is ambiguous", func() {
@@ -239,7 +239,7 @@ var _ = Describe("drift", func() {
 				t.deploy(a[0])
 				Expect(t.says()).To(Equal([]string{"current"}))
 				t.put("cf/a", b.Safe())
-				Expect(t.says()).To(Equal([]string{"stale stale error: replaced in Vault WHEN; secret/cf/a holds version 2, this is version 1, and the certificate there has another subject, other names or other usages -> bosh -d cf deploy"}))
+				Expect(t.says()).To(Equal([]string{"stale stale error: replaced in Vault WHEN; secret/cf/a holds version 2, this is version 1, and the certificate there has another subject, other names or other usages -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
 			It("a certificate that was put on the VM by hand", func() {
@@ -262,10 +262,10 @@ var _ = Describe("drift", func() {
 					cas := renewals("ca", 2, isCA)
 					old, young = cas[0], cas[1]
 				})
-				const stale = " error: /var/vcap/jobs/rep/ca.crt lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN; programs that use this file refuse certificates that the missing CAs signed -> bosh -d cf deploy"
+				const stale = " error: /var/vcap/jobs/rep/ca.crt lacks 1 of the 2 CAs that secret/cf/ca holds (version 2) since WHEN; programs that use this file refuse certificates that the missing CAs signed -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"
 
 				const withdrawn = "/var/vcap/jobs/rep/ca.crt still trusts it, and secret/cf/ca no longer holds it since WHEN; " +
-					"programs that use this file accept every certificate that it signs -> bosh -d cf deploy"
+					"programs that use this file accept every certificate that it signs -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"
 
 				It("has no findings with the old and the new CA, at every step", func() {
 					t.put("cf/ca", bundle(old))
@@ -291,7 +291,7 @@ var _ = Describe("drift", func() {
 				It("another order is information", func() {
 					t.put("cf/ca", bundle(old, young))
 					t.deploy(young, old)
-					Expect(t.says()).To(ConsistOf("current", "current stale info: /var/vcap/jobs/rep/ca.crt holds the CAs of secret/cf/ca in another order; the order makes no difference to trust -> bosh -d cf deploy"))
+					Expect(t.says()).To(ConsistOf("current", "current stale info: /var/vcap/jobs/rep/ca.crt holds the CAs of secret/cf/ca in another order; the order makes no difference to trust -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 				})
 
 				It("a CA of another name in its place", func() {

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"crypto/x509"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -20,10 +21,10 @@ var _ = Describe("Remedies", func() {
 
 	DescribeTable("are commands of safe, vault and cert-health",
 		func(action verdict.Action, r cert.Reference, expected string) {
-			Expect(verdict.Join(remedies.Steps(action, r))).To(Equal(expected))
+			Expect(verdict.Join(remedies.Steps(action, verdict.Held{Reference: r}))).To(Equal(expected))
 		},
 		Entry(nil, verdict.Renew, reference, "safe x509 renew secret/cf/rep"),
-		Entry(nil, verdict.Renew, other, `renew the key "pem" of secret/cf/rep`),
+		Entry(nil, verdict.Renew, other, "make a successor of the certificate and write it to the key \"pem\" of secret/cf/rep (`safe x509 renew` needs the keys `certificate` and `key`)"),
 		Entry(nil, verdict.Reissue, reference, "safe x509 reissue secret/cf/rep"),
 		Entry("the issuer reissues what safe did not write", verdict.Reissue, other, ""),
 		Entry(nil, verdict.RenewCRL, reference, "safe x509 crl --renew secret/cf/rep"),
@@ -35,9 +36,41 @@ var _ = Describe("Remedies", func() {
 		Entry(nil, verdict.Narrow, reference, "name the deployment's own paths in cert_health.vault.paths"),
 	)
 
+	rsa := func(bits int) *cert.Certificate {
+		return &cert.Certificate{KeyAlgorithm: x509.RSA, KeyBits: bits, Issuer: "CN=ca"}
+	}
+	in := func(path string) *cert.Reference {
+		return &cert.Reference{Mount: "secret/", Path: path, Key: "certificate"}
+	}
+	copied := in("cf/other")
+	copied.Key = "ca"
+
+	DescribeTable("name the CA that safe does not find by itself, and use safe only where it works",
+		func(action verdict.Action, h verdict.Held, expected string) {
+			h.Reference = reference
+			Expect(verdict.Join(remedies.Steps(action, h))).To(Equal(expected))
+		},
+		Entry("the sibling", verdict.Renew, verdict.Held{Certificate: rsa(2048), Signer: in("cf/ca")}, "safe x509 renew secret/cf/rep"),
+		Entry("another CA", verdict.Renew, verdict.Held{Certificate: rsa(2048), Signer: in("cas/my ca")}, "safe x509 renew secret/cf/rep --signed-by 'secret/cas/my ca'"),
+		Entry("itself", verdict.Renew, verdict.Held{Certificate: rsa(2048), SelfSigned: true}, "safe x509 renew secret/cf/rep"),
+		Entry("an unknown CA", verdict.Renew, verdict.Held{Certificate: rsa(2048)},
+			"if secret/cf/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/cf/rep"),
+		Entry("a copy of the CA without its key", verdict.Renew, verdict.Held{Certificate: rsa(2048), Signer: copied},
+			"if secret/cf/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/cf/rep"),
+		Entry("an ECDSA key", verdict.Renew, verdict.Held{Certificate: &cert.Certificate{KeyAlgorithm: x509.ECDSA, KeyBits: 256}},
+			"make a successor of this ECDSA 256 certificate and write it to secret/cf/rep (`safe x509 renew` needs an RSA key)"),
+		Entry("renew RSA 3072", verdict.Renew, verdict.Held{Certificate: rsa(3072), Signer: in("cf/ca")}, "safe x509 renew secret/cf/rep"),
+		Entry("reissue RSA 3072", verdict.Reissue, verdict.Held{Certificate: rsa(3072), Signer: in("cas/ca")}, "safe x509 reissue secret/cf/rep --bits 4096 --signed-by secret/cas/ca"),
+		Entry("reissue a weak key", verdict.Reissue, verdict.Held{Certificate: rsa(1024), Signer: in("cf/ca")}, "safe x509 reissue secret/cf/rep --bits 4096"),
+		Entry("reissue a self-signed one", verdict.Reissue, verdict.Held{Certificate: rsa(2048), SelfSigned: true},
+			"make it with a new key and write both to secret/cf/rep (`safe x509 reissue` fails for a self-signed certificate)"),
+		Entry("reissue an ECDSA key", verdict.Reissue, verdict.Held{Certificate: &cert.Certificate{KeyAlgorithm: x509.ECDSA, KeyBits: 256}},
+			"make it with a new key and write both to secret/cf/rep (`safe x509 reissue` needs an RSA key)"),
+	)
+
 	It("know every action, Vault's name and its paths", func() {
 		for _, action := range verdict.Actions() {
-			Expect(remedies.Steps(action, reference)).NotTo(BeEmpty(), "action %d", action)
+			Expect(remedies.Steps(action, verdict.Held{Reference: reference})).NotTo(BeEmpty(), "action %d", action)
 		}
 		Expect(remedies.Name()).To(Equal("Vault"))
 		Expect(remedies.Place(reference)).To(Equal("secret/cf/rep"))

@@ -29,7 +29,7 @@ func (v *validator) options(vault *Options) {
 		v.Add(`vault.paths is missing: add the paths to search, as in paths: ["secret/{{deployment}}"]`)
 	}
 	for i, p := range vault.Paths {
-		v.Check(fmt.Sprintf("vault.paths[%d]", i), checkPlaceholders(p))
+		v.Check(fmt.Sprintf("vault.paths[%d]", i), checkPath(p))
 	}
 	if vault.Client.Version > 2 {
 		v.Add("vault.kv_version must be 1 or 2, or 0 to ask the mount")

@@ -1,0 +1,77 @@
+package source
+
+import (
+	"crypto/x509"
+	"path"
+	"slices"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
+)
+
+// safeKey is the key of the certificate in a secret that `safe x509` can read.
+const safeKey = "certificate"
+
+// safeBits are the RSA keys that `safe x509 reissue` makes. It refuses to keep another size.
+var safeBits = []int{2048, 4096}
+
+// safe is a command of `safe x509` about a secret.
+func safe(h verdict.Held, flags []string, command ...string) verdict.Step {
+	return verdict.Run(slices.Concat([]string{"safe", "x509"}, command, []string{h.FullPath()}, flags)...)
+}
+
+// renew makes a successor with the same key. `safe x509 renew` needs an RSA key and the CA
+// that signs.
+func renew(h verdict.Held) []verdict.Step {
+	switch {
+	case h.Key != safeKey:
+		return []verdict.Step{verdict.Do("make a successor of the certificate and write it to the key %q of %s (`safe x509 renew` needs the keys `certificate` and `key`)", h.Key, h.FullPath())}
+	case !isRSA(h.Certificate):
+		return []verdict.Step{verdict.Do("make a successor of this %s certificate and write it to %s (`safe x509 renew` needs an RSA key)", h.Certificate.KeyName(), h.FullPath())}
+	}
+	return signed(h, nil, "renew")
+}
+
+// reissue makes another certificate with a new key. safe cannot sign a self-signed
+// certificate with its new key.
+func reissue(h verdict.Held) []verdict.Step {
+	switch {
+	case h.Key != safeKey:
+		return nil
+	case !isRSA(h.Certificate):
+		return []verdict.Step{verdict.Do("make it with a new key and write both to %s (`safe x509 reissue` needs an RSA key)", h.FullPath())}
+	case h.SelfSigned:
+		return []verdict.Step{verdict.Do("make it with a new key and write both to %s (`safe x509 reissue` fails for a self-signed certificate)", h.FullPath())}
+	case h.Certificate != nil && !slices.Contains(safeBits, h.Certificate.KeyBits):
+		return signed(h, []string{"--bits", "4096"}, "reissue")
+	}
+	return signed(h, nil, "reissue")
+}
+
+// renewCRL makes a new revocation list of a CA.
+func renewCRL(h verdict.Held) []verdict.Step {
+	if h.Key != safeKey {
+		return nil
+	}
+	return []verdict.Step{safe(h, nil, "crl", "--renew")}
+}
+
+// signed is a command that signs. Without --signed-by, safe signs a self-signed certificate
+// with its own key, and others with the CA in the secret `ca` beside theirs. It does not
+// check that this CA signed the certificate before.
+func signed(h verdict.Held, flags []string, command string) []verdict.Step {
+	beside := path.Join(path.Dir(h.FullPath()), "ca")
+	switch {
+	case h.Certificate == nil || h.SelfSigned || h.Signer != nil && h.Signer.Key == safeKey && h.Signer.FullPath() == beside:
+		return []verdict.Step{safe(h, flags, command)}
+	case h.Signer != nil && h.Signer.Key == safeKey:
+		return []verdict.Step{safe(h, append(flags, "--signed-by", h.Signer.FullPath()), command)}
+	}
+	return []verdict.Step{
+		verdict.Do("if %s is not its CA (%s), add --signed-by and the path of that CA to this command:", beside, h.Certificate.Issuer),
+		safe(h, flags, command),
+	}
+}
+
+// isRSA tells whether a certificate has an RSA key, as far as it is known.
+func isRSA(c *cert.Certificate) bool { return c == nil || c.KeyAlgorithm == x509.RSA }
