@@ -118,7 +118,8 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 }
 
 // histories reads the older versions of the secrets that contain the identity digest of a
-// deployed certificate, if no version that is known contains the certificate itself.
+// deployed certificate, if no version that is known contains the certificate itself, or the
+// current versions contain it only as a copy.
 func (f *Follower) histories(ctx context.Context, deployed []cert.Deployed, answer *Answer) *Knowledge {
 	next := *f.knowledge
 	next.Secrets = slices.Clone(next.Secrets)
@@ -126,7 +127,7 @@ func (f *Follower) histories(ctx context.Context, deployed []cert.Deployed, answ
 	read := map[Path]bool{}
 	for _, d := range deployed {
 		c := d.Certificate
-		if len(r.current[c.Fingerprint]) > 0 || len(r.past[c.Fingerprint]) > 0 {
+		if (len(r.current[c.Fingerprint]) > 0 || len(r.past[c.Fingerprint]) > 0) && !r.onlyCopied(c) {
 			continue
 		}
 		for _, m := range r.identity[c.IdentityDigest()] {

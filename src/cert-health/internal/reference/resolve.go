@@ -7,7 +7,8 @@ import "cert-health/internal/cert"
 //
 // The fingerprint decides first, in current versions and then in older ones. If no version
 // contains it, the identity digest decides. If several secrets match, those come first whose
-// path names the deployment.
+// path names the deployment. The secret that is about a CA precedes the secrets of leaves
+// that contain a copy of it, also if only an older version of the CA's secret contains it.
 func (k *Knowledge) Resolve(deployed []cert.Deployed, deployment string) map[cert.Fingerprint]cert.Reference {
 	r := newResolver(k, deployment)
 	references := make(map[cert.Fingerprint]cert.Reference, len(deployed))

@@ -172,6 +172,38 @@ var _ = Describe("Resolve", func() {
 		})
 	})
 
+	Describe("a CA that was renewed in its own secret, and not in the secret of a leaf", func() {
+		old, young, leaf := authority(1, "ca"), authority(2, "ca"), certificate(9, "leaf", 0)
+		mine := older(secret("my_ca", 2, young), 1, old)
+		It("is stale, by its own secret, wherever the copy stands", func() {
+			for _, copied := range []reference.Secret{secret("a_leaf", 1, leaf, old), secret("a_leaf", 1, old, leaf)} {
+				copied.Entries[1].Key = "ca"
+				Expect(resolve(old, copied, mine)).To(And(HaveField("State", cert.Stale), HaveField("Path", "my_ca"),
+					HaveField("DeployedVersion", 1), HaveField("CurrentVersion", 2)))
+			}
+		})
+		It("is named by its own secret when the copy is renewed too", func() {
+			copied := older(secret("a_leaf", 2, leaf, young), 1, leaf, old)
+			Expect(resolve(old, copied, mine)).To(And(HaveField("State", cert.Stale), HaveField("Path", "my_ca")))
+			Expect(resolve(young, secret("a_leaf", 2, young, leaf), mine)).To(And(HaveField("State", cert.Current), HaveField("Path", "my_ca")))
+		})
+		It("is current while a bundle holds it, or its own secret is deleted or not published", func() {
+			both := secret("a_leaf", 1, leaf, young, old)
+			both.Entries[1].Key, both.Entries[2].Key = "ca", "ca"
+			Expect(resolve(old, both, mine).State).To(Equal(cert.Current))
+			Expect(resolve(old, secret("bundle", 1, old, authority(3, "other")), mine).State).To(Equal(cert.Current))
+			gone, behind := mine, mine
+			gone.Deleted = true
+			behind.Version = 3
+			for _, s := range []reference.Secret{gone, behind} {
+				Expect(resolve(old, secret("a_leaf", 1, leaf, old), s).State).To(Equal(cert.Current))
+			}
+		})
+		It("is current if only the secret of another deployment was renewed", func() {
+			Expect(resolveFor("cf", old, secret("cf/leaf", 1, leaf, old), older(secret("dev/my_ca", 2, young), 1, old)).State).To(Equal(cert.Current))
+		})
+	})
+
 	It("has a bundle if a key contains several CAs and nothing else", func() {
 		a, b, leaf := authority(1, "ca"), authority(2, "ca"), certificate(3, "leaf", 0)
 		Expect(resolve(a, secret("x", 1, a, b)).Bundle).To(Equal([]cert.Summary{a.Summary(), b.Summary()}))

@@ -62,6 +62,9 @@ func index[K comparable](into map[K][]match, s *Secret, key func(*Entry) K) {
 // several that are equally good.
 func (r *resolver) candidates(c *cert.Certificate) []match {
 	if m, found := r.best(r.current[c.Fingerprint]); found {
+		if own, withdrawn := r.ownSecret(c, m); withdrawn {
+			return []match{own}
+		}
 		return []match{m}
 	}
 	if m, found := r.best(r.past[c.Fingerprint]); found {
@@ -80,8 +83,7 @@ func (r *resolver) candidates(c *cert.Certificate) []match {
 
 // best returns the best secret. These are the criteria, the most important one first: the
 // secret is not deleted; its current version is known; its path names the deployment; the
-// entry is the first one of the secret, and so not a copy in the secret of another
-// certificate.
+// certificate is not a copy in the secret of another one.
 func (r *resolver) best(matches []match) (match, bool) {
 	if len(matches) == 0 {
 		return match{}, false
@@ -97,7 +99,7 @@ func (r *resolver) best(matches []match) (match, bool) {
 		if !r.own(m) {
 			rank += 2
 		}
-		if m.entry != nil && m.entry != &m.secret.Entries[0] {
+		if m.isCopy() {
 			rank++
 		}
 		return rank

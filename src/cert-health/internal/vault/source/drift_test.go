@@ -249,6 +249,19 @@ var _ = Describe("drift", func() {
 					" -> if it was put there by hand: bosh -d cf recreate; if it is the certificate that you want, write it to secret/cf/a"}))
 			})
 
+			It("a CA that was renewed in its own secret, with a copy beside its leaf", func() {
+				cas := renewals("ca", 2, isCA)
+				leaf := pair("leaf")
+				t.put("cf/a_leaf", map[string]any{"ca": cas[0].CertPEM(), "certificate": leaf.CertPEM()})
+				t.put("cf/my_ca", cas[0].Safe())
+				t.put("cf/my_ca", cas[1].Safe())
+				t.deploy(cas[0])
+				const stale = "stale stale error: renewed in Vault WHEN but not deployed; secret/cf/my_ca holds version 2, this is version 1 -> bosh -d cf deploy"
+				Expect(t.says()).To(Equal([]string{stale}))
+				t.put("cf/a_leaf", map[string]any{"ca": cas[1].CertPEM(), "certificate": leaf.CertPEM()})
+				Expect(t.says()).To(Equal([]string{stale}))
+			})
+
 			Describe("while a CA is rotated", func() {
 				var old, young *scenario.Pair
 				bundle := func(pairs ...*scenario.Pair) map[string]any {
