@@ -22,7 +22,7 @@ func (b *bench) look(ctx context.Context) error { return b.inChild(ctx, "look:")
 
 const lookedAt = 1000
 
-// runLook also runs the servers in this process: the floor and cert-health bear their cost equally.
+// runLook also runs the servers in this process: the floor and cert-health have the same cost.
 func runLook(ctx context.Context) error {
 	own, err := listenAll()
 	if err != nil {

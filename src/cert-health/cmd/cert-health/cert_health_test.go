@@ -203,7 +203,7 @@ var _ = Describe("the command line", func() {
 		Entry("a path that does not exist below a root", "there is no /usr/not/there", "scan", "--root", "/usr", "not/there"),
 		Entry("a file to inspect that does not exist", "there is no /not/there", "inspect", "/not/there"),
 		Entry("a format", `--format "jsn" is not supported: use table or json; did you mean "json"?`, "scan", "--format", "jsn"),
-		Entry("a severity", `--fail-on: "eror" is no severity`, "scan", "--fail-on", "eror"),
+		Entry("a severity", `--fail-on: "eror" is not a severity`, "scan", "--fail-on", "eror"),
 		Entry("a time", `--now "today" is not a valid time: write it as 2`, "scan", "--now", "today"),
 		Entry("a missing root", "no such file or directory", "scan", "--root", "/not/there"),
 		Entry("a root that is a file", "is a file", "scan", "--root", "/etc/hostname"),

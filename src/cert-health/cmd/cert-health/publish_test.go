@@ -160,7 +160,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Entry("a path without its flag", `unknown command "secret/cf" for "cert-health publish"`, nil, "secret/cf"),
 		Entry("a format", `--format "jason" is unknown: use table or json; did you mean "json"?`, nil, "--format", "jason"),
 		Entry("an interval", "--interval must be at least 1s", nil, "--watch", "--interval", "10ms"),
-		Entry("an interval that is none", `invalid argument "5" for "--interval" flag`, nil, "--interval", "5"),
+		Entry("an invalid interval", `invalid argument "5" for "--interval" flag`, nil, "--interval", "5"),
 		Entry("a dry run without end", "--dry-run runs once and cannot be used with --watch: remove one of them", nil, "--watch", "--dry-run"),
 		Entry("a configuration that is not there", "read the configuration: open /not/there.yml: no such file or directory", nil, "--config", "/not/there.yml"),
 	)

@@ -7,7 +7,7 @@ import (
 )
 
 // confirmation is what is known of findings that need two sightings: certificate and key
-// are two writes, and a scan between them sees drift that is none.
+// are two writes, and a scan between them sees drift although there is none.
 type confirmation struct {
 	sightings map[string]sighting // by the key of the item
 }

@@ -31,7 +31,7 @@ type Sink interface {
 	Publish(ctx context.Context, s Snapshot) error
 }
 
-// errNothingToDo is returned by a sink to which a snapshot is of no interest. It says
+// errNothingToDo is returned by a sink that does not need a snapshot. It says
 // neither that the sink fails nor that it works again.
 var errNothingToDo = errors.New("nothing to do")
 

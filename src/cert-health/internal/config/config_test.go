@@ -173,7 +173,7 @@ var _ = Describe("Parse", func() {
 		Entry("no time between handshakes", "served: {interval: 0s}", "served.interval must be at least 1s"),
 		Entry("an invalid port", "served: {never_ports: [22, 70000]}", "served.never_ports[1] must be a whole number from 0 to 65535"),
 		Entry("a path for a job", "served: {never_jobs: [/var/vcap/jobs/mysql]}", "served.never_jobs[0] must be the name of a job"),
-		Entry("an unknown severity", "rules: [{severity: high}]", `rules[0].severity: "high" is no severity: use info, warning, error, critical`),
+		Entry("an unknown severity", "rules: [{severity: high}]", `rules[0].severity: "high" is not a severity: use info, warning, error, critical`),
 		Entry("a rule without a change", "rules: [{job: a}]", "rules[0] changes nothing: add a severity or a threshold"),
 		Entry("a threshold with codes", "rules: [{expiring: 9d, codes: [weak]}]", "rules[0] has both codes and a threshold, which applies to certificates, not to codes: write two rules"),
 		Entry("a rule with thresholds in the wrong order", "rules: [{job: a, expiring: 1d, expiring_soon: 2d}]", "rules[0].expiring_soon must not be longer than expiring"),

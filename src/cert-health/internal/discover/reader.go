@@ -25,7 +25,7 @@ type reader struct {
 type limitError struct {
 	limit string
 	bytes int64
-	whole bool // nothing was read: a part of a key store or revocation list is of no use
+	whole bool // nothing was read: a part of a key store or revocation list is useless
 }
 
 func (e *limitError) Error() string {

@@ -87,7 +87,7 @@ func (e *Extractor) File(contents []byte, path string) (found.Result, error) {
 	return e.inText(contents, path)
 }
 
-// inText finds the certificates in a text, and in the key stores in it.
+// inText finds the certificates in text, and in the key stores in it.
 func (e *Extractor) inText(contents []byte, path string) (found.Result, error) {
 	e.text.Recognise = recognise
 	result, blocks := e.text.Parse(contents)
@@ -101,7 +101,7 @@ func (e *Extractor) inText(contents []byte, path string) (found.Result, error) {
 	return result, failed
 }
 
-// recognise tells what a value in a text is that is not a certificate.
+// recognise tells what a value in text is if it is not a certificate.
 func recognise(head []byte) text.Kind {
 	switch keystore.Recognise(head) {
 	case keystore.None:

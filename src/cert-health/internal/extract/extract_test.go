@@ -118,7 +118,7 @@ var _ = Describe("File", func() {
 		Expect(lines[result.Certificates[3].Line-1]).To(HavePrefix("p7: "))
 	})
 
-	It("returns one error for all key stores in a text that it cannot open, and the certificates beside them", func() {
+	It("returns one error for all key stores in one text file that it cannot open, and the certificates beside them", func() {
 		locked := must(pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{leaf.X509}, "unknown"))
 		contents := "a: " + encoded(locked) + "\nb: " + encoded(leaf.X509.Raw) + "\nc: " + encoded(locked) + "\n"
 		result, err := extract.ForFiles(nil).File([]byte(contents), "/file")

@@ -77,7 +77,7 @@ func mismatches(files tree) []string {
 	return found
 }
 
-// names are those that a certificate's and a key's file bear side by side.
+// names are those that a certificate's and a key's file have side by side.
 var names = [][2]string{
 	{"server.crt", "server.key"}, {"cert.pem", "key.pem"}, {"tls.crt", "tls.key"}, {"foo_cert.pem", "foo_key.pem"},
 	{"certificate", "private_key"}, {"certificate.pem", "private_key.pem"}, {"foo-cert", "foo-key"}, {"foo-cert.pem", "foo.key"},

@@ -11,7 +11,7 @@ type Source struct {
 	Store
 	Kind  string // in reports: "vault"
 	Title string // in messages: "Vault", which is also the name of the store
-	// Remedies are the words and steps with which findings speak of the source.
+	// Remedies are the words and steps with which findings name and repair the source.
 	Remedies verdict.Source
 	Address  string
 	// Scope says which part of which source is read. Knowledge from another

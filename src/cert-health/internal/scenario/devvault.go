@@ -155,7 +155,7 @@ func mounted(ctx context.Context, client *api.Client) error {
 func standing(ctx context.Context, client *api.Client) error {
 	health, err := client.Sys().HealthWithContext(ctx)
 	if err == nil && !health.Standby {
-		err = errors.New("it is no standby")
+		err = errors.New("it is not a standby")
 	}
 	return err
 }

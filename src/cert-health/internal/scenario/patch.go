@@ -83,7 +83,7 @@ func (n *Node) DER() []byte {
 	return append(header, contents...)
 }
 
-// patched changes a certificate and signs it anew.
+// patched changes a certificate and signs it again.
 func patched(der []byte, patch func(tbs *Node), signer crypto.Signer) []byte {
 	certificate := Nodes(der)[0]
 	patch(certificate.At(0))

@@ -22,7 +22,7 @@ type StorySecret struct {
 	Old, New *Pair
 }
 
-// StoryVM is one VM, and what is to be seen on it.
+// StoryVM is one VM with its certificates.
 type StoryVM struct {
 	Name     string
 	Sentence string

@@ -76,7 +76,7 @@ var _ = Describe("a misbehaving server", func() {
 			served.Unknown, "its greeting looks like MySQL's, but is truncated"),
 		Entry("that answers without TLS", false, func(connection net.Conn) {
 			swallow(connection)
-			_, _ = io.WriteString(connection, "\x15") // and no more: this is no alert
+			_, _ = io.WriteString(connection, "\x15") // only one byte of it, so that it is not a complete alert
 		}, served.Plain, ""),
 		Entry("that is FTP", false, func(connection net.Conn) {
 			_, _ = io.WriteString(connection, "220 (vsFTPd 3.0.3)\r\n")

@@ -62,8 +62,8 @@ var _ = Describe("JudgeCRLs", func() {
 		old, young := list(file, "CN=ca", 20*day, -2*day), list(file, "CN=ca", day, 364*day)
 		Expect(weigh(policy(), old, young)).To(BeEmpty())
 		Expect(weigh(policy(), young, old)).To(BeEmpty())
-		Expect(weigh(policy(), old, list("/other", "CN=ca", day, 364*day))).To(HaveLen(1), "another file is no help")
-		Expect(weigh(policy(), old, list(file, "CN=other", day, 364*day))).To(HaveLen(1), "another CA's list is no help")
+		Expect(weigh(policy(), old, list("/other", "CN=ca", day, 364*day))).To(HaveLen(1), "a list in another file does not count")
+		Expect(weigh(policy(), old, list(file, "CN=other", day, 364*day))).To(HaveLen(1), "a list of another CA does not count")
 	})
 
 	It("uses the thresholds of the rules for the place of the list", func() {

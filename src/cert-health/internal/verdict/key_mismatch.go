@@ -46,7 +46,7 @@ func (j *judge) mismatchWords(s subject) words {
 
 // matchKey are the steps that bring certificate and key together again. The source holds
 // both in one secret: a deploy brings what it holds. A deploy may leave files alone that
-// somebody changed by hand; a recreate writes them anew.
+// somebody changed by hand; a recreate writes them again.
 func (j *judge) matchKey(s subject) []Step {
 	if s.reference != nil {
 		switch s.reference.State {

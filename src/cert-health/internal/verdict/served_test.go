@@ -69,7 +69,7 @@ var _ = Describe("a served certificate", func() {
 		return tell(verdict.Judge(facts, policy())[0].Findings)
 	}
 
-	It("is no finding if a file holds it, or if no file does", func() {
+	It("is not a finding if a file holds it, or if no file does", func() {
 		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}}, shown(fresh, rep))).To(BeEmpty())
 		Expect(judged(verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}},
 			shown(certificate(day, 30*day, func(c *cert.Certificate) { c.Subject = "CN=other" }), rep))).To(BeEmpty())
@@ -107,7 +107,7 @@ var _ = Describe("a served certificate", func() {
 		Expect(judged(facts, shown(old, rep))[0].Why).To(HaveSuffix(", and the file has held this certificate since 2026-11-22 02:00 UTC"))
 	})
 
-	It("is no finding if the handshake was before the file changed", func() {
+	It("is not a finding if the handshake was before the file changed", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now, By: now.Add(time.Minute)}}}
 		Expect(judged(facts, shown(old, rep))).To(BeEmpty())

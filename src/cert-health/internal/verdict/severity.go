@@ -49,5 +49,5 @@ func ParseSeverity(name string) (Severity, error) {
 			return Severity(i + 1), nil
 		}
 	}
-	return OK, fmt.Errorf("%q is no severity: use %s", name, strings.Join(Severities(), ", "))
+	return OK, fmt.Errorf("%q is not a severity: use %s", name, strings.Join(Severities(), ", "))
 }

@@ -61,7 +61,7 @@ var _ = Describe("the VM's own certificates", func() {
 		successor := own(certificate(day, 364*day, ca), cert.Trust, cert.TrustFile, "/usr/local/share/ca-certificates/bosh-trusted-cert-2.crt")
 		Expect(first(old, successor).Severity).To(Equal(verdict.Warning))
 		job := own(successor.Certificate, cert.CA, cert.JobFile, "/var/vcap/jobs/rep/ca.pem")
-		Expect(first(old, job).Severity).To(Equal(verdict.Error), "a job's file is no part of it")
+		Expect(first(old, job).Severity).To(Equal(verdict.Error), "a job's file does not belong to the trust store")
 	})
 
 	It("have the severity and the words of the gravest of their places", func() {

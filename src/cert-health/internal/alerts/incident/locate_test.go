@@ -168,6 +168,6 @@ var _ = Describe("Memory", func() {
 		Entry("two of one kind", `{"format":1,"incidents":[{"class":"expired"},{"class":"expired"}]}`, "occurs twice"),
 		Entry("a report of no agent", `{"format":1,"incidents":[{"class":"expired","reports":[{"total":1}]}]}`, "has no agent"),
 		Entry("a certificate without words", `{"format":1,"incidents":[{"class":"expired","reports":[{"agent":"a","total":1,"items":[{"fingerprint":"000000000001"}]}]}]}`, "is not described"),
-		Entry("a fingerprint that is none", `{"format":1,"incidents":[{"class":"expired","certificates":[{"fingerprint":"x"}],"reports":[{"agent":"a","total":1,"items":[{"fingerprint":"x"}]}]}]}`, "is not described"),
+		Entry("an invalid fingerprint", `{"format":1,"incidents":[{"class":"expired","certificates":[{"fingerprint":"x"}],"reports":[{"agent":"a","total":1,"items":[{"fingerprint":"x"}]}]}]}`, "is not described"),
 	)
 })

@@ -69,7 +69,7 @@ var _ = Describe("a certificate that crypto/x509 refuses", func() {
 		Expect(unsound.Noun().Refused).To(Equal(onlyGo + " refuse it: its name constraints are malformed"))
 	})
 
-	It("is no certificate if it has no structure of one", func() {
+	It("is not a certificate without the structure of a certificate", func() {
 		for _, change := range []func(*scenario.Node){
 			func(tbs *scenario.Node) { tbs.Remove(atValidity) },
 			func(tbs *scenario.Node) { tbs.Tag = 0x31 },

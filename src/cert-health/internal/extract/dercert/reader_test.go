@@ -23,7 +23,7 @@ var _ = Describe("Reader", func() {
 	leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca})
 	all := func(data []byte) found.Result { return new(dercert.Reader).All(data) }
 
-	It("reads one certificate, or several in a row, and stops at what is none", func() {
+	It("reads one certificate, or several in a row, and stops at the first byte that is not one", func() {
 		result := all([]byte(string(leaf.X509.Raw) + string(ca.X509.Raw) + "\n"))
 		Expect(result.Certificates).To(HaveLen(2))
 		Expect(result.Certificates[0].Certificate.Name()).To(Equal("leaf"))

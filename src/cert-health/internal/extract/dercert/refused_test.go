@@ -64,7 +64,7 @@ var _ = Describe("a certificate that crypto/x509 refuses", func() {
 			onlyGo, `its subject has the BMPString "h\U0001f512", which has a character outside of its range`),
 		Entry("a BMPString cut in half", named("h"), setName(0x1e, "\x00h\x00"),
 			onlyGo, `its subject has the BMPString "h", which has half a character at its end`),
-		Entry("a name that is no string", leaf, setName(0x03, "\x00\x01"),
+		Entry("a name that is not a string", leaf, setName(0x03, "\x00\x01"),
 			onlyGo, "its subject has an attribute that is not a string", func(c *cert.Certificate) { c.Subject, c.CommonName = "", "" }),
 		Entry("a malformed name", leaf, func(tbs *scenario.Node) { tbs.At(atSubject, 0).Tag = 0x30 },
 			onlyGo, "its subject is malformed", func(c *cert.Certificate) { c.Subject, c.CommonName = "", "" }),
@@ -94,7 +94,7 @@ var _ = Describe("a certificate that crypto/x509 refuses", func() {
 		Entry("Ed25519 with NULL", keyed(scenario.Ed25519), func(tbs *scenario.Node) {
 			tbs.At(atKey, 0).Children = append(tbs.At(atKey, 0).Children, node(0x05))
 		}, onlyGo, "its Ed25519 key has parameters"),
-		Entry("a key that is no bit string", leaf, func(tbs *scenario.Node) { tbs.At(atKey, 1).Tag = 0x04 },
+		Entry("a key that is not a bit string", leaf, func(tbs *scenario.Node) { tbs.At(atKey, 1).Tag = 0x04 },
 			allOf, "its public key is malformed", noKey, func(c *cert.Certificate) { c.KeyBits, c.KeyAlgorithm = 0, 0 }),
 
 		Entry("an IP address with a mask", leaf, changeExtension(oidAltNames, func(names *scenario.Node) {
@@ -132,7 +132,7 @@ var _ = Describe("a certificate that crypto/x509 refuses", func() {
 			extension := tbs.Extension(oidKeyUsage)
 			extension.At(len(extension.Children)-1).Set(0x04, 0x03, 0x02, 0x05, 0xb0)
 		}, onlyGo, "invalid key usage"),
-		Entry("a usage that is no identifier", leaf, changeExtension(oidExtKeyUsage, func(value *scenario.Node) { value.Children = append(value.Children, node(0x05)) }),
+		Entry("a usage that is not an identifier", leaf, changeExtension(oidExtKeyUsage, func(value *scenario.Node) { value.Children = append(value.Children, node(0x05)) }),
 			openSSL, "its extension extended key usage is malformed"),
 		Entry("a distribution point of another kind", leaf, addExtension(text(0x06, oidDistribution), node(0x04, 0x30, 6, 0x30, 4, 0xa0, 2, 0xa1, 0)),
 			onlyGo, "invalid CRL distribution point"),

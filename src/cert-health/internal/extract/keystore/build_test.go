@@ -90,7 +90,7 @@ func trusted(alias string, der []byte) []byte {
 	return jksEntry(2, alias, utf("X.509"), sized(der))
 }
 
-// asBER writes an encoding anew as Bouncy Castle and NSS do: with lengths that are not
+// asBER writes an encoding again as Bouncy Castle and NSS do: with lengths that are not
 // known beforehand, and strings in pieces. What the strings hold is written
 // so as well, down to a depth.
 func asBER(der []byte, depth int) []byte {

@@ -21,7 +21,7 @@ import (
 // password; the input stays as it was.
 
 // allocationFactor bounds the memory allocated for one byte of input: a Go certificate
-// with its names is some twenty times its encoding, and each safe, of a hundred bytes,
+// with its names is about twenty times its encoding, and each safe, of a hundred bytes,
 // is tried with three passwords, for each of which a few hashes are made.
 const allocationFactor = 256
 

@@ -16,7 +16,7 @@ const (
 	purposeMAC = 3
 )
 
-// stretch has the parameters of a key derivation.
+// stretch holds the parameters of a key derivation.
 type stretch struct {
 	hash       func() hash.Hash
 	salt       []byte

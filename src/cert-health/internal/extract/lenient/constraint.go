@@ -7,7 +7,7 @@ import (
 	"cert-health/internal/der"
 )
 
-// nameConstraints reads those on DNS names and IP addresses. If one of them cannot be
+// nameConstraints reads the constraints on DNS names and IP addresses. If one of them cannot be
 // read, none counts: what a CA may sign is then not certain.
 func (r *reader) nameConstraints(value elements) bool {
 	body, ok := value.take(der.Sequence)

@@ -50,7 +50,7 @@ func (r *reader) attributes(whose string, set elements, most int) (list pkix.Rel
 	return list
 }
 
-// value is a string or, if the element is no string, its encoding.
+// value is a string or, if the element is not a string, its encoding.
 func (r *reader) value(whose string, e element) any {
 	s, ok := stringTypes(e.tag)
 	if !ok {

@@ -2,7 +2,7 @@ package text
 
 import "bytes"
 
-// minRun is the length of the base64 run without which a text is not searched for base64. The
+// minRun is the length of the base64 run without which text is not searched for base64. The
 // narrowest lines in use have 60 characters; an escaped slash may split them.
 const minRun = 24
 

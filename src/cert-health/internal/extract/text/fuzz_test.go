@@ -22,7 +22,7 @@ import (
 // certificates whether it looks for keys or not, and keeps nothing of these.
 
 // allocationFactor bounds the memory allocated for one byte of input. A Go
-// certificate with its names is some twenty times the size of its encoding; the
+// certificate with its names is about twenty times the size of its encoding; the
 // rest is for base64 inside of base64.
 const allocationFactor = 128
 

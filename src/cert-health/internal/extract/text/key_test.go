@@ -83,7 +83,7 @@ var _ = Describe("private keys", func() {
 			parser := text.Parser{Keys: true}
 			at := strings.LastIndex(spelling.PEM, "-----END") - 10
 			broken, _ := parser.Parse([]byte(spelling.PEM[:at] + "*" + spelling.PEM[at+1:]))
-			Expect(broken).To(Equal(found.Result{}), "it is no finding")
+			Expect(broken).To(Equal(found.Result{}), "it is not a finding")
 		}
 	})
 

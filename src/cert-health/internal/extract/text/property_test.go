@@ -16,7 +16,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// pool holds certificates of every kind for the property: making them anew for
+// pool holds certificates of every kind for the property: making new ones for
 // every draw would be most of its time.
 var pool = sync.OnceValue(func() []*scenario.Pair {
 	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})

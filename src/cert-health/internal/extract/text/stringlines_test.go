@@ -11,7 +11,7 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// stringStyle is a way to write each line of a text as a string of its own.
+// stringStyle is a way to write each line of text as a separate string.
 type stringStyle struct{ name, before, between, after string }
 
 func stringStyles() []stringStyle {

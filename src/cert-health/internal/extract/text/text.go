@@ -27,7 +27,7 @@ type textScan struct {
 	searched   int    // offset before which base64 was read already
 }
 
-// maxDepth is how often a text is decoded from base64.
+// maxDepth is how often text is decoded from base64.
 const maxDepth = 2
 
 // search goes from marker to marker. It reads the blocks, and searches only the text between

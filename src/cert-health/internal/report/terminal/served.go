@@ -31,7 +31,7 @@ func (t *table) asked() string {
 	for _, shown := range s.Shown {
 		addresses[shown.Address] = true
 	}
-	return fmt.Sprintf(" Of %s, %d serve certificates.", count(s.Listeners, "listening port"), len(addresses))
+	return fmt.Sprintf(" Ports that serve certificates: %d of %d.", len(addresses), s.Listeners)
 }
 
 // servedCertificates lists all served certificates on request, and otherwise those that are

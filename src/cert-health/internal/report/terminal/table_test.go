@@ -43,8 +43,8 @@ Ignored by configuration
   unreadable at /y, until 2026-11-22: broken for years
 
 critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
-          with Vault at 03:04 UTC (14 secrets). Of 5 listening ports, 4 serve
-          certificates.
+          with Vault at 03:04 UTC (14 secrets). Ports that serve certificates: 4
+          of 5.
 `))
 	})
 
@@ -114,7 +114,7 @@ Served
 		c.Source, c.References = report.Source{State: "none"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).NotTo(ContainSubstring("VAULT"))
-		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared: no source is configured. Of 5 listening ports, 4 serve certificates."))
+		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared: no source is configured. Ports that serve certificates: 4 of 5."))
 	})
 
 	It("says that nothing is known if Vault could not be read", func() {

@@ -50,8 +50,8 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 	return read, nil
 }
 
-// maxNesting is the depth to which objects and lists get names of their own. What is deeper is
-// searched as one text.
+// maxNesting is the depth to which objects and lists get their own names. Deeper
+// values are searched together, as one string.
 const maxNesting = 16
 
 // search searches all values for certificates. A value within an object has the names of both,

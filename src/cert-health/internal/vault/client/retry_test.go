@@ -149,7 +149,7 @@ var _ = Describe("retries", func() {
 		Expect(busy).To(Equal(40))
 		Expect(p.seen("")).To(Equal(1 + client.DefaultMaxRetries))
 		Expect(c.Authenticate(ctx)).NotTo(Succeed())
-		Expect(p.seen("")).To(Equal(2*(1+client.DefaultMaxRetries)), "the next poll asks anew")
+		Expect(p.seen("")).To(Equal(2*(1+client.DefaultMaxRetries)), "the next poll asks again")
 	})
 
 	It("does not retry before the first answer", func() {

@@ -42,7 +42,7 @@ var _ = Describe("staying logged in", func() {
 		o, clock = ticking(a.with(secretID))
 		o = p.through(o)
 	})
-	// read reads 50 paths at once, of which there is none.
+	// read reads 50 paths at once; none of them exists.
 	read := func(ctx context.Context, c *client.Client) (problems []string) {
 		var mutex sync.Mutex
 		var paths []string

@@ -64,7 +64,7 @@ func write(path string, data map[string]any) *api.Secret {
 	return secret
 }
 
-// engine makes a KV engine of its own for a spec.
+// engine makes a new KV engine for a test.
 func engine(version int) string {
 	GinkgoHelper()
 	name, err := server.NewEngine(ctx, version)

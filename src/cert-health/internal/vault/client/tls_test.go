@@ -19,7 +19,7 @@ var _ = Describe("a TLS mismatch", func() {
 	const lookUp = "look up the token: "
 	var o client.Options
 	BeforeEach(func() { o = options(client.Auth{Token: secret.New(server.Token)}) })
-	// served is Vault's way by a proxy with a certificate of its own.
+	// served is a proxy with another certificate in front of Vault.
 	served := func(config *tls.Config) {
 		GinkgoHelper()
 		p := unstarted(passing)

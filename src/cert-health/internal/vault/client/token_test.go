@@ -64,7 +64,7 @@ var _ = Describe("a configured token", func() {
 		Expect(c.Requests()).To(Equal(2))
 		clock.advance(39 * time.Minute)
 		Expect(c.Authenticate(ctx)).To(Succeed())
-		Expect(c.Requests()).To(Equal(2), "it lives anew")
+		Expect(c.Requests()).To(Equal(2), "the new token is used")
 	})
 
 	Describe("reports when the token ends", func() {

@@ -87,7 +87,7 @@ var _ = Describe("Decode", func() {
 			Expect(err.Error()).NotTo(ContainSubstring("\n"))
 			Expect(d).To(Equal(publication.Document{}))
 		},
-		Entry("a version that is none", "1 x tf0000"),
+		Entry("an invalid version", "1 x tf0000"),
 		Entry("a version below one", "1 0 tf0000"),
 		Entry("a negative version", "1 -4 tf0000"),
 		Entry("a version that overflows", "1 99999999999999999999 tf0000"),
@@ -98,7 +98,7 @@ var _ = Describe("Decode", func() {
 		Entry("a fingerprint cut short", "1 3 tf0000", "+certificate "+print43[1:]+" s0 t0 "+identity22),
 		Entry("a fingerprint with bits too many", "1 3 tf0000", "+certificate "+print43[1:]+"B s0 t0 "+identity22),
 		Entry("an identity too long", "1 3 tf0000", heldLine+"AAAA"),
-		Entry("a key that is no escape", "1 3 tf0000", strings.Replace(heldLine, "certificate", "%zz", 1)),
+		Entry("a key with an invalid escape", "1 3 tf0000", strings.Replace(heldLine, "certificate", "%zz", 1)),
 		Entry("an older version that is newer", "1 3 tf0000", "-4 te0000"),
 		Entry("an older version that is the current", "1 3 tf0000", "-3 te0000"),
 		Entry("older versions in the wrong order", "1 9 tf0000", "-3 te0000", "-4 te0000"),

@@ -8,7 +8,7 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// Remedies are the words and commands with which findings speak of Vault. They implement
+// Remedies are the words and commands with which findings name and repair Vault. They implement
 // verdict.Source.
 type Remedies struct{}
 
