@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
@@ -59,7 +58,7 @@ type column struct {
 func (t *table) widest(c column) int {
 	width := len(c.title)
 	for i := range t.listed {
-		width = max(width, utf8.RuneCountInString(c.value(&t.listed[i])))
+		width = max(width, columnsOf(c.value(&t.listed[i])))
 	}
 	return width
 }
@@ -69,8 +68,8 @@ func (t *table) needs() (name, place int) {
 	name, place = len("CERTIFICATE"), len("PLACE")
 	for i := range t.listed {
 		c := &t.listed[i]
-		name = max(name, utf8.RuneCountInString(report.Printable(c.Name)))
-		place = max(place, utf8.RuneCountInString(report.Printable(c.Place())))
+		name = max(name, columnsOf(report.Printable(c.Name)))
+		place = max(place, columnsOf(report.Printable(c.Place())))
 	}
 	return name, place
 }
@@ -158,11 +157,11 @@ func deployedAs(c *report.Certificate) string {
 // key store is left out first. The job and the name of the file always remain.
 func places(c *report.Certificate, width int) string {
 	first, full := c.Locations[0], c.Place()
-	if utf8.RuneCountInString(full) <= width || first.Job == "" {
+	if columnsOf(full) <= width || first.Job == "" {
 		return full
 	}
 	brief := first.Job + " …/" + path.Base(cert.PlaceOf(first.Job, first.File, first.Line))
-	if alias := aliasOf(first); utf8.RuneCountInString(brief+report.Printable(alias)+c.More()) <= width {
+	if alias := aliasOf(first); columnsOf(brief+report.Printable(alias)+c.More()) <= width {
 		brief += alias
 	}
 	return brief + c.More()

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"cert-health/internal/verdict"
 )
@@ -15,28 +14,29 @@ type fit struct {
 }
 
 func (f fit) apply(text string) string {
-	runes := []rune(text)
+	columns := columnsOf(text)
 	switch {
-	case len(runes) <= f.width:
-		return text + strings.Repeat(" ", f.width-len(runes))
+	case columns <= f.width:
 	case f.width <= 1:
-		return string(runes[:f.width])
+		text = head(text, f.width)
 	case f.keepEnd:
-		return "…" + string(runes[len(runes)-f.width+1:])
+		text = "…" + tail(text, f.width-1)
+	default:
+		text = head(text, f.width-1) + "…"
 	}
-	return string(runes[:f.width-1]) + "…"
+	return text + strings.Repeat(" ", max(0, f.width-columnsOf(text)))
 }
 
 // wrap breaks text at spaces into lines of at most width columns. The first line begins with
 // lead, the others with as many spaces. A word that is longer than a line stays whole, so
 // that it can be copied.
 func wrap(lead, text string, width int) string {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(lead))
+	indent := strings.Repeat(" ", columnsOf(lead))
 	var out strings.Builder
-	line, column := lead, utf8.RuneCountInString(lead)
+	line, column := lead, columnsOf(lead)
 	empty := true
 	for word := range strings.FieldsSeq(text) {
-		length := utf8.RuneCountInString(word)
+		length := columnsOf(word)
 		if !empty && column+1+length > width {
 			out.WriteString(line + "\n")
 			line, column, empty = indent, len(indent), true
