@@ -54,9 +54,11 @@ func (a *Agent) Run(ctx context.Context) error {
 	if lock == nil {
 		return nil
 	}
-	defer lock.release()
 	dir.removeTemporary()
-	a.newLoop(configuration, dir).run(ctx)
+	l := a.newLoop(configuration, dir)
+	l.held = lock
+	defer func() { l.held.release() }()
+	l.run(ctx)
 	return nil
 }
 

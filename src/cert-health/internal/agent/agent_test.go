@@ -115,6 +115,26 @@ func (r *rig) first() {
 	Eventually(r.beat, "10s", "1ms").ShouldNot(BeEmpty())
 }
 
+var _ = Describe("the data directory", func() {
+	It("is made again when it is removed, with all that the agent knows", func() {
+		r := newRig()
+		lapsed := scenario.Issue(scenario.Spec{CommonName: "a", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
+		r.deploy(scenario.Files{"a.pem": lapsed.CertPEM()})
+		r.start()
+		r.first()
+		r.pass()
+		Expect(os.RemoveAll(r.data)).To(Succeed())
+		r.pass()
+		Expect(r.status("expired")).To(ContainSubstring("expired"))
+		Expect(r.memory()).NotTo(BeEmpty())
+		status, err := agent.ReadStatus(r.data, r.clock.Now())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(status.Running).To(BeTrue(), "it holds the lock that is there now")
+		Expect(status.Report.Certificates).To(HaveLen(1))
+		Expect(strings.Count(r.log.String(), "was removed; it was made again")).To(Equal(1))
+	})
+})
+
 var _ = Describe("Agent", func() {
 	var (
 		r                *rig

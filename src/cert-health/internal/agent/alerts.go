@@ -85,12 +85,12 @@ func newAlert(class alert.Class, items []report.Item, now time.Time) alert.Alert
 	return a
 }
 
-// keyOf identifies a set of items. It depends neither on their order, which changes with
-// time, nor on the words of their messages.
+// keyOf identifies a set of items with their next steps: a step that changes is news. It depends
+// neither on their order, which changes with time, nor on the words of their messages.
 func keyOf(items []report.Item) string {
 	var sum [sha256.Size]byte
 	for _, item := range items {
-		for i, b := range sha256.Sum256([]byte(item.Key())) {
+		for i, b := range sha256.Sum256([]byte(item.Key() + "\x00" + item.Finding.Next)) {
 			sum[i] ^= b
 		}
 	}

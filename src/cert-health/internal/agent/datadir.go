@@ -59,4 +59,32 @@ func tryLock(path string) (*lock, error) {
 	return &lock{file}, nil
 }
 
+// at tells whether the lock is the one at a path. It is not if the file was removed.
+func (l *lock) at(path string) bool {
+	held, err := l.file.Stat()
+	if err != nil {
+		return false
+	}
+	present, err := os.Stat(path)
+	return err == nil && os.SameFile(held, present)
+}
+
+// restore makes the data directory again if it was removed, with what the agent knows.
+func (l *loop) restore() {
+	err := l.dir.create()
+	if err == nil && !l.held.at(l.dir.lock()) {
+		var taken *lock
+		if taken, err = tryLock(l.dir.lock()); err == nil {
+			l.held.release()
+			l.held = taken
+			l.memory.save()
+			l.Log.Warn(logTag, "%s was removed; it was made again", l.dir)
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("%w; run `monit restart cert-health`, which makes it as root", err)
+	}
+	l.failures.note("making the data directory again", err)
+}
+
 func (l *lock) release() { _ = l.file.Close() }

@@ -14,7 +14,7 @@ import (
 // beside it: the comparison, the handshakes, and the sinks that send.
 type loop struct {
 	*Agent
-	dir       dataDir
+	holding
 	started   time.Time
 	checker   check.Checker
 	instance  report.Instance
@@ -23,6 +23,12 @@ type loop struct {
 	following following
 	observing observing
 	results
+}
+
+// holding is the data directory, and the lock on it.
+type holding struct {
+	dir  dataDir
+	held *lock
 }
 
 // results are where the results of the agent go.
@@ -36,7 +42,7 @@ type results struct {
 }
 
 func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
-	l := &loop{Agent: a, dir: dir, started: a.Clock.Now(), checker: check.Checker{Root: a.Root, Now: a.Clock.Now},
+	l := &loop{Agent: a, holding: holding{dir: dir}, started: a.Clock.Now(), checker: check.Checker{Root: a.Root, Now: a.Clock.Now},
 		following: newFollowing(a.Log), observing: newObserving()}
 	l.failures = newFailures(a.Log)
 	l.findings.log = a.Log

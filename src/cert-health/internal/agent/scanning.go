@@ -66,6 +66,7 @@ func (l *loop) scan(ctx context.Context) {
 		l.timers.compare.Reset(l.firstComparison())
 	}
 	s.store(inventory, began, l.Clock.Now())
+	l.restore()
 	if l.memory.noteArrivals(inventory.Deployed, s.scanned) {
 		l.memory.save()
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"os"
 	"time"
 
 	"cert-health/internal/alert"
@@ -50,7 +51,7 @@ func (f *statusFiles) writeReport(r *report.Report) error {
 		return err
 	}
 	digest := sha256.Sum256(contents.Bytes())
-	if digest == f.written {
+	if _, err := os.Stat(f.dir.report()); err == nil && digest == f.written {
 		return nil
 	}
 	contents.Reset()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,6 +101,43 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 			report, _ := os.ReadFile(filepath.Join(r.data, "report.json"))
 			AddReportEntry("report", string(report))
 		}
+	})
+
+	It("says until the first comparison that Vault has not been asked, and names it in the step all the same", func() {
+		a[0] = scenario.Issue(scenario.Spec{CommonName: "a", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
+		r.deploy(scenario.Files{"a.pem": a[0].CertPEM()})
+		r.agent.Jitter = func(below time.Duration) time.Duration { return below / time.Minute / 2 * time.Minute } // of the comparison alone
+		r.start()
+		r.first()
+		Eventually(state, "10s").Should(Equal("not_asked"))
+		read := written()
+		Expect(read.Reference.Error).To(BeEmpty())
+		Expect(read.Problems).To(BeEmpty())
+		Expect(read.Certificates[0].Findings[0].Next).To(HavePrefix("renew it in Vault if Vault holds it, which is not known yet; otherwise "))
+	})
+
+	It("sends an alert again when the next step changes", func() {
+		box := &letterbox{}
+		address, _ := box.serve("127.0.0.1:0")
+		lapsed := scenario.Issue(scenario.Spec{CommonName: "lapsed", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
+		put(lapsed)
+		r.deploy(scenario.Files{"a.pem": lapsed.CertPEM()})
+		r.configure(fmt.Sprintf("alerts: {address: %q}\nvault: {address: %q, paths: [secret/cf], auth: {token: %s}}\n", address, server.Address, token))
+		r.start()
+		r.first()
+		told := func() string {
+			r.clock.Increment(time.Minute)
+			all := box.field("Description")()
+			return strings.Join(all, "\n")
+		}
+		Eventually(told, "20s", "20ms").Should(ContainSubstring("write it to secret/cf/a"))
+		before := box.field("Action")()
+		put(scenario.Issue(scenario.Spec{CommonName: "lapsed"}))
+		again := func() []string {
+			told()
+			return slices.DeleteFunc(box.field("Description")()[len(before):], func(line string) bool { return !strings.Contains(line, "expired") })
+		}
+		Eventually(again, "20s", "20ms").Should(ContainElement(Not(ContainSubstring("write it to secret/cf/a"))))
 	})
 
 	It("compares without the right to read secrets, and logs that once", func() {

@@ -38,8 +38,7 @@ func refused(reason string) reference.Answer {
 
 // NotAsked is the comparison with a source that has not been asked yet.
 func NotAsked(source *reference.Source, knowledge *reference.Knowledge) Comparison {
-	answer := unavailable(source.Title + " has not been asked since the agent started")
-	answer.Problems = nil
+	answer := reference.Answer{State: reference.NotAsked}
 	return Comparison{Source: source.Kind, Remedies: source.Remedies, Knowledge: knowledge, Answer: answer}
 }
 
@@ -82,6 +81,11 @@ func (c Comparison) references(deployed []cert.Deployed, deployment string) map[
 	return c.Knowledge.Resolve(deployed, deployment)
 }
 
+// unanswered tells whether what is known of the source is from before, if anything is known.
+func (c Comparison) unanswered() bool {
+	return c.Answer.State == reference.Unavailable || c.Answer.State == reference.NotAsked
+}
+
 // describe says what was compared with. Without an answer, the comparison is as old as
 // the last answer.
 func (c Comparison) describe() report.Source {
@@ -93,7 +97,7 @@ func (c Comparison) describe() report.Source {
 	if c.Remedies != nil {
 		described.Name = c.Remedies.Name()
 	}
-	if c.Answer.State == reference.Unavailable {
+	if c.unanswered() {
 		described.CheckedAt = c.Knowledge.CheckedAt
 	}
 	return described

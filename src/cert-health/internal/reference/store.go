@@ -29,6 +29,7 @@ const (
 	OK          State = "ok"          // it was read, completely or in part: see Answer.Problems
 	Unavailable State = "unavailable" // nothing could be read
 	None        State = "none"        // no store is configured
+	NotAsked    State = "not_asked"   // it was not asked since the agent started
 )
 
 // Answer is the result of one call of a Store.

@@ -15,6 +15,9 @@ type Facts struct {
 	References map[cert.Fingerprint]cert.Reference
 	// Source names and repairs what the references point to; nil if nothing is compared.
 	Source Source
+	// Unanswered means that the source has not been asked yet, or does not answer: a
+	// certificate without a reference may be there.
+	Unanswered bool
 	// Mismatches are the certificates that are used with the private key of another one.
 	Mismatches []cert.Mismatch
 	// Served are the served certificates, compared with the deployed ones.

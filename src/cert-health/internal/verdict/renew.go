@@ -16,6 +16,9 @@ func (j *judge) renew(s subject) []Step {
 	r := s.reference
 	var steps []Step
 	switch {
+	case r == nil && j.facts.Unanswered && s.at.Class == cert.JobFile:
+		name := j.source().Name()
+		steps = at(Renewing, Do("renew it in %s if %s holds it, which is not known yet; otherwise %s", name, name, j.renewAtIssuer(s)))
 	case r == nil:
 		steps = at(Renewing, Do("%s", j.renewAtIssuer(s)))
 	case r.State == cert.Ambiguous:

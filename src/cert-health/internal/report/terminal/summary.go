@@ -33,12 +33,19 @@ func (t *table) compared() string {
 	case "ok":
 		return fmt.Sprintf("Compared with %s at %s (%s).", sourceName(r), r.CheckedAt.UTC().Format("15:04 UTC"), count(r.Secrets, "secret"))
 	case "unavailable":
-		if r.CheckedAt.IsZero() {
-			return sourceName(r) + " could not be read: nothing is known about drift."
-		}
-		return sourceName(r) + " could not be read: drift is as of " + verdict.Stamp(r.CheckedAt) + "."
+		return sourceName(r) + " could not be read: " + lastKnown(r)
+	case "not_asked":
+		return sourceName(r) + " has not been asked yet: " + lastKnown(r)
 	}
 	return "Not compared: no source is configured."
+}
+
+// lastKnown says from when the knowledge about drift is.
+func lastKnown(r report.Source) string {
+	if r.CheckedAt.IsZero() {
+		return "nothing is known about drift."
+	}
+	return "drift is as of " + verdict.Stamp(r.CheckedAt) + "."
 }
 
 // sourceName is the name of the source. Reports of older releases have its key only.

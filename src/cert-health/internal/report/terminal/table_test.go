@@ -3,6 +3,7 @@ package terminal_test
 import (
 	"encoding/json"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -123,6 +124,17 @@ Served
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).To(MatchRegexp(`\? +\? +older `))
 		Expect(strings.Join(strings.Fields(text), " ")).To(ContainSubstring("Vault could not be read: nothing is known about drift."))
+	})
+
+	It("says that Vault has not been asked yet, and from when the knowledge about it is", func() {
+		c := contents()
+		c.Source = report.Source{Source: "vault", State: "not_asked"}
+		summary := func() string {
+			return strings.Join(strings.Fields(table(report.Build(c), terminal.Style{Width: 80})), " ")
+		}
+		Expect(summary()).To(And(ContainSubstring("Vault has not been asked yet: nothing is known about drift."), Not(ContainSubstring("could not be read"))))
+		c.Source.CheckedAt = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
+		Expect(summary()).To(ContainSubstring("Vault has not been asked yet: drift is as of 2026-11-22 01:00 UTC."))
 	})
 
 	It("uses colours only on request", func() {
