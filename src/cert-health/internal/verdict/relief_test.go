@@ -72,7 +72,7 @@ var _ = Describe("a CA that is not valid, or soon will not be", func() {
 		Expect(tree{tls: pem(issue(ca, named, past)), caFile: pem(ca)}.expiry(verdict.Facts{})).To(HaveExactElements(
 			HaveField("Next", "renew it at its issuer (CN=log-cache), in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
 		Expect(tree{tls: pem(issue(nil, named, past)), caFile: pem(ca)}.expiry(verdict.Facts{})).To(HaveExactElements(
-			HaveField("Next", "make a successor of this self-signed certificate (CN=x) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
+			HaveField("Next", "make a successor of this self-signed certificate (CN=log-cache) in the secret store or variables file from which the manifest takes it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
 	})
 
 	It("is critical where it is the only CA, whatever other jobs trust", func() {

@@ -176,6 +176,19 @@ var _ = Describe("drift", func() {
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
 
+			It("the current version deleted before the first scan, while an older one is deployed", func() {
+				t.put("cf/a", a[0].Safe())
+				t.put("cf/a", a[1].Safe())
+				t.look() // the publisher sees both versions
+				_, err := server.Client.Logical().Delete(t.engine + "/data/cf/a")
+				Expect(err).NotTo(HaveOccurred())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it was deleted from Vault WHEN; secret/cf/a has no current version, so the next deploy will lack it" +
+					" -> vault kv undelete -mount=secret -versions=2 cf/a, or remove it from the manifest"}))
+				t.put("cf/a", a[2].Safe())
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 3, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
+			})
+
 			It("all of the secret removed", func() {
 				t.put("cf/a", a[0].Safe())
 				t.put("cf/other", a[1].Safe()) // of the same identity, and no excuse
@@ -256,7 +269,7 @@ var _ = Describe("drift", func() {
 				t.put("cf/my_ca", cas[0].Safe())
 				t.put("cf/my_ca", cas[1].Safe())
 				t.deploy(cas[0])
-				const stale = "stale stale error: renewed in Vault WHEN but not deployed; secret/cf/my_ca holds version 2, this is version 1 -> bosh -d cf deploy"
+				const stale = "stale stale error: renewed in Vault WHEN but not deployed; secret/cf/my_ca holds version 2, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"
 				Expect(t.says()).To(Equal([]string{stale}))
 				t.put("cf/a_leaf", map[string]any{"ca": cas[1].CertPEM(), "certificate": leaf.CertPEM()})
 				Expect(t.says()).To(Equal([]string{stale}))

@@ -44,6 +44,9 @@ func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path 
 	}
 	secret := a.contents(read)
 	secret.Path = reference.Path{Mount: m.Path, Path: path}
+	if secret.Deleted {
+		a.readOlder(ctx, &secret)
+	}
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.answered = true
@@ -52,6 +55,16 @@ func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path 
 		a.answer.Secrets = append(a.answer.Secrets, secret)
 	}
 	return nil
+}
+
+// readOlder reads the older versions of a secret whose current version is deleted: only they
+// show which certificates the secret is about.
+func (a *answering) readOlder(ctx context.Context, secret *reference.Secret) {
+	versions, err := a.history(ctx, *secret)
+	secret.Older, secret.Whole = versions, err == nil
+	if err != nil {
+		a.problem(secret.String(), "its older versions were not read: "+err.Error())
+	}
 }
 
 // whole reads one secret.
