@@ -33,9 +33,9 @@ func cells(text string) string {
 var _ = Describe("Wide and combining characters", func() {
 	DescribeTable("do not shift the columns", func(name, file string) {
 		c := contents()
-		c.Deployed[0].Certificate.Subject = "CN=" + name
-		c.Deployed[0].Certificate.CommonName = name
-		c.Deployed[0].Locations = []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/" + file, Line: 1, Form: cert.PEM}}
+		c.Deployed[1].Certificate.Subject = "CN=" + name
+		c.Deployed[1].Certificate.CommonName = name
+		c.Deployed[1].Locations = []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/" + file, Line: 1, Form: cert.PEM}}
 		for i := range c.Deployed {
 			c.Deployed[i].Certificate.NotAfter = c.CheckedAt.Add(-time.Hour)
 		}
