@@ -17,7 +17,7 @@ func WriteInspection(r *report.Report, w io.Writer, style Style) error {
 		t.inspection(&r.Certificates[i])
 	}
 	t.problems()
-	t.print("\n%s in %s\n", count(r.Summary.Certificates, "certificate"), count(r.Summary.Files, "file"))
+	t.print("\n%s in %s: %s\n", count(r.Summary.Certificates, "certificate"), count(r.Summary.Files, "file"), tally(r))
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the certificates: %w", err)
 	}

@@ -12,18 +12,23 @@ import (
 func (t *table) summary() {
 	s := t.report.Summary
 	text := fmt.Sprintf("%s in %s", count(s.Certificates, "certificate"), count(s.Files, "file"))
+	text += ": " + tally(t.report) + ". " + t.compared() + t.asked()
+	lead := fit{width: 8}.apply(s.Worst.String()) + "  "
+	t.print("\n%s", t.paintLead(wrap(lead, report.Printable(text), t.style.Width), s.Worst))
+}
+
+// tally counts the findings and problems by code.
+func tally(r *report.Report) string {
 	var parts []string
 	for _, code := range verdict.Codes() {
-		if n := s.ByCode[code]; n > 0 {
+		if n := r.Summary.ByCode[code]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, code.Title()))
 		}
 	}
 	if len(parts) == 0 {
-		parts = []string{"all well"}
+		return "all well"
 	}
-	text += ": " + strings.Join(parts, ", ") + ". " + t.compared() + t.asked()
-	lead := fit{width: 8}.apply(s.Worst.String()) + "  "
-	t.print("\n%s", t.paintLead(wrap(lead, report.Printable(text), t.style.Width), s.Worst))
+	return strings.Join(parts, ", ")
 }
 
 // compared says what the certificates were compared with.

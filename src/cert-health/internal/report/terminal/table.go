@@ -23,19 +23,19 @@ type Style struct {
 const minWidth = 72
 
 // WriteTable writes the report for people: one line for each certificate, the worst first,
-// then the findings with their steps, then a line of summary.
+// then the findings with their steps, then a line of summary. What to do comes first.
 func WriteTable(r *report.Report, w io.Writer, style Style) error {
 	t := newTable(r, w, style)
 	if !style.Healthy {
 		t.listed = slices.DeleteFunc(slices.Clone(r.Certificates), func(c report.Certificate) bool { return len(c.Findings) == 0 })
 	}
 	t.heading()
+	t.firstScreen()
 	t.lines()
 	t.findings()
 	t.servedCertificates()
 	t.problems()
 	t.ignored()
-	t.whatToDo()
 	t.summary()
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the table: %w", err)

@@ -162,7 +162,7 @@ Served
 			c.Deployed = append(c.Deployed, cert.Deployed{Certificate: &copied, Role: cert.Leaf, Locations: c.Deployed[1].Locations})
 			c.Judgements = append(c.Judgements, c.Judgements[1])
 		}
-		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("What to do\n  bosh -d cf deploy (6 certificates)\n"))
+		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("What to do, in this order\n  1. bosh -d cf deploy\n"))
 	})
 
 	It("has one line for a VM without findings", func() {

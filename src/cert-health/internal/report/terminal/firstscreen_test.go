@@ -1,0 +1,76 @@
+package terminal_test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"pgregory.net/rapid"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/report"
+	"cert-health/internal/report/terminal"
+	"cert-health/internal/verdict"
+)
+
+var deploySteps = []verdict.Step{{Run: []string{"genesis", "deploy", "prod-cf"}, Stage: verdict.Deploying}}
+
+// expiredTogether makes a report of certificates that expired in one minute, each in a secret
+// of its own in one of some directories. Some of them are CAs, and stand behind the leaves.
+func expiredTogether(leaves, cas, directories int) *report.Report {
+	c := contents()
+	c.Deployed, c.Judgements, c.Problems, c.Ignored, c.Looked = nil, nil, nil, nil, false
+	for i := range leaves + cas {
+		role := cert.Leaf
+		path := fmt.Sprintf("secret/d%d/leaf%d", i%directories, i)
+		if i >= leaves {
+			role, path = cert.CA, fmt.Sprintf("secret/d%d/ca%d", i%directories, i)
+		}
+		c.Deployed = append(c.Deployed, cert.Deployed{Role: role,
+			Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{byte(i), byte(i >> 8), 9}, CommonName: "clientName", NotAfter: now.Add(-3 * time.Hour)},
+			Locations:   []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/c", Line: i + 1, Form: cert.PEM}}})
+		steps := append([]verdict.Step{{Run: []string{"safe", "x509", "renew", path}, Stage: verdict.Renewing}}, deploySteps...)
+		c.Judgements = append(c.Judgements, verdict.Judgement{Findings: []verdict.Finding{{Code: verdict.Expired, Severity: verdict.Critical, Message: "expired", Steps: steps}}})
+	}
+	return report.Build(c)
+}
+
+// firstLines are the lines of the terminal before the table.
+func firstLines(text string, width int) (lines []string) {
+	before, _, _ := strings.Cut(text, "\n\nSTATE")
+	for line := range strings.SplitSeq(before, "\n") {
+		for len(line) > width {
+			lines, line = append(lines, line[:width]), line[width:]
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+var _ = Describe("The first screen", func() {
+	It("says how many have expired, and what to do once, for a cell whose certificates all expired in one minute", func() {
+		Expect(table(expiredTogether(3, 1, 1), terminal.Style{Width: 80})).To(HavePrefix(`cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC
+
+4 of 4 certificates have expired, the first 3 hours ago (2026-11-22 00:04 UTC).
+CAs among them: 1.
+
+What to do, in this order
+  1. safe x509 renew secret/d0/ca3
+  2. for s in leaf0 leaf1 leaf2; do safe x509 renew secret/d0/"$s"; done
+  3. genesis deploy prod-cf
+
+STATE `))
+	})
+
+	It("has at most 20 lines for any number of certificates, with the deploy last", func() {
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			leaves, cas := rapid.IntRange(3, 300).Draw(t, "leaves"), rapid.IntRange(0, 20).Draw(t, "cas")
+			lines := firstLines(table(expiredTogether(leaves, cas, rapid.IntRange(1, 60).Draw(t, "directories")), terminal.Style{Width: 80}), 80)
+			if len(lines) > 20 || !strings.HasSuffix(lines[len(lines)-1], ". genesis deploy prod-cf") {
+				t.Fatalf("%d lines:\n%s", len(lines), strings.Join(lines, "\n"))
+			}
+		})
+	})
+})
