@@ -59,20 +59,17 @@ func tryLock(path string) (*lock, error) {
 	return &lock{file}, nil
 }
 
-// at tells whether the lock is the one at a path. It is not if the file was removed.
-func (l *lock) at(path string) bool {
-	held, err := l.file.Stat()
-	if err != nil {
-		return false
-	}
-	present, err := os.Stat(path)
-	return err == nil && os.SameFile(held, present)
+// removed tells whether the file of the lock was removed. A file that another file system
+// covers for a while is still there.
+func (l *lock) removed() bool {
+	var held syscall.Stat_t
+	return syscall.Fstat(int(l.file.Fd()), &held) == nil && held.Nlink == 0
 }
 
 // restore makes the data directory again if it was removed, with what the agent knows.
 func (l *loop) restore() {
 	err := l.dir.create()
-	if err == nil && !l.held.at(l.dir.lock()) {
+	if err == nil && l.held.removed() {
 		var taken *lock
 		if taken, err = tryLock(l.dir.lock()); err == nil {
 			l.held.release()
