@@ -92,30 +92,26 @@ type validator struct {
 	context  Context
 }
 
-func (v *validator) fail(format string, values ...any) {
-	v.problems = append(v.problems, fmt.Sprintf(format, values...))
-}
-
 func (v *validator) receiver(at string, r Receiver) {
 	e := r.endpoint()
 	if other, taken := v.places[e.Name]; taken {
-		v.fail("%s.name is also the name of %s: give each receiver its own name", at, other)
+		v.problems.Add("%s.name is also the name of %s: give each receiver its own name", at, other)
 	}
 	v.places[e.Name] = at
 	v.url(at+".url", e.URL.Reveal())
 	for _, class := range e.Classes {
 		if known := classes(); !slices.Contains(known, class) {
-			v.fail("%s.classes must be one of %s%s", at, strings.Join(known, ", "), strict.Hint(class, known))
+			v.problems.Add("%s.classes must be one of %s%s", at, strings.Join(known, ", "), strict.Hint(class, known))
 		}
 	}
 	if e.CACert != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(e.CACert)) {
-		v.fail("%s.ca_cert contains no certificate: set it to the PEM text, not to the name of a file", at)
+		v.problems.Add("%s.ca_cert contains no certificate: set it to the PEM text, not to the name of a file", at)
 	}
 	if e.BasicAuth.Username == "" && !e.BasicAuth.Password.IsZero() {
-		v.fail("%s.basic_auth.username is missing", at)
+		v.problems.Add("%s.basic_auth.username is missing", at)
 	}
 	if _, err := r.Sender(v.context); err != nil {
-		v.fail("%s.%s", at, err)
+		v.problems.Add("%s.%s", at, err)
 	}
 }
 
@@ -124,9 +120,9 @@ func (v *validator) url(at, text string) {
 	parsed, err := url.Parse(text)
 	switch {
 	case text == "":
-		v.fail("%s is missing", at)
+		v.problems.Add("%s is missing", at)
 	case err != nil || parsed.Host == "" || parsed.Scheme != "https" && parsed.Scheme != "http":
-		v.fail("%s is not a valid URL: it must begin with https:// or http:// and a host", at)
+		v.problems.Add("%s is not a valid URL: it must begin with https:// or http:// and a host", at)
 	}
 }
 
