@@ -2,8 +2,8 @@ package text
 
 import "bytes"
 
-// minRun is the length of the base64 run without which text is not searched for base64. The
-// narrowest lines in use have 60 characters; an escaped slash may split them.
+// minRun is the length of the base64 run without which text is searched for the base64 of PEM
+// only. The narrowest lines in use have 60 characters; an escaped slash may split them.
 const minRun = 24
 
 // anchor is how the base64 of something begins that is worth a closer look.
@@ -30,7 +30,7 @@ func anchors() [6]anchor {
 // base64 searches a part of the text, between two blocks, for base64: of PEM, of DER, of key
 // stores, and of base64 itself.
 func (s *textScan) base64(from, to int) {
-	if s.depth == maxDepth || !hasRun(s.text[from:to]) {
+	if s.depth == maxDepth || !mayHoldBase64(s.text[from:to]) {
 		return
 	}
 	table := anchors()
@@ -85,6 +85,12 @@ func valueBegins(before []byte) bool {
 		}
 	}
 	return false
+}
+
+// mayHoldBase64 tells whether text is worth a search for all anchors. The base64 of PEM is certain
+// enough for that in lines of any length.
+func mayHoldBase64(text []byte) bool {
+	return hasRun(text) || bytes.Contains(text, []byte(wrappedDashes))
 }
 
 // hasRun tells whether there is a run of minRun characters of base64. It looks at the last

@@ -108,6 +108,15 @@ var _ = Describe("Parser", func() {
 		Expect(lines(result)).To(Equal([]int{2 + len(leaf.KeyPEM())/3*4/scenario.WrappedAt}))
 	})
 
+	It("finds the base64 of PEM in lines of any length", func() {
+		encoded := base64.StdEncoding.EncodeToString([]byte(leaf.KeyPEM() + leaf.CertPEM()))
+		for _, width := range []int{4, 20, 24, 64, len(encoded)} {
+			result := parse("a: |\n" + wrapAt(width, encoded, "  "))
+			Expect(names(result)).To(Equal([]string{"leaf"}), "%d characters", width)
+			Expect(lines(result)).To(Equal([]int{2 + len(leaf.KeyPEM())/3*4/width}))
+		}
+	})
+
 	It("distinguishes values that follow each other", func() {
 		result := parse("a: " + base64.StdEncoding.EncodeToString([]byte(leaf.CertPEM())) +
 			"\nb: " + base64.StdEncoding.EncodeToString([]byte(other.CertPEM())) + "\n")
