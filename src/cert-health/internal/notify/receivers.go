@@ -4,8 +4,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/url"
-	"slices"
-	"strings"
 
 	"cert-health/internal/alert"
 	"cert-health/internal/strict"
@@ -100,9 +98,7 @@ func (v *validator) receiver(at string, r Receiver) {
 	v.places[e.Name] = at
 	v.url(at+".url", e.URL.Reveal())
 	for _, class := range e.Classes {
-		if known := classes(); !slices.Contains(known, class) {
-			v.problems.Add("%s.classes must be one of %s%s", at, strings.Join(known, ", "), strict.Hint(class, known))
-		}
+		v.problems.OneOf(at+".classes", class, classes())
 	}
 	if e.CACert != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(e.CACert)) {
 		v.problems.Add("%s.ca_cert contains no certificate: set it to the PEM text, not to the name of a file", at)

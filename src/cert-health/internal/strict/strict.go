@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -40,6 +41,14 @@ func (p *Problems) Check(path string, err error) {
 func (p *Problems) Positive(path string, value int64) {
 	if value <= 0 {
 		p.Add("%s must be greater than 0", path)
+	}
+}
+
+// OneOf adds a problem if the word at path is not known, and suggests a similar one. It does not
+// quote the word: it may be a secret in the wrong line.
+func (p *Problems) OneOf(path, word string, known []string) {
+	if !slices.Contains(known, word) {
+		p.Add("%s must be one of %s%s", path, strings.Join(known, ", "), Hint(word, known))
 	}
 }
 
