@@ -57,12 +57,12 @@ func (e *encoder) placementFindings() {
 
 // moment is the point in time that a finding is about; zero if there is none.
 func moment(c *report.Certificate, code verdict.Code) time.Time {
-	switch code {
-	case verdict.Expired, verdict.ExpiringSoon, verdict.Expiring:
+	switch code.Moment() {
+	case verdict.EndOfValidity:
 		return c.NotAfter
-	case verdict.NotYetValid:
+	case verdict.StartOfValidity:
 		return c.NotBefore
-	case verdict.Stale, verdict.Unexpected, verdict.ReferenceUnavailable:
+	case verdict.StartOfDrift:
 		if c.Reference != nil {
 			return c.Reference.Since
 		}

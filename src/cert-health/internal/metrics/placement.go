@@ -53,8 +53,7 @@ type silence struct {
 func (e *encoder) silenced() map[silence]bool {
 	silenced := map[silence]bool{}
 	for _, ignored := range e.report.Ignored {
-		switch ignored.Code {
-		case verdict.Expired, verdict.ExpiringSoon, verdict.Expiring, verdict.NotYetValid:
+		if ignored.Code.Moment().OfValidity() {
 			for _, location := range ignored.Locations {
 				silenced[silence{ignored.Fingerprint, location}] = true
 			}

@@ -2,6 +2,8 @@ package metrics_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -52,9 +54,8 @@ var _ = Describe("the placements", func() {
 		c.Findings = []report.Finding{{Code: code, Severity: verdict.Error}}
 		c.NotBefore, c.NotAfter = time.Unix(1000, 0), time.Unix(2000, 0)
 		change(c)
-		for _, value := range series(text(r, metrics.Options{}), finding) {
-			Expect(value).To(Equal(moment))
-		}
+		values := slices.Collect(maps.Values(series(text(r, metrics.Options{}), finding)))
+		Expect(values).To(Equal([]float64{moment}))
 	},
 		Entry("the end of validity", verdict.Expiring, func(*report.Certificate) {}, 2000.0),
 		Entry("the start of validity", verdict.NotYetValid, func(*report.Certificate) {}, 1000.0),
@@ -63,6 +64,26 @@ var _ = Describe("the placements", func() {
 		Entry("0 without a reference", verdict.Stale, func(*report.Certificate) {}, 0.0),
 		Entry("0 for a finding without a time", verdict.Weak, func(*report.Certificate) {}, 0.0),
 	)
+
+	It("have a known time for each code", func() {
+		const start, end, drift = 1000.0, 2000.0, 1500.0
+		expected := map[verdict.Code]float64{
+			verdict.Expired: end, verdict.ExpiringSoon: end, verdict.Expiring: end, verdict.NotYetValid: start,
+			verdict.Stale: drift, verdict.Unexpected: drift, verdict.ReferenceUnavailable: drift,
+			verdict.KeyMismatch: 0, verdict.Untrusted: 0, verdict.Weak: 0, verdict.NotLoaded: 0, verdict.Unreadable: 0,
+		}
+		times := map[verdict.Code]float64{}
+		for _, code := range verdict.Codes() {
+			r := &report.Report{Certificates: []report.Certificate{{
+				Findings: []report.Finding{{Code: code, Severity: verdict.Error}}, Locations: []report.Location{{File: "/a"}},
+				NotBefore: time.Unix(start, 0), NotAfter: time.Unix(end, 0), Reference: &report.Reference{Since: time.Unix(drift, 0)},
+			}}}
+			for _, value := range series(text(r, metrics.Options{}), finding) {
+				times[code] = value
+			}
+		}
+		Expect(times).To(Equal(expected))
+	})
 
 	It("are limited, the worst first, and a metric counts those left out", func() {
 		var found []cert.Deployed

@@ -35,6 +35,8 @@ type row struct {
 	title string      // what people read behind a number: "2 expiring soon"
 	class alert.Class // empty: never part of an alert
 	from  Severity    // the lowest severity that is part of an alert
+	// moment is the point in time that its findings are about.
+	moment Moment
 	// words puts the finding of a certificate into words; nil for codes of problems alone,
 	// which get their words where they are found.
 	words func(*judge, subject) words
@@ -42,18 +44,18 @@ type row struct {
 
 // table has one row for each code, the gravest first. Nothing writes to it.
 var table = []row{
-	{Expired, "expired", alert.Expired, Error, (*judge).expiredWords},
-	{NotYetValid, "not yet valid", alert.Expired, Error, (*judge).notYetValidWords},
-	{ExpiringSoon, "expiring soon", alert.Expiring, Warning, (*judge).expiringWords},
-	{KeyMismatch, "with another private key", alert.Drift, Error, (*judge).mismatchWords},
-	{Untrusted, "untrusted", alert.Drift, Error, (*judge).untrustedWords},
-	{NotLoaded, "not loaded", alert.NotLoaded, Error, (*judge).notLoadedWords},
-	{Stale, "stale", alert.Drift, Error, (*judge).staleWords},
-	{Unexpected, "unexpected", alert.Drift, Error, (*judge).unexpectedWords},
-	{Expiring, "expiring", alert.Expiring, Warning, (*judge).expiringWords},
-	{Weak, "weak", "", OK, (*judge).weakWords},
-	{Unreadable, "unreadable", "", OK, nil},
-	{ReferenceUnavailable, "not compared", "", OK, (*judge).unavailableWords},
+	{Expired, "expired", alert.Expired, Error, EndOfValidity, (*judge).expiredWords},
+	{NotYetValid, "not yet valid", alert.Expired, Error, StartOfValidity, (*judge).notYetValidWords},
+	{ExpiringSoon, "expiring soon", alert.Expiring, Warning, EndOfValidity, (*judge).expiringWords},
+	{KeyMismatch, "with another private key", alert.Drift, Error, NoMoment, (*judge).mismatchWords},
+	{Untrusted, "untrusted", alert.Drift, Error, NoMoment, (*judge).untrustedWords},
+	{NotLoaded, "not loaded", alert.NotLoaded, Error, NoMoment, (*judge).notLoadedWords},
+	{Stale, "stale", alert.Drift, Error, StartOfDrift, (*judge).staleWords},
+	{Unexpected, "unexpected", alert.Drift, Error, StartOfDrift, (*judge).unexpectedWords},
+	{Expiring, "expiring", alert.Expiring, Warning, EndOfValidity, (*judge).expiringWords},
+	{Weak, "weak", "", OK, NoMoment, (*judge).weakWords},
+	{Unreadable, "unreadable", "", OK, NoMoment, nil},
+	{ReferenceUnavailable, "not compared", "", OK, StartOfDrift, (*judge).unavailableWords},
 }
 
 // checks look for the faults of a certificate at one place. Each finds one fault at most.
