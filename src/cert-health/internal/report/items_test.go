@@ -6,6 +6,7 @@ import (
 
 	"cert-health/internal/alert"
 	"cert-health/internal/report"
+	"cert-health/internal/report/sample"
 	"cert-health/internal/verdict"
 )
 
@@ -13,7 +14,7 @@ var _ = Describe("Items", func() {
 	DescribeTable("belong to one class from a severity on",
 		func(code verdict.Code, class alert.Class, from verdict.Severity) {
 			for severity := verdict.Info; severity <= verdict.Critical; severity++ {
-				c := contents()
+				c := sample.Contents()
 				c.Judgements[0], c.Judgements[1].Findings = verdict.Judgement{}, []verdict.Finding{{Code: code, Severity: severity}}
 				r := report.Build(c)
 				for _, each := range alert.Classes() {
@@ -38,28 +39,15 @@ var _ = Describe("Items", func() {
 		Entry(nil, verdict.Unreadable, alert.Class(""), verdict.Info),
 	)
 
-	// ending has two revocation lists in one file, and a credential, which is in no file.
-	ending := func() *report.Report {
-		c := contents()
-		c.Judgements = make([]verdict.Judgement, 2)
-		list := verdict.Problem{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy",
-			File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Why: "clients are refused", Steps: []verdict.Step{verdict.Run("safe", "x509", "crl", "--renew", "secret/ca")}}
-		other, token := list, list
-		other.About = "revocation list of CN=other"
-		token.About, token.Job, token.File, token.Line = "the agent's Vault token", "cert-health", "", 0
-		c.Problems = append(c.Problems, list, other, token)
-		return report.Build(c)
-	}
-
 	It("name what expires, with its place if it has one", func() {
-		Expect(report.Lines(ending().Items(alert.Expired))).To(Equal(
+		Expect(report.Lines(sample.Ending().Items(alert.Expired))).To(Equal(
 			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
 				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
 				"error the agent's Vault token: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n"))
 	})
 
 	It("are identified by keys, which do not change if a line moves", func() {
-		r := ending()
+		r := sample.Ending()
 		keys := map[string]bool{}
 		for _, item := range r.Items(alert.Expired) {
 			keys[item.Key()] = true
@@ -72,7 +60,7 @@ var _ = Describe("Items", func() {
 
 	It("reach the Health Monitor's plugin as separate items", func() {
 		a := alert.Alert{Class: alert.Expired}
-		for _, item := range ending().Items(alert.Expired) {
+		for _, item := range sample.Ending().Items(alert.Expired) {
 			a.Items = append(a.Items, item.AlertItem())
 		}
 		a.Total = len(a.Items)

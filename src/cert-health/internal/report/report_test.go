@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"os"
 	"time"
 
@@ -14,65 +13,11 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
+	"cert-health/internal/report/sample"
 	"cert-health/internal/verdict"
 )
 
-var now = time.Date(2026, 11, 22, 3, 4, 5, 678, time.UTC)
-
-// contents make a report with one of everything.
-func contents() report.Contents {
-	leaf := &cert.Certificate{Fingerprint: cert.Fingerprint{1}, Subject: "CN=rep.service.cf.internal", CommonName: "rep.service.cf.internal",
-		Issuer: "CN=ca", Serial: "ab", SANs: []string{"rep.service.cf.internal"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-3 * time.Hour)}
-	ca := &cert.Certificate{Fingerprint: cert.Fingerprint{2}, Subject: "CN=ca", CommonName: "ca", Issuer: "CN=ca", Serial: "1", CA: true,
-		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(9, 0, 0)}
-	held := ca.Summary()
-	deploy := []verdict.Step{verdict.Run("bosh", "-d", "cf", "deploy")}
-	return report.Contents{
-		Instance:  report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a", AZ: "z1"},
-		CheckedAt: now, Duration: 12 * time.Millisecond,
-		Source: report.Source{Source: "vault", Name: "Vault", State: "ok", CheckedAt: now, Secrets: 14, Requests: 20},
-		Files:  report.Files{With: 3, Without: 7, Unreadable: 1},
-		Deployed: []cert.Deployed{
-			{Certificate: ca, Role: cert.CA, Locations: []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/config/ca.crt", Line: 1, Form: cert.PEM}}},
-			{Certificate: leaf, Role: cert.Leaf, Locations: []cert.Location{
-				{Job: "rep", File: "/var/vcap/jobs/rep/config/certs/server.crt", Line: 1, Form: cert.PEM},
-				{File: "/etc/x.der", Form: cert.DER}}},
-		},
-		References: map[cert.Fingerprint]cert.Reference{
-			{1}: {State: cert.Stale, Mount: "secret/", Path: "rep", Key: "certificate", DeployedVersion: 1, CurrentVersion: 2, Since: now.Add(-time.Hour), Current: &held},
-			{2}: {State: cert.Unknown},
-		},
-		Judgements: []verdict.Judgement{
-			{Ignored: []verdict.Ignored{{Code: verdict.Weak, Reason: "known", Until: now.AddDate(0, 1, 0).Truncate(time.Second),
-				Locations: []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/config/ca.crt", Line: 1, Form: cert.PEM}}}}},
-			{Findings: []verdict.Finding{
-				{Code: verdict.Expired, Severity: verdict.Critical, Message: "expired 3 hours ago (2026-11-22 00:04 UTC)", Why: "its peers refuse it", Steps: deploy},
-				{Code: verdict.Stale, Severity: verdict.Error, Message: "renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not deployed", Why: "secret/rep holds version 2, this is version 1", Steps: deploy},
-			}},
-		},
-		Problems: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
-		Looked:   true, Listeners: 5, Served: servedStates(leaf),
-		Ignored: []verdict.IgnoredProblem{{Problem: verdict.Problem{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
-	}
-}
-
-// servedStates has a served certificate in each state.
-func servedStates(leaf *cert.Certificate) []verdict.ServedState {
-	filed := &cert.Deployed{Certificate: leaf}
-	rep := cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.AddDate(0, 0, -2)}
-	at := func(port uint16, number byte, name string, by cert.Process) cert.Served {
-		return cert.Served{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{number}, CommonName: name, NotAfter: now.AddDate(0, 1, 0)},
-			Address: netip.AddrPortFrom(netip.MustParseAddr("10.0.16.4"), port), Protocol: "tls", Process: by, SeenAt: now}
-	}
-	own := at(1800, 1, "rep.service.cf.internal", rep)
-	own.Certificate = leaf
-	return []verdict.ServedState{
-		{Served: own, Filed: filed},
-		{Served: at(1801, 3, "rep.service.cf.internal", rep), Newer: filed},
-		{Served: at(1802, 3, "rep.service.cf.internal", rep), Newer: filed, Outdated: true},
-		{Served: at(8443, 4, "made\x1b at start", cert.Process{})},
-	}
-}
+var now = sample.Now()
 
 var _ = Describe("WriteJSON", func() {
 	It("writes what the JSON Schema describes", func() {
@@ -86,7 +31,7 @@ var _ = Describe("WriteJSON", func() {
 		schema, err := compiler.Compile("report.json")
 		Expect(err).NotTo(HaveOccurred())
 
-		for _, r := range []*report.Report{report.Build(contents()), report.Build(report.Contents{CheckedAt: now, Source: report.Source{State: "none"}})} {
+		for _, r := range []*report.Report{report.Build(sample.Contents()), report.Build(report.Contents{CheckedAt: now, Source: report.Source{State: "none"}})} {
 			var out bytes.Buffer
 			Expect(r.WriteJSON(&out)).To(Succeed())
 			instance, err := jsonschema.UnmarshalJSON(&out)
@@ -97,7 +42,7 @@ var _ = Describe("WriteJSON", func() {
 
 	It("writes the same as one call of the encoder", func() {
 		for _, count := range []int{0, 1, 2} {
-			c := contents()
+			c := sample.Contents()
 			c.Deployed, c.Judgements = c.Deployed[:count], c.Judgements[:count]
 			r := report.Build(c)
 			var out, whole bytes.Buffer
@@ -110,7 +55,7 @@ var _ = Describe("WriteJSON", func() {
 	})
 
 	It("returns the error of a closed pipe", func() {
-		Expect(report.Build(contents()).WriteJSON(closed{})).To(MatchError(ContainSubstring("gone")))
+		Expect(report.Build(sample.Contents()).WriteJSON(closed{})).To(MatchError(ContainSubstring("gone")))
 	})
 
 	It("leaves out what is unknown and keeps empty lists", func() {
@@ -128,7 +73,7 @@ var _ = Describe("WriteJSON", func() {
 
 var _ = Describe("Build", func() {
 	It("says what processes serve in place of each certificate, an older one first", func() {
-		r := report.Build(contents())
+		r := report.Build(sample.Contents())
 		Expect(r.Certificates[1].Served).To(BeNil())
 		Expect(*r.Certificates[0].Served).To(Equal(report.ServedSummary{State: report.NotLoaded, Addresses: []string{"10.0.16.4:1801"},
 			NotAfter: now.AddDate(0, 1, 0).Truncate(time.Second), SeenAt: now.Truncate(time.Second)}))
@@ -140,7 +85,7 @@ var _ = Describe("Build", func() {
 	})
 
 	It("counts files and certificates, and puts the worst certificates first", func() {
-		r := report.Build(contents())
+		r := report.Build(sample.Contents())
 		Expect(r.Summary).To(Equal(report.Summary{
 			Files: 11, With: 3, Without: 7, Unreadable: 1, Certificates: 2, Placements: 3,
 			ByCode: map[verdict.Code]int{verdict.Expired: 1, verdict.Stale: 1, verdict.Unreadable: 1}, Worst: verdict.Critical,

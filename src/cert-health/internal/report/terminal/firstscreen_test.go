@@ -11,6 +11,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
+	"cert-health/internal/report/sample"
 	"cert-health/internal/report/terminal"
 	"cert-health/internal/verdict"
 )
@@ -20,7 +21,7 @@ var deploySteps = []verdict.Step{{Run: []string{"genesis", "deploy", "prod-cf"},
 // expiredTogether makes a report of certificates that expired in one minute, each in a secret
 // of its own in one of some directories. Some of them are CAs, and stand behind the leaves.
 func expiredTogether(leaves, cas, directories int) *report.Report {
-	c := contents()
+	c := sample.Contents()
 	c.Deployed, c.Judgements, c.Problems, c.Ignored, c.Looked = nil, nil, nil, nil, false
 	for i := range leaves + cas {
 		role := cert.Leaf

@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/report"
+	"cert-health/internal/report/sample"
 	"cert-health/internal/report/terminal"
 )
 
@@ -20,7 +21,7 @@ func inspection(r *report.Report) string {
 
 var _ = Describe("WriteInspection", func() {
 	It("writes everything about every certificate", func() {
-		Expect(inspection(report.Build(contents()))).To(HavePrefix(`rep.service.cf.internal
+		Expect(inspection(report.Build(sample.Contents()))).To(HavePrefix(`rep.service.cf.internal
   subject   CN=rep.service.cf.internal
   issuer    CN=ca
   names     rep.service.cf.internal
@@ -36,7 +37,7 @@ var _ = Describe("WriteInspection", func() {
 
 	DescribeTable("names a validity that no duration holds, or that is known in part",
 		func(from, until time.Time, valid, expires string) {
-			r := report.Build(contents())
+			r := report.Build(sample.Contents())
 			for i := range r.Certificates {
 				r.Certificates[i].NotBefore, r.Certificates[i].NotAfter = from, until
 			}

@@ -11,13 +11,14 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
+	"cert-health/internal/report/sample"
 	"cert-health/internal/report/terminal"
 	"cert-health/internal/verdict"
 )
 
 var _ = Describe("WriteTable", func() {
 	It("reads well at 80 columns", func() {
-		Expect("\n" + table(report.Build(contents()), terminal.Style{Width: 80})).To(Equal(`
+		Expect("\n" + table(report.Build(sample.Contents()), terminal.Style{Width: 80})).To(Equal(`
 cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC
 
 STATE     CERTIFICATE      EXPIRES  VAULT  FILE  SERVED  PLACE
@@ -50,18 +51,18 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 	})
 
 	It("has no column for processes without handshakes", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Looked, c.Served = false, nil
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).NotTo(ContainSubstring("SERVED"))
 		c.Looked = true
-		c.Served = servedStates(c.Deployed[1].Certificate)[:1]
+		c.Served = sample.ServedStates(c.Deployed[1].Certificate)[:1]
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(MatchRegexp(`v2 +v1 +v1 +rep `), "the version in Vault is known")
 		c.References = nil
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(MatchRegexp(`\? +\? +same +rep `))
 	})
 
 	It("names the entry of a key store, and what to do about a locked one", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Deployed[1].Locations = []cert.Location{{Job: "uaa", File: "/var/vcap/jobs/uaa/config/uaa.jks", Alias: "tls\x1b", Form: cert.JKS}}
 		c.Problems[0].Steps = []verdict.Step{verdict.Do("name its password")}
 		text := table(report.Build(c), terminal.Style{Width: 80})
@@ -75,24 +76,24 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 
 	It("fits every width from 72 on", func() {
 		for width := 72; width <= 220; width++ {
-			for _, line := range strings.Split(table(report.Build(contents()), terminal.Style{Width: width, Healthy: true}), "\n") {
+			for _, line := range strings.Split(table(report.Build(sample.Contents()), terminal.Style{Width: width, Healthy: true}), "\n") {
 				Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", width), line)
 			}
 		}
 	})
 
 	It("uses a larger width", func() {
-		wide := table(report.Build(contents()), terminal.Style{Width: 200})
+		wide := table(report.Build(sample.Contents()), terminal.Style{Width: 200})
 		Expect(wide).To(ContainSubstring("rep.service.cf.internal  leaf "))
 		Expect(wide).To(ContainSubstring("rep config/certs/server.crt:1 +1"))
 	})
 
 	It("lists healthy certificates on request", func() {
-		Expect(table(report.Build(contents()), terminal.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
+		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
 	})
 
 	It("lists all served certificates on request", func() {
-		Expect(table(report.Build(contents()), terminal.Style{Width: 140, Healthy: true})).To(ContainSubstring(`
+		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 140, Healthy: true})).To(ContainSubstring(`
 Served
   10.0.16.4:1800 by rep: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3 hours ago): as in the file
   10.0.16.4:1801 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has a newer one
@@ -102,7 +103,7 @@ Served
 	})
 
 	It("does not compare the VM's own certificates", func() {
-		c := contents()
+		c := sample.Contents()
 		c.References = nil
 		healthy := func() string { return table(report.Build(c), terminal.Style{Width: 80, Healthy: true}) }
 		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +\? +\? +- +rep config/ca.crt:1$`))
@@ -111,7 +112,7 @@ Served
 	})
 
 	It("has no columns for a source without one", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Source, c.References = report.Source{State: "none"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).NotTo(ContainSubstring("VAULT"))
@@ -119,7 +120,7 @@ Served
 	})
 
 	It("says that nothing is known if Vault could not be read", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Source, c.References = report.Source{Source: "vault", State: "unavailable", Error: "sealed"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).To(MatchRegexp(`\? +\? +older `))
@@ -127,7 +128,7 @@ Served
 	})
 
 	It("says that Vault has not been asked yet, and from when the knowledge about it is", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Source = report.Source{Source: "vault", State: "not_asked"}
 		summary := func() string {
 			return strings.Join(strings.Fields(table(report.Build(c), terminal.Style{Width: 80})), " ")
@@ -138,13 +139,13 @@ Served
 	})
 
 	It("uses colours only on request", func() {
-		Expect(table(report.Build(contents()), terminal.Style{Width: 80})).NotTo(ContainSubstring("\x1b"))
-		coloured := table(report.Build(contents()), terminal.Style{Width: 80, Colour: true})
+		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 80})).NotTo(ContainSubstring("\x1b"))
+		coloured := table(report.Build(sample.Contents()), terminal.Style{Width: 80, Colour: true})
 		Expect(coloured).To(ContainSubstring("\x1b[1;31mcritical\x1b[0m"))
 	})
 
 	It("escapes control characters of certificates and file names", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Deployed[1].Certificate.CommonName = "a\x1b]0;evil\x07b\u202ec\xff"
 		c.Deployed[1].Locations[0].File = "/x\n\ry"
 		for _, text := range []string{table(report.Build(c), terminal.Style{Width: 120}), inspection(report.Build(c))} {
@@ -155,7 +156,7 @@ Served
 	})
 
 	It("collects the steps of many findings", func() {
-		c := contents()
+		c := sample.Contents()
 		for i := range 5 {
 			copied := *c.Deployed[1].Certificate
 			copied.Fingerprint = cert.Fingerprint{byte(10 + i)}
@@ -166,7 +167,7 @@ Served
 	})
 
 	It("has one line for a VM without findings", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Deployed, c.Judgements, c.Problems, c.Ignored, c.Looked = c.Deployed[:1], []verdict.Judgement{{}}, nil, nil, false
 		Expect(table(report.Build(c), terminal.Style{Width: 120})).To(Equal(
 			"cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC\n\n" +
@@ -174,7 +175,7 @@ Served
 	})
 
 	It("writes one step in each line, and never wraps a command", func() {
-		c := contents()
+		c := sample.Contents()
 		path := "secret/" + strings.Repeat("a/", 40) + "rep"
 		c.Judgements[1].Findings[1].Steps = []verdict.Step{verdict.Do("if it is the certificate that you want, write it to the secret first:"),
 			verdict.Run("safe", "x509", "renew", path), verdict.Run("bosh", "-d", "cf", "deploy")}
@@ -198,7 +199,7 @@ Served
 	})
 
 	It("names any source", func() {
-		c := contents()
+		c := sample.Contents()
 		c.Source.Source, c.Source.Name = "credhub", "CredHub"
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).To(ContainSubstring("  CREDHUB  "))
@@ -206,6 +207,6 @@ Served
 	})
 
 	It("returns the error of a closed pipe", func() {
-		Expect(terminal.WriteTable(report.Build(contents()), closed{}, terminal.Style{})).To(MatchError(ContainSubstring("gone")))
+		Expect(terminal.WriteTable(report.Build(sample.Contents()), closed{}, terminal.Style{})).To(MatchError(ContainSubstring("gone")))
 	})
 })

@@ -10,6 +10,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
+	"cert-health/internal/report/sample"
 	"cert-health/internal/report/terminal"
 )
 
@@ -32,7 +33,7 @@ func cells(text string) string {
 
 var _ = Describe("Wide and combining characters", func() {
 	DescribeTable("do not shift the columns", func(name, file string) {
-		c := contents()
+		c := sample.Contents()
 		c.Deployed[1].Certificate.Subject = "CN=" + name
 		c.Deployed[1].Certificate.CommonName = name
 		c.Deployed[1].Locations = []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/" + file, Line: 1, Form: cert.PEM}}

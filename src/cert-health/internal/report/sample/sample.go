@@ -1,24 +1,21 @@
-package terminal_test
+// Package sample has the contents of a report with one of everything, for tests.
+package sample
 
 import (
-	"bytes"
-	"fmt"
 	"net/netip"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
-
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
-	"cert-health/internal/report/terminal"
 	"cert-health/internal/verdict"
 )
 
-var now = time.Date(2026, 11, 22, 3, 4, 5, 678, time.UTC)
+// Now is the time at which the report is made.
+func Now() time.Time { return time.Date(2026, 11, 22, 3, 4, 5, 678, time.UTC) }
 
-// contents make a report with one of everything.
-func contents() report.Contents {
+// Contents make a report with one of everything.
+func Contents() report.Contents {
+	now := Now()
 	leaf := &cert.Certificate{Fingerprint: cert.Fingerprint{1}, Subject: "CN=rep.service.cf.internal", CommonName: "rep.service.cf.internal",
 		Issuer: "CN=ca", Serial: "ab", SANs: []string{"rep.service.cf.internal"}, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-3 * time.Hour)}
 	ca := &cert.Certificate{Fingerprint: cert.Fingerprint{2}, Subject: "CN=ca", CommonName: "ca", Issuer: "CN=ca", Serial: "1", CA: true,
@@ -49,13 +46,14 @@ func contents() report.Contents {
 			}},
 		},
 		Problems: []verdict.Problem{{Code: verdict.Unreadable, Severity: verdict.Warning, Job: "bbs", File: "/var/vcap/jobs/bbs/config/x.pem", Line: 12, Message: "its END line is missing"}},
-		Looked:   true, Listeners: 5, Served: servedStates(leaf),
+		Looked:   true, Listeners: 5, Served: ServedStates(leaf),
 		Ignored: []verdict.IgnoredProblem{{Problem: verdict.Problem{Code: verdict.Unreadable, File: "/y"}, Reason: "broken for years", Until: now.Truncate(time.Second)}},
 	}
 }
 
-// servedStates has a served certificate in each state.
-func servedStates(leaf *cert.Certificate) []verdict.ServedState {
+// ServedStates has a served certificate in each state. One of them is leaf.
+func ServedStates(leaf *cert.Certificate) []verdict.ServedState {
+	now := Now()
 	filed := &cert.Deployed{Certificate: leaf}
 	rep := cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.AddDate(0, 0, -2)}
 	at := func(port uint16, number byte, name string, by cert.Process) cert.Served {
@@ -72,14 +70,16 @@ func servedStates(leaf *cert.Certificate) []verdict.ServedState {
 	}
 }
 
-func table(r *report.Report, style terminal.Style) string {
-	GinkgoHelper()
-	var out bytes.Buffer
-	Expect(terminal.WriteTable(r, &out, style)).To(Succeed())
-	return out.String()
+// Ending makes a report with two revocation lists in one file, and a credential, which is in
+// no file. All three have expired; no certificate has a finding.
+func Ending() *report.Report {
+	c := Contents()
+	c.Judgements = make([]verdict.Judgement, 2)
+	list := verdict.Problem{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy",
+		File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Why: "clients are refused", Steps: []verdict.Step{verdict.Run("safe", "x509", "crl", "--renew", "secret/ca")}}
+	other, token := list, list
+	other.About = "revocation list of CN=other"
+	token.About, token.Job, token.File, token.Line = "the agent's Vault token", "cert-health", "", 0
+	c.Problems = append(c.Problems, list, other, token)
+	return report.Build(c)
 }
-
-// closed is a pipe without a reader.
-type closed struct{}
-
-func (closed) Write([]byte) (int, error) { return 0, fmt.Errorf("gone") }
