@@ -75,7 +75,7 @@ type Notice struct {
 
 // Summary is the notice in a few words, for a title.
 func (n Notice) Summary() string {
-	count := plural(n.CertificateCount, "certificate") + " " + state(n.Class) + " on " + plural(n.InstanceCount, "instance")
+	count := plural(n.CertificateCount, "certificate") + " " + wordsOf(n.Class).state + " on " + plural(n.InstanceCount, "instance")
 	if n.AtLeast {
 		count = "at least " + count
 	}
@@ -85,7 +85,7 @@ func (n Notice) Summary() string {
 	case n.Kind == Closed && n.Forgotten > 0:
 		return "closed because no more reports arrive: " + count
 	case n.Kind == Closed:
-		return end(n.Class)
+		return wordsOf(n.Class).end
 	}
 	return count
 }
@@ -103,28 +103,6 @@ func (n Notice) Lasted() string {
 		return "less than a minute"
 	}
 	return strings.TrimSuffix(minutes.String(), "0s")
-}
-
-// state is the state of the certificates of a class.
-func state(class alert.Class) string {
-	switch class {
-	case alert.Drift:
-		return "drifted"
-	case alert.NotLoaded:
-		return "not loaded"
-	}
-	return string(class)
-}
-
-// end says that no instance has a certificate of the class any more.
-func end(class alert.Class) string {
-	switch class {
-	case alert.Drift:
-		return "no certificate drifts any more"
-	case alert.NotLoaded:
-		return "all certificates are loaded"
-	}
-	return "no certificate is " + string(class) + " any more"
 }
 
 func plural(n int, unit string) string {

@@ -114,11 +114,6 @@ func (i *incident) notice(kind notify.Kind, now time.Time, policy Policy) notify
 
 // severity is the name of the severity that the Health Monitor uses for a class.
 func severity(class alert.Class) string {
-	switch (alert.Alert{Class: class}).Severity() {
-	case 2:
-		return "critical"
-	case 3:
-		return "error"
-	}
-	return "warning"
+	names := map[int]string{2: "critical", 3: "error", 4: "warning"}
+	return names[alert.Alert{Class: class}.Severity()]
 }

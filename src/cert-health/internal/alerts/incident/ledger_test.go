@@ -54,6 +54,20 @@ func (f *fleet) heard() []string {
 var cleared = alert.Alert{Class: alert.Expired, Cleared: true}
 
 var _ = Describe("Ledger", func() {
+	It("gives each class the severity of its alerts by name", func() {
+		f := newFleet()
+		for _, class := range alert.Classes() {
+			f.say("cf", 1, alert.Alert{Class: class, Total: 1})
+		}
+		f.after(time.Minute)
+		severities := map[alert.Class]string{}
+		for _, n := range f.notices {
+			severities[n.Class] = n.Severity
+		}
+		Expect(severities).To(Equal(map[alert.Class]string{
+			alert.Expired: "critical", alert.Drift: "error", alert.NotLoaded: "error", alert.Expiring: "warning"}))
+	})
+
 	It("returns one notice for a fault on 300 VMs, and one for its end", func() {
 		f := newFleet()
 		for vm := range 300 {
