@@ -12,8 +12,8 @@ import (
 
 // Parse reads one certificate from the start of encoded, and keeps nothing of that memory.
 // A certificate that crypto/x509 refuses is read all the same, and says so in Refused, unless
-// the end of its validity cannot be read: then the error is lenient.ErrValidity. It ignores what follows the certificate, because OpenSSL's TRUSTED CERTIFICATE appends
-// data of its own.
+// the end of its validity cannot be read: then the error is lenient.ErrValidity. It ignores what
+// follows the certificate, because OpenSSL's TRUSTED CERTIFICATE appends data of its own.
 func Parse(encoded []byte) (*cert.Certificate, error) {
 	encoded = first(encoded)
 	parsed, err := x509.ParseCertificate(encoded)

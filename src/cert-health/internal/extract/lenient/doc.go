@@ -11,5 +11,10 @@
 //   - The input comes from strangers: nothing recurses, the work is linear in the input,
 //     and the memory is bounded by a multiple of it.
 //
+// Package der reads the headers of all elements. Its readers of whole encodings are not used:
+// der.Elements refuses lengths with superfluous bytes, and der.Reader ends at the first fault.
+// encoding/asn1 decodes only object identifiers and the parameters of RSA-PSS, because
+// crypto/x509 uses it, or the same types, for them.
+//
 // crypto/x509 reads what it accepts, faster. Callers ask it first.
 package lenient
