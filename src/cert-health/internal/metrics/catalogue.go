@@ -2,42 +2,22 @@ package metrics
 
 import "cert-health/internal/promtext"
 
-// Family is one metric.
-type Family struct {
-	Name   string
-	Type   promtext.Type
-	Help   string
-	Labels []string // the possible labels, besides those of the VM
-}
-
-// family is a metric with the function that writes its samples.
+// family is one metric, with the function that writes its samples.
 type family struct {
-	Family
-	unreported bool // written before the first report too
+	name       string
+	kind       promtext.Type
+	help       string
+	labels     []string // the possible labels, besides those of the VM
+	unreported bool     // written before the first report too
 	write      func(*encoder)
 }
 
-// Families lists every metric, in the order in which they are written. Tests compare
-// docs/metrics.md, the alert rules and the dashboard with it.
-func Families() []Family {
-	all := catalogue()
-	list := make([]Family, len(all))
-	for i, f := range all {
-		list[i] = f.Family
-	}
-	return list
-}
-
-// InstanceLabels are the names of the labels that every sample has, if the agent knows
-// their values.
-func InstanceLabels() []string { return []string{"bosh_deployment", "bosh_job_name", "bosh_job_id"} }
-
 func gauge(name, help string, write func(*encoder), labels ...string) family {
-	return family{Family: Family{Name: name, Type: promtext.Gauge, Help: help, Labels: labels}, write: write}
+	return family{name: name, kind: promtext.Gauge, help: help, labels: labels, write: write}
 }
 
 func counter(name, help string, write func(*encoder), labels ...string) family {
-	return family{Family: Family{Name: name, Type: promtext.Counter, Help: help, Labels: labels}, write: write}
+	return family{name: name, kind: promtext.Counter, help: help, labels: labels, write: write}
 }
 
 // always returns a family that is written before the first report too.
@@ -46,6 +26,8 @@ func always(f family) family {
 	return f
 }
 
+// catalogue lists every metric, in the order in which they are written. Tests compare
+// docs/metrics.md, the alert rules and the dashboard with it.
 func catalogue() []family {
 	return []family{
 		gauge("x509_cert_not_after", "End of the certificate's validity, in seconds since 1970.", (*encoder).notAfter, exporterLabels()...),

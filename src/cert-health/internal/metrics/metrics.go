@@ -82,7 +82,7 @@ func Write(w io.Writer, r *report.Report, o Options) error {
 	}
 	for _, f := range catalogue() {
 		if r != nil || f.unreported {
-			e.Metric(f.Name, f.Type, f.Help)
+			e.Metric(f.name, f.kind, f.help)
 			f.write(&e)
 		}
 	}
