@@ -166,7 +166,7 @@ var _ = Describe("Parse", func() {
 		Entry("a private key without its certificate", "vault: {address: 'https://v', paths: [s], auth: {cert: {private_key: b}}}", "vault.auth.cert needs both certificate and private_key"),
 		Entry("no concurrency", "vault: {address: 'https://v', paths: [s], concurrency: 0}", "vault.concurrency must be greater than 0"),
 		Entry("no time between scans", "agent: {scan_interval: 0s}", "agent.scan_interval must be at least 1s"),
-		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit restarts an agent that has not scanned for 15m"),
+		Entry("too much time between scans", "agent: {scan_interval: 1h}", "agent.scan_interval must not be longer than 10m: monit reports an agent that has not scanned for 15m"),
 		Entry("a relative directory", "agent: {data_dir: x}", "agent.data_dir must be an absolute path"),
 		Entry("reminders every second", "alerts: {remind_after: 1s}", "alerts.remind_after must be at least 1m"),
 		Entry("a certificate of the metrics server without its private key", "metrics: {tls: {certificate: c}}", "metrics.tls needs both certificate and private_key for TLS"),

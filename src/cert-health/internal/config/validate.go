@@ -99,7 +99,7 @@ func (v *validator) agent(a *Agent) {
 	v.atLeast("agent.scan_interval", a.ScanInterval, time.Second)
 	v.atLeast("agent.compare_interval", a.CompareInterval, time.Second)
 	if a.ScanInterval > 10*time.Minute {
-		v.Add("agent.scan_interval must not be longer than 10m: monit restarts an agent that has not scanned for 15m")
+		v.Add("agent.scan_interval must not be longer than 10m: monit reports an agent that has not scanned for 15m")
 	}
 	v.absolute("agent.data_dir", a.DataDir)
 }
