@@ -8,12 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"cert-health/internal/metrics"
 	"cert-health/internal/report"
 )
-
-// deadAfter is the age of the heartbeat from which an agent counts as hung or dead. monit's
-// check of the heartbeat reports it at the same time.
-const deadAfter = 15 * time.Minute
 
 // Status is the status of an agent, read from its data directory.
 type Status struct {
@@ -39,7 +36,7 @@ func ReadStatus(dir string, now time.Time) (*Status, error) {
 		s.Scanned, _ = time.Parse(time.RFC3339Nano, strings.TrimSpace(string(beat)))
 	}
 	s.Running = data.locked()
-	s.Alive = s.Running && now.Sub(s.Scanned) < deadAfter
+	s.Alive = s.Running && metrics.State{Scanned: s.Scanned}.Fresh(now)
 	return s, nil
 }
 

@@ -18,8 +18,9 @@ import (
 	"cert-health/internal/report"
 )
 
-// StaleAfter is the age of the last scan from which the agent counts as hung or dead.
-const StaleAfter = 15 * time.Minute
+// staleAfter is the age of the last scan from which the agent counts as hung or dead. monit's
+// check of the heartbeat reports it at the same time.
+const staleAfter = 15 * time.Minute
 
 // DefaultMaxPlacements is the default limit of listed placements: many times the number on
 // the largest VM of a Cloud Foundry.
@@ -41,9 +42,9 @@ type State struct {
 	Served bool
 }
 
-// Fresh tells whether a scan was completed within StaleAfter.
+// Fresh tells whether a scan was completed within staleAfter.
 func (s State) Fresh(now time.Time) bool {
-	return !s.Scanned.IsZero() && now.Sub(s.Scanned) < StaleAfter
+	return !s.Scanned.IsZero() && now.Sub(s.Scanned) < staleAfter
 }
 
 // Options say what is written besides the report.
