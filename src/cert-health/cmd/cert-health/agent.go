@@ -12,6 +12,7 @@ import (
 
 	"cert-health/internal/agent"
 	"cert-health/internal/config"
+	"cert-health/internal/vault/client"
 )
 
 // defaultConfig is where the BOSH job renders the configuration.
@@ -56,7 +57,7 @@ func checkConfig(file string) error {
 }
 
 func runAgent(cmd *cobra.Command, c console, file, root string) error {
-	if err := dropVaultVariables(); err != nil {
+	if err := client.DropEnvironment(); err != nil {
 		return err
 	}
 	root, err := absoluteRoot(root)

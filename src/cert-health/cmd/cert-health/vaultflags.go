@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -90,19 +89,4 @@ func addEnvironment(o *client.Options, env func(string) string) error {
 func isAddress(address string) bool {
 	parsed, err := url.Parse(address)
 	return err == nil && parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http")
-}
-
-// dropVaultVariables removes the variables of the vault program from the environment, which
-// Vault's library would read: of the agent, only the configuration counts.
-func dropVaultVariables() error {
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if !strings.HasPrefix(name, "VAULT_") {
-			continue
-		}
-		if err := os.Unsetenv(name); err != nil {
-			return fmt.Errorf("remove %s from the environment: %w", name, err)
-		}
-	}
-	return nil
 }

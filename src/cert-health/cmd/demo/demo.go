@@ -110,11 +110,10 @@ func (d *demo) start(ctx context.Context) error {
 func (d *demo) command(ctx context.Context, token string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, d.program, args...)
 	command.Dir = d.dir
-	address := ""
+	command.Env = os.Environ()
 	if d.server != nil {
-		address = d.server.Address
+		command.Env = append(command.Env, "VAULT_ADDR="+d.server.Address, "VAULT_TOKEN="+token)
 	}
-	command.Env = append(os.Environ(), "VAULT_ADDR="+address, "VAULT_TOKEN="+token, "VAULT_NAMESPACE=", "VAULT_CACERT=")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	return command
 }

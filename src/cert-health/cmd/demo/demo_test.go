@@ -41,7 +41,8 @@ var _ = Describe("the demo", Ordered, func() {
 	play := func(more ...string) *gexec.Session {
 		GinkgoHelper()
 		command := exec.Command(demo, append([]string{"-cert-health", program, "-vault", vault}, more...)...)
-		command.Env = append(os.Environ(), "TMPDIR="+temp, "COLUMNS=200")
+		// The operator's Vault must not be used: nothing listens there.
+		command.Env = append(os.Environ(), "TMPDIR="+temp, "COLUMNS=200", "VAULT_AGENT_ADDR=http://127.0.0.1:1", "VAULT_NAMESPACE=operator")
 		session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(func() { session.Kill().Wait() })

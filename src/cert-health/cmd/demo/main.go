@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"cert-health/internal/vault/client"
 )
 
 func main() {
@@ -26,7 +28,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "rep:", serve(ctx, *rep))
 		os.Exit(1)
 	}
-	if err := d.run(ctx); err != nil {
+	// The operator's Vault must not be used: with VAULT_AGENT_ADDR, the demo would write to it.
+	err := client.DropEnvironment()
+	if err == nil {
+		err = d.run(ctx)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
