@@ -9,10 +9,8 @@ import (
 	securejoin "github.com/cyphar/filepath-securejoin"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/discover"
 )
-
-// jobsDir has the links to the rendered files of the jobs.
-const jobsDir = "/var/vcap/jobs"
 
 // drains are the jobs with certificates that have a drain script. bosh-agent runs the script
 // before it stops the job.
@@ -26,7 +24,7 @@ func (c *Checker) drains(deployed []cert.Deployed) []string {
 		}
 	}
 	for _, job := range jobs {
-		script, err := securejoin.SecureJoin(cmp.Or(c.Root, "/"), filepath.Join(jobsDir, job, "bin/drain"))
+		script, err := securejoin.SecureJoin(cmp.Or(c.Root, "/"), filepath.Join(discover.JobsDir, job, "bin/drain"))
 		if err != nil {
 			continue
 		}
