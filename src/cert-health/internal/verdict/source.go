@@ -26,7 +26,7 @@ type Held struct {
 // Action is something that an operator does in a source.
 type Action int
 
-// The actions, and no others.
+// The actions, and no others. Actions is their number.
 const (
 	Renew    Action = iota // make a successor of the certificate, which keeps its names
 	Reissue                // make another certificate with a new key
@@ -35,12 +35,8 @@ const (
 	Restore                // bring the deleted version back
 	Publish                // publish the current version for the agents
 	Narrow                 // limit the comparison to the right one of several candidates
+	Actions
 )
-
-// Actions lists all actions.
-func Actions() []Action {
-	return []Action{Renew, Reissue, RenewCRL, Rollback, Restore, Publish, Narrow}
-}
 
 // anySource is the source of which nothing is known.
 type anySource struct{}

@@ -20,15 +20,15 @@ func (Remedies) Place(r cert.Reference) string { return r.FullPath() }
 
 // Steps implements verdict.Source.
 func (Remedies) Steps(action verdict.Action, h verdict.Held) []verdict.Step {
-	if remedy, known := remedies()[action]; known {
+	if remedy := remedies()[action]; remedy != nil {
 		return remedy(h)
 	}
 	return nil
 }
 
 // remedies has an entry for each action.
-func remedies() map[verdict.Action]func(verdict.Held) []verdict.Step {
-	return map[verdict.Action]func(verdict.Held) []verdict.Step{
+func remedies() [verdict.Actions]func(verdict.Held) []verdict.Step {
+	return [verdict.Actions]func(verdict.Held) []verdict.Step{
 		verdict.Renew:    renew,
 		verdict.Reissue:  reissue,
 		verdict.RenewCRL: renewCRL,

@@ -69,7 +69,7 @@ var _ = Describe("Remedies", func() {
 	)
 
 	It("know every action, Vault's name and its paths", func() {
-		for _, action := range verdict.Actions() {
+		for action := range verdict.Actions {
 			Expect(remedies.Steps(action, verdict.Held{Reference: reference})).NotTo(BeEmpty(), "action %d", action)
 		}
 		Expect(remedies.Name()).To(Equal("Vault"))
