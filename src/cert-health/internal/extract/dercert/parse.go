@@ -4,18 +4,28 @@ import (
 	"bytes"
 	"crypto/x509"
 	"errors"
+	"strconv"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/der"
 	"cert-health/internal/extract/lenient"
 )
 
+// maxSize is the size of the largest certificate that is read, in bytes. The largest in
+// use, with hundreds of names, have some 30 KB.
+const maxSize = 1 << 20
+
+var errTooLarge = errors.New("it is larger than " + strconv.Itoa(maxSize>>20) + " MiB")
+
 // Parse reads one certificate from the start of encoded, and keeps nothing of that memory.
 // A certificate that crypto/x509 refuses is read all the same, and says so in Refused, unless
 // the end of its validity cannot be read: then the error is lenient.ErrValidity. It ignores what
 // follows the certificate, because OpenSSL's TRUSTED CERTIFICATE appends data of its own.
 func Parse(encoded []byte) (*cert.Certificate, error) {
-	encoded = first(encoded)
+	encoded, err := one(encoded)
+	if err != nil {
+		return nil, err
+	}
 	parsed, err := x509.ParseCertificate(encoded)
 	if err != nil {
 		return parseRefused(encoded, err)
@@ -39,7 +49,7 @@ func parseRefused(encoded []byte, refused error) (*cert.Certificate, error) {
 
 // Reason says why a certificate could not be read.
 func Reason(err error) string {
-	if errors.Is(err, lenient.ErrValidity) {
+	if errors.Is(err, lenient.ErrValidity) || errors.Is(err, errTooLarge) {
 		return err.Error()
 	}
 	return "it is not a certificate: " + err.Error()
@@ -86,10 +96,14 @@ func size(data []byte) (int, bool) {
 	return h.Size + h.Length, ok && h.Tag == der.Sequence && h.Length != der.Indefinite
 }
 
-// first is the SEQUENCE that data starts with, or data if that is not one.
-func first(data []byte) []byte {
+// one is the SEQUENCE that data starts with, or data if that is not one. The error is
+// errTooLarge.
+func one(data []byte) ([]byte, error) {
 	if n, ok := size(data); ok && n < len(data) {
-		return data[:n]
+		data = data[:n]
 	}
-	return data
+	if len(data) > maxSize {
+		return nil, errTooLarge
+	}
+	return data, nil
 }

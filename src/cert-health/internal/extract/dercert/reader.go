@@ -2,18 +2,10 @@ package dercert
 
 import (
 	"crypto/sha256"
-	"errors"
-	"strconv"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/found"
 )
-
-// maxSize is the size of the largest certificate that is read, in bytes. The largest in
-// use, with hundreds of names, have some 30 KB.
-const maxSize = 1 << 20
-
-var errTooLarge = errors.New("larger than max_certificate_size (" + strconv.Itoa(maxSize>>20) + " MiB)")
 
 // Reader reads certificates, and returns the same Certificate for all copies of one. The
 // zero value is ready. It is not safe for concurrent use.
@@ -23,9 +15,9 @@ type Reader struct {
 
 // Certificate is Parse for certificates that may be known.
 func (r *Reader) Certificate(encoded []byte) (*cert.Certificate, error) {
-	encoded = first(encoded)
-	if len(encoded) > maxSize {
-		return nil, errTooLarge
+	encoded, err := one(encoded)
+	if err != nil {
+		return nil, err
 	}
 	fingerprint := cert.Fingerprint(sha256.Sum256(encoded))
 	if known := r.known[fingerprint]; known != nil {

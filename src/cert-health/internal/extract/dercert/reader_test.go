@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/der"
 	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/found"
 	"cert-health/internal/scenario"
@@ -54,6 +55,13 @@ var _ = Describe("Reader", func() {
 
 	It("reports a certificate that is cut off", func() {
 		Expect(all(leaf.X509.Raw[:len(leaf.X509.Raw)-5]).Broken).To(HaveLen(1))
+	})
+
+	It("reports a certificate that is too large", func() {
+		contents, ok := der.Within(leaf.X509.Raw, der.Sequence)
+		Expect(ok).To(BeTrue())
+		large := der.Append(nil, der.Sequence, append(bytes.Clone(contents), make([]byte, 1<<20)...))
+		Expect(all(large)).To(Equal(found.Result{Broken: []found.Broken{{Reason: "it is larger than 1 MiB"}}}))
 	})
 
 	It("returns the same certificate for all copies", func() {

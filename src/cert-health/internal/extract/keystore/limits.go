@@ -36,10 +36,6 @@ const (
 	// bytes.
 	maxCRLHeader = 1 << 16
 
-	// maxCertificate is the size of a certificate in bytes. Package dercert has the same
-	// limit.
-	maxCertificate = 1 << 20
-
 	// maxSalt is the size of a salt in bytes. A salt is hashed as a whole for every block of
 	// every key. Salts of 8 to 20 bytes are in use.
 	maxSalt = 1 << 10

@@ -78,10 +78,6 @@ func (o *opening) certificate(encoded []byte, alias string) (*cert.Certificate, 
 	if err := o.look(1); err != nil {
 		return nil, err
 	}
-	if len(encoded) > maxCertificate {
-		o.contents.broken(Broken{Alias: alias, Reason: fmt.Sprintf("it is larger than %d MiB", maxCertificate>>20)})
-		return nil, nil
-	}
 	certificate, err := o.parse(encoded)
 	if err != nil {
 		o.contents.broken(Broken{Alias: alias, Reason: dercert.Reason(err)})
