@@ -4,11 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os/exec"
 	"strings"
 	"sync"
@@ -21,6 +18,7 @@ import (
 	"github.com/onsi/gomega/gexec"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/vault/publish"
 )
 
@@ -33,12 +31,9 @@ type door struct {
 
 // newDoor opens a door. It calls onPatch before each write of metadata, with a context that ends
 // with the request.
-func newDoor(vault *scenario.DevVault, onPatch func(ctx context.Context, nth int64)) *door {
+func newDoor(vault *vaulttest.Server, onPatch func(ctx context.Context, nth int64)) *door {
 	GinkgoHelper()
-	target, err := url.Parse(vault.Address)
-	Expect(err).NotTo(HaveOccurred())
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.ErrorLog = log.New(GinkgoWriter, "", 0)
+	proxy := vault.Forward()
 	var patches atomic.Int64
 	d := &door{address: "127.0.0.1:0", handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPatch && onPatch != nil {
@@ -73,7 +68,7 @@ var _ = Describe("the built program publishes", Ordered, func() {
 	const deadline = 30 * time.Second
 	var (
 		program string
-		server  *scenario.DevVault
+		server  *vaulttest.Server
 		ctx     = context.Background()
 	)
 
@@ -81,7 +76,7 @@ var _ = Describe("the built program publishes", Ordered, func() {
 		var err error
 		program, err = gexec.Build("cert-health/cmd/cert-health")
 		Expect(err).NotTo(HaveOccurred())
-		server = startDevVault()
+		server = vaulttest.Start(scenario.DevVaultOptions{})
 	})
 
 	start := func(d *door, args ...string) *gexec.Session {

@@ -13,17 +13,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/vault/publish"
 )
-
-// startDevVault starts a Vault that is gone after the container of tests.
-func startDevVault() *scenario.DevVault {
-	GinkgoHelper()
-	server, err := scenario.StartDevVault(context.Background(), scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(server.Stop)
-	return server
-}
 
 // published is the result that a command printed for programs.
 func (o outcome) published() *publish.Result {
@@ -35,7 +27,7 @@ func (o outcome) published() *publish.Result {
 
 var _ = Describe("publish", Ordered, func() {
 	var (
-		server *scenario.DevVault
+		server *vaulttest.Server
 		env    map[string]string
 		ctx    = context.Background()
 	)
@@ -46,7 +38,7 @@ var _ = Describe("publish", Ordered, func() {
 	leaf := func(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{CommonName: name}) }
 
 	BeforeAll(func() {
-		server = startDevVault()
+		server = vaulttest.Start(scenario.DevVaultOptions{})
 		env = map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}
 	})
 

@@ -26,7 +26,7 @@ func newAppRole(more map[string]any) approle {
 	for key, value := range more {
 		request[key] = value
 	}
-	write("auth/"+a.mount+"/role/"+a.role, request)
+	server.Write("auth/"+a.mount+"/role/"+a.role, request)
 	read, err := server.Client.Logical().Read("auth/" + a.mount + "/role/" + a.role + "/role-id")
 	Expect(err).NotTo(HaveOccurred())
 	a.id = read.Data["role_id"].(string)
@@ -35,20 +35,20 @@ func newAppRole(more map[string]any) approle {
 
 func (a approle) secretID(request map[string]any) string {
 	GinkgoHelper()
-	return credential(write("auth/"+a.mount+"/role/"+a.role+"/secret-id", request).Data["secret_id"].(string))
+	return credential(server.Write("auth/"+a.mount+"/role/"+a.role+"/secret-id", request).Data["secret_id"].(string))
 }
 
 func (a approle) destroy(secretID string) {
 	GinkgoHelper()
-	write("auth/"+a.mount+"/role/"+a.role+"/secret-id/destroy", map[string]any{"secret_id": secretID})
+	server.Write("auth/"+a.mount+"/role/"+a.role+"/secret-id/destroy", map[string]any{"secret_id": secretID})
 }
 
 // tidied waits until Vault has done away with a secret id that has expired.
 func (a approle) tidied(secretID string) {
 	GinkgoHelper()
 	Eventually(func() any {
-		write("auth/"+a.mount+"/tidy/secret-id", nil)
-		return write("auth/"+a.mount+"/role/"+a.role+"/secret-id/lookup", map[string]any{"secret_id": secretID})
+		server.Write("auth/"+a.mount+"/tidy/secret-id", nil)
+		return server.Write("auth/"+a.mount+"/role/"+a.role+"/secret-id/lookup", map[string]any{"secret_id": secretID})
 	}, "20s", "50ms").Should(BeNil())
 }
 

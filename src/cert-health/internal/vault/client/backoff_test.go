@@ -53,12 +53,12 @@ var _ = Describe("the wait before a retry", func() {
 		Entry("nothing", "", time.Duration(0)),
 	)
 	It("is what a real Vault requests", func() {
-		name := engine(2)
-		write("sys/quotas/config", map[string]any{"enable_rate_limit_response_headers": true})
-		write("sys/quotas/rate-limit/"+name, map[string]any{"path": name, "rate": 1, "interval": "40s"})
+		name := server.Engine(2)
+		server.Write("sys/quotas/config", map[string]any{"enable_rate_limit_response_headers": true})
+		server.Write("sys/quotas/rate-limit/"+name, map[string]any{"path": name, "rate": 1, "interval": "40s"})
 		DeferCleanup(func() {
 			_, _ = server.Client.Logical().Delete("sys/quotas/rate-limit/" + name)
-			write("sys/quotas/config", map[string]any{"enable_rate_limit_response_headers": false})
+			server.Write("sys/quotas/config", map[string]any{"enable_rate_limit_response_headers": false})
 		})
 		var refused *http.Response
 		Eventually(func() int {

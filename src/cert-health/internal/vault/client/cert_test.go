@@ -27,7 +27,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 	}
 	trust := func(p *scenario.Pair) {
 		GinkgoHelper()
-		write("auth/"+mount+"/certs/agent", map[string]any{"certificate": p.CertPEM(), "token_policies": "default", "token_ttl": "1h"})
+		server.Write("auth/"+mount+"/certs/agent", map[string]any{"certificate": p.CertPEM(), "token_policies": "default", "token_ttl": "1h"})
 	}
 	BeforeEach(func() {
 		mount, own = method("cert"), issue(scenario.Spec{})

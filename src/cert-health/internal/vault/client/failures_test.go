@@ -95,8 +95,8 @@ var _ = Describe("a Vault that fails", func() {
 	})
 
 	It("says that it limits the rate of requests", func() {
-		name := engine(2)
-		write("sys/quotas/rate-limit/"+name, map[string]any{"path": name, "rate": 1, "interval": "1h"})
+		name := server.Engine(2)
+		server.Write("sys/quotas/rate-limit/"+name, map[string]any{"path": name, "rate": 1, "interval": "1h"})
 		DeferCleanup(func() { _, _ = server.Client.Logical().Delete("sys/quotas/rate-limit/" + name) })
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)

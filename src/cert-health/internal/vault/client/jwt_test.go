@@ -62,8 +62,8 @@ var _ = Describe("logging in by JWT", func() {
 		mount, key = method("jwt"), generate()
 		public, err := x509.MarshalPKIXPublicKey(key.Public())
 		Expect(err).NotTo(HaveOccurred())
-		write("auth/"+mount+"/config", map[string]any{"jwt_validation_pubkeys": []string{scenario.Armour("PUBLIC KEY", public)}})
-		write("auth/"+mount+"/role/agent", map[string]any{
+		server.Write("auth/"+mount+"/config", map[string]any{"jwt_validation_pubkeys": []string{scenario.Armour("PUBLIC KEY", public)}})
+		server.Write("auth/"+mount+"/role/agent", map[string]any{
 			"role_type": "jwt", "user_claim": "sub", "bound_audiences": "vault", "token_policies": "default", "token_ttl": "1h",
 		})
 		path = file(issued(nil) + "\n")

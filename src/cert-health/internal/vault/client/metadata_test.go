@@ -16,13 +16,13 @@ import (
 
 var _ = Describe("ReadMetadata", func() {
 	It("reads versions and custom metadata with a token that may not read values", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for range 3 {
-			put(name, "cf/x", pair("x").Safe())
+			server.WriteSecret(name, "cf/x", pair("x").Safe())
 		}
-		write(name+"/metadata/cf/x", map[string]any{"custom_metadata": map[string]string{"owner": "me"}})
-		write(name+"/delete/cf/x", map[string]any{"versions": []int{2}})
-		write(name+"/destroy/cf/x", map[string]any{"versions": []int{1}})
+		server.Write(name+"/metadata/cf/x", map[string]any{"custom_metadata": map[string]string{"owner": "me"}})
+		server.Write(name+"/delete/cf/x", map[string]any{"versions": []int{2}})
+		server.Write(name+"/destroy/cf/x", map[string]any{"versions": []int{1}})
 		c := newClient(options(client.Auth{Token: secret.New(token(scenario.Allow(name+"/metadata/*", "read"), nil))}))
 		m := client.Mount{Path: name + "/", Version: 2}
 		read, err := c.ReadMetadata(ctx, m, "cf/x")
@@ -44,9 +44,9 @@ var _ = Describe("ReadMetadata", func() {
 	})
 
 	It("ignores a deletion time in the future", func() {
-		name := engine(2)
-		write(name+"/metadata/x", map[string]any{"delete_version_after": "1h"})
-		put(name, "x", pair("x").Safe())
+		name := server.Engine(2)
+		server.Write(name+"/metadata/x", map[string]any{"delete_version_after": "1h"})
+		server.WriteSecret(name, "x", pair("x").Safe())
 		o, clock := ticking(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		gone := func() bool {
@@ -84,7 +84,7 @@ var _ = Describe("a document", func() {
 	for _, version := range []int{1, 2} {
 		Describe(map[int]string{1: "beside a secret in an engine of version 1", 2: "in the custom metadata of version 2"}[version], func() {
 			var m client.Mount
-			BeforeEach(func() { m = client.Mount{Path: engine(version) + "/", Version: version} })
+			BeforeEach(func() { m = client.Mount{Path: server.Engine(version) + "/", Version: version} })
 			write := func(c *client.Client, before, set map[string]string, unset ...string) {
 				GinkgoHelper()
 				Expect(c.WriteDocument(ctx, m, "cf/x", before, set, unset)).To(Succeed())
@@ -117,12 +117,12 @@ var _ = Describe("a document", func() {
 	}
 
 	It("keeps concurrent changes of others, with the capability patch", func() {
-		m := client.Mount{Path: engine(2) + "/", Version: 2}
+		m := client.Mount{Path: server.Engine(2) + "/", Version: 2}
 		c := newClient(options(client.Auth{Token: secret.New(server.Token)}))
 		Expect(c.WriteDocument(ctx, m, "x", nil, map[string]string{"ours": "1"}, nil)).To(Succeed())
 		before, err := c.ReadDocument(ctx, m, "x")
 		Expect(err).NotTo(HaveOccurred())
-		write(m.Path+"metadata/x", map[string]any{"custom_metadata": map[string]string{"ours": "1", "theirs": "2"}})
+		server.Write(m.Path+"metadata/x", map[string]any{"custom_metadata": map[string]string{"ours": "1", "theirs": "2"}})
 		Expect(c.WriteDocument(ctx, m, "x", before, map[string]string{"ours": "3"}, nil)).To(Succeed())
 		Expect(c.ReadDocument(ctx, m, "x")).To(Equal(map[string]string{"ours": "3", "theirs": "2"}))
 	})
@@ -130,7 +130,7 @@ var _ = Describe("a document", func() {
 
 var _ = Describe("Capabilities", func() {
 	It("returns what the token permits", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		c := newClient(options(client.Auth{Token: secret.New(token(scenario.Allow(name+"/metadata/*", "read", "list"), nil))}))
 		Expect(c.Capabilities(ctx, []string{name + "/metadata/x", name + "/data/x"})).To(Equal(map[string][]string{
 			name + "/metadata/x": {"list", "read"}, name + "/data/x": {"deny"},

@@ -15,7 +15,7 @@ import (
 
 var _ = Describe("FindMount", func() {
 	It("asks once for each engine, even for concurrent requests", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		p := behind(passing)
 		o := p.through(options(client.Auth{Token: secret.New(server.Token)}))
 		c := newClient(o)
@@ -39,13 +39,13 @@ var _ = Describe("FindMount", func() {
 	})
 
 	It("finds out within an hour that an engine was upgraded to version 2", func() {
-		name := engine(1)
+		name := server.Engine(1)
 		o, clock := ticking(client.Auth{Token: secret.New(server.Token)})
 		c := newClient(o)
 		m, _, err := c.FindMount(ctx, name+"/x")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(m.Version).To(Equal(1))
-		write("sys/mounts/"+name+"/tune", map[string]any{"options": map[string]any{"version": "2"}})
+		server.Write("sys/mounts/"+name+"/tune", map[string]any{"options": map[string]any{"version": "2"}})
 		clock.advance(time.Hour)
 		m, _, err = c.FindMount(ctx, name+"/x")
 		Expect(err).NotTo(HaveOccurred())

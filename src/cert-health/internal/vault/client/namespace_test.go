@@ -3,8 +3,6 @@ package client_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync/atomic"
 
@@ -22,10 +20,7 @@ import (
 var _ = Describe("a wrong namespace", func() {
 	const wrong = "ops/mistyped"
 	namespaced := func(more func(w http.ResponseWriter, r *http.Request) bool) *proxy {
-		target, err := url.Parse(server.Address)
-		Expect(err).NotTo(HaveOccurred())
-		forward := httputil.NewSingleHostReverseProxy(target)
-		forward.Transport = server.Client.CloneConfig().HttpClient.Transport
+		forward := server.Forward()
 		return behind(func(w http.ResponseWriter, r *http.Request) bool {
 			if more(w, r) {
 				return true

@@ -3,13 +3,10 @@ package client_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	"cert-health/internal/vault/client"
 )
@@ -31,10 +28,7 @@ func behind(answer func(w http.ResponseWriter, r *http.Request) bool) *proxy {
 
 func unstarted(answer func(w http.ResponseWriter, r *http.Request) bool) *proxy {
 	GinkgoHelper()
-	target, err := url.Parse(server.Address)
-	Expect(err).NotTo(HaveOccurred())
-	forward := httputil.NewSingleHostReverseProxy(target)
-	forward.Transport = server.Client.CloneConfig().HttpClient.Transport
+	forward := server.Forward()
 	p := &proxy{}
 	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mutex.Lock()

@@ -37,7 +37,7 @@ var _ = Describe("ReadSecret", func() {
 		w    *client.Reader
 	)
 	BeforeEach(func() {
-		name, c, w = engine(2), newClient(options(client.Auth{Token: secret.New(server.Token)})), &client.Reader{}
+		name, c, w = server.Engine(2), newClient(options(client.Auth{Token: secret.New(server.Token)})), &client.Reader{}
 	})
 	read := func(path string, version int) (client.SecretVersion, error) {
 		return c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 2}, path, version, w)
@@ -51,8 +51,8 @@ var _ = Describe("ReadSecret", func() {
 
 	It("reads safe's layout as one certificate, with version and date", func() {
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
-		put(name, "ca", ca.Safe())
-		put(name, "ca", ca.Safe())
+		server.WriteSecret(name, "ca", ca.Safe())
+		server.WriteSecret(name, "ca", ca.Safe())
 		s := must("ca", 0)
 		Expect(held(s)).To(Equal([]string{"certificate ca"}))
 		Expect(s.Version).To(Equal(2))
@@ -62,8 +62,8 @@ var _ = Describe("ReadSecret", func() {
 	})
 
 	It("reads KV version 1", func() {
-		old := engine(1)
-		write(old+"/a/b", pair("x").Safe())
+		old := server.Engine(1)
+		server.Write(old+"/a/b", pair("x").Safe())
 		s, err := c.ReadSecret(ctx, client.Mount{Path: old + "/", Version: 1}, "a/b", 0, w)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(held(s)).To(Equal([]string{"certificate x"}))
@@ -76,7 +76,7 @@ var _ = Describe("ReadSecret", func() {
 		a, b, d, e := pair("a"), pair("b"), pair("d"), pair("e")
 		nested, err := json.Marshal(map[string]string{"tls": a.CertPEM() + a.KeyPEM()})
 		Expect(err).NotTo(HaveOccurred())
-		put(name, "x", map[string]any{
+		server.WriteSecret(name, "x", map[string]any{
 			"json": string(nested), "yaml": "tls:\n  cert: |\n" + scenario.Indent(b.CertPEM(), "    "),
 			"encoded": base64.StdEncoding.EncodeToString([]byte(d.CertPEM())), "bundle": d.CertPEM() + e.CertPEM(),
 			"number": 17, "null": nil, "true": true, "empty": "", "nothing": map[string]any{}, "none": []any{},
@@ -86,7 +86,7 @@ var _ = Describe("ReadSecret", func() {
 
 	It("searches objects and lists, and names each value by its place", func() {
 		a, b, d, e, f := pair("a"), pair("b"), pair("d"), pair("e"), pair("f")
-		put(name, "x", map[string]any{
+		server.WriteSecret(name, "x", map[string]any{
 			"tls":   map[string]any{"server": map[string]any{"cert": a.CertPEM(), "key": pair("hidden").CertPEM()}},
 			"chain": []any{b.CertPEM(), d.CertPEM()},
 			"users": []any{map[string]any{"name": "e", "certificate": e.CertPEM()}, []any{f.CertPEM()}, 17},
@@ -101,7 +101,7 @@ var _ = Describe("ReadSecret", func() {
 		Expect(err).NotTo(HaveOccurred())
 		locked, err := pkcs12.Modern.EncodeTrustStore([]*x509.Certificate{p.X509}, "unknown")
 		Expect(err).NotTo(HaveOccurred())
-		put(name, "x", map[string]any{
+		server.WriteSecret(name, "x", map[string]any{
 			"der": base64.StdEncoding.EncodeToString(p.X509.Raw), "store": base64.StdEncoding.EncodeToString(store),
 			"armoured": scenario.Armour("PKCS12", store), "locked": base64.StdEncoding.EncodeToString(locked),
 		})
@@ -116,12 +116,12 @@ var _ = Describe("ReadSecret", func() {
 		for range 60 {
 			deep = map[string]any{"a": []any{deep}}
 		}
-		put(name, "x", map[string]any{"x": deep})
+		server.WriteSecret(name, "x", map[string]any{"x": deep})
 		Expect(held(must("x", 0))).To(HaveLen(1))
 	})
 
 	It("does not search the value of a key for private keys", func() {
-		put(name, "x", map[string]any{
+		server.WriteSecret(name, "x", map[string]any{
 			"key": pair("hidden").CertPEM(), "private_key": pair("hidden").CertPEM(), "PrivateKey": pair("hidden").CertPEM(), "tls-key": pair("hidden").CertPEM(),
 			"key_id": pair("shown").CertPEM(),
 		})
@@ -130,7 +130,7 @@ var _ = Describe("ReadSecret", func() {
 
 	It("keeps no private key, in any format", func() {
 		p := pair("x")
-		put(name, "x", map[string]any{"certificate": p.CertPEM() + p.KeyPEM(), "key": p.KeyPEM(), "broken": p.CertPEM()[:200] + p.KeyPEM()})
+		server.WriteSecret(name, "x", map[string]any{"certificate": p.CertPEM() + p.KeyPEM(), "key": p.KeyPEM(), "broken": p.CertPEM()[:200] + p.KeyPEM()})
 		body := strings.Split(p.KeyPEM(), "\n")[1]
 		printed := fmt.Sprintf("%+v %#v %+v", must("x", 0), must("x", 0), *w)
 		Expect(strings.Contains(printed, body)).To(BeFalse())
@@ -140,7 +140,7 @@ var _ = Describe("ReadSecret", func() {
 	})
 
 	It("names the key with a certificate that cannot be read", func() {
-		put(name, "x", map[string]any{"certificate": pair("y").CertPEM()[:200], "other": pair("z").CertPEM()})
+		server.WriteSecret(name, "x", map[string]any{"certificate": pair("y").CertPEM()[:200], "other": pair("z").CertPEM()})
 		s := must("x", 0)
 		Expect(s.Broken).To(Equal([]string{`its key "certificate" contains a certificate that cannot be read: its END line is missing`}))
 		Expect(held(s)).To(Equal([]string{"other z"}))
@@ -148,10 +148,10 @@ var _ = Describe("ReadSecret", func() {
 
 	It("distinguishes a deleted or destroyed version from one that never existed", func() {
 		for range 3 {
-			put(name, "x", pair("x").Safe())
+			server.WriteSecret(name, "x", pair("x").Safe())
 		}
-		write(name+"/delete/x", map[string]any{"versions": []int{3}})
-		write(name+"/destroy/x", map[string]any{"versions": []int{2}})
+		server.Write(name+"/delete/x", map[string]any{"versions": []int{3}})
+		server.Write(name+"/destroy/x", map[string]any{"versions": []int{2}})
 		s := must("x", 0)
 		Expect([]any{s.Version, s.Deleted, held(s)}).To(Equal([]any{3, true, []string{}}))
 		Expect(s.DeletedAt).To(BeTemporally("~", time.Now(), time.Minute))
@@ -168,7 +168,7 @@ var _ = Describe("ReadSecret", func() {
 	})
 
 	It("says that the engine has another version than the configured one", func() {
-		put(name, "x", pair("x").Safe())
+		server.WriteSecret(name, "x", pair("x").Safe())
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		_, err := c.ReadSecret(ctx, client.Mount{Path: name + "/", Version: 1}, "x", 0, w)
 		says(o, c, err, MatchRegexp(`^the path does not exist \(404\): .*|^there is nothing at this path$`))

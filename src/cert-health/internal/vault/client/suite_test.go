@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/vault/api"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/vault/client"
 )
 
@@ -25,7 +25,7 @@ func TestKV(t *testing.T) {
 }
 
 var (
-	server *scenario.DevVault
+	server *vaulttest.Server
 	ctx    = context.Background()
 	names  atomic.Int64
 	// credentials are all that any spec has made: none of them may ever be printed.
@@ -34,16 +34,12 @@ var (
 
 var _ = BeforeSuite(func() {
 	server = start(scenario.DevVaultOptions{TLS: true})
-	credential(server.Token)
 })
 
 // start starts a Vault of its own for those specs that harm it.
-func start(o scenario.DevVaultOptions) *scenario.DevVault {
+func start(o scenario.DevVaultOptions) *vaulttest.Server {
 	GinkgoHelper()
-	o.Dir = GinkgoT().TempDir()
-	started, err := scenario.StartDevVault(ctx, o)
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(started.Stop)
+	started := vaulttest.Start(o)
 	credential(started.Token)
 	return started
 }
@@ -56,26 +52,6 @@ func credential(text string) string {
 
 // name makes a name that no other spec has.
 func name(of string) string { return fmt.Sprintf("%s-%d", of, names.Add(1)) }
-
-func write(path string, data map[string]any) *api.Secret {
-	GinkgoHelper()
-	secret, err := server.Client.Logical().Write(path, data)
-	Expect(err).NotTo(HaveOccurred())
-	return secret
-}
-
-// engine makes a new KV engine for a test.
-func engine(version int) string {
-	GinkgoHelper()
-	name, err := server.NewEngine(ctx, version)
-	Expect(err).NotTo(HaveOccurred())
-	return name
-}
-
-func put(engine, path string, data map[string]any) {
-	GinkgoHelper()
-	write(engine+"/data/"+path, map[string]any{"data": data})
-}
 
 func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{CommonName: name}) }
 
@@ -99,14 +75,14 @@ func token(rules string, more map[string]any) string {
 func method(kind string) string {
 	GinkgoHelper()
 	name := name(kind)
-	write("sys/auth/"+name, map[string]any{"type": kind})
+	server.Write("sys/auth/"+name, map[string]any{"type": kind})
 	return name
 }
 
 // revokeAll revokes all tokens that an auth method gave.
 func revokeAll(method string) {
 	GinkgoHelper()
-	write("sys/leases/revoke-prefix/auth/"+method+"/login", map[string]any{"sync": true})
+	server.Write("sys/leases/revoke-prefix/auth/"+method+"/login", map[string]any{"sync": true})
 }
 
 // clock is what a client takes for the time.

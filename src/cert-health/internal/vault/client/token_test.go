@@ -20,7 +20,7 @@ const (
 
 func revoke(token string) {
 	GinkgoHelper()
-	write("auth/token/revoke", map[string]any{"token": token})
+	server.Write("auth/token/revoke", map[string]any{"token": token})
 }
 
 var _ = Describe("a configured token", func() {
@@ -85,8 +85,8 @@ var _ = Describe("a configured token", func() {
 		It("when renewal grants less than before", func() {
 			_, c, clock, _ := given(map[string]any{"ttl": "1h", "renewable": true})
 			Expect(c.Credentials()).To(BeEmpty())
-			write("sys/auth/token/tune", map[string]any{"max_lease_ttl": "30m", "default_lease_ttl": "30m"})
-			DeferCleanup(write, "sys/auth/token/tune", map[string]any{"max_lease_ttl": "768h", "default_lease_ttl": "768h"})
+			server.Write("sys/auth/token/tune", map[string]any{"max_lease_ttl": "30m", "default_lease_ttl": "30m"})
+			DeferCleanup(server.Write, "sys/auth/token/tune", map[string]any{"max_lease_ttl": "768h", "default_lease_ttl": "768h"})
 			clock.advance(50 * time.Minute)
 			Expect(c.Authenticate(ctx)).To(Succeed())
 			Expect(c.Credentials()).To(HaveLen(1))

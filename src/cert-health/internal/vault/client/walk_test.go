@@ -40,13 +40,13 @@ func walk(ctx context.Context, o client.Options, path string, v client.Visitor) 
 var _ = Describe("Walk", func() {
 	for _, version := range []int{1, 2} {
 		It(fmt.Sprintf("visits every secret of an engine of version %d, odd names included", version), func() {
-			name := engine(version)
+			name := server.Engine(version)
 			secrets := []string{"one", "a b/c%d", "ä/ö", "plus+", "dot.s/x", "deep/er/and/deep/er", "deep/er", "q?u=e#ry"}
 			for _, path := range secrets {
 				if version == 1 {
-					write(name+"/"+path, map[string]any{"x": "y"})
+					server.Write(name+"/"+path, map[string]any{"x": "y"})
 				} else {
-					put(name, path, map[string]any{"x": "y"})
+					server.WriteSecret(name, path, map[string]any{"x": "y"})
 				}
 			}
 			o := options(client.Auth{Token: secret.New(server.Token)})
@@ -62,9 +62,9 @@ var _ = Describe("Walk", func() {
 	}
 
 	It("omits only a denied directory", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for _, path := range []string{"good", "shut/in", "open/x"} {
-			put(name, path, map[string]any{"x": "y"})
+			server.WriteSecret(name, path, map[string]any{"x": "y"})
 		}
 		o := options(client.Auth{Token: secret.New(token(scenario.Allow(name+"/metadata", "list")+scenario.Allow(name+"/metadata/*", "list")+
 			scenario.Allow(name+"/metadata/shut", "deny")+scenario.Allow(name+"/metadata/shut/", "deny"), nil))})
@@ -75,9 +75,9 @@ var _ = Describe("Walk", func() {
 	})
 
 	It("stops at the limit and says so", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for i := range 5 {
-			put(name, fmt.Sprint(i), map[string]any{"x": "y"})
+			server.WriteSecret(name, fmt.Sprint(i), map[string]any{"x": "y"})
 		}
 		o := options(client.Auth{Token: secret.New(server.Token)})
 		w := walk(ctx, o, name, client.Visitor{Max: 3})
@@ -87,9 +87,9 @@ var _ = Describe("Walk", func() {
 	})
 
 	It("reports all remaining paths in one line", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for i := range 5 {
-			put(name, fmt.Sprint(i), map[string]any{"x": "y"})
+			server.WriteSecret(name, fmt.Sprint(i), map[string]any{"x": "y"})
 		}
 		ending, end := context.WithCancel(ctx)
 		o := options(client.Auth{Token: secret.New(server.Token)})
@@ -108,8 +108,8 @@ var _ = Describe("Walk", func() {
 	})
 
 	It("limits the depth of directories", func() {
-		name := engine(2)
-		put(name, strings.Repeat("d/", 64)+"x", map[string]any{"x": "y"})
+		name := server.Engine(2)
+		server.WriteSecret(name, strings.Repeat("d/", 64)+"x", map[string]any{"x": "y"})
 		w := walk(ctx, options(client.Auth{Token: secret.New(server.Token)}), name, client.Visitor{Max: 100})
 		Expect(w.secrets).To(BeEmpty())
 		Expect(w.problems).To(HaveLen(1))

@@ -14,7 +14,7 @@ import (
 // overwrite puts custom metadata in place of a secret's.
 func overwrite(engine, path string, custom map[string]string) {
 	GinkgoHelper()
-	write(engine+"/metadata/"+path, map[string]any{"custom_metadata": custom})
+	server.Write(engine+"/metadata/"+path, map[string]any{"custom_metadata": custom})
 }
 
 var _ = Describe("a damaged publication", func() {
@@ -23,13 +23,13 @@ var _ = Describe("a damaged publication", func() {
 		whole map[string]string // what is published of the secret "a"
 	)
 	BeforeEach(func() {
-		kv = engine(2)
+		kv = server.Engine(2)
 		for range 3 {
 			bundle := ""
 			for i := range 8 {
 				bundle += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("ca ", i), CA: true}).CertPEM()
 			}
-			put(kv, "a", map[string]any{"ca": bundle})
+			server.WriteSecret(kv, "a", map[string]any{"ca": bundle})
 		}
 		puts(kv, "b", 1)
 		publishAll(kv)
@@ -88,7 +88,7 @@ var _ = Describe("a damaged publication", func() {
 	})
 
 	It("is replaced if it is forged for a secret without certificates", func() {
-		put(kv, "password", map[string]any{"password": "x"})
+		server.WriteSecret(kv, "password", map[string]any{"password": "x"})
 		overwrite(kv, "password", metadata(kv, "b").Custom)
 		Expect(publishAll(kv).Changes).To(ConsistOf(And(HaveField("Path", kv+"/password"), HaveField("Removed", true))))
 		Expect(metadata(kv, "password").Custom).To(BeEmpty())
@@ -116,7 +116,7 @@ var _ = Describe("a damaged publication", func() {
 		id, part := published(kv, "b").Entries[0].IdentityDigest, publication.PartPath("", 1, 0)
 		overwrite(kv, part, map[string]string{"cert-health.0": "1 part AAAA;../../etc ..;" + strings.Repeat("x", 300)})
 		s := below(kv)
-		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+		s.token = server.LimitedToken(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
 			scenario.Allow(kv+"/metadata/b", "deny"))
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(2))

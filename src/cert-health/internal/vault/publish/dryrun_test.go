@@ -8,12 +8,12 @@ import (
 var _ = Describe("a dry run", func() {
 	for _, version := range []int{1, 2} {
 		It("writes nothing, and prints what would be written", func() {
-			kv := engine(version)
+			kv := server.Engine(version)
 			secret := func(path string, data map[string]any) {
 				if version == 2 {
-					put(kv, path, data)
+					server.WriteSecret(kv, path, data)
 				} else {
-					write(kv+"/"+path, data)
+					server.Write(kv+"/"+path, data)
 				}
 			}
 			for _, path := range []string{"cf/old", "cf/same", "cf/removed"} {

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/vault/publication"
 )
 
@@ -21,7 +22,7 @@ var _ = Describe("a Vault that is unreachable", func() {
 		s  setting
 	)
 	BeforeEach(func() {
-		kv = engine(2)
+		kv = server.Engine(2)
 		each(secrets, func(i int) { puts(kv, fmt.Sprintf("secret-%03d", i), 1) })
 		g = newProxy(server)
 		s = below(kv)
@@ -88,7 +89,7 @@ var _ = Describe("a Vault that is unreachable", func() {
 	})
 
 	It("ends the run when the token is revoked, with a problem for each secret", func() {
-		s.token = token(scenario.Allow(kv+"/*", "create", "read", "update", "patch", "list"))
+		s.token = server.LimitedToken(scenario.Allow(kv+"/*", "create", "read", "update", "patch", "list"))
 		after(50, func(string, string) int {
 			g.guard = nil
 			_, err := server.Client.Logical().Write("auth/token/revoke", map[string]any{"token": s.token})
@@ -141,7 +142,7 @@ var _ = Describe("a Vault that is unreachable", func() {
 
 	It("keeps an index whose parts it cannot read", func() {
 		publishAll(kv)
-		put(kv, "more", pair("more").Safe())
+		server.WriteSecret(kv, "more", pair("more").Safe())
 		before := dump(kv, 2)
 		g.watch(func(method, path string) int {
 			if method == http.MethodGet && (strings.Contains(path, "cert-health/index/0-of") || strings.HasSuffix(path, "/secret-007")) {
@@ -173,7 +174,7 @@ var _ = Describe("a Vault that is unreachable", func() {
 
 var _ = Describe("a Vault that is sealed", func() {
 	It("in the middle of a run ends it with one sentence and the remedy", func() {
-		vault := startVault()
+		vault := vaulttest.Start(scenario.DevVaultOptions{})
 		for i := range 100 {
 			Expect(vault.Put(ctx, fmt.Sprint("secret-", i), pair("x").Safe())).To(Succeed())
 		}

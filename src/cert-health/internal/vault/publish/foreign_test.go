@@ -18,7 +18,7 @@ func tag(engine, path string, keys int) map[string]string {
 	for i := range keys {
 		tags[fmt.Sprintf("team-%d", i)] = fmt.Sprintf("value %d; of somebody", i)
 	}
-	write(engine+"/metadata/"+path, map[string]any{"custom_metadata": tags})
+	server.Write(engine+"/metadata/"+path, map[string]any{"custom_metadata": tags})
 	return tags
 }
 
@@ -37,11 +37,11 @@ func foreign(engine, path string) map[string]string {
 var _ = Describe("the custom metadata of other programs", func() {
 	for _, right := range []string{"patch", "update"} {
 		It("does not change, with a token that has the capability "+right, func() {
-			kv := engine(2)
+			kv := server.Engine(2)
 			puts(kv, "cf/a", 2)
 			tags := tag(kv, "cf/a", 5)
 			s := below(kv + "/cf")
-			s.token = token(scenario.Allow(kv+"/data/cf/*", "read") + scenario.Allow(kv+"/metadata/cf/*", "read", "list", right) +
+			s.token = server.LimitedToken(scenario.Allow(kv+"/data/cf/*", "read") + scenario.Allow(kv+"/metadata/cf/*", "read", "list", right) +
 				scenario.Allow(kv+"/metadata/cert-health/index/cf/*", "create", "read", "update"))
 			g := newProxy(server)
 			s.address = g.URL
@@ -64,7 +64,7 @@ var _ = Describe("the custom metadata of other programs", func() {
 	}
 
 	It("is merged by Vault with concurrent changes", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		puts(kv, "a", 1)
 		tags := tag(kv, "a", 1)
 		g := newProxy(server)
@@ -83,20 +83,20 @@ var _ = Describe("the custom metadata of other programs", func() {
 	})
 
 	It("publishes beside 60 keys, and reports a problem beside too many", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		bundle := ""
 		for i := range 10 {
 			bundle += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("ca ", i), CA: true}).CertPEM()
 		}
 		tags := map[string]map[string]string{}
 		for path, keys := range map[string]int{"fits": 60, "tight": 62, "small": 63, "full": 64} {
-			put(kv, path, map[string]any{"ca": bundle})
+			server.WriteSecret(kv, path, map[string]any{"ca": bundle})
 			if path == "small" {
-				put(kv, path, pair("x").Safe())
+				server.WriteSecret(kv, path, pair("x").Safe())
 			}
 			tags[path] = tag(kv, path, keys)
 		}
-		put(kv, "none", pair("x").Safe())
+		server.WriteSecret(kv, "none", pair("x").Safe())
 		result := below(kv).run()
 		Expect(result.Failed).To(Equal(1))
 		Expect(result.Published).To(Equal(4))
@@ -110,13 +110,13 @@ var _ = Describe("the custom metadata of other programs", func() {
 	})
 
 	It("removes older versions when another program needs the space", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		for range 10 {
 			bundle := ""
 			for i := range 40 {
 				bundle += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("ca ", i), CA: true}).CertPEM()
 			}
-			put(kv, "a", map[string]any{"ca": bundle})
+			server.WriteSecret(kv, "a", map[string]any{"ca": bundle})
 		}
 		publishAll(kv)
 		ours := len(metadata(kv, "a").Custom)

@@ -13,11 +13,11 @@ import (
 
 var _ = Describe("the index", func() {
 	It("lists the own secret of a CA that is in 300 others, and is the same each time", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
-		put(kv, "zone/ca", ca.Safe())
+		server.WriteSecret(kv, "zone/ca", ca.Safe())
 		each(300, func(i int) {
-			put(kv, fmt.Sprintf("app-%03d/tls", i), map[string]any{"certificate": pair("x").CertPEM(), "ca": ca.CertPEM()})
+			server.WriteSecret(kv, fmt.Sprintf("app-%03d/tls", i), map[string]any{"certificate": pair("x").CertPEM(), "ca": ca.CertPEM()})
 		})
 		Expect(publishAll(kv).Certificates).To(Equal(601))
 		paths := indexed(kv, "", ca.Noun().IdentityDigest())
@@ -31,7 +31,7 @@ var _ = Describe("the index", func() {
 	})
 
 	It("exists for each path, also for one below another, and each secret is published once", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		inside, outside := puts(kv, "cf/a", 1)[0], puts(kv, "b", 1)[0]
 		result := publishAll(kv, kv+"/cf", kv+"/", kv+"/cf/a")
 		Expect(result.Secrets).To(Equal(2))
@@ -45,12 +45,12 @@ var _ = Describe("the index", func() {
 	})
 
 	It("reports a problem below two paths once, and keeps the secret in both indexes", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		shut := puts(kv, "cf/shut", 1)[0]
 		puts(kv, "cf/open", 1)
 		publishAll(kv, kv+"/cf")
 		s := below(kv, kv+"/cf")
-		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+		s.token = server.LimitedToken(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
 			scenario.Allow(kv+"/metadata/cf/shut", "deny"))
 		result := s.run()
 		Expect(result.Problems).To(HaveLen(1))
@@ -61,7 +61,7 @@ var _ = Describe("the index", func() {
 	})
 
 	It("finds secrets of any name", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		pairs := map[string]*scenario.Pair{}
 		for _, path := range []string{"a b/c%d", "ä/ö", "plus+", "-", "semi;colon", "a/-/b", "100%", "q?x=1", "#", "日本", "quote\"'", "cert-health/approle", "index", "0-of-1"} {
 			pairs[path] = puts(kv, path, 1)[0]
@@ -77,7 +77,7 @@ var _ = Describe("the index", func() {
 	})
 
 	It("reports a path that is too long", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		long := strings.Repeat("a/branch/of/a/long/name/", 10) + strings.Repeat("x", 250)
 		p := puts(kv, long, 1)[0]
 		puts(kv, "a", 1)
@@ -88,7 +88,7 @@ var _ = Describe("the index", func() {
 	})
 
 	It("stops at the limit of secrets, reports it, and keeps the others in the index", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		var pairs []*scenario.Pair
 		for i := range 6 {
 			pairs = append(pairs, puts(kv, fmt.Sprint("secret-", i), 1)...)
@@ -106,7 +106,7 @@ var _ = Describe("the index", func() {
 	})
 
 	It("forgets a secret that was removed", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		p := puts(kv, "a", 1)[0]
 		puts(kv, "b", 1)
 		publishAll(kv)
@@ -117,10 +117,10 @@ var _ = Describe("the index", func() {
 	})
 
 	It("grows and shrinks with the secrets, and removes obsolete parts", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		write := func(from, to int) {
 			each(to-from, func(i int) {
-				put(kv, fmt.Sprintf("group-%04d/with/a/longer/name/certificate", from+i), map[string]any{"c": pair(fmt.Sprint("leaf ", from+i)).CertPEM()})
+				server.WriteSecret(kv, fmt.Sprintf("group-%04d/with/a/longer/name/certificate", from+i), map[string]any{"c": pair(fmt.Sprint("leaf ", from+i)).CertPEM()})
 			})
 		}
 		names := func() []any {

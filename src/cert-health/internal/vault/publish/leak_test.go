@@ -28,12 +28,12 @@ func keyTexts(p *scenario.Pair) []string {
 var _ = Describe("a private key", func() {
 	for _, version := range []int{1, 2} {
 		It("is not in any request or output", func() {
-			kv := engine(version)
+			kv := server.Engine(version)
 			secret := func(path string, data map[string]any) {
 				if version == 2 {
-					put(kv, path, data)
+					server.WriteSecret(kv, path, data)
 				} else {
-					write(kv+"/"+path, data)
+					server.Write(kv+"/"+path, data)
 				}
 			}
 			var secrets []string
@@ -52,7 +52,7 @@ var _ = Describe("a private key", func() {
 				})
 			}
 			s := below(kv, kv+"/mistyped", kv+"/safe-1")
-			s.token = token(scenario.Allow(kv+"/*", "create", "read", "update", "patch", "list", "delete") + scenario.Allow(kv+"/data/safe-3", "deny") + scenario.Allow(kv+"/safe-3", "deny"))
+			s.token = server.LimitedToken(scenario.Allow(kv+"/*", "create", "read", "update", "patch", "list", "delete") + scenario.Allow(kv+"/data/safe-3", "deny") + scenario.Allow(kv+"/safe-3", "deny"))
 			secrets = append(secrets, s.token, server.Token)
 			before := dump(kv, version)
 			result := s.run()

@@ -16,12 +16,12 @@ var _ = Describe("a thousand secrets", func() {
 	// fill writes the secrets, fifty in each directory.
 	fill := func(kv string) {
 		each(secrets, func(i int) {
-			put(kv, fmt.Sprintf("group-%02d/cert-%04d", i%directories, i), pair(fmt.Sprint("leaf ", i)).Safe())
+			server.WriteSecret(kv, fmt.Sprintf("group-%02d/cert-%04d", i%directories, i), pair(fmt.Sprint("leaf ", i)).Safe())
 		})
 	}
 
 	It("sends three requests for each secret at first, two if nothing is new, and one with --watch", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		fill(kv)
 		p := below(kv).publisher()
 		first, err := p.Run(ctx)
@@ -49,7 +49,7 @@ var _ = Describe("a thousand secrets", func() {
 	})
 
 	It("can be published by two publishers at the same time", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		fill(kv)
 		var group sync.WaitGroup
 		for range 2 {
@@ -65,7 +65,7 @@ var _ = Describe("a thousand secrets", func() {
 	})
 
 	It("can be renewed while two publishers run, and are complete after the next run", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		each(100, func(i int) { puts(kv, fmt.Sprint(i), 1) })
 		var group sync.WaitGroup
 		for range 2 {

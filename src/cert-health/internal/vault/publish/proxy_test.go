@@ -2,19 +2,15 @@ package publish_test
 
 import (
 	"fmt"
-	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
-	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 )
 
 // proxy is in front of Vault. It records requests, and can answer instead of Vault.
@@ -27,12 +23,9 @@ type proxy struct {
 	guard func(method, path string) (status int)
 }
 
-func newProxy(vault *scenario.DevVault) *proxy {
+func newProxy(vault *vaulttest.Server) *proxy {
 	GinkgoHelper()
-	target, err := url.Parse(vault.Address)
-	Expect(err).NotTo(HaveOccurred())
-	forward := httputil.NewSingleHostReverseProxy(target)
-	forward.ErrorLog = log.New(GinkgoWriter, "", 0)
+	forward := vault.Forward()
 	g := &proxy{}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status := g.pass(r); status != 0 {

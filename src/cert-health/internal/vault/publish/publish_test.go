@@ -15,11 +15,11 @@ import (
 
 var _ = Describe("Run", func() {
 	It("publishes the public data of the certificates of each secret", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
 		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca})
-		put(kv, "cf/ca", ca.Safe())
-		put(kv, "cf/rep/tls", map[string]any{"cert": leaf.CertPEM() + ca.CertPEM(), "key": leaf.KeyPEM(), "user": "rep"})
+		server.WriteSecret(kv, "cf/ca", ca.Safe())
+		server.WriteSecret(kv, "cf/rep/tls", map[string]any{"cert": leaf.CertPEM() + ca.CertPEM(), "key": leaf.KeyPEM(), "user": "rep"})
 		result := publishAll(kv)
 		Expect(result.Secrets).To(Equal(2))
 		Expect(result.Published).To(Equal(2))
@@ -38,10 +38,10 @@ var _ = Describe("Run", func() {
 	})
 
 	It("publishes each version once, and writes nothing if nothing is new", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		first, second := pair("x"), pair("x")
-		put(kv, "a", first.Safe())
-		put(kv, "b/c", pair("y").Safe())
+		server.WriteSecret(kv, "a", first.Safe())
+		server.WriteSecret(kv, "b/c", pair("y").Safe())
 		publishAll(kv)
 		before := dump(kv, 2)
 		g := newProxy(server)
@@ -53,7 +53,7 @@ var _ = Describe("Run", func() {
 		Expect(g.writes()).To(BeEmpty())
 		Expect(dump(kv, 2)).To(Equal(before))
 
-		put(kv, "a", second.Safe())
+		server.WriteSecret(kv, "a", second.Safe())
 		renewed := s.run()
 		Expect(renewed.Changes).To(Equal([]publish.Change{{Path: kv + "/a", Version: 2, Certificates: 1}}))
 		Expect(renewed.IndexWrites).To(BeZero(), "the identity is the same")
@@ -64,9 +64,9 @@ var _ = Describe("Run", func() {
 	})
 
 	It("reads each secret once, until Forget", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		for i := range 10 {
-			put(kv, fmt.Sprint(i), pair("x").Safe())
+			server.WriteSecret(kv, fmt.Sprint(i), pair("x").Safe())
 		}
 		p := below(kv).publisher()
 		first, err := p.Run(ctx)
@@ -77,7 +77,7 @@ var _ = Describe("Run", func() {
 		// and its part.
 		Expect(second.Requests).To(Equal(2 + 10 + 3))
 		Expect(first.Requests).To(BeNumerically(">", second.Requests))
-		put(kv, "3", pair("x").Safe())
+		server.WriteSecret(kv, "3", pair("x").Safe())
 		third, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(third.Requests).To(Equal(second.Requests+2), "a read and a write")
@@ -88,9 +88,9 @@ var _ = Describe("Run", func() {
 	})
 
 	It("does not change a secret that has never contained a certificate", func() {
-		kv := engine(2)
-		put(kv, "password", map[string]any{"password": "x"})
-		put(kv, "certificate", pair("x").Safe())
+		kv := server.Engine(2)
+		server.WriteSecret(kv, "password", map[string]any{"password": "x"})
+		server.WriteSecret(kv, "certificate", pair("x").Safe())
 		result := publishAll(kv)
 		Expect(result.Secrets).To(Equal(2))
 		Expect(result.Published).To(Equal(1))
@@ -98,11 +98,11 @@ var _ = Describe("Run", func() {
 	})
 
 	It("keeps the older versions of a secret that has no certificates any more", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		old := pair("x")
-		put(kv, "a", old.Safe())
+		server.WriteSecret(kv, "a", old.Safe())
 		publishAll(kv)
-		put(kv, "a", map[string]any{"password": "x"})
+		server.WriteSecret(kv, "a", map[string]any{"password": "x"})
 		result := publishAll(kv)
 		Expect(result.Changes).To(Equal([]publish.Change{{Path: kv + "/a", Version: 2}}))
 		Expect(result.Published).To(BeZero())
@@ -115,10 +115,10 @@ var _ = Describe("Run", func() {
 	})
 
 	It("omits only the key with a damaged certificate", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		good := pair("x")
-		put(kv, "a", map[string]any{"ca": pair("y").CertPEM()[:200], "certificate": good.CertPEM()})
-		put(kv, "b", pair("z").Safe())
+		server.WriteSecret(kv, "a", map[string]any{"ca": pair("y").CertPEM()[:200], "certificate": good.CertPEM()})
+		server.WriteSecret(kv, "b", pair("z").Safe())
 		p := below(kv).publisher()
 		for range 2 { // a broken certificate is reported each time
 			result, err := p.Run(ctx)
@@ -128,14 +128,14 @@ var _ = Describe("Run", func() {
 			Expect(result.Failed).To(BeZero())
 		}
 		Expect(prints(published(kv, "a"))).To(Equal([]string{print(good)}))
-		put(kv, "a", good.Safe())
+		server.WriteSecret(kv, "a", good.Safe())
 		result, err := p.Run(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(result.Problems).To(BeEmpty(), "a broken certificate in an older version cannot be fixed")
 	})
 
 	It("publishes a bundle of 140 CAs, and its successor", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		bundle := func() (text string) {
 			for i := range 140 {
 				text += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("ca ", i), CA: true}).CertPEM()
@@ -143,7 +143,7 @@ var _ = Describe("Run", func() {
 			return text
 		}
 		for version := range 3 {
-			put(kv, "trusted", map[string]any{"bundle": bundle()})
+			server.WriteSecret(kv, "trusted", map[string]any{"bundle": bundle()})
 			publishAll(kv)
 			d := published(kv, "trusted")
 			Expect(d.Version).To(Equal(version + 1))
@@ -154,9 +154,9 @@ var _ = Describe("Run", func() {
 	})
 
 	It("reports its progress", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		for i := range 5 {
-			put(kv, fmt.Sprint(i), pair("x").Safe())
+			server.WriteSecret(kv, fmt.Sprint(i), pair("x").Safe())
 		}
 		var steps []int
 		s := below(kv)
@@ -166,8 +166,8 @@ var _ = Describe("Run", func() {
 	})
 
 	It("reports an empty path, and fails if there is no other path", func() {
-		kv := engine(2)
-		put(kv, "a", pair("x").Safe())
+		kv := server.Engine(2)
+		server.WriteSecret(kv, "a", pair("x").Safe())
 		result := below(kv, kv+"/mistyped", "sys/policies").run()
 		Expect(result.Published).To(Equal(1))
 		Expect(result.Problems).To(ConsistOf(

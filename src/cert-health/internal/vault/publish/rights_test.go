@@ -8,6 +8,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 )
 
 // forbidden begins what Vault's refusal is told with.
@@ -20,16 +21,16 @@ func refused(path, what string) types.GomegaMatcher {
 
 var _ = Describe("the rights of the token", func() {
 	It("needs only the rights of manifests/vault-policy-publisher.hcl", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		puts(kv, "cf/a", 2)
 		tag(kv, "cf/a", 3)
 		s := below(kv + "/cf")
-		s.token = token(policy("vault-policy-publisher.hcl", kv, "cf"))
+		s.token = server.LimitedToken(vaulttest.Policy("vault-policy-publisher.hcl", kv, "cf"))
 		result := s.run()
 		Expect(result.Problems).To(BeEmpty())
 		Expect(result.Published).To(Equal(1))
 		for i := range 600 { // until the index has two parts, and the one that was is removed
-			put(kv, fmt.Sprintf("cf/group-%03d/certificate", i), map[string]any{"c": pair(fmt.Sprint("leaf ", i)).CertPEM()})
+			server.WriteSecret(kv, fmt.Sprintf("cf/group-%03d/certificate", i), map[string]any{"c": pair(fmt.Sprint("leaf ", i)).CertPEM()})
 		}
 		Expect(s.run().Problems).To(BeEmpty())
 		listed, err := server.Client.Logical().List(kv + "/metadata/cert-health/index/cf")
@@ -38,14 +39,14 @@ var _ = Describe("the rights of the token", func() {
 	})
 
 	It("names each secret that it may not read or write, with the missing right, and continues", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		for _, path := range []string{"good", "value", "metadata", "write"} {
 			puts(kv, path, 1)
 		}
 		s := below(kv)
 		rules := scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
 			scenario.Allow(kv+"/data/value", "deny") + scenario.Allow(kv+"/metadata/metadata", "deny") + scenario.Allow(kv+"/metadata/write", "read")
-		s.token = token(rules)
+		s.token = server.LimitedToken(rules)
 		result := s.run()
 		Expect(result.Problems).To(HaveExactElements(
 			refused(kv+"/metadata", "read its metadata"), refused(kv+"/value", "read its value"), refused(kv+"/write", "write its publication"),
@@ -56,17 +57,17 @@ var _ = Describe("the rights of the token", func() {
 	})
 
 	It("fails if the token may not read anything", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		puts(kv, "a", 1)
 		puts(kv, "b", 1)
 		s := below(kv)
-		s.token = token(scenario.Allow(kv+"/metadata/*", "read", "list"))
+		s.token = server.LimitedToken(scenario.Allow(kv+"/metadata/*", "read", "list"))
 		_, err := s.publisher().Run(ctx)
 		Expect(err).To(MatchError(And(HavePrefix("nothing could be published: "+kv+"/a: read its value: "+forbidden), HaveSuffix(" (and 1 more)"))))
 	})
 
 	It("keeps the index entries of secrets that it may not read any more", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		shut, denied, moved := puts(kv, "shut/in", 1)[0], puts(kv, "denied", 1)[0], puts(kv, "moved", 1)[0]
 		puts(kv, "open", 1)
 		publishAll(kv)
@@ -74,7 +75,7 @@ var _ = Describe("the rights of the token", func() {
 		Expect(err).NotTo(HaveOccurred())
 		s := below(kv)
 		rules := scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read")
-		s.token = token(rules + scenario.Allow(kv+"/metadata/shut/", "deny") + scenario.Allow(kv+"/metadata/denied", "deny"))
+		s.token = server.LimitedToken(rules + scenario.Allow(kv+"/metadata/shut/", "deny") + scenario.Allow(kv+"/metadata/denied", "deny"))
 		for range 2 {
 			result := s.run()
 			Expect(result.Problems).To(HaveLen(2))
@@ -86,10 +87,10 @@ var _ = Describe("the rights of the token", func() {
 	})
 
 	It("reports that it may not write the index, and publishes the secrets", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		puts(kv, "a", 1)
 		s := below(kv)
-		s.token = token(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
+		s.token = server.LimitedToken(scenario.Allow(kv+"/metadata/", "list") + scenario.Allow(kv+"/metadata/*", "create", "read", "update", "list") + scenario.Allow(kv+"/data/*", "read") +
 			scenario.Allow(kv+"/metadata/cert-health/index/*", "read"))
 		result := s.run()
 		Expect(result.Problems).To(HaveExactElements(refused(kv+"/cert-health/index/-", "write the index")))

@@ -16,6 +16,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publication"
@@ -28,41 +29,13 @@ func TestPublish(t *testing.T) {
 }
 
 var (
-	server *scenario.DevVault
+	server *vaulttest.Server
 	ctx    = context.Background()
 )
 
 var _ = BeforeSuite(func() {
-	server = startVault()
+	server = vaulttest.Start(scenario.DevVaultOptions{})
 })
-
-func startVault() *scenario.DevVault {
-	GinkgoHelper()
-	v, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(v.Stop)
-	return v
-}
-
-func write(path string, data map[string]any) {
-	GinkgoHelper()
-	_, err := server.Client.Logical().Write(path, data)
-	Expect(err).NotTo(HaveOccurred())
-}
-
-// engine makes a KV engine of its own for a test.
-func engine(version int) string {
-	GinkgoHelper()
-	name, err := server.NewEngine(ctx, version)
-	Expect(err).NotTo(HaveOccurred())
-	return name
-}
-
-// put writes a version of a secret into an engine of version 2.
-func put(engine, path string, data map[string]any) {
-	GinkgoHelper()
-	write(engine+"/data/"+path, map[string]any{"data": data})
-}
 
 // each does something for n things, several at once.
 func each(n int, do func(i int)) {
@@ -77,22 +50,6 @@ func each(n int, do func(i int)) {
 		})
 	}
 	group.Wait()
-}
-
-// token makes a token that a policy limits.
-func token(rules string) string {
-	GinkgoHelper()
-	token, err := server.NewToken(ctx, rules, nil)
-	Expect(err).NotTo(HaveOccurred())
-	return token
-}
-
-// policy is one of those that are handed out, for a deployment in an engine of a test.
-func policy(file, engine, deployment string) string {
-	GinkgoHelper()
-	text, err := scenario.Policy(file, engine, deployment)
-	Expect(err).NotTo(HaveOccurred())
-	return text
 }
 
 // setting is how a test publishes.

@@ -40,10 +40,10 @@ func remove(path string) {
 
 var _ = Describe("KV version 1", func() {
 	It("is published in documents beside the secrets, which do not change", func() {
-		kv := engine(1)
+		kv := server.Engine(1)
 		p := pair("x")
-		write(kv+"/cf/a", p.Safe())
-		write(kv+"/password", map[string]any{"password": "x"})
+		server.Write(kv+"/cf/a", p.Safe())
+		server.Write(kv+"/password", map[string]any{"password": "x"})
 		before := dump(kv, 1)
 		result := publishAll(kv)
 		Expect(result.Changes).To(Equal([]publish.Change{{Path: kv + "/cf/a", Version: 1, Certificates: 1}}))
@@ -61,14 +61,14 @@ var _ = Describe("KV version 1", func() {
 	})
 
 	It("counts publications as versions, with the time of the publication", func() {
-		kv := engine(1)
+		kv := server.Engine(1)
 		s := below(kv)
 		at := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 		s.Now = func() time.Time { return at }
 		var pairs []*scenario.Pair
 		for range 3 {
 			pairs = append(pairs, pair("x"))
-			write(kv+"/a", pairs[len(pairs)-1].Safe())
+			server.Write(kv+"/a", pairs[len(pairs)-1].Safe())
 			s.run()
 			at = at.Add(time.Hour)
 			Expect(s.run().Changes).To(BeEmpty())
@@ -82,8 +82,8 @@ var _ = Describe("KV version 1", func() {
 	})
 
 	It("counts no version because of a shortened name or time", func() {
-		kv := engine(1)
-		write(kv+"/a", map[string]any{
+		kv := server.Engine(1)
+		server.Write(kv+"/a", map[string]any{
 			strings.Repeat("a very long name ", 20): pair("x").CertPEM(), "ä;ö %": scenario.Issue(scenario.Spec{CommonName: "y", NotBefore: time.Unix(-1e9, 0)}).CertPEM(),
 		})
 		publishAll(kv)
@@ -92,9 +92,9 @@ var _ = Describe("KV version 1", func() {
 	})
 
 	It("removes the documents of removed secrets with Prune, and no others", func() {
-		kv := engine(1)
+		kv := server.Engine(1)
 		for _, path := range []string{"cf", "cf/a", "cf/gone", "cf/shut/in", "cf/shut/gone", "gone", "b"} {
-			write(kv+"/"+path, pair(path).Safe())
+			server.Write(kv+"/"+path, pair(path).Safe())
 		}
 		publishAll(kv)
 		for _, path := range []string{"cf/gone", "cf/shut/gone", "gone"} {
@@ -105,7 +105,7 @@ var _ = Describe("KV version 1", func() {
 
 		s := below(kv + "/cf")
 		s.Prune = true
-		s.token = token(scenario.Allow(kv+"/*", "create", "read", "update", "list", "delete") + scenario.Allow(kv+"/cf/shut", "deny") + scenario.Allow(kv+"/cf/shut/", "deny"))
+		s.token = server.LimitedToken(scenario.Allow(kv+"/*", "create", "read", "update", "list", "delete") + scenario.Allow(kv+"/cf/shut", "deny") + scenario.Allow(kv+"/cf/shut/", "deny"))
 		result := s.run()
 		Expect(result.Changes).To(Equal([]publish.Change{{Path: kv + "/cf/gone", Removed: true}}))
 		Expect(copied(kv, "cf/gone")).To(BeNil())
@@ -123,40 +123,40 @@ var _ = Describe("KV version 1", func() {
 	})
 
 	It("removes nothing if nothing was published", func() {
-		kv := engine(1)
-		write(kv+"/password", map[string]any{"password": "x"})
+		kv := server.Engine(1)
+		server.Write(kv+"/password", map[string]any{"password": "x"})
 		s := below(kv)
 		s.Prune = true
 		Expect(s.run().Changes).To(BeEmpty())
 	})
 
 	It("repairs a damaged document, and starts counting again", func() {
-		kv := engine(1)
+		kv := server.Engine(1)
 		for path, garbage := range map[string]map[string]any{
 			"a": {"cert-health.0": "garbage"}, "b": {"other": "x"}, "c": {"cert-health.0": 17}, "d": {"cert-health.0": map[string]any{"x": "y"}},
 		} {
-			write(kv+"/"+path, pair(path).Safe())
+			server.Write(kv+"/"+path, pair(path).Safe())
 			publishAll(kv + "/" + path)
-			write(kv+"/"+publication.DocumentPath(path), garbage)
+			server.Write(kv+"/"+publication.DocumentPath(path), garbage)
 			Expect(publishAll(kv + "/" + path).Changes).To(HaveLen(1))
 			secret, err := server.Client.Logical().Read(kv + "/" + publication.DocumentPath(path))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(secret.Data["cert-health.0"]).To(HavePrefix("1 1 "))
 		}
-		write(kv+"/none", map[string]any{"password": "x"})
-		write(kv+"/"+publication.DocumentPath("none"), map[string]any{"cert-health.0": "garbage"})
+		server.Write(kv+"/none", map[string]any{"password": "x"})
+		server.Write(kv+"/"+publication.DocumentPath("none"), map[string]any{"cert-health.0": "garbage"})
 		Expect(publishAll(kv + "/none").Changes).To(Equal([]publish.Change{{Path: kv + "/none", Version: 1, Removed: true}}))
 		Expect(copied(kv, "none")).To(BeNil())
 	})
 
 	It("publishes secrets of any name with the documented rights", func() {
-		kv := engine(1)
+		kv := server.Engine(1)
 		for _, path := range []string{"cf/a b/c%d", "cf/ä/ö", "cf/plus+", "cf/-", "cf/x/-"} {
-			write(kv+"/"+path, pair(path).Safe())
+			server.Write(kv+"/"+path, pair(path).Safe())
 		}
 		s := below(kv + "/cf")
 		s.Prune = true
-		s.token = token(scenario.Allow(kv+"/cf/*", "read", "list") + scenario.Allow(kv+"/cert-health/index/cf/*", "create", "read", "update", "delete") +
+		s.token = server.LimitedToken(scenario.Allow(kv+"/cf/*", "read", "list") + scenario.Allow(kv+"/cert-health/index/cf/*", "create", "read", "update", "delete") +
 			scenario.Allow(kv+"/cert-health/secrets/cf/*", "create", "read", "update", "delete", "list"))
 		Expect(s.run()).To(And(HaveField("Published", 5), HaveField("Problems", BeEmpty())))
 		remove(kv + "/cf/-")
@@ -165,8 +165,8 @@ var _ = Describe("KV version 1", func() {
 	})
 
 	It("does not publish its own documents", func() {
-		engine := engine(1)
-		each(100, func(i int) { write(fmt.Sprintf("%s/secret-%d", engine, i), pair("x").Safe()) })
+		engine := server.Engine(1)
+		each(100, func(i int) { server.Write(fmt.Sprintf("%s/secret-%d", engine, i), pair("x").Safe()) })
 		publishAll(engine)
 		g := newProxy(server)
 		s := below(engine)

@@ -18,14 +18,14 @@ func puts(engine, path string, n int) []*scenario.Pair {
 	var pairs []*scenario.Pair
 	for range n {
 		pairs = append(pairs, pair(path))
-		put(engine, path, pairs[len(pairs)-1].Safe())
+		server.WriteSecret(engine, path, pairs[len(pairs)-1].Safe())
 	}
 	return pairs
 }
 
 var _ = Describe("versions", func() {
 	It("publishes the history with the first publication", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		pairs := puts(kv, "a", 4)
 		publishAll(kv)
 		d := published(kv, "a")
@@ -35,7 +35,7 @@ var _ = Describe("versions", func() {
 	})
 
 	It("publishes the versions that were skipped between two runs", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		pairs := puts(kv, "a", 1)
 		publishAll(kv)
 		pairs = append(pairs, puts(kv, "a", 3)...)
@@ -44,8 +44,8 @@ var _ = Describe("versions", func() {
 	})
 
 	It("keeps versions that Vault has removed", func() {
-		kv := engine(2)
-		write(kv+"/metadata/a", map[string]any{"max_versions": 2})
+		kv := server.Engine(2)
+		server.Write(kv+"/metadata/a", map[string]any{"max_versions": 2})
 		var pairs []*scenario.Pair
 		for range 6 {
 			pairs = append(pairs, puts(kv, "a", 1)...)
@@ -57,16 +57,16 @@ var _ = Describe("versions", func() {
 	})
 
 	It("publishes the older versions that Vault still has", func() {
-		kv := engine(2)
-		write(kv+"/metadata/a", map[string]any{"max_versions": 3})
+		kv := server.Engine(2)
+		server.Write(kv+"/metadata/a", map[string]any{"max_versions": 3})
 		pairs := puts(kv, "a", 6)
 		publishAll(kv)
 		Expect(past(published(kv, "a"))).To(Equal([]string{"5 " + print(pairs[4]), "4 " + print(pairs[3])}))
 	})
 
 	It("reads no more older versions than it publishes", func() {
-		kv := engine(2)
-		write(kv+"/metadata/a", map[string]any{"max_versions": 100})
+		kv := server.Engine(2)
+		server.Write(kv+"/metadata/a", map[string]any{"max_versions": 100})
 		puts(kv, "a", publication.MaxVersions+10)
 		g := newProxy(server)
 		s := below(kv)
@@ -83,12 +83,12 @@ var _ = Describe("versions", func() {
 	})
 
 	It("skips older versions that are deleted, destroyed or not readable", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		pairs := puts(kv, "a", 1)
-		put(kv, "a", map[string]any{"password": "x"})
+		server.WriteSecret(kv, "a", map[string]any{"password": "x"})
 		pairs = append(pairs, puts(kv, "a", 3)...)
-		write(kv+"/delete/a", map[string]any{"versions": []int{3}})
-		write(kv+"/destroy/a", map[string]any{"versions": []int{4}})
+		server.Write(kv+"/delete/a", map[string]any{"versions": []int{3}})
+		server.Write(kv+"/destroy/a", map[string]any{"versions": []int{4}})
 		publishAll(kv)
 		Expect(past(published(kv, "a"))).To(Equal([]string{"1 " + print(pairs[0])}))
 		Expect(prints(published(kv, "a"))).To(Equal([]string{print(pairs[3])}))
@@ -96,12 +96,12 @@ var _ = Describe("versions", func() {
 
 	for _, how := range []string{"delete", "destroy"} {
 		It("keeps the publication of a secret when it comes to "+how+" the current version", func() {
-			kv := engine(2)
+			kv := server.Engine(2)
 			pairs := puts(kv, "a", 2)
 			puts(kv, "b", 1)
 			publishAll(kv)
 			before := metadata(kv, "a").Custom
-			write(kv+"/"+how+"/a", map[string]any{"versions": []int{2}})
+			server.Write(kv+"/"+how+"/a", map[string]any{"versions": []int{2}})
 			result := publishAll(kv)
 			Expect(result.Changes).To(BeEmpty())
 			Expect(result.IndexWrites).To(BeZero())
@@ -114,9 +114,9 @@ var _ = Describe("versions", func() {
 	}
 
 	It("publishes a version that was deleted when it is undeleted", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		pairs := puts(kv, "a", 2)
-		write(kv+"/delete/a", map[string]any{"versions": []int{2}})
+		server.Write(kv+"/delete/a", map[string]any{"versions": []int{2}})
 		puts(kv, "b", 1)
 		p := below(kv).publisher()
 		run := func() int {
@@ -128,18 +128,18 @@ var _ = Describe("versions", func() {
 		}
 		Expect(run()).To(Equal(1))
 		Expect(metadata(kv, "a").Custom).To(BeEmpty())
-		write(kv+"/undelete/a", map[string]any{"versions": []int{2}})
+		server.Write(kv+"/undelete/a", map[string]any{"versions": []int{2}})
 		Expect(run()).To(Equal(1))
 		Expect(prints(published(kv, "a"))).To(Equal([]string{print(pairs[1])}))
 		Expect(past(published(kv, "a"))).To(Equal([]string{"1 " + print(pairs[0])}))
-		write(kv+"/delete/a", map[string]any{"versions": []int{2}})
+		server.Write(kv+"/delete/a", map[string]any{"versions": []int{2}})
 		Expect(run()).To(BeZero())
-		write(kv+"/undelete/a", map[string]any{"versions": []int{2}})
+		server.Write(kv+"/undelete/a", map[string]any{"versions": []int{2}})
 		Expect(run()).To(BeZero())
 	})
 
 	It("treats a secret that was removed and created again as a new one", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		puts(kv, "a", 3)
 		puts(kv, "b", 1)
 		publishAll(kv)
@@ -150,7 +150,7 @@ var _ = Describe("versions", func() {
 		_, err := server.Client.Logical().Delete(kv + "/metadata/a")
 		Expect(err).NotTo(HaveOccurred())
 		pairs := puts(kv, "a", 2)
-		write(kv+"/metadata/a", map[string]any{"custom_metadata": kept}) // as a backup of metadata would
+		server.Write(kv+"/metadata/a", map[string]any{"custom_metadata": kept}) // as a backup of metadata would
 		publishAll(kv)
 		d := published(kv, "a")
 		Expect(d.Version).To(Equal(2))
@@ -159,8 +159,8 @@ var _ = Describe("versions", func() {
 	})
 
 	It("skips a secret that has metadata and no version", func() {
-		kv := engine(2)
-		write(kv+"/metadata/a", map[string]any{"max_versions": 3})
+		kv := server.Engine(2)
+		server.Write(kv+"/metadata/a", map[string]any{"max_versions": 3})
 		puts(kv, "b", 1)
 		result := publishAll(kv)
 		Expect(result.Secrets).To(Equal(2))
@@ -168,7 +168,7 @@ var _ = Describe("versions", func() {
 	})
 
 	It("does not confuse a version that is written during the run with the one that it has read", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		pairs := puts(kv, "a", 1)
 		g := newProxy(server)
 		g.watch(func(method, path string) int {
@@ -209,7 +209,7 @@ var _ = Describe("versions", func() {
 	}
 
 	It("publishes no version that is deleted during the run", func() {
-		kv := engine(2)
+		kv := server.Engine(2)
 		pairs := puts(kv, "a", 1)
 		publishAll(kv)
 		puts(kv, "a", 1)
@@ -219,7 +219,7 @@ var _ = Describe("versions", func() {
 
 	for _, at := range []string{"GET %s/metadata/a", "GET %s/data/a", "PATCH %s/metadata/a"} {
 		It("accepts that a secret is removed, and does not create it again: before "+strings.Fields(at)[0], func() {
-			kv := engine(2)
+			kv := server.Engine(2)
 			puts(kv, "a", 1)
 			puts(kv, "b", 1)
 			result := meanwhile(kv, fmt.Sprintf(at, kv), kv+"/metadata/a")

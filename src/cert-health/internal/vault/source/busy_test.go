@@ -21,9 +21,9 @@ var _ = Describe("A search while Vault is busy", func() {
 	)
 
 	BeforeEach(func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for path, p := range map[string]*scenario.Pair{"a": a, "b": b} {
-			write(name+"/data/"+path, map[string]any{"data": p.Safe()})
+			server.WriteSecret(name, path, p.Safe())
 		}
 		publishAll(name)
 		busy.Store("nothing")

@@ -20,7 +20,6 @@ import (
 type town struct {
 	mode     source.Mode
 	engine   string
-	paths    []string
 	deployed []*scenario.Pair
 	follower *reference.Follower
 	age      time.Duration // by which the judge's clock is ahead
@@ -29,7 +28,7 @@ type town struct {
 
 func (t *town) put(path string, data map[string]any) {
 	GinkgoHelper()
-	write(t.engine+"/data/"+path, map[string]any{"data": data})
+	server.WriteSecret(t.engine, path, data)
 }
 
 func (t *town) deploy(pairs ...*scenario.Pair) { t.deployed = pairs }
@@ -41,11 +40,7 @@ func (t *town) look() []cert.Deployed {
 		publishAll(t.engine)
 	}
 	if t.follower == nil {
-		for _, path := range t.paths {
-			t.paths = nil
-			t.paths = append(t.paths, t.engine+path)
-		}
-		o := source.Options{Client: newClient(server.Token), Mode: t.mode, Paths: t.paths}
+		o := source.Options{Client: newClient(server.Token), Mode: t.mode, Paths: []string{t.engine}}
 		t.follower = reference.Follow(newSource(o), "cf", nil, func() time.Time { return time.Now().Add(t.age) })
 	}
 	var all []cert.Deployed
@@ -116,7 +111,7 @@ var _ = Describe("drift", func() {
 			var t *town
 			var a []*scenario.Pair // of one identity
 			BeforeEach(func() {
-				t = &town{mode: mode, engine: engine(2), paths: []string{""}}
+				t = &town{mode: mode, engine: server.Engine(2)}
 				a = renewals("a", 4)
 			})
 			// either is what is expected in mode metadata, or else in mode data.
@@ -152,14 +147,14 @@ var _ = Describe("drift", func() {
 				t.deploy(a[0])
 				Expect(t.says()).To(Equal([]string{"current"}))
 				t.put("cf/a", a[1].Safe())
-				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
+				server.Write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
 				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
 			It("a version that was destroyed before the first scan", func() {
 				t.put("cf/a", a[0].Safe())
 				t.put("cf/a", a[1].Safe())
-				write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
+				server.Write(t.engine+"/destroy/cf/a", map[string]any{"versions": []int{1}})
 				t.deploy(a[0])
 				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 2, newer than this -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
@@ -172,7 +167,7 @@ var _ = Describe("drift", func() {
 				Expect(err).NotTo(HaveOccurred())
 				Expect(t.says()).To(Equal([]string{"deleted reference_unavailable warning: it was deleted from Vault WHEN; secret/cf/a has no current version, so the next deploy will lack it" +
 					" -> vault kv undelete -mount=secret -versions=1 cf/a, or remove it from the manifest"}))
-				write(t.engine+"/undelete/cf/a", map[string]any{"versions": []int{1}})
+				server.Write(t.engine+"/undelete/cf/a", map[string]any{"versions": []int{1}})
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
 
@@ -202,7 +197,7 @@ var _ = Describe("drift", func() {
 			})
 
 			It("versions beyond max_versions", func() {
-				write(t.engine+"/metadata/cf/a", map[string]any{"max_versions": 2})
+				server.Write(t.engine+"/metadata/cf/a", map[string]any{"max_versions": 2})
 				t.deploy(a[0])
 				for _, p := range a[:2] {
 					t.put("cf/a", p.Safe())
@@ -336,7 +331,7 @@ var _ = Describe("drift", func() {
 	}
 
 	It("a secret that is newer than its publication is never current", func() {
-		t := &town{mode: source.Metadata, engine: engine(2), paths: []string{""}}
+		t := &town{mode: source.Metadata, engine: server.Engine(2)}
 		a := renewals("a", 3)
 		t.put("cf/a", a[0].Safe())
 		t.deploy(a[0])

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/source"
@@ -24,10 +23,7 @@ import (
 // where refuse says so, and counts.
 func behind(refuse func(path string) int) (address string, requests *atomic.Int64) {
 	GinkgoHelper()
-	target, err := url.Parse(server.Address)
-	Expect(err).NotTo(HaveOccurred())
-	forward := httputil.NewSingleHostReverseProxy(target)
-	forward.Transport = server.Client.CloneConfig().HttpClient.Transport
+	forward := server.Forward()
 	requests = &atomic.Int64{}
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
@@ -52,9 +48,9 @@ var _ = Describe("Source", func() {
 				put := func(path string, data map[string]any) {
 					GinkgoHelper()
 					if version == 1 {
-						write(name+"/"+path, data)
+						server.Write(name+"/"+path, data)
 					} else {
-						write(name+"/data/"+path, map[string]any{"data": data})
+						server.WriteSecret(name, path, data)
 					}
 				}
 				published := func() {
@@ -64,7 +60,7 @@ var _ = Describe("Source", func() {
 					}
 				}
 				BeforeEach(func() {
-					name = engine(version)
+					name = server.Engine(version)
 					o = source.Options{Client: newClient(server.Token), Mode: mode, Paths: []string{name}}
 				})
 				number := func(n int) string { // as far as the engine has versions
@@ -159,7 +155,9 @@ var _ = Describe("Source", func() {
 					for _, spoil := range []func(*client.Options){
 						func(o *client.Options) { o.Auth.Token = secret.New("hvs.wrong") },
 						func(o *client.Options) { o.Auth.Token = secret.New("") },
-						func(o *client.Options) { o.Auth.Token = secret.New(token(scenario.Allow("elsewhere/*", "read"))) },
+						func(o *client.Options) {
+							o.Auth.Token = secret.New(server.LimitedToken(scenario.Allow("elsewhere/*", "read")))
+						},
 						func(o *client.Options) { o.Address = "https://127.0.0.1:1" },
 					} {
 						spoilt := o
@@ -213,21 +211,21 @@ var _ = Describe("Source", func() {
 	}
 
 	It("finds an index above the path that it searches", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		a, b := pair("a"), pair("b")
-		write(name+"/data/cf/cell/a", map[string]any{"data": a.Safe()})
-		write(name+"/data/cf/router/b", map[string]any{"data": b.Safe()})
+		server.WriteSecret(name, "cf/cell/a", a.Safe())
+		server.WriteSecret(name, "cf/router/b", b.Safe())
 		publishAll(name + "/cf")
 		answer := newSource(source.Options{Client: newClient(server.Token), Paths: []string{name + "/cf/cell"}}).Find(ctx, identities(a, b))
 		Expect(names(answer)).To(Equal([]string{name + "/cf/cell/a certificate v1"}))
 	})
 
 	It("reads the secrets of the deployment first, in a shared engine", func() {
-		name, p := engine(2), pair("x")
+		name, p := server.Engine(2), pair("x")
 		for i := range 30 {
-			write(fmt.Sprintf("%s/data/env-%02d/x", name, i), map[string]any{"data": pair("x").Safe()})
+			server.WriteSecret(name, fmt.Sprintf("env-%02d/x", i), pair("x").Safe())
 		}
-		write(name+"/data/zz/x", map[string]any{"data": p.Safe()})
+		server.WriteSecret(name, "zz/x", p.Safe())
 		publishAll(name)
 		answer := newSource(source.Options{Client: newClient(server.Token), Deployment: "zz", Paths: []string{name}}).Find(ctx, identities(p))
 		Expect(answer.Secrets).To(HaveLen(16))
@@ -235,16 +233,16 @@ var _ = Describe("Source", func() {
 	})
 
 	It("says what to do if nothing is published", func() {
-		name := engine(2)
-		write(name+"/data/cf/x", map[string]any{"data": pair("x").Safe()})
+		name := server.Engine(2)
+		server.WriteSecret(name, "cf/x", pair("x").Safe())
 		answer := newSource(source.Options{Client: newClient(server.Token), Paths: []string{name + "/cf"}}).Find(ctx, identities(pair("x")))
 		Expect(answer.Error).To(Equal(name + "/cf: nothing is published for this path: run `cert-health publish --vault-path " + name + "/cf`"))
 	})
 
 	It("does not list secrets in mode metadata: the number of requests does not grow with the tree", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for i := range 100 {
-			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair(fmt.Sprint(i)).Safe()})
+			server.WriteSecret(name, fmt.Sprint(i), pair(fmt.Sprint(i)).Safe())
 		}
 		publishAll(name)
 		answer := newSource(source.Options{Client: newClient(server.Token), Paths: []string{name}}).Find(ctx, identities(pair("7")))
@@ -260,24 +258,24 @@ var _ = Describe("Source", func() {
 			p    *scenario.Pair
 		)
 		BeforeEach(func() {
-			name, p = engine(2), pair("x")
-			write(name+"/data/cf/x", map[string]any{"data": p.Safe()})
+			name, p = server.Engine(2), pair("x")
+			server.WriteSecret(name, "cf/x", p.Safe())
 			publishAll(name + "/cf")
 		})
 		find := func(rules string, mode source.Mode) *reference.Answer {
 			GinkgoHelper()
-			o := source.Options{Client: newClient(token(rules)), Mode: mode, Paths: []string{name + "/cf"}}
+			o := source.Options{Client: newClient(server.LimitedToken(rules)), Mode: mode, Paths: []string{name + "/cf"}}
 			return newSource(o).Find(ctx, identities(p))
 		}
 		It("reads publications in mode metadata, and reports that its token may not read secrets", func() {
-			answer := find(policy("vault-policy-agent.hcl", name, "cf"), source.Metadata)
+			answer := find(vaulttest.Policy("vault-policy-agent.hcl", name, "cf"), source.Metadata)
 			Expect(answer.Problems).To(BeEmpty())
 			Expect(answer.Secrets).To(HaveLen(1))
 			Expect(answer.Access).To(Equal(reference.Access{Mode: "metadata", Known: true}))
-			Expect(find(policy("vault-policy-agent.hcl", name, "cf"), source.Data).State).To(Equal(reference.Unavailable))
+			Expect(find(vaulttest.Policy("vault-policy-agent.hcl", name, "cf"), source.Data).State).To(Equal(reference.Unavailable))
 		})
 		It("reads secrets in mode data, and reports that its token may read them", func() {
-			answer := find(policy("vault-policy-agent-data.hcl", name, "cf"), source.Data)
+			answer := find(vaulttest.Policy("vault-policy-agent-data.hcl", name, "cf"), source.Data)
 			Expect(answer.Problems).To(BeEmpty())
 			Expect(answer.Secrets).To(HaveLen(1))
 			Expect(answer.Access).To(Equal(reference.Access{Mode: "data", Known: true, ReadData: true}))
@@ -285,8 +283,8 @@ var _ = Describe("Source", func() {
 	})
 
 	It("reports a wrong clock", func() {
-		name, p := engine(2), pair("x")
-		write(name+"/data/x", map[string]any{"data": p.Safe()})
+		name, p := server.Engine(2), pair("x")
+		server.WriteSecret(name, "x", p.Safe())
 		publishAll(name)
 		o := source.Options{Client: newClient(server.Token), Paths: []string{name}}
 		o.Client.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
@@ -296,9 +294,9 @@ var _ = Describe("Source", func() {
 	})
 
 	It("stops at the limit of secrets in mode data, and reports it", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for i := range 5 {
-			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
+			server.WriteSecret(name, fmt.Sprint(i), pair("x").Safe())
 		}
 		answer := newSource(source.Options{Client: newClient(server.Token), Mode: source.Data, Paths: []string{name}, MaxSecrets: 3}).Find(ctx, identities(pair("x")))
 		Expect(answer.Read).To(Equal(3))
@@ -306,9 +304,9 @@ var _ = Describe("Source", func() {
 	})
 
 	It("ends at its deadline when Vault does not answer, with a partial result", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for i := range 5 {
-			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
+			server.WriteSecret(name, fmt.Sprint(i), pair("x").Safe())
 		}
 		hang := make(chan struct{})
 		address, _ := behind(func(path string) int {
@@ -328,11 +326,11 @@ var _ = Describe("Source", func() {
 	})
 
 	It("names only a few of many paths that it could not read", func() {
-		name := engine(2)
+		name := server.Engine(2)
 		for i := range 30 {
-			write(fmt.Sprintf("%s/data/%d", name, i), map[string]any{"data": pair("x").Safe()})
+			server.WriteSecret(name, fmt.Sprint(i), pair("x").Safe())
 		}
-		o := source.Options{Client: newClient(token(scenario.Allow(name+"/metadata/*", "list") + scenario.Allow(name+"/metadata", "list") + scenario.Allow(name+"/data/1", "read"))), Mode: source.Data, Paths: []string{name}}
+		o := source.Options{Client: newClient(server.LimitedToken(scenario.Allow(name+"/metadata/*", "list") + scenario.Allow(name+"/metadata", "list") + scenario.Allow(name+"/data/1", "read"))), Mode: source.Data, Paths: []string{name}}
 		answer := newSource(o).Find(ctx, identities(pair("x")))
 		Expect(answer.State).To(Equal(reference.OK))
 		Expect(answer.Problems).To(HaveLen(21))

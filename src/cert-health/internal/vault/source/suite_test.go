@@ -12,6 +12,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publish"
@@ -24,46 +25,13 @@ func TestVault(t *testing.T) {
 }
 
 var (
-	server *scenario.DevVault
+	server *vaulttest.Server
 	ctx    = context.Background()
 )
 
 var _ = BeforeSuite(func() {
-	var err error
-	server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir(), TLS: true})
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(server.Stop)
+	server = vaulttest.Start(scenario.DevVaultOptions{TLS: true})
 })
-
-func write(path string, data map[string]any) {
-	GinkgoHelper()
-	_, err := server.Client.Logical().Write(path, data)
-	Expect(err).NotTo(HaveOccurred())
-}
-
-// engine makes a KV engine of its own for a test.
-func engine(version int) string {
-	GinkgoHelper()
-	name, err := server.NewEngine(ctx, version)
-	Expect(err).NotTo(HaveOccurred())
-	return name
-}
-
-// token makes a token that a policy limits.
-func token(rules string) string {
-	GinkgoHelper()
-	token, err := server.NewToken(ctx, rules, nil)
-	Expect(err).NotTo(HaveOccurred())
-	return token
-}
-
-// policy is one of those that are handed out, for a deployment in an engine of a test.
-func policy(file, engine, deployment string) string {
-	GinkgoHelper()
-	text, err := scenario.Policy(file, engine, deployment)
-	Expect(err).NotTo(HaveOccurred())
-	return text
-}
 
 func newClient(token string) client.Options {
 	return client.Options{Address: server.Address, CACert: server.CACert, Auth: client.Auth{Token: secret.New(token)}, MaxWait: time.Millisecond}
