@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/signal"
@@ -66,11 +67,22 @@ func runAgent(cmd *cobra.Command, c console, file, root string) error {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	log := logger.NewWriterLogger(logger.LevelInfo, c.out)
+	log.UseRFC3339Timestamps()
+	a := agent.Agent{ConfigFile: file, Version: version, Root: root, Clock: clock.NewClock(), Log: log, Reload: reloads(ctx)}
+	if err := a.Run(ctx); err != nil {
+		return fmt.Errorf("watch this VM: %w", err)
+	}
+	return nil
+}
+
+// reloads returns a channel that receives a value after a SIGHUP, until ctx ends.
+func reloads(ctx context.Context) <-chan struct{} {
 	reload := make(chan struct{}, 1)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
 	go func() {
+		defer signal.Stop(hangups)
 		for {
 			select {
 			case <-ctx.Done():
@@ -83,11 +95,5 @@ func runAgent(cmd *cobra.Command, c console, file, root string) error {
 			}
 		}
 	}()
-	log := logger.NewWriterLogger(logger.LevelInfo, c.out)
-	log.UseRFC3339Timestamps()
-	a := agent.Agent{ConfigFile: file, Version: version, Root: root, Clock: clock.NewClock(), Log: log, Reload: reload}
-	if err := a.Run(ctx); err != nil {
-		return fmt.Errorf("watch this VM: %w", err)
-	}
-	return nil
+	return reload
 }
