@@ -26,18 +26,35 @@ type output struct {
 }
 
 func (o *output) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.format, "format", "table", "`FORMAT` of the report: table for people, json for programs")
+	formatFlag(cmd, &o.format, "`FORMAT` of the report: table for people, json for programs")
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "error", "lowest `SEVERITY` for which the exit code is 1: "+strings.Join(verdict.Severities(), ", "))
-	for flag, values := range map[string][]string{"format": {"table", "json"}, "fail-on": verdict.Severities()} {
-		// It fails only for a flag that does not exist.
-		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "fail-on", verdict.Severities()...)
+}
+
+// formatFlag adds the flag --format.
+func formatFlag(cmd *cobra.Command, format *string, usage string) {
+	cmd.Flags().StringVar(format, "format", "table", usage)
+	complete(cmd, "format", "table", "json")
+}
+
+// complete makes a shell complete the values of a flag.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	// It fails only for a flag that does not exist.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// checkFormat returns what is wrong with the value of --format, or nil.
+func checkFormat(format string) error {
+	if format != "table" && format != "json" {
+		return fmt.Errorf("--format %q is not supported: use table or json%s", format, strict.Hint(format, []string{"table", "json"}))
 	}
+	return nil
 }
 
 // check reports a wrong value before any work is done.
 func (o *output) check() error {
-	if o.format != "table" && o.format != "json" {
-		return fmt.Errorf("--format %q is not supported: use table or json%s", o.format, strict.Hint(o.format, []string{"table", "json"}))
+	if err := checkFormat(o.format); err != nil {
+		return err
 	}
 	threshold, err := verdict.ParseSeverity(o.failOn)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cert-health/internal/strict"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publish"
 )
@@ -53,27 +52,23 @@ published.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },
 	}
 	f.vaultFlags.flags(cmd)
-	cmd.Flags().StringVar(&f.format, "format", "table", "`FORMAT` of the result: table, for people, or json, for programs")
+	formatFlag(cmd, &f.format, "`FORMAT` of the result: table for people, json for programs")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be written, and write nothing")
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "remove the publications of secrets that do not exist any more (only needed in KV version 1)")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "name every changed publication, and every secret that cannot be published")
 	cmd.Flags().BoolVar(&f.watch, "watch", false, "publish repeatedly until interrupted")
 	cmd.Flags().DurationVar(&f.interval, "interval", 5*time.Minute, "time between two runs of --watch")
-	// It fails only for an unknown flag.
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 func (f *publishFlags) check() error {
 	switch {
-	case f.format != "table" && f.format != "json":
-		return fmt.Errorf("--format %q is unknown: use table or json%s", f.format, strict.Hint(f.format, []string{"table", "json"}))
 	case f.interval < time.Second:
 		return errors.New("--interval must be at least 1s")
 	case f.watch && f.dryRun:
 		return errors.New("--dry-run runs once and cannot be used with --watch: remove one of them")
 	}
-	return nil
+	return checkFormat(f.format)
 }
 
 func (f *publishFlags) run(ctx context.Context) error {

@@ -150,7 +150,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Entry("a path of nothing", "vault.paths[0]: the path is empty", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", "/"),
 		Entry("a flag", "there is no flag --dryrun; did you mean --dry-run?", nil, "--dryrun"),
 		Entry("a path without its flag", `unknown command "secret/cf" for "cert-health publish"`, nil, "secret/cf"),
-		Entry("a format", `--format "jason" is unknown: use table or json; did you mean "json"?`, nil, "--format", "jason"),
+		Entry("a format", `--format "jason" is not supported: use table or json; did you mean "json"?`, nil, "--format", "jason"),
 		Entry("an interval", "--interval must be at least 1s", nil, "--watch", "--interval", "10ms"),
 		Entry("an invalid interval", `invalid argument "5" for "--interval" flag`, nil, "--interval", "5"),
 		Entry("a dry run without end", "--dry-run runs once and cannot be used with --watch: remove one of them", nil, "--watch", "--dry-run"),

@@ -66,7 +66,7 @@ this VM listens, except for those that the configuration excludes.`,
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too")
 	cmd.Flags().BoolVar(&f.served, "served", false, "compare the certificates that the VM's processes serve with their files, too")
 	cmd.Flags().StringVar(&f.mode, "vault-mode", "", "`MODE` of reading Vault: data reads the secrets themselves, metadata reads what is published about them (default data with VAULT_ADDR, otherwise the configured mode)")
-	_ = cmd.RegisterFlagCompletionFunc("vault-mode", cobra.FixedCompletions([]string{"data", "metadata"}, cobra.ShellCompDirectiveNoFileComp))
+	complete(cmd, "vault-mode", "data", "metadata")
 	_ = cmd.MarkFlagDirname("root")
 	return cmd
 }
