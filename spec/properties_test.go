@@ -57,6 +57,7 @@ var _ = Describe("every property", func() {
 					out := loadFile(j, nested(name, definition.Default))
 					if ofTheVM(name) {
 						Expect(out).To(ContainSubstring(name + " " + unknown))
+						Expect(read("docs", "configuration.md")).To(ContainSubstring("`"+name+"`"), "among the properties without a key")
 					} else {
 						Expect(out).NotTo(ContainSubstring(unknown), name)
 					}
