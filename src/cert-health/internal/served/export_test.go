@@ -27,8 +27,8 @@ func Talk(ctx context.Context, connect func() net.Conn) (protocols []Protocol, r
 // MaxReceived limits what is read from one connection.
 const MaxReceived = maxReceived
 
-// MaxShown is how many certificates a chain may have.
-const MaxShown = maxShown
+// MaxChain is the number of certificates that are read of a chain.
+const MaxChain = maxChain
 
 // Taped are the certificates in what was received, with the secrets of the handshake.
 func Taped(received, secrets []byte) [][]byte {

@@ -11,15 +11,15 @@ import (
 	"hash"
 )
 
-// opener decrypts the server's handshake in TLS 1.3, of RFC 8446, with AES-GCM. A server
-// chooses ChaCha20 only for clients that prefer it.
+// opener decrypts the server's handshake in TLS 1.3, of RFC 8446, with AES-GCM. It does not know
+// ChaCha20, which a server chooses only for clients that prefer it.
 type opener struct {
 	aead  cipher.AEAD
 	nonce []byte
 	count uint64 // records so far
 }
 
-// newOpener returns nil for what it does not know.
+// newOpener returns nil if it does not know the cipher suite.
 func newOpener(suite uint16, secret []byte) *opener {
 	digest, size := sha256.New, 16
 	switch suite {
@@ -51,8 +51,8 @@ func expand(digest func() hash.Hash, secret []byte, label string, size int) ([]b
 	return hkdf.Expand(digest, secret, string([]byte{byte(size >> 8), byte(size), byte(len(label))})+label+"\x00", size)
 }
 
-// handshake joins what encrypted records hold of the handshake, up to the first that cannot
-// be decrypted.
+// handshake decrypts records and joins the parts of the handshake in them, up to the first record
+// that cannot be decrypted.
 func (o *opener) handshake(encrypted []tlsRecord) (plain []byte) {
 	for _, r := range encrypted {
 		nonce := make([]byte, len(o.nonce))

@@ -88,7 +88,7 @@ func FuzzTape(f *testing.F) {
 		for _, der := range certificates {
 			total += len(der)
 		}
-		if total > len(received) || len(certificates) > served.MaxShown {
+		if total > len(received) || len(certificates) > served.MaxChain {
 			t.Errorf("%d certificates of %d bytes", len(certificates), total)
 		}
 	})

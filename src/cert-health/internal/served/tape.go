@@ -6,8 +6,8 @@ import (
 )
 
 // tape is a connection that keeps what it receives. crypto/tls ends the handshake with a
-// server whose certificate it cannot read or use, and does not hand the certificate out:
-// it is then read from what was received.
+// server whose certificate it cannot read or use, and does not return that certificate. Then it
+// is read from what was received.
 type tape struct {
 	*wire
 	received []byte // at most maxReceived
@@ -26,15 +26,15 @@ const (
 	recordHandshake   = 22
 	recordApplication = 23 // an encrypted record of TLS 1.3
 	messageHello      = 2  // ServerHello
-	messageShown      = 11 // Certificate
+	messageChain      = 11 // Certificate
 )
 
-// certificates are those that the server sent, as DER; none if its message did not come
-// or cannot be decrypted.
+// certificates returns the certificates that the server sent, as DER. It returns none if the
+// message with them did not come or cannot be decrypted.
 func (t *tape) certificates() [][]byte {
 	plain, rest := records(t.received)
-	if body, ok := message(plain, messageShown); ok {
-		return list(body, 0)
+	if body, ok := message(plain, messageChain); ok {
+		return list(body, noExtensions)
 	}
 	hello, ok := message(plain, messageHello)
 	if !ok {
@@ -44,15 +44,15 @@ func (t *tape) certificates() [][]byte {
 	if opener == nil {
 		return nil
 	}
-	body, ok := message(opener.handshake(rest), messageShown)
+	body, ok := message(opener.handshake(rest), messageChain)
 	if !ok || len(body) == 0 || len(body) < 1+int(body[0]) {
 		return nil
 	}
-	return list(body[1+int(body[0]):], 2) // behind the context of the request
+	return list(body[1+int(body[0]):], extensions) // after the context of the request
 }
 
-// secret is the one with which the server encrypts its handshake in TLS 1.3. It protects
-// nothing but the server's certificate, and is forgotten with the connection.
+// secret returns the secret with which the server encrypts its handshake in TLS 1.3. It protects
+// only the server's certificate, and is forgotten with the connection.
 func (t *tape) secret() []byte {
 	for line := range bytes.Lines(t.secrets.Bytes()) {
 		if fields := bytes.Fields(line); len(fields) == 3 && string(fields[0]) == "SERVER_HANDSHAKE_TRAFFIC_SECRET" {
@@ -66,8 +66,8 @@ func (t *tape) secret() []byte {
 // tlsRecord is a record of TLS with its header.
 type tlsRecord []byte
 
-// records joins what the unencrypted records of the handshake hold, and returns the
-// encrypted ones.
+// records joins the contents of the unencrypted records of the handshake, and returns the
+// encrypted records.
 func records(data []byte) (plain []byte, encrypted []tlsRecord) {
 	for len(data) >= 5 {
 		end := 5 + int(data[3])<<8 + int(data[4])
@@ -102,7 +102,7 @@ func message(handshake []byte, kind byte) (body []byte, ok bool) {
 	return nil, false
 }
 
-// sized reads a value behind three bytes of length.
+// sized reads a value after its length, which has three bytes.
 func sized(data []byte) (value, rest []byte, ok bool) {
 	if len(data) < 3 {
 		return nil, nil, false
@@ -114,31 +114,38 @@ func sized(data []byte) (value, rest []byte, ok bool) {
 	return data[3:end], data[end:], true
 }
 
-// list reads a list of certificates, each followed by as many bytes of a length, and what
-// that counts.
-func list(data []byte, extra int) (certificates [][]byte) {
+// maxChain is the number of certificates that are read of a chain.
+const maxChain = 100
+
+// entryForm is the form of one certificate in a list.
+type entryForm int
+
+const (
+	noExtensions entryForm = iota
+	extensions             // TLS 1.3: extensions follow, after their length, which has two bytes
+)
+
+// list reads a list of certificates.
+func list(data []byte, form entryForm) (certificates [][]byte) {
 	rest, _, _ := sized(data)
 	for {
-		der, behind, ok := sized(rest)
-		if !ok || len(certificates) == maxShown {
+		der, after, ok := sized(rest)
+		if !ok || len(certificates) == maxChain {
 			return certificates
 		}
 		certificates = append(certificates, der)
-		if extra == 2 {
-			if len(behind) < 2 || len(behind) < 2+int(behind[0])<<8+int(behind[1]) {
+		if form == extensions {
+			if len(after) < 2 || len(after) < 2+int(after[0])<<8+int(after[1]) {
 				return certificates
 			}
-			behind = behind[2+int(behind[0])<<8+int(behind[1]):]
+			after = after[2+int(after[0])<<8+int(after[1]):]
 		}
-		rest = behind
+		rest = after
 	}
 }
 
-// maxShown bounds a chain.
-const maxShown = 100
-
-// suiteOf reads the cipher suite in a ServerHello: behind the version, a random value and
-// the identifier of a session.
+// suiteOf reads the cipher suite in a ServerHello: after the version, a random value and the
+// identifier of a session.
 func suiteOf(hello []byte) uint16 {
 	const session = 2 + 32
 	if len(hello) <= session || len(hello) < session+1+int(hello[session])+2 {
