@@ -12,11 +12,12 @@ import (
 	"cert-health/internal/alert"
 	"cert-health/internal/alerts"
 	"cert-health/internal/notify"
+	"cert-health/internal/scenario"
 )
 
 var _ = Describe("MetricsFile", func() {
 	It("replaces its file by the newest state, which can be read by the collector", func() {
-		dir, log := GinkgoT().TempDir(), &memoryLog{}
+		dir, log := GinkgoT().TempDir(), &scenario.Journal{}
 		metrics := alerts.NewMetricsFile(dir, log)
 		metrics.Show(alerts.Snapshot{})
 		metrics.Show(alerts.Snapshot{Incidents: []notify.Notice{{Kind: notify.Refreshed, Deployment: `a"b`, Class: alert.Expired, CertificateCount: 1, InstanceCount: 2}}, Events: map[string]uint64{"ours": 3},
@@ -35,20 +36,20 @@ var _ = Describe("MetricsFile", func() {
 			Expect(string(contents)).To(ContainSubstring(sample + "\n"))
 		}
 		Expect(filepath.Glob(filepath.Join(dir, "*"))).To(HaveLen(1))
-		Expect(log.messages()).To(BeEmpty())
+		Expect(log.Messages()).To(BeEmpty())
 	})
 
 	It("logs once that its directory is missing, and when it can be written again", func() {
-		dir, log := filepath.Join(GinkgoT().TempDir(), "later"), &memoryLog{}
+		dir, log := filepath.Join(GinkgoT().TempDir(), "later"), &scenario.Journal{}
 		metrics := alerts.NewMetricsFile(dir, log)
 		ctx, cancel := context.WithCancel(context.Background())
 		var group sync.WaitGroup
 		group.Go(func() { metrics.Run(ctx) })
 		DeferCleanup(func() { cancel(); group.Wait() })
 		metrics.Show(alerts.Snapshot{})
-		Eventually(log.messages, "10s").Should(HaveExactElements(ContainSubstring("below /var/vcap/sys/log")))
+		Eventually(log.Messages, "10s").Should(HaveExactElements(ContainSubstring("below /var/vcap/sys/log")))
 		Expect(os.Mkdir(dir, 0o755)).To(Succeed())
 		metrics.Show(alerts.Snapshot{})
-		Eventually(log.messages, "10s").Should(HaveExactElements(Not(BeEmpty()), "info textfile: the metrics are written again"))
+		Eventually(log.Messages, "10s").Should(HaveExactElements(Not(BeEmpty()), "info textfile: the metrics are written again"))
 	})
 })

@@ -3,7 +3,6 @@ package alerts_test
 import (
 	"encoding/json"
 	"fmt"
-	"sync"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -39,27 +38,3 @@ func expired(count int) alert.Alert {
 }
 
 var cleared = alert.Alert{Class: alert.Expired, Cleared: true}
-
-// memoryLog keeps what is logged.
-type memoryLog struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *memoryLog) add(level, tag, message string, values ...any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, level+" "+tag+": "+fmt.Sprintf(message, values...))
-}
-
-func (l *memoryLog) Info(tag, message string, values ...any) { l.add("info", tag, message, values...) }
-func (l *memoryLog) Warn(tag, message string, values ...any) { l.add("warn", tag, message, values...) }
-func (l *memoryLog) Error(tag, message string, values ...any) {
-	l.add("error", tag, message, values...)
-}
-
-func (l *memoryLog) messages() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return append([]string{}, l.lines...)
-}

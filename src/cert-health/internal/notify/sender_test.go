@@ -30,7 +30,7 @@ var _ = Describe("Sender", func() {
 		}
 		Eventually(s.received, "10s").Should(HaveLen(1))
 		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Delivered: 1}))
-		Eventually(b.log.messages, "10s").Should(Equal([]string{
+		Eventually(b.log.Messages, "10s").Should(Equal([]string{
 			"warn ops: cannot deliver a notice: the receiver answered 500 Internal Server Error; trying again for 10m0s", "info ops: notices are delivered again"}))
 	})
 
@@ -63,7 +63,7 @@ var _ = Describe("Sender", func() {
 		b.pass()
 		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"second"`)))
 		Expect(sender.Stats().Dropped).To(BeEquivalentTo(1))
-		Expect(b.log.messages()).To(ContainElement(HavePrefix("error ops: a notice is lost: a notice was not accepted: the receiver answered 500")))
+		Expect(b.log.Messages()).To(ContainElement(HavePrefix("error ops: a notice is lost: a notice was not accepted: the receiver answered 500")))
 	})
 
 	DescribeTable("does not repeat a notice that is rejected",
@@ -72,7 +72,7 @@ var _ = Describe("Sender", func() {
 			sender := b.run(webhook(s.URL).Sender(b.Context))
 			sender.Offer(notice(notify.Opened, "cf"))
 			Eventually(func() uint64 { return sender.Stats().Dropped }, "10s").Should(BeEquivalentTo(1))
-			Eventually(b.log.messages, "10s").Should(ContainElement(ContainSubstring(said)))
+			Eventually(b.log.Messages, "10s").Should(ContainElement(ContainSubstring(said)))
 		},
 		Entry("not found", 404, "the receiver answered 404 Not Found"),
 		Entry("a redirect, which would get the credentials", 302, "the receiver answered 302 Found: set url to the address to which it redirects"),
@@ -92,7 +92,7 @@ var _ = Describe("Sender", func() {
 		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "ops", Dropped: 47, Queued: 3}))
 		close(release)
 		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Dropped: 47, Delivered: 4}))
-		Expect(b.log.messages()).To(HaveLen(1), "not a line for each")
+		Expect(b.log.Messages()).To(HaveLen(1), "not a line for each")
 	})
 
 	It("shows no URL, header or password in any failure", func() {
@@ -110,8 +110,8 @@ var _ = Describe("Sender", func() {
 			w.BasicAuth = notify.BasicAuth{Username: "u", Password: secret.New("s3cr3t")}
 			sender := b.run(w.Sender(b.Context))
 			sender.Offer(notice(notify.Opened, "cf"))
-			Eventually(b.log.messages, "20s").ShouldNot(BeEmpty(), address)
-			Expect(fmt.Sprintf("%v %+v %#v", b.log.messages(), w, w)).NotTo(ContainSubstring("s3cr3t"))
+			Eventually(b.log.Messages, "20s").ShouldNot(BeEmpty(), address)
+			Expect(fmt.Sprintf("%v %+v %#v", b.log.Messages(), w, w)).NotTo(ContainSubstring("s3cr3t"))
 		}
 	})
 

@@ -2,7 +2,6 @@ package notify_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +15,7 @@ import (
 
 	"cert-health/internal/alert"
 	"cert-health/internal/notify"
+	"cert-health/internal/scenario"
 )
 
 func TestReceiver(t *testing.T) {
@@ -34,28 +34,6 @@ func notice(kind notify.Kind, deployment string) notify.Notice {
 			Message: "expired 3 hours ago", Next: "bosh -d cf deploy"}},
 		CertificateCount: 1, Instances: []string{"cell/1", "cell/2"}, InstanceCount: 2,
 	}
-}
-
-// journal keeps log messages in memory.
-type journal struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (j *journal) add(level, tag, message string, values ...any) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.lines = append(j.lines, level+" "+tag+": "+fmt.Sprintf(message, values...))
-}
-
-func (j *journal) Info(tag, message string, values ...any)  { j.add("info", tag, message, values...) }
-func (j *journal) Warn(tag, message string, values ...any)  { j.add("warn", tag, message, values...) }
-func (j *journal) Error(tag, message string, values ...any) { j.add("error", tag, message, values...) }
-
-func (j *journal) messages() []string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return append([]string{}, j.lines...)
 }
 
 // station is the server of a receiver.
@@ -101,14 +79,14 @@ func (s *station) received() []string {
 type bench struct {
 	notify.Context
 	clock *fakeclock.FakeClock
-	log   *journal
+	log   *scenario.Journal
 }
 
 func newBench() *bench {
 	GinkgoHelper()
 	templates, err := notify.NewTemplates(notify.Sources{})
 	Expect(err).NotTo(HaveOccurred())
-	b := &bench{clock: fakeclock.NewFakeClock(at), log: &journal{}}
+	b := &bench{clock: fakeclock.NewFakeClock(at), log: &scenario.Journal{}}
 	b.Context = notify.Context{Templates: templates, Clock: b.clock, Log: b.log,
 		Delivery: notify.Delivery{Timeout: 20 * time.Second, Queue: 3, GiveUpAfter: 10 * time.Minute}}
 	return b
