@@ -40,8 +40,8 @@ func (r *reader) addName(names []string, kind string, value []byte) []string {
 	return append(names, name)
 }
 
-// addAddress adds an IP address. One with a mask, as only name constraints have it, is
-// taken for the address.
+// addAddress adds an IP address. If a mask follows the address, as in name constraints, it is
+// ignored.
 func (r *reader) addAddress(value []byte) {
 	switch len(value) {
 	case net.IPv4len, net.IPv6len:
@@ -55,22 +55,22 @@ func (r *reader) addAddress(value []byte) {
 	r.x.IPAddresses = append(r.x.IPAddresses, value)
 }
 
-// addURI adds a URI. One that cannot be taken apart is kept as it is written, but for what
-// may be a password.
+// addURI adds a URI. A URI that cannot be parsed is kept as it is written, without what may be a
+// password.
 func (r *reader) addURI(value []byte) {
 	text := readable(value)
 	parsed, err := url.Parse(text)
 	if slices.ContainsFunc(value, func(b byte) bool { return !ascii(b) }) || err != nil {
 		parsed = &url.URL{Opaque: withoutPassword(text)}
 		r.refuse(onlyGo, "its URI %s is not valid", quote(parsed.Opaque))
-	} else if !domain(parsed.Host, false) {
+	} else if !domain(parsed.Host) {
 		r.refuse(onlyGo, "its URI %s has a host that is not valid", quote(parsed.Redacted()))
 	}
 	r.x.URIs = append(r.x.URIs, parsed)
 }
 
-// withoutPassword hides what stands between a colon and the last @ of an authority, and
-// rather more than too little.
+// withoutPassword hides the text between a colon and the last @ of an authority. In doubt it
+// hides more.
 func withoutPassword(uri string) string {
 	scheme, rest, found := strings.Cut(uri, "://")
 	at := strings.LastIndexByte(rest, '@')
@@ -88,15 +88,11 @@ func withoutPassword(uri string) string {
 	return rest
 }
 
-// domain tells whether crypto/x509 takes a text for a domain: of a constraint, it may
-// begin with a dot.
-func domain(name string, constraint bool) bool {
-	if constraint && name != "" {
-		name = strings.TrimPrefix(name, ".")
-		if name == "" {
-			return false
-		}
-	}
+// constraintDomain is domain for a name constraint, which may begin with a dot.
+func constraintDomain(name string) bool { return name != "." && domain(strings.TrimPrefix(name, ".")) }
+
+// domain tells whether crypto/x509 accepts the name as a domain.
+func domain(name string) bool {
 	if name == "" {
 		return true
 	}

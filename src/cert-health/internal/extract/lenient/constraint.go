@@ -41,7 +41,7 @@ func readSubtrees(list elements) (s subtrees, ok bool) {
 		}
 		switch base.tag {
 		case tagPlain2:
-			if slices.ContainsFunc(base.contents, func(b byte) bool { return !ascii(b) }) || !domain(string(base.contents), true) {
+			if slices.ContainsFunc(base.contents, func(b byte) bool { return !ascii(b) }) || !constraintDomain(string(base.contents)) {
 				return s, false
 			}
 			s.domains = append(s.domains, string(base.contents))

@@ -14,7 +14,7 @@ type namedCurve struct {
 	curve elliptic.Curve // nil if Go does not know it
 }
 
-// curve reads on which curve a key is.
+// curve reads the curve of a key.
 func (r *reader) curve(parameters element) (c namedCurve, known bool) {
 	switch parameters.tag {
 	case der.ObjectID:
@@ -87,8 +87,8 @@ func brainpool(oid string) (c namedCurve, known bool) {
 	return namedCurve{}, false
 }
 
-// explicitCurve reads the ECParameters of X9.62. They are those of a known curve only if
-// every number is: a curve that differs in its base point alone is another one.
+// explicitCurve reads the ECParameters of X9.62. The curve is known only if all its numbers are
+// equal to the numbers of a known curve: another base point makes another curve.
 func explicitCurve(body elements) (c namedCurve, known bool) {
 	body.take(der.Integer) // version
 	field, _ := body.take(der.Sequence)

@@ -13,8 +13,8 @@
 //
 // Package der reads the headers of all elements. Its readers of whole encodings are not used:
 // der.Elements refuses lengths with superfluous bytes, and der.Reader ends at the first fault.
-// encoding/asn1 decodes only object identifiers and the parameters of RSA-PSS, because
-// crypto/x509 uses it, or the same types, for them.
+// encoding/asn1 decodes only object identifiers, whose type it shares with crypto/x509, and the
+// parameters of RSA-PSS, which crypto/x509 decodes in the same way.
 //
 // crypto/x509 reads what it accepts, faster. Callers ask it first.
 package lenient

@@ -11,13 +11,13 @@ import (
 // extension is one of a certificate.
 type extension struct {
 	oid      asn1.ObjectIdentifier
-	name     string // for people
+	name     string // in reasons
 	critical bool
 	value    elements
 }
 
-// readExtensions reads those that say what the certificate is for. All others have no
-// effect here.
+// readExtensions reads the extensions that say what the certificate is for, and ignores all
+// others.
 func (r *reader) readExtensions() {
 	if r.x.Version < 3 {
 		return

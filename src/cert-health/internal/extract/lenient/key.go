@@ -13,7 +13,7 @@ import (
 	"cert-health/internal/der"
 )
 
-// readKey reads the public key: by crypto/x509 if it accepts it, else by hand.
+// readKey reads the public key, with crypto/x509 if that accepts it.
 func (r *reader) readKey() {
 	body := r.key.contents
 	algorithm, ok1 := body.take(der.Sequence)
@@ -61,7 +61,7 @@ func keyAlgorithm(oid asn1.ObjectIdentifier) x509.PublicKeyAlgorithm {
 	return x509.UnknownPublicKeyAlgorithm
 }
 
-// use takes a key that was written otherwise than crypto/x509 writes it.
+// use sets the public key, and encodes it as crypto/x509 does.
 func (r *reader) use(key any) {
 	info, err := x509.MarshalPKIXPublicKey(key)
 	if err == nil {

@@ -91,7 +91,7 @@ func leadingDigits(text string) (digits, rest string) {
 	return text[:len(text)-len(rest)], rest
 }
 
-// zone reads the distance from UTC. Without any, the time is taken for UTC.
+// zone reads the distance from UTC. A time without a zone is UTC.
 func zone(text string) (time.Duration, bool) {
 	switch {
 	case text == "", text == "Z", text == "z":
@@ -114,8 +114,8 @@ func zone(text string) (time.Duration, bool) {
 	return offset, true
 }
 
-// calendar reads a year of that many digits, month, day, hour and, if they are given,
-// minute and second.
+// calendar reads a year, which has the given number of digits, month, day, hour and, if they are
+// given, minute and second.
 func calendar(digits string, year int) (time.Time, bool) {
 	if size := len(digits) - year; size != 6 && size != 8 && size != 10 || size == 6 && year == 2 {
 		return time.Time{}, false

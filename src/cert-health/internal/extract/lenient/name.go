@@ -10,7 +10,7 @@ import (
 // maxAttributes bounds a name. pkix.Name takes time that grows with its square.
 const maxAttributes = 500
 
-// name reads a distinguished name. What it cannot read of it is missing from it.
+// name reads a distinguished name. It leaves out the parts that cannot be read.
 func (r *reader) name(whose string, whole element) (name pkix.Name) {
 	var list pkix.RDNSequence
 	rest, left := whole.contents, maxAttributes

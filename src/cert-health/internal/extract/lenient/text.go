@@ -38,7 +38,8 @@ func stringTypes(tag byte) (s stringType, ok bool) {
 	return stringType{}, false
 }
 
-// readable is what a string most likely says whose bytes are not what its type allows.
+// readable decodes a string that has bytes which its type does not allow: as UTF-8 or, if that is
+// not valid, as Latin-1.
 func readable(value []byte) string {
 	if utf8.Valid(value) {
 		return string(value)
@@ -70,7 +71,7 @@ func numeric(b byte) bool { return b == ' ' || '0' <= b && b <= '9' }
 
 func ascii(b byte) bool { return b < utf8.RuneSelf }
 
-// printable tells of * and & that they are allowed, as crypto/x509 does.
+// printable allows * and &, as crypto/x509 does.
 func printable(b byte) bool {
 	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || strings.IndexByte(" '()+,-./:=?*&", b) >= 0
 }
