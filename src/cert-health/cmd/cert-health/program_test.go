@@ -1,0 +1,87 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gexec"
+
+	"cert-health/internal/scenario"
+)
+
+var _ = Describe("the built program", Ordered, func() {
+	var program, root string
+
+	BeforeAll(func() {
+		var err error
+		program, err = gexec.Build("cert-health/cmd/cert-health")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(gexec.CleanupBuildArtifacts)
+		root = GinkgoT().TempDir()
+		// Let every user enter the test's directories.
+		for dir := root; dir != filepath.Clean(os.TempDir()) && dir != "/"; dir = filepath.Dir(dir) {
+			Expect(os.Chmod(dir, 0o755)).To(Succeed())
+		}
+		Expect(os.Chmod(filepath.Dir(program), 0o755)).To(Succeed())
+		Expect(os.Chmod(filepath.Dir(filepath.Dir(program)), 0o755)).To(Succeed())
+		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf"})
+		vm := scenario.VM{Jobs: map[string]scenario.Files{"a": {"open.pem": leaf.CertPEM(), "shut.pem": leaf.CertPEM(), "shut/x.pem": leaf.CertPEM()}, "b": {"x": ""}}}
+		Expect(vm.Write(root)).To(Succeed())
+		link, err := os.Readlink(filepath.Join(root, "var/vcap/jobs/a"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+			Expect(os.Chmod(path, 0o755)).To(Or(Succeed(), MatchError(os.ErrNotExist)))
+			return err
+		})).To(Succeed())
+		Expect(os.Chmod(filepath.Join(root, link, "shut.pem"), 0)).To(Succeed())
+		Expect(os.Chmod(filepath.Join(root, link, "shut"), 0)).To(Succeed())
+	})
+
+	// unprivileged runs the program as a user without root's rights.
+	unprivileged := func(args ...string) *gexec.Session {
+		GinkgoHelper()
+		command := exec.Command(program, args...)
+		command.Env = []string{}
+		if os.Getuid() == 0 {
+			command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		}
+		session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		return session.Wait(20 * time.Second)
+	}
+
+	It("reports each file and directory that it may not read once, and goes on", func() {
+		session := unprivileged("scan", "--root", root, "--format", "json")
+		Expect(session.ExitCode()).To(Equal(exitOK))
+		r := outcome{out: string(session.Out.Contents())}.report()
+		Expect(r.Summary.Certificates).To(Equal(1))
+		Expect(r.Problems).To(HaveLen(2))
+		for _, problem := range r.Problems {
+			Expect(problem.Message).To(Equal("permission denied"))
+		}
+	})
+
+	It("exits with 2 if no file could be read", func() {
+		shut := filepath.Join(root, "var/vcap/data/jobs")
+		Expect(os.Chmod(shut, 0)).To(Succeed())
+		DeferCleanup(os.Chmod, shut, os.FileMode(0o755))
+		session := unprivileged("scan", "--root", root)
+		Expect(session.ExitCode()).To(Equal(exitFailed))
+		Expect(string(session.Err.Contents())).To(ContainSubstring("no file could be read"))
+	})
+
+	It("ends when it is interrupted", func() {
+		fifo := filepath.Join(GinkgoT().TempDir(), "fifo")
+		Expect(syscall.Mkfifo(fifo, 0o644)).To(Succeed())
+		session, err := gexec.Start(exec.Command(program, "inspect", fifo), GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		Consistently(session, "100ms").ShouldNot(gexec.Exit())
+		session.Interrupt()
+		Eventually(session, "5s").Should(gexec.Exit())
+	})
+})
