@@ -117,19 +117,36 @@ var _ = Describe("the code", func() {
 		"agent": 50, "alerts/incident": 50, "alerts": 51,
 	}
 
-	It("imports downwards only", func() {
+	// rows are the rows of the table in CONTRIBUTING.md that contain a package.
+	rows := func() map[string]int {
+		found := map[string]int{}
+		for i, line := range regexp.MustCompile("(?m)^\\| `.*?\\|").FindAllString(read("CONTRIBUTING.md"), -1) {
+			for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(line, -1) {
+				found[name[1]] = i
+			}
+		}
+		return found
+	}
+
+	It("imports downwards only, and CONTRIBUTING.md lists the packages in that order", func() {
+		row, packages := rows(), map[string]bool{}
 		for path, file := range goFiles("src/cert-health/internal") {
 			if strings.HasSuffix(path, "_test.go") {
 				continue
 			}
 			own := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "../src/cert-health/internal/")
+			packages[own] = true
 			Expect(rank).To(HaveKey(own), "%s: give the new package a rank, and a line in CONTRIBUTING.md", own)
+			Expect(row).To(HaveKey(own), "%s: add a line to CONTRIBUTING.md", own)
 			for _, spec := range file.Imports {
 				if imported, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), "cert-health/internal/"); ours {
 					Expect(rank[imported]).To(BeNumerically("<", rank[own]), "%s imports %s", path, imported)
+					Expect(row[imported]).To(BeNumerically(">=", row[own]), "CONTRIBUTING.md: %s imports %s", own, imported)
 				}
 			}
 		}
+		Expect(rank).To(HaveLen(len(packages)), "ranks of packages that do not exist")
+		Expect(row).To(HaveLen(len(packages)), "CONTRIBUTING.md lists packages that do not exist")
 	})
 
 	It("keeps scenarios, samples, Vault's server and test libraries out of the programs", func() {
