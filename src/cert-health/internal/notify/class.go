@@ -2,7 +2,7 @@ package notify
 
 import "cert-health/internal/alert"
 
-// words are how notices speak of a class.
+// words are the words of notices for a class.
 type words struct {
 	class alert.Class
 	state string // of the certificates: "2 certificates drifted on 3 instances"

@@ -6,8 +6,8 @@ import (
 	"cert-health/internal/alert"
 )
 
-// TestClasses holds the table of classes complete: a class without a row would be spoken of
-// by its own name.
+// TestClasses holds the table of classes complete: notices would name a class without a row by
+// its code.
 func TestClasses(t *testing.T) {
 	classes := alert.Classes()
 	if len(table) != len(classes) {
