@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
@@ -77,7 +76,7 @@ func (t *table) steps(before, after []string) {
 func (t *table) height(text string) int {
 	lines := 0
 	for line := range strings.Lines(text) {
-		lines += max(1, (utf8.RuneCountInString(line)+t.style.Width-2)/t.style.Width)
+		lines += max(1, (columnsOf(line)+t.style.Width-2)/t.style.Width)
 	}
 	return lines
 }

@@ -74,4 +74,12 @@ STATE `))
 			}
 		})
 	})
+
+	It("has at most 20 lines for commands with wide characters", func() {
+		r := expiredTogether(30, 0, 30)
+		for i, c := range r.Certificates {
+			c.Findings[0].Steps[0].Run = []string{"safe", "x509", "renew", fmt.Sprintf("secret/d%d/%s", i, strings.Repeat("証", 35))}
+		}
+		Expect(len(firstLines(cells(table(r, terminal.Style{Width: 80})), 80))).To(BeNumerically("<=", 20))
+	})
 })
