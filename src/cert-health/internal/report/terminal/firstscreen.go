@@ -2,8 +2,8 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
@@ -30,27 +30,39 @@ func (t *table) firstScreen() {
 	}
 }
 
-// expired says how many certificates have expired, since when, and how many of them are CAs.
+// expired says how many certificates have expired, since when, how many of them are CAs, and
+// how many the source holds renewed, if it was asked about any.
 func (t *table) expired() string {
-	var first time.Time
-	count, cas := 0, 0
-	for _, c := range t.report.Certificates {
-		if len(c.Findings) == 0 || c.Findings[0].Code != verdict.Expired {
-			continue
-		}
-		count++
-		if c.Role != cert.Leaf {
-			cas++
-		}
-		if first.IsZero() || c.NotAfter.Before(first) {
-			first = c.NotAfter
-		}
-	}
-	if count == 0 {
+	all := t.report.Certificates
+	ended := slices.DeleteFunc(slices.Clone(all), func(c report.Certificate) bool {
+		return !slices.ContainsFunc(c.Findings, func(f report.Finding) bool { return f.Code == verdict.Expired })
+	})
+	if len(ended) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d certificates have expired, the first %s (%s). CAs among them: %d.",
-		count, len(t.report.Certificates), verdict.Relative(first, t.report.CheckedAt), verdict.Stamp(first), cas)
+	first := slices.MinFunc(ended, func(a, b report.Certificate) int { return a.NotAfter.Compare(b.NotAfter) }).NotAfter
+	text := fmt.Sprintf("%d of %d certificates have expired, the first %s (%s). CAs among them: %d.",
+		len(ended), len(all), verdict.Relative(first, t.report.CheckedAt), verdict.Stamp(first), countIf(ended, func(c report.Certificate) bool { return c.Role != cert.Leaf }))
+	if countIf(ended, func(c report.Certificate) bool { return c.Reference != nil }) > 0 {
+		text += fmt.Sprintf(" Renewed in %s: %d.", sourceName(t.report.Reference), countIf(ended, t.renewed))
+	}
+	return text
+}
+
+// renewed tells whether the source holds another certificate, which has not expired.
+func (t *table) renewed(c report.Certificate) bool {
+	r := c.Reference
+	return r != nil && r.State == cert.Stale && (r.NotAfter.IsZero() || r.NotAfter.After(t.report.CheckedAt))
+}
+
+func countIf(certificates []report.Certificate, match func(report.Certificate) bool) int {
+	count := 0
+	for _, c := range certificates {
+		if match(c) {
+			count++
+		}
+	}
+	return count
 }
 
 // steps writes the steps. Renewals that do not fit are counted, and the details list them. What

@@ -65,6 +65,25 @@ What to do, in this order
 STATE `))
 	})
 
+	It("says how many expired certificates the source holds renewed, if it was asked", func() {
+		r := expiredTogether(4, 1, 1)
+		for i, reference := range []report.Reference{
+			{State: cert.Stale, NotAfter: now.AddDate(1, 0, 0)},
+			{State: cert.Stale},
+			{State: cert.Stale, NotAfter: now.Add(-time.Hour)}, // which has expired too
+			{State: cert.Current},
+		} {
+			r.Certificates[i].Reference = &reference
+		}
+		Expect(table(r, terminal.Style{Width: 80})).To(ContainSubstring("\nCAs among them: 1. Renewed in Vault: 2.\n"))
+	})
+
+	It("counts an expired certificate that has a graver finding too", func() {
+		r := expiredTogether(3, 0, 1)
+		r.Certificates[0].Findings = append([]report.Finding{{Code: verdict.KeyMismatch, Severity: verdict.Critical, Message: "m"}}, r.Certificates[0].Findings...)
+		Expect(table(r, terminal.Style{Width: 80})).To(ContainSubstring("\n3 of 3 certificates have expired"))
+	})
+
 	It("has at most 20 lines for any number of certificates, with the deploy last", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			leaves, cas := rapid.IntRange(3, 300).Draw(t, "leaves"), rapid.IntRange(0, 20).Draw(t, "cas")
