@@ -169,7 +169,7 @@ var _ = Describe("the paths of publications", func() {
 			} {
 				Expect(places).NotTo(HaveKey(place))
 				places[place] = name + directory
-				Expect(publication.IsIndex(place)).To(BeTrue())
+				Expect(publication.IsPublication(place)).To(BeTrue())
 			}
 		}
 		secret, ok := publication.SecretOf(publication.DocumentPath("cf/ca"))
@@ -183,7 +183,7 @@ var _ = Describe("the paths of publications", func() {
 
 	It("considers only paths below its two directories as its own", func() {
 		for _, path := range []string{"cert-health/approle", "cert-health", "cert-healthy/x", "cf/cert-health/index/x"} {
-			Expect(publication.IsIndex(path)).To(BeFalse(), path)
+			Expect(publication.IsPublication(path)).To(BeFalse(), path)
 		}
 	})
 })

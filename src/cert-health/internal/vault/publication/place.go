@@ -14,9 +14,9 @@ const (
 	documentsRoot = "cert-health/secrets"
 )
 
-// IsIndex tells whether a path in an engine belongs to publications and not to a secret. The path
-// of a directory ends with a slash.
-func IsIndex(path string) bool {
+// IsPublication tells whether a path in an engine belongs to publications and not to a secret.
+// The path of a directory ends with a slash.
+func IsPublication(path string) bool {
 	return strings.HasPrefix(path, indexRoot+"/") || strings.HasPrefix(path, documentsRoot+"/")
 }
 

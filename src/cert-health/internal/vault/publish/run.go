@@ -51,7 +51,7 @@ func (r *run) publishBelow(ctx context.Context, path string) {
 	d := &directory{run: r, mount: m, path: rest, secrets: publication.DigestsByPath{}, unread: map[string]bool{}}
 	r.client.Walk(ctx, path, &client.Visitor{
 		Max:     r.options.MaxSecrets,
-		Skip:    publication.IsIndex,
+		Skip:    publication.IsPublication,
 		Problem: func(path, reason string) { d.noteUnread(ctx, path, reason) },
 		Secret:  d.secret,
 	})
@@ -75,7 +75,7 @@ func (d *directory) noteUnread(ctx context.Context, path, reason string) {
 
 // secret publishes one secret, unless it was published below another path already.
 func (d *directory) secret(ctx context.Context, worker int, m client.Mount, path string) error {
-	if publication.IsIndex(path) || d.published(path) {
+	if publication.IsPublication(path) || d.published(path) {
 		return nil
 	}
 	s := &subject{run: d.run, mount: m, path: path, worker: &d.workers[worker]}

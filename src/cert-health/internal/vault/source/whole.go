@@ -22,7 +22,7 @@ func (a *answering) walk(ctx context.Context, base string, identities map[cert.I
 		Max:     a.options.MaxSecrets - a.answer.Read,
 		Problem: a.problem,
 		Secret: func(ctx context.Context, worker int, m client.Mount, path string) error {
-			if publication.IsIndex(path) {
+			if publication.IsPublication(path) {
 				return nil
 			}
 			err := a.visit(ctx, worker, m, path, identities)
