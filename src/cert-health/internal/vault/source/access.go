@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"cert-health/internal/reference"
-	"cert-health/internal/vault/client"
 )
 
 // checkAccess asks Vault once what the token permits: operators should know if every VM has the
@@ -28,7 +27,7 @@ func (s *Source) checkAccess(ctx context.Context) {
 		return
 	}
 	allowed, err := s.client.Capabilities(ctx, probes)
-	s.accessKnown = !client.Is(err, client.Busy) && !client.Is(err, client.Unreachable)
+	s.accessKnown = !temporary(err)
 	if err != nil {
 		return // its policy does not permit to ask
 	}
