@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/metrics"
 )
 
@@ -75,6 +77,24 @@ var _ = Describe("the documentation of the metrics", func() {
 				for _, label := range matcher.FindAllStringSubmatch(found[2], -1) {
 					Expect(known).To(ContainElement(label[1]), "%s in %s", found[0], file)
 				}
+			}
+		}
+	})
+
+	It("has a series for each state and each code in the schema of the report", func() {
+		schema := contents("../../../../docs/report.schema.json")
+		out := text(judged(now, policy(), map[cert.Fingerprint]cert.Reference{}), metrics.Options{})
+		for metric, enumeration := range map[string]string{
+			"cert_health_reference_certificates": `"state": \{"enum": (\["current"[^]]*\])`,
+			"cert_health_problems":               `"code": \{"enum": (\["unreadable"[^]]*\])`,
+			"cert_health_findings":               `"code": \{\s*"enum": (\["expired"[^]]*\])`,
+		} {
+			found := regexp.MustCompile(enumeration).FindStringSubmatch(schema)
+			Expect(found).NotTo(BeNil(), metric)
+			var values []string
+			Expect(json.Unmarshal([]byte(found[1]), &values)).To(Succeed())
+			for _, value := range values {
+				Expect(slices.Collect(maps.Keys(series(out, metric)))).To(ContainElement(ContainSubstring(`="`+value+`"`)), metric)
 			}
 		}
 	})
