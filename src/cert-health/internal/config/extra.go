@@ -50,8 +50,8 @@ func (v *validator) extra(where string, e Extra) {
 	switch limited := e.Expiring != 0 || e.ExpiringSoon != 0; {
 	case limited && e.Class == string(cert.IdentityFile):
 		v.Add("%s has a threshold, but instance identities are renewed shortly before they expire: remove the threshold", where)
-	case e.Expiring != 0 && e.ExpiringSoon > e.Expiring:
-		v.Add("%s.expiring_soon must not be longer than expiring", where)
+	case e.Expiring != 0:
+		v.ordered(where+".expiring_soon", e.rule().Thresholds)
 	}
 }
 
