@@ -3,14 +3,11 @@ package discover
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"time"
 
-	"cert-health/internal/extract"
 	"cert-health/internal/extract/found"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/secret"
@@ -90,11 +87,9 @@ func (r *reader) inspect(name string, stdin io.Reader) (found.Result, *Problem) 
 		return found.Result{}, &Problem{Kind: Access, Reason: cause(err)}
 	}
 	result, err := r.parse(bytes.NewReader(contents), name, int64(len(contents)), DefaultMaxFileSize)
-	if store := (*extract.StoreError)(nil); errors.As(err, &store) {
-		return result, &Problem{Kind: kindOfStore(store), Reason: err.Error()}
-	}
 	if err != nil {
-		return result, &Problem{Kind: Limit, Reason: fmt.Sprint(err)}
+		problem := unread(source{file: name}, err)
+		return result, &problem
 	}
 	return result, nil
 }
