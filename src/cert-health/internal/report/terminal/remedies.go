@@ -35,20 +35,16 @@ func planOf(certificates []report.Certificate) *plan {
 
 // add splits the steps of a finding into stages.
 func (p *plan) add(f report.Finding, ca bool) {
-	var renew []verdict.Step
 	stages := map[verdict.Stage][]verdict.Step{}
 	for _, s := range f.Steps {
-		if s.Stage == "" {
-			p.rest = once(p.rest, f.Next)
-			return
-		}
 		stages[s.Stage] = append(stages[s.Stage], s)
 	}
-	if len(f.Steps) == 0 {
+	if len(f.Steps) == 0 || len(stages[""]) > 0 {
 		p.rest = once(p.rest, f.Next)
 		return
 	}
-	if renew = stages[verdict.Renewing]; len(renew) > 1 {
+	renew := stages[verdict.Renewing]
+	if len(renew) > 1 {
 		renew = []verdict.Step{{Do: verdict.Join(renew)}}
 	}
 	list := &p.others
