@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
 
 	"cert-health/internal/scenario"
@@ -73,6 +75,29 @@ var _ = Describe("the built program", Ordered, func() {
 		session := unprivileged("scan", "--root", root)
 		Expect(session.ExitCode()).To(Equal(exitFailed))
 		Expect(string(session.Err.Contents())).To(ContainSubstring("no file could be read"))
+	})
+
+	It("reads the agent's configuration again after SIGHUP, and ends after SIGTERM", func() {
+		dir := GinkgoT().TempDir()
+		settings := filepath.Join(dir, "c.yml")
+		valid := fmt.Sprintf("agent: {data_dir: %s}\nalerts: {enabled: false}\nserved: {enabled: false}\n", filepath.Join(dir, "data"))
+		configure := func(contents string) {
+			GinkgoHelper()
+			Expect(os.WriteFile(settings, []byte(contents), 0o600)).To(Succeed())
+		}
+		configure(valid)
+		session, err := gexec.Start(exec.Command(program, "agent", "--root", root, "--config", settings), GinkgoWriter, GinkgoWriter)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(func() { session.Kill().Wait(20 * time.Second) })
+		Eventually(session.Out, "20s").Should(gbytes.Say("watching this machine without a source"))
+		configure(valid + "nonsense: 1\n")
+		session.Signal(syscall.SIGHUP)
+		Eventually(session.Out, "20s").Should(gbytes.Say("the configuration was not reloaded: .*nonsense"))
+		configure(valid)
+		session.Signal(syscall.SIGHUP)
+		Eventually(session.Out, "20s").Should(gbytes.Say("the configuration was reloaded"))
+		session.Terminate()
+		Eventually(session, "20s").Should(gexec.Exit(exitOK))
 	})
 
 	It("ends when it is interrupted", func() {
