@@ -186,7 +186,8 @@ require (
 
 // Vault imports these modules for features that devvault does not have: clouds,
 // Okta, containers. The modules in absent/ replace them: they have the names that
-// Vault uses, and each function returns an error. This halves what is compiled.
+// Vault uses, and each function returns an error or does nothing. This halves what
+// is compiled. docs/dependencies.md lists the features that are missing.
 // Use go mod tidy -e: the tests of Vault's packages, which nothing here runs,
 // import more of google.golang.org/api.
 replace (
