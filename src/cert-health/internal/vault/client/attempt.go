@@ -55,7 +55,7 @@ func (c *Client) failed(ctx context.Context, err error) error {
 	}
 	a := &c.session.attempts
 	longest := maxLoginPause
-	if Is(err, Busy) || Is(err, Unreachable) {
+	if IsTemporary(err) {
 		longest = maxAwayPause
 	}
 	a.failure = err

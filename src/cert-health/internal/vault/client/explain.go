@@ -46,6 +46,10 @@ func Is(err error, kind Kind) bool {
 	return errors.As(err, &fault) && fault.Kind == kind
 }
 
+// IsTemporary tells whether err is a fault after which a later attempt may succeed although
+// nothing is changed: Vault did not answer, or could not.
+func IsTemporary(err error) bool { return Is(err, Busy) || Is(err, Unreachable) }
+
 // explain turns an error of the HTTP library into a Fault.
 func (c *Client) explain(err error) *Fault {
 	f := c.explainError(err)

@@ -70,7 +70,7 @@ func (c *Client) tokenValid() bool {
 // do sends a request and counts the consecutive ones without an answer.
 func (c *Client) do(ctx context.Context, send func() error) error {
 	err := c.try(ctx, send)
-	if Is(err, Busy) || Is(err, Unreachable) {
+	if IsTemporary(err) {
 		c.unanswered.Add(1)
 	} else {
 		c.unanswered.Store(0)

@@ -107,7 +107,7 @@ func (c *Client) renewToken(ctx context.Context) bool {
 		if fault.invalid && c.options.Auth.canLogin() {
 			c.setToken("")
 		}
-		return (fault.Kind == Busy || fault.Kind == Unreachable) && c.tokenValid()
+		return IsTemporary(fault) && c.tokenValid()
 	}
 	c.noteGrant(secret)
 	c.setEnds()

@@ -51,7 +51,7 @@ func (d *directory) index() publication.Index {
 // parts returns the number of parts of the existing index, or 0 if there is none.
 func (d *directory) parts(ctx context.Context) (int, error) {
 	custom, err := d.client.ReadDocument(ctx, d.mount, publication.IndexPath(d.path))
-	if client.Is(err, client.NotFound) || client.Is(err, client.Rejected) {
+	if nothingPublished(err) {
 		return 0, nil
 	}
 	if err != nil {
@@ -64,6 +64,12 @@ func (d *directory) parts(ctx context.Context) (int, error) {
 	return parts, nil
 }
 
+// nothingPublished tells whether an error says that there is no publication at a path: nothing is
+// there, or a secret of another form, which is replaced.
+func nothingPublished(err error) bool {
+	return client.Is(err, client.NotFound) || client.Is(err, client.Rejected)
+}
+
 // keep copies the paths of secrets that could not be read from the existing index: they may still
 // exist.
 func (d *directory) keep(ctx context.Context, index publication.Index, parts int) error {
@@ -71,7 +77,7 @@ func (d *directory) keep(ctx context.Context, index publication.Index, parts int
 	for number := range parts {
 		path := publication.PartPath(d.path, parts, number)
 		custom, err := d.client.ReadDocument(ctx, d.mount, path)
-		if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) {
+		if err != nil && !nothingPublished(err) {
 			return err
 		}
 		if err := before.DecodePart(custom); err != nil {
@@ -91,7 +97,7 @@ func (d *directory) keep(ctx context.Context, index publication.Index, parts int
 // document writes one document of the index, if it changes.
 func (d *directory) document(ctx context.Context, path string, values []string) error {
 	custom, err := d.client.ReadDocument(ctx, d.mount, path)
-	if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) {
+	if err != nil && !nothingPublished(err) {
 		return err
 	}
 	set, unset := publication.Change(custom, values)

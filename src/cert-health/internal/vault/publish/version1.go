@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/publication"
 )
 
@@ -15,7 +14,7 @@ import (
 func (s *subject) publishDocument(ctx context.Context) (publication.Document, error) {
 	at := publication.DocumentPath(s.path)
 	custom, err := s.client.ReadDocument(ctx, s.mount, at)
-	if err != nil && !client.Is(err, client.NotFound) && !client.Is(err, client.Rejected) { // Rejected: it is not a publication, and is replaced
+	if err != nil && !nothingPublished(err) {
 		return publication.Document{}, fmt.Errorf("read its publication: %w", err)
 	}
 	before, unread := publication.Decode(custom)

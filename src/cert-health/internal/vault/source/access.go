@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"cert-health/internal/reference"
+	"cert-health/internal/vault/client"
 )
 
 // checkAccess asks Vault once what the token permits: operators should know if every VM has the
@@ -27,7 +28,7 @@ func (s *Source) checkAccess(ctx context.Context) {
 		return
 	}
 	allowed, err := s.client.Capabilities(ctx, probes)
-	s.accessKnown = !temporary(err)
+	s.accessKnown = !client.IsTemporary(err)
 	if err != nil {
 		return // its policy does not permit to ask
 	}

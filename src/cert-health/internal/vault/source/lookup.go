@@ -76,7 +76,7 @@ func (a *answering) candidates(paths []string, directory string) []string {
 // incomplete records that the search for identity digests is incomplete, if the error may be
 // temporary.
 func (a *answering) incomplete(err error, identities []cert.IdentityDigest) {
-	if !temporary(err) {
+	if !client.IsTemporary(err) {
 		return
 	}
 	a.mutex.Lock()

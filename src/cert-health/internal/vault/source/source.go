@@ -144,14 +144,9 @@ func (a *answering) refuse(path string, err error) {
 func (a *answering) noteRefusal(path string, err error) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if !temporary(err) && a.answer.Refused == "" {
+	if !client.IsTemporary(err) && a.answer.Refused == "" {
 		a.answer.Refused = strings.TrimPrefix(path+": "+err.Error(), ": ")
 	}
-}
-
-// temporary tells whether a later attempt may succeed although nothing is changed.
-func temporary(err error) bool {
-	return client.Is(err, client.Busy) || client.Is(err, client.Unreachable)
 }
 
 // fail records the first failure. The caller holds the mutex.
@@ -180,7 +175,7 @@ func (a *answering) read(ctx context.Context, worker int, path reference.Path) e
 		a.answered = true
 		a.answer.Missing = append(a.answer.Missing, path)
 		return nil
-	case temporary(err):
+	case client.IsTemporary(err):
 		a.fail(path.String(), err.Error())
 		a.answer.Delayed = append(a.answer.Delayed, path)
 		return nil
