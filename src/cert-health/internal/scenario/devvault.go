@@ -92,8 +92,8 @@ func StartDevVault(ctx context.Context, options DevVaultOptions) (*DevVault, err
 	return v, nil
 }
 
-// freeAddress finds a port that is free now. Another process may take it before
-// Vault does; then Vault ends, and says so.
+// freeAddress finds a port that is free now. If another process takes it before Vault does, Vault
+// ends with an error.
 func freeAddress() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -126,7 +126,7 @@ func (v *DevVault) connect(ctx context.Context, ready func(context.Context, *api
 	}
 }
 
-// client returns one with the root token. It needs the CA's file, which Vault writes.
+// client returns a client with the root token. It needs the CA's file, which Vault writes.
 func (v *DevVault) client() (*api.Client, error) {
 	config := api.DefaultConfig()
 	config.Address, config.AgentAddress, config.MaxRetries = v.Address, "", 0
@@ -151,7 +151,7 @@ func mounted(ctx context.Context, client *api.Client) error {
 	return err
 }
 
-// standing tells whether a Vault is a standby, which answers nothing but that.
+// standing tells whether a Vault is a standby, which answers no other request.
 func standing(ctx context.Context, client *api.Client) error {
 	health, err := client.Sys().HealthWithContext(ctx)
 	if err == nil && !health.Standby {

@@ -13,8 +13,7 @@ func Allow(path string, capabilities ...string) string {
 	return fmt.Sprintf("path %q { capabilities = [\"%s\"] }\n", path, strings.Join(capabilities, `", "`))
 }
 
-// Policy reads one of the policies in manifests/ that are handed out, for a deployment in
-// an engine of version 2.
+// Policy reads one of the policies in manifests/, for a deployment and an engine of version 2.
 func Policy(file, engine, deployment string) (string, error) {
 	path, err := find("manifests/" + file)
 	if err != nil {
@@ -33,8 +32,8 @@ func (v *DevVault) NewPolicy(ctx context.Context, rules string) (string, error) 
 	return name, v.Client.Sys().PutPolicyWithContext(ctx, name, rules)
 }
 
-// NewToken makes a token that a policy of these rules limits. More are further parameters
-// of auth/token/create.
+// NewToken makes a token with a policy of these rules. More are further parameters of
+// auth/token/create.
 func (v *DevVault) NewToken(ctx context.Context, rules string, more map[string]any) (string, error) {
 	policy, err := v.NewPolicy(ctx, rules)
 	if err != nil {

@@ -1,7 +1,6 @@
-// Package scenario makes certificates in memory, writes them down in every form
-// that jobs use, and lays out the trees and secrets in which cert-health has to
-// find them. Unit tests, integration tests, benchmarks and the demo all read the
-// one list that stands here; the agent never links it.
+// Package scenario makes certificates in memory, writes them in every form that jobs use, and
+// makes the file trees and secrets in which cert-health must find them. Unit tests, integration
+// tests, benchmarks and the demo use it. The agent never links it.
 package scenario
 
 import (
@@ -36,14 +35,14 @@ type Spec struct {
 	NotAfter     time.Time
 	Issuer       *Pair
 	SignedWith   x509.SignatureAlgorithm
-	SameKey      *Pair    // whose key it has, as a CA that was renewed keeps it
+	SameKey      *Pair    // its key is used again, as by a CA that keeps its key when it is renewed
 	Serial       int64    // 0: a random one
 	Permitted    []string // domains and ranges of IP addresses for which a CA may sign
 	Excluded     []string // and those for which it may not
 	Unlinked     bool     // it does not state the identifier of its issuer's key
-	// Patch changes the signed part before it is signed, into what crypto/x509 would not
-	// write. The signature is by an ECDSA or RSA key, with SHA-256. X509 is then the
-	// certificate without the change, but for its Raw.
+	// Patch changes the signed part before it is signed, into something that crypto/x509 does
+	// not write. The signature is by an ECDSA or RSA key, with SHA-256. X509 is then the
+	// certificate without the change, except for its Raw.
 	Patch func(tbs *Node)
 }
 
@@ -113,8 +112,7 @@ func (spec Spec) constrain(template *x509.Certificate) {
 	template.PermittedDNSDomainsCritical = len(spec.Permitted)+len(spec.Excluded) > 0
 }
 
-// names are the alternative names. Those of a server are its common name, if nothing else
-// is said and it can be one.
+// names are the alternative names. The default of a server is its common name, if that is ASCII.
 func (spec Spec) names() []string {
 	foreign := func(r rune) bool { return r > unicode.MaxASCII }
 	if spec.SANs == nil && !spec.CA && !spec.Client && spec.CommonName != "" && !strings.ContainsFunc(spec.CommonName, foreign) {
@@ -164,7 +162,7 @@ func (p *Pair) Noun() *cert.Certificate { return must(dercert.Parse(p.X509.Raw))
 // Fingerprint is short for the noun's.
 func (p *Pair) Fingerprint() cert.Fingerprint { return p.Noun().Fingerprint }
 
-// CertPEM is the certificate, armoured, ending with a newline.
+// CertPEM is the certificate as PEM, which ends with a line break.
 func (p *Pair) CertPEM() string { return Armour("CERTIFICATE", p.X509.Raw) }
 
 // Safe is the secret as `safe x509 issue` writes it.
@@ -181,12 +179,12 @@ func (p *Pair) Safe() map[string]any {
 	return secret
 }
 
-// CRL is an empty revocation list of the CA, armoured, which is good for as long as the CA.
+// CRL is an empty revocation list of the CA as PEM, which is valid as long as the CA.
 func (p *Pair) CRL() string {
 	return Armour("X509 CRL", p.CRLBetween(p.X509.NotBefore, p.X509.NotAfter))
 }
 
-// CRLBetween is an empty revocation list of the CA, DER, which is good from one moment to another.
+// CRLBetween is an empty revocation list of the CA as DER, with the given validity.
 func (p *Pair) CRLBetween(from, until time.Time) []byte {
 	return must(x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
 		Number: big.NewInt(1), ThisUpdate: from, NextUpdate: until,

@@ -18,8 +18,7 @@ import (
 // KeyKind chooses a key algorithm.
 type KeyKind int
 
-// The algorithms that are in use on BOSH deployments, and those that certificates may
-// have besides.
+// The algorithms that BOSH deployments use, and others that certificates may have.
 const (
 	ECDSA KeyKind = iota // on P-256
 	RSA
@@ -29,7 +28,7 @@ const (
 	P521
 )
 
-// KeyKinds lists them.
+// KeyKinds lists all algorithms.
 func KeyKinds() []KeyKind { return []KeyKind{ECDSA, RSA, Ed25519, P224, P384, P521} }
 
 func generate(kind KeyKind) (crypto.Signer, error) {
@@ -50,7 +49,7 @@ func generate(kind KeyKind) (crypto.Signer, error) {
 	return ecdsa.GenerateKey(curve, rand.Reader)
 }
 
-// KeyDigest is what a parser has to make of the private key.
+// KeyDigest is the digest that a parser must compute from the private key.
 func (p *Pair) KeyDigest() cert.KeyDigest {
 	return sha256.Sum256(must(x509.MarshalPKIXPublicKey(p.key.Public())))
 }
@@ -66,7 +65,7 @@ func (p *Pair) Secrets() [][]byte {
 	return [][]byte{p.key.(ed25519.PrivateKey).Seed()}
 }
 
-// KeyPEM is the private key, armoured as PKCS #8.
+// KeyPEM is the private key as PEM of PKCS #8.
 func (p *Pair) KeyPEM() string {
 	return Armour("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(p.key)))
 }
@@ -92,8 +91,8 @@ func (p *Pair) Spellings() []Spelling {
 	return list
 }
 
-// Locked are ways to write it for which a password is needed. What stands in them is
-// not encrypted here: it is to be passed by for what it says of itself.
+// Locked are ways to write the private key with a password. Their contents are not encrypted here:
+// a reader must skip them because of their headers.
 func (p *Pair) Locked() []Spelling {
 	body := p.KeyPEM()
 	header := "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,6A2B7E0F6C0B4C5F8E1D3A9B7C5D2E1F\n\n"

@@ -30,7 +30,7 @@ func (n *Node) Remove(position int) {
 	n.Children = append(n.Children[:position:position], n.Children[position+1:]...)
 }
 
-// Extension returns the extension of a signed part whose identifier is encoded so.
+// Extension returns the extension of a signed part that has this encoded identifier.
 func (n *Node) Extension(oid string) *Node {
 	for _, extension := range n.At(len(n.Children)-1, 0).Children {
 		if string(extension.At(0).Contents) == oid {
@@ -40,7 +40,7 @@ func (n *Node) Extension(oid string) *Node {
 	panic("scenario: there is no such extension")
 }
 
-// Nodes takes an encoding apart. It panics when that is not well formed.
+// Nodes parses an encoding. It panics if the encoding is not well formed.
 func Nodes(der []byte) (list []*Node) {
 	for len(der) > 0 {
 		size, header := int(der[1]), 2

@@ -18,9 +18,8 @@ type Process struct {
 	Port int // of 127.0.0.1, on which it listens; 0 for none
 }
 
-// WriteProcesses lays out below root what the kernel tells of these processes and their
-// sockets, as it tells it, and of none of the machine's others; and their pidfiles, which
-// the monit files of the jobs name as they name that of "rep":
+// WriteProcesses makes /proc below root, with these processes of the machine and their sockets and
+// no others. It also writes their pidfiles, which the monit files of the jobs name:
 //
 //	check process rep with pidfile /var/vcap/sys/run/rep/rep.pid
 func WriteProcesses(root string, processes ...Process) error {
@@ -52,7 +51,7 @@ func WriteProcesses(root string, processes ...Process) error {
 	return errors.Join(failed...)
 }
 
-// listening is what the kernel tells of the sockets that listen on these ports of
+// listening returns the lines of /proc/net/tcp about the sockets that listen on these ports of
 // 127.0.0.1.
 func listening(ports []int) (string, error) {
 	file, err := os.Open("/proc/net/tcp")

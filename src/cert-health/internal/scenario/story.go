@@ -7,7 +7,7 @@ import (
 )
 
 // Story is the incident that made this program necessary: thirteen certificates
-// expired in Vault, they were renewed, and the deploy got through on some VMs
+// expired in Vault, they were renewed, and the deploy succeeded on some VMs
 // and hung on the others.
 type Story struct {
 	CA      *Pair
@@ -15,8 +15,8 @@ type Story struct {
 	VMs     []StoryVM
 }
 
-// StorySecret is one secret as `safe` lays it out: expired in its first version,
-// renewed in its second.
+// StorySecret is one secret in the layout of `safe`. Its certificate is expired in the first
+// version and renewed in the second.
 type StorySecret struct {
 	Path     string // below secret/
 	Old, New *Pair
@@ -32,7 +32,7 @@ type StoryVM struct {
 // CAPath is where the story's CA is kept below secret/.
 const CAPath = "cf/ca"
 
-// storyPaths are the thirteen.
+// storyPaths are the paths of the thirteen certificates.
 func storyPaths() []string {
 	return []string{
 		"api/cf_networking/policy_server_internal/server_cert",
@@ -51,7 +51,7 @@ func storyPaths() []string {
 	}
 }
 
-// commonNames are what the thirteen call themselves, in the same order.
+// commonNames are the common names of the thirteen certificates, in the same order.
 func commonNames() []string {
 	return []string{
 		"policy-server.service.cf.internal", "adapter.service.cf.internal", "adapter-rlp.service.cf.internal",
@@ -141,7 +141,7 @@ func (s *Story) Pasted() VM {
 	return s.cell(func(secret StorySecret) *Pair { return secret.New })
 }
 
-// cell is the cell with one of each secret's two.
+// cell is the cell with one of the two certificates of each secret.
 func (s *Story) cell(pick func(StorySecret) *Pair) VM {
 	server, tls, policy, silk := pick(s.Secrets[9]), pick(s.Secrets[10]), pick(s.Secrets[11]), pick(s.Secrets[12])
 	return VM{Deployment: "cf", Group: "diego-cell", ID: "c2a1f6d8-5b3e-4f7a-b0d9-7e44a91f3c03", AZ: "z2", Jobs: map[string]Files{

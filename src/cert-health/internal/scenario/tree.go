@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// VM is a BOSH instance to be laid out on disk.
+// VM is a BOSH instance that is written to disk.
 type VM struct {
 	Deployment string
 	Group      string
@@ -43,8 +43,7 @@ func (vm VM) Write(root string) error {
 	return nil
 }
 
-// Paste writes the files over those of the jobs as they are deployed below root, as
-// somebody does who has logged in to the VM.
+// Paste overwrites the deployed files of the jobs below root, as an operator on the VM does.
 func (vm VM) Paste(root string) error {
 	for job, files := range vm.Jobs {
 		target, err := os.Readlink(filepath.Join(root, "var/vcap/jobs", job))

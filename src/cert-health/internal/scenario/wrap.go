@@ -14,14 +14,13 @@ import (
 type Wrapping struct {
 	Name string
 	Form cert.Form
-	// OneLine tells that all of the text comes to stand on the first line.
+	// OneLine is true if all of the text is on the first line.
 	OneLine bool
-	// Wrap writes the text down. It begins and ends at a line's start.
+	// Wrap writes the text in this form, in whole lines.
 	Wrap func(pem string) string
 }
 
-// Wrappings are all the ways that were seen on real VMs, and a few that are
-// allowed by the formats and will be seen.
+// Wrappings are all ways that were seen on real VMs, and a few more that the formats allow.
 func Wrappings() []Wrapping {
 	return []Wrapping{
 		{"pem", cert.PEM, false, func(pem string) string { return pem }},

@@ -58,9 +58,9 @@ func Reason(err error) string {
 // version is how the signed part of a certificate begins that states its version: [0] { INTEGER }.
 const version = "\xa0\x03\x02\x01"
 
-// Recognise tells whether a file begins like a certificate: a SEQUENCE that starts with a SEQUENCE
-// that starts with an explicit version, or is like that of version 1. Keys, key stores, revocation
-// lists, requests and PKCS #7 differ in these first bytes.
+// Recognise tells whether a file begins like a certificate: a SEQUENCE that starts with a SEQUENCE.
+// The inner one starts with a version, or has the parts of a certificate of version 1. Keys, key
+// stores, revocation lists, requests and PKCS #7 differ in these first bytes.
 func Recognise(head []byte) bool {
 	if _, ok := size(head); !ok {
 		return false
@@ -74,8 +74,8 @@ func Recognise(head []byte) bool {
 }
 
 // version1 tells whether the signed part of a certificate begins that has no version: serial
-// number, algorithm, issuer, and the two times of the validity. In a revocation list one time
-// stands in that place; a request has no algorithm in this place.
+// number, algorithm, issuer, and the two times of the validity. A revocation list has one time in
+// place of the two; a request has no algorithm.
 func version1(signed []byte) bool {
 	if len(signed) == 0 || signed[0] != der.Integer {
 		return false

@@ -104,7 +104,7 @@ func beginsPKCS12(head []byte) bool {
 }
 
 // beginsCRL recognises a tbsCertList: the version is followed by an algorithm, a name and
-// a time. In a certificate of version 1 a pair of times stands in that place.
+// a time. A certificate of version 1 has two times there, in a SEQUENCE.
 func beginsCRL(head []byte) bool {
 	inner, ok := der.Within(head, der.Sequence)
 	if !ok {

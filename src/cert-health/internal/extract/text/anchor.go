@@ -6,7 +6,7 @@ import "bytes"
 // only. The narrowest lines in use have 60 characters; an escaped slash may split them.
 const minRun = 24
 
-// anchor is how the base64 of something begins that is worth a closer look.
+// anchor is the beginning of base64 that may hold a certificate.
 type anchor struct {
 	chars string
 	// begins is true if a value must begin with the characters. Otherwise they may be
@@ -87,8 +87,8 @@ func valueBegins(before []byte) bool {
 	return false
 }
 
-// mayHoldBase64 tells whether text is worth a search for all anchors. The base64 of PEM is certain
-// enough for that in lines of any length.
+// mayHoldBase64 tells whether text is searched for all anchors. The base64 of PEM is found in lines
+// of any length.
 func mayHoldBase64(text []byte) bool {
 	return hasRun(text) || bytes.Contains(text, []byte(wrappedDashes))
 }

@@ -18,8 +18,8 @@ const minWrappedLine = 40
 // wrappedText is a base64 value in the text, from start to end.
 type wrappedText struct{ start, end, chars int }
 
-// wrappedAt returns the value around a triple of dashes, of which nothing before the offset from
-// is a part.
+// wrappedAt returns the value around a triple of dashes. The value begins at the offset from or
+// later.
 func wrappedAt(text []byte, from, anchor int) wrappedText {
 	value := wrappedText{start: wrappedStart(text, from, anchor)}
 	walk := runs{data: text, pos: value.start}

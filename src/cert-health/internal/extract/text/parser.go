@@ -17,8 +17,8 @@ type Parser struct {
 	Keys bool
 	// CRLs makes the parser look for revocation lists. Without it they are passed over.
 	CRLs bool
-	// Recognise tells what the base64 of something is that is not a certificate. Without it,
-	// only certificates are found.
+	// Recognise tells the kind of a binary value that is not a certificate, by its first bytes.
+	// Without it, only certificates are found.
 	Recognise func(head []byte) Kind
 	// Certificates parses the certificates that were found.
 	Certificates dercert.Reader

@@ -77,8 +77,8 @@ func (s *textScan) key(b block) {
 	}
 }
 
-// enter notes the run of the block: that of the previous block if only white space, or what
-// separates the lines of both, is between them, or else a new one.
+// enter notes the run of the block. The block belongs to the run of the previous block if only
+// white space, or the separator of their lines, is between them. Otherwise it begins a new run.
 func (s *textScan) enter(b block) {
 	walk := runs{data: s.text[:b.begin], pos: s.lastEnd}
 	run, _ := walk.next()

@@ -20,7 +20,7 @@ const (
 	closerLook = 768
 )
 
-// Kind is what the first bytes of a binary value say that it is.
+// Kind is the kind of a binary value, by its first bytes.
 type Kind int
 
 // The kinds of binary values. There are no others.
@@ -107,8 +107,8 @@ func (s *textScan) enterValue(start int) {
 	s.listed = true
 }
 
-// elementSize is the size of the element that begins here. It is beyond any value if the
-// encoding does not say it.
+// elementSize is the size of the element that begins here. If the size is not known, it is larger
+// than any value.
 func elementSize(head []byte) int {
 	if h, ok := der.ReadHeader(head); ok && h.Tag == der.Sequence && h.Length != der.Indefinite {
 		return h.Size + h.Length
