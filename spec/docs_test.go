@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -17,14 +16,6 @@ var _ = Describe("the docs", func() {
 		readme := read("README.md")
 		Expect(strings.Count(readme, "\n")).To(BeNumerically("<=", 90))
 		Expect(readme).To(MatchRegexp(`(?s)\n    \$ cert-health scan .*\nYou need .*\n    make demo\n    make build\n.*\n## Install`))
-	})
-
-	It("fit `make help` into 80 columns", func() {
-		help, err := run("make", "-s", "-C", root, "help")
-		Expect(err).NotTo(HaveOccurred(), help)
-		for _, line := range strings.Split(help, "\n") {
-			Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", 80), line)
-		}
 	})
 
 	It("link to files that are there", func() {
