@@ -47,8 +47,8 @@ func (a Alert) Severity() int {
 }
 
 // Event is the line from which bosh-agent derives the severity. It knows a fixed list of
-// names. Any other name gets severity 2 and an ERROR line in its log, which only expired
-// certificates are worth.
+// names. Any other name gets severity 2 and an ERROR line in its log, so only the class of
+// expired certificates uses one.
 func (a Alert) Event() string {
 	if a.Cleared {
 		return "Checksum changed"

@@ -1,6 +1,6 @@
 // Package report is the snapshot of one VM, as data: its JSON form, which is a promise to
 // programs (docs/report.md, docs/report.schema.json), the lines of its status files, and
-// its alert items. How it looks on a terminal is in the package below this one.
+// its alert items. Package terminal writes it for people.
 package report
 
 import (

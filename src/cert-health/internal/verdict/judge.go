@@ -62,7 +62,7 @@ type judge struct {
 	cas        map[string][]*deployedCA      // by subject
 	serials    map[issued][]*cert.Deployed   // that several certificates have
 	signings   Signings
-	ancestors  map[*cert.Certificate]map[*cert.Certificate]bool // by leaf, see above
+	ancestors  map[*cert.Certificate]map[*cert.Certificate]bool // by leaf: the results of the method above
 	mismatches map[placement]*cert.Mismatch
 	served     map[cert.Fingerprint]bool
 	unloaded   map[cert.Fingerprint][]*ServedState

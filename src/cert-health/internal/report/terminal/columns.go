@@ -153,8 +153,9 @@ func deployedAs(c *report.Certificate) string {
 	return "-"
 }
 
-// places is the certificate's place in at most width columns, if possible. The alias of a
-// key store is left out first. The job and the name of the file always remain.
+// places is the certificate's place in at most width columns, if possible. The directories
+// are left out first, then the alias of a key store. A place that is still too long is cut
+// at its beginning, so that the name of the file remains.
 func places(c *report.Certificate, width int) string {
 	first, full := c.Locations[0], c.Place()
 	if columnsOf(full) <= width || first.Job == "" {
