@@ -11,7 +11,7 @@ import (
 	"cert-health/internal/alert"
 )
 
-func TestHM(t *testing.T) {
+func TestAlerts(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "Health Monitor plugin")
 }

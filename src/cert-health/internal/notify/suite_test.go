@@ -18,9 +18,9 @@ import (
 	"cert-health/internal/scenario"
 )
 
-func TestReceiver(t *testing.T) {
+func TestNotify(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "Receiver")
+	RunSpecs(t, "Receivers")
 }
 
 var at = time.Date(2026, 11, 22, 3, 4, 5, 0, time.UTC)
@@ -43,7 +43,7 @@ type station struct {
 	bodies []string
 	heads  []http.Header
 	paths  []string
-	// answers are the next status codes, in turn; then 200.
+	// answers are the next status codes, in order; after them, 200.
 	answers []int
 }
 

@@ -19,9 +19,9 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-func TestKV(t *testing.T) {
+func TestClient(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "KV")
+	RunSpecs(t, "Vault client")
 }
 
 var (
@@ -44,7 +44,7 @@ func start(o scenario.DevVaultOptions) *vaulttest.Server {
 	return started
 }
 
-// credential notes that a text must not be printed, and returns it.
+// credential notes that a string must not be printed, and returns it.
 func credential(text string) string {
 	credentials.Store(text, true)
 	return text
@@ -85,7 +85,7 @@ func revokeAll(method string) {
 	server.Write("sys/leases/revoke-prefix/auth/"+method+"/login", map[string]any{"sync": true})
 }
 
-// clock is what a client takes for the time.
+// clock is the clock of a client, which a spec can move.
 type clock struct {
 	mutex sync.Mutex
 	now   time.Time
@@ -121,8 +121,8 @@ func newClient(o client.Options) *client.Client {
 	return c
 }
 
-// says is the rule for all sentences: this is what it says, in one line, without a
-// credential, and whatever is printed of the client holds none either.
+// says checks an error: it is this sentence, in one line, without a credential. No credential is
+// printed with the client either.
 func says(o client.Options, c *client.Client, err error, sentence any) {
 	GinkgoHelper()
 	Expect(err).To(HaveOccurred())

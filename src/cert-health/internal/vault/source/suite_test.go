@@ -19,9 +19,9 @@ import (
 	"cert-health/internal/vault/source"
 )
 
-func TestVault(t *testing.T) {
+func TestSource(t *testing.T) {
 	RegisterFailHandler(Fail)
-	RunSpecs(t, "Vault")
+	RunSpecs(t, "Vault source")
 }
 
 var (
