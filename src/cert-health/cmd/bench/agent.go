@@ -84,7 +84,7 @@ func runRescan(ctx context.Context, dir string) error {
 	if _, err := scanner.Scan(ctx); err != nil {
 		return err
 	}
-	floor, ours, err := inTurn(
+	floor, ours, err := alternate(
 		func() error { return runFloor(ctx, "files:"+dir) },
 		func() error { _, err := scanner.Scan(ctx); return err })
 	if err != nil {

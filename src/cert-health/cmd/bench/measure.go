@@ -101,8 +101,9 @@ func median(figures []figure) figure {
 	}
 }
 
-// inTurn does both works alternately, nine times, in this process, and returns the median times.
-func inTurn(floor, ours func() error) (time.Duration, time.Duration, error) {
+// alternate does both works nine times, one after the other, in this process. It returns the
+// median times.
+func alternate(floor, ours func() error) (time.Duration, time.Duration, error) {
 	var took [2][]time.Duration
 	for range 9 {
 		for i, work := range []func() error{floor, ours} {
@@ -151,6 +152,8 @@ func (b *bench) runWork(ctx context.Context, work string) error {
 		return runIdle(ctx, dir)
 	case "look":
 		return runLook(ctx)
+	case "rescan":
+		return runRescan(ctx, dir)
 	}
-	return runRescan(ctx, dir)
+	return fmt.Errorf("-work %s is not known", kind)
 }

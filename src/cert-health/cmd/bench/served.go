@@ -50,12 +50,12 @@ func runLook(ctx context.Context) error {
 	if err := look(); err != nil {
 		return err
 	}
-	floor, ours, err := inTurn(floorSockets, look)
+	floor, ours, err := alternate(floorSockets, look)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("| look at 1,000 listening ports, none of them due | %.1f ms | %.1f ms | time %.2f |\n", ms(floor), ms(ours), ms(ours)/ms(floor))
-	floor, ours, err = inTurn(
+	floor, ours, err = alternate(
 		func() error { return floorShake(ctx, own) },
 		func() error { now = now.Add(served.DefaultInterval); return look() })
 	if err != nil {

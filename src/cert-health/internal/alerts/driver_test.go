@@ -95,8 +95,8 @@ func (d *driver) printsNothing() {
 const heartbeat = `{"kind":"heartbeat","id":"5d5a","timestamp":1700000000,"deployment":"cf","agent_id":"a1","job":"cell","index":"0","instance_id":"1",` +
 	`"job_state":"running","vitals":{"cpu":{"sys":"1.0","user":"2.0","wait":"0.1"},"mem":{"kb":"1000","percent":"5"}},"teams":[],"metrics":[]}` + "\n"
 
-// second is the events of one second: 10,000 events, of which 1,000 are from one VM that has
-// expired certificates and has none in turn. Each of these causes a notice.
+// second returns the events of one second: 10,000 events, of which 1,000 are from one VM. The VM
+// alternately has expired certificates and has none. Each of its events causes a notice.
 func second() []string {
 	foreign := `{"kind":"alert","id":"1","severity":1,"title":"nats (10.0.0.5) - Does not exist - restart","source":"cf: nats(1) []","deployment":"cf"}` + "\n"
 	var events []string

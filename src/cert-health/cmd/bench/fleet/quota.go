@@ -64,22 +64,22 @@ func (s *simulation) quota(ctx context.Context, r *report) error {
 // crowd returns the part of a start in which most VMs poll.
 func (s *simulation) crowd() (begin time.Duration, vms []*vm) {
 	for _, first := range s.vms {
-		var turns []*vm
+		var near []*vm
 		for _, v := range s.vms {
 			if after := v.place() - first.place(); after >= 0 && after < quotaFor {
-				turns = append(turns, v)
+				near = append(near, v)
 			}
 		}
-		if len(turns) > len(vms) {
-			begin, vms = first.place(), turns
+		if len(near) > len(vms) {
+			begin, vms = first.place(), near
 		}
 	}
 	return begin, vms
 }
 
 // first waits until a VM is due, and lets it poll.
-func (q *tried) first(ctx context.Context, v *vm, turn time.Duration) {
-	wait(ctx, turn)
+func (q *tried) first(ctx context.Context, v *vm, due time.Duration) {
+	wait(ctx, due)
 	for poll := 1; ctx.Err() == nil; poll++ {
 		now := time.Now()
 		a := v.ask(ctx, now, cert.Current)

@@ -90,7 +90,7 @@ func (w *world) close() {
 	w.server.Stop()
 }
 
-// plan returns the secrets.
+// plan decides which secrets there are.
 func (w *world) plan(count int) {
 	for i := range count {
 		name := fmt.Sprintf("c%d.service.internal", i)

@@ -14,9 +14,8 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// The community edition knows no namespaces: it ignores their header. This proxy does
-// with it what the Enterprise edition documents, and what its answers to a path in
-// front are the same for: it puts the namespace in front of the path.
+// The community edition has no namespaces and ignores their header. This proxy treats the header
+// as the documentation of the Enterprise edition says: it puts the namespace in front of the path.
 var _ = Describe("a wrong namespace", func() {
 	const wrong = "ops/mistyped"
 	namespaced := func(more func(w http.ResponseWriter, r *http.Request) bool) *proxy {

@@ -11,7 +11,7 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// proxy stands before the real Vault. Where answer returns true it has answered itself.
+// proxy is in front of the real Vault. If answer returns true, it has answered the request.
 type proxy struct {
 	*httptest.Server
 	mutex sync.Mutex
@@ -41,16 +41,16 @@ func unstarted(answer func(w http.ResponseWriter, r *http.Request) bool) *proxy 
 	return p
 }
 
-// passing lets everything pass.
+// passing answers no request.
 func passing(http.ResponseWriter, *http.Request) bool { return false }
 
-// through is the same client's way by the proxy.
+// through returns the options of a client that uses the proxy.
 func (p *proxy) through(o client.Options) client.Options {
 	o.Address, o.CACert = p.URL, ""
 	return o
 }
 
-// seen counts the requests so far whose path ends thus.
+// seen returns the number of requests so far whose path ends with suffix.
 func (p *proxy) seen(suffix string) int {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

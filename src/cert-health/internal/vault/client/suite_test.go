@@ -107,7 +107,7 @@ func options(auth client.Auth) client.Options {
 	return client.Options{Address: server.Address, CACert: server.CACert, Auth: auth, MaxWait: time.Millisecond}
 }
 
-// ticking returns the same with a clock that the spec moves.
+// ticking returns these options with a clock that the spec moves.
 func ticking(auth client.Auth) (client.Options, *clock) {
 	o, c := options(auth), &clock{now: time.Now()}
 	o.Now = c.Now
@@ -148,7 +148,7 @@ func keepsQuiet(o client.Options, c *client.Client, err error) {
 	}
 }
 
-// fails says the same of a client that is new.
+// fails checks the error of the first log-in of a new client.
 func fails(o client.Options, sentence any) {
 	GinkgoHelper()
 	c := newClient(o)

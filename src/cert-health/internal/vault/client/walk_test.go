@@ -14,7 +14,7 @@ import (
 	"cert-health/internal/vault/client"
 )
 
-// walked is what a walk came by.
+// walked is the result of a walk.
 type walked struct{ secrets, problems []string }
 
 func walk(ctx context.Context, o client.Options, path string, v client.Visitor) walked {

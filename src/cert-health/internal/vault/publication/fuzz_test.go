@@ -10,10 +10,10 @@ import (
 	"cert-health/internal/vault/publication"
 )
 
-// The contract of every target: whatever stands in the custom metadata, which others
-// may write, the decoder returns; an error is one sentence on one line, and nothing
-// comes with it; what is read without one can be written into a report, and is
-// written again as a document that reads the same.
+// The contract of every target: the decoder returns for every content of the custom metadata,
+// which others may write. An error is one sentence on one line, and the result is empty then. A
+// result without an error can be written into a report. If it is encoded again, it decodes to the
+// same document.
 
 func seeds(f *testing.F) {
 	for _, value := range []string{

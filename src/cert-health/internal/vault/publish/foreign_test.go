@@ -22,7 +22,7 @@ func tag(engine, path string, keys int) map[string]string {
 	return tags
 }
 
-// foreign is what is not ours of a secret's custom metadata.
+// foreign returns the custom metadata of a secret that belongs to other programs.
 func foreign(engine, path string) map[string]string {
 	GinkgoHelper()
 	others := map[string]string{}

@@ -12,8 +12,8 @@ import (
 	"cert-health/internal/scenario"
 )
 
-// keyTexts are pieces of a private key as it may turn up somewhere, each long enough
-// to be nothing else.
+// keyTexts returns parts of a private key in several encodings. Each part is so long that it
+// identifies the key.
 func keyTexts(p *scenario.Pair) []string {
 	pem := p.KeyPEM()
 	texts := []string{base64.StdEncoding.EncodeToString([]byte(pem))[40:80]}

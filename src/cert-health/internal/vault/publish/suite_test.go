@@ -52,7 +52,7 @@ func each(n int, do func(i int)) {
 	group.Wait()
 }
 
-// setting is how a test publishes.
+// setting says how a test publishes.
 type setting struct {
 	publish.Options
 	token   string
@@ -93,7 +93,7 @@ func publishAll(paths ...string) *publish.Result {
 	return result
 }
 
-// metadata is what Vault tells of a secret beside its value.
+// metadata returns the metadata of a secret.
 func metadata(engine, path string) client.Metadata {
 	GinkgoHelper()
 	vault, err := client.New(client.Options{Address: server.Address, Auth: client.Auth{Token: secret.New(server.Token)}})
@@ -104,7 +104,7 @@ func metadata(engine, path string) client.Metadata {
 	return read
 }
 
-// published is what is published of a secret in an engine of version 2.
+// published returns the publication of a secret in an engine of version 2.
 func published(engine, path string) publication.Document {
 	GinkgoHelper()
 	d, err := publication.Decode(metadata(engine, path).Custom)
@@ -112,7 +112,7 @@ func published(engine, path string) publication.Document {
 	return d
 }
 
-// dump is everything that an engine holds, values and metadata, by path of the API.
+// dump returns all values and metadata of an engine, by path of the API.
 func dump(engine string, version int) map[string]string {
 	GinkgoHelper()
 	m := client.Mount{Path: engine + "/", Version: version}
@@ -153,7 +153,7 @@ func dump(engine string, version int) map[string]string {
 
 func pair(name string) *scenario.Pair { return scenario.Issue(scenario.Spec{CommonName: name}) }
 
-// prints are the fingerprints that a document holds.
+// prints returns the fingerprints in a document.
 func prints(d publication.Document) []string {
 	all := []string{}
 	for _, held := range d.Entries {
@@ -165,7 +165,7 @@ func prints(d publication.Document) []string {
 // print is a pair's fingerprint.
 func print(p *scenario.Pair) string { return p.Fingerprint().String() }
 
-// past lists what a document held as "version fingerprint".
+// past returns the older entries of a document as "version fingerprint".
 func past(d publication.Document) []string {
 	all := []string{}
 	for _, version := range d.Older {

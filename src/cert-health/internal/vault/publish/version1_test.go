@@ -14,8 +14,7 @@ import (
 	"cert-health/internal/vault/publish"
 )
 
-// copied is what is published of a secret in an engine of version 1, and nil where
-// nothing is.
+// copied returns the publication of a secret in an engine of version 1, or nil if there is none.
 func copied(engine, path string) *publication.Document {
 	GinkgoHelper()
 	secret, err := server.Client.Logical().Read(engine + "/" + publication.DocumentPath(path))

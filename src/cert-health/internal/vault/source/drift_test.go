@@ -19,7 +19,7 @@ var _ = Describe("drift", func() {
 				t = &town{mode: mode, engine: server.Engine(2)}
 				a = renewals("a", 4)
 			})
-			// either is what is expected in mode metadata, or else in mode data.
+			// either returns what is expected in this mode.
 			either := func(metadata, data string) []string {
 				if mode == source.Metadata {
 					return []string{metadata}

@@ -18,8 +18,8 @@ import (
 	"cert-health/internal/vault/source"
 )
 
-// behind puts a proxy before the real Vault that answers with a status of its own
-// where refuse says so, and counts.
+// behind starts a proxy in front of the real Vault that counts requests. If refuse returns a
+// status, the proxy answers with it.
 func behind(refuse func(path string) int) (address string, requests *atomic.Int64) {
 	GinkgoHelper()
 	forward := server.Forward()

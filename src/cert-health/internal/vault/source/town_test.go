@@ -15,14 +15,14 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// town is a Vault, what is deployed on one VM, and an agent's follower of the one for
-// the other.
+// town is an engine in Vault, the certificates that are deployed on one VM, and the follower of
+// the VM's agent.
 type town struct {
 	mode     source.Mode
 	engine   string
 	deployed []*scenario.Pair
 	follower *reference.Follower
-	age      time.Duration // by which the judge's clock is ahead
+	age      time.Duration // by which the clock of the agent is ahead
 	silent   bool          // no publisher runs
 }
 
@@ -33,7 +33,7 @@ func (t *town) put(path string, data map[string]any) {
 
 func (t *town) deploy(pairs ...*scenario.Pair) { t.deployed = pairs }
 
-// look publishes, where there is a publisher, and has the agent look.
+// look publishes, if there is a publisher, and returns the deployed certificates.
 func (t *town) look() []cert.Deployed {
 	GinkgoHelper()
 	if t.mode == source.Metadata && !t.silent {
@@ -55,7 +55,7 @@ func (t *town) look() []cert.Deployed {
 	return all
 }
 
-// says is what the operator reads of what is deployed, two days later: no grace is left.
+// says returns the findings about the deployed certificates two days later, when the grace is over.
 func (t *town) says() []string {
 	GinkgoHelper()
 	all := t.look()
@@ -77,7 +77,7 @@ func (t *town) says() []string {
 	return said
 }
 
-// plain takes out what differs from run to run: the engine's name and the times.
+// plain removes the parts that differ from run to run: the name of the engine and the times.
 func (t *town) plain(text string) string {
 	text = strings.ReplaceAll(text, t.engine+"/", "secret/")
 	text = strings.ReplaceAll(text, "-mount="+t.engine+" ", "-mount=secret ")
