@@ -75,16 +75,21 @@ func (s *textScan) derCertificates(v *unarmoured, start int) {
 		}
 		s.parser.Certificates.Add(&s.result, encoded, found.Certificate{Line: line, Form: cert.DERBase64, Group: s.run, Run: s.run})
 		at += size
+		v.end = v.after(start, at)
+	}
+	if v.end > 0 {
+		v.walk.pos = v.end // look has read further, maybe into the next value
 	}
 	s.lastEnd = v.trim()
 }
 
 // derStore hands a key store, PKCS #7 or a revocation list on to another parser.
 func (s *textScan) derStore(v *unarmoured, start int, kind Kind) {
+	size := elementSize(v.look(0, closerLook))
 	if kind == CRL && !s.parser.CRLs {
+		v.walk.pos = v.after(start, size)
 		return
 	}
-	size := elementSize(v.look(0, closerLook))
 	encoded := v.look(0, size)
 	if len(encoded) < firstLook || size < 1<<30 && len(encoded) < size && !v.announced() {
 		return
@@ -93,6 +98,9 @@ func (s *textScan) derStore(v *unarmoured, start int, kind Kind) {
 	s.encoded = append(s.encoded, Encoded{
 		DER: bytes.Clone(encoded), CRL: kind == CRL, Line: s.place(start), Group: s.run,
 	})
+	if len(encoded) == size {
+		v.walk.pos = v.after(start, size)
+	}
 	s.lastEnd = v.trim()
 }
 
@@ -123,6 +131,7 @@ type unarmoured struct {
 	walk   runs
 	chars  []byte
 	ended  bool
+	end    int // offset after the latest certificate; 0 before the first
 	// decoded is how much of the buffer for decoded bytes was used.
 	decoded int
 }
@@ -140,6 +149,7 @@ func (v *unarmoured) fill(count int) {
 		}
 		if padding := bytes.IndexByte(run, '='); padding >= 0 {
 			run, v.ended = run[:padding], true
+			v.walk.pos = offset + padding // another value may follow, as in NAME=value
 		}
 		if want := count - len(v.chars); len(run) > want {
 			run, v.ended = run[:want], false
@@ -168,6 +178,21 @@ func (v *unarmoured) look(at, count int) []byte {
 		return nil
 	}
 	return decoded[at%3:]
+}
+
+// after returns the offset after the characters of so many bytes.
+func (v *unarmoured) after(start, size int) int {
+	walk := runs{data: v.walk.data, pos: start}
+	left := base64.RawStdEncoding.EncodedLen(size)
+	for run, offset := walk.next(); run != nil && left > 0; run, offset = walk.next() {
+		if left < len(run) {
+			return offset + left
+		}
+		if left -= len(run); left == 0 {
+			break
+		}
+	}
+	return walk.pos
 }
 
 // promising tells whether the value can be a certificate, a key store, PKCS #7 or a revocation

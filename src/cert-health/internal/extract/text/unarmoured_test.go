@@ -69,6 +69,15 @@ var _ = Describe("the base64 of DER without a BEGIN line", func() {
 		Expect(names(result)).To(Equal([]string{"leaf", "ca", "leaf"}))
 	})
 
+	It("ends where its certificate ends, with or without padding", func() {
+		for _, encoded := range []string{one, strings.TrimRight(one, "="), encode(append(bytes.Clone(leaf.X509.Raw), 0, 0)), encode(append(bytes.Clone(leaf.X509.Raw), 0))} {
+			next := encode([]byte(ca.CertPEM()))
+			for _, input := range []string{"A=" + encoded + "\nB=" + next + "\n", encoded + "\n" + next + "\n"} {
+				Expect(names(parse(input))).To(Equal([]string{"leaf", "ca"}))
+			}
+		}
+	})
+
 	It("is found when it is encoded twice, like PEM", func() {
 		for _, inner := range []string{one, encode([]byte(leaf.CertPEM()))} {
 			result := parse("a: b\nc: " + encode([]byte(inner)) + "\n")
