@@ -138,10 +138,12 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 
 	It("reports drift as an error only after its grace", func() {
 		next := scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
+		before := contents(logFile)()
 		vault.put(ctx, "cf/rep", next)
-		written := time.Now()
+		logged := func() string { return strings.TrimPrefix(contents(logFile)(), before) }
+		Eventually(logged, soon).Should(ContainSubstring("[stale] info "))
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
-		Expect(time.Since(written)).To(BeNumerically(">", 4*time.Second))
+		Expect(logged()).To(MatchRegexp(`(?s)\[stale\] info .*\[stale\] error `))
 		deploy(next)
 		Eventually(m.summary, soon).Should(Equal(healthy()))
 	})

@@ -17,6 +17,9 @@ import (
 // errNotAlive says that the report is of an agent that does not run or hangs.
 var errNotAlive = errors.New("the agent is not running, or hangs: see `monit summary` and /var/vcap/sys/log/cert-health")
 
+// errNoScan says that there is no report yet.
+var errNoScan = errors.New("the first scan is not complete")
+
 func newStatus(c console) *cobra.Command {
 	o := &output{console: c, table: terminal.WriteTable}
 	var file string
@@ -61,6 +64,9 @@ func showStatus(o *output, dir string) error {
 	if err != nil {
 		return err
 	}
+	if status.Report == nil {
+		return fmt.Errorf("%w: the agent started %s; wait a minute", errNoScan, verdict.Relative(status.Started, now))
+	}
 	err = o.write(status.Report)
 	if err != nil && !errors.Is(err, errFindings) {
 		return err
@@ -68,7 +74,7 @@ func showStatus(o *output, dir string) error {
 	if o.format == "table" {
 		fmt.Fprintln(o.console.out, describe(status, now))
 	}
-	if !status.Alive {
+	if !status.Alive && !status.Starting {
 		return errNotAlive
 	}
 	return err
@@ -83,6 +89,8 @@ func describe(s *agent.Status, now time.Time) string {
 	switch {
 	case s.Alive:
 		return "The agent is alive and " + scanned + "."
+	case s.Starting:
+		return "The agent started " + verdict.Relative(s.Started, now) + ", and its first scan is not complete. This report is from before."
 	case s.Running:
 		return "The agent is running but hangs: it " + scanned + "."
 	}

@@ -43,12 +43,14 @@ var _ = Describe("status", func() {
 
 	DescribeTable("tells in words whether the agent is alive", func(s agent.Status, said string) {
 		now := time.Now()
+		s.Started = now.Add(-5 * time.Second)
 		if s.Running {
 			s.Scanned = now.Add(-time.Minute * 20)
 		}
 		Expect(describe(&s, now)).To(Equal(said))
 	},
 		Entry("alive", agent.Status{Running: true, Alive: true}, "The agent is alive and last scanned 20 minutes ago."),
+		Entry("starting", agent.Status{Running: true, Starting: true}, "The agent started 5 seconds ago, and its first scan is not complete. This report is from before."),
 		Entry("hung", agent.Status{Running: true}, "The agent is running but hangs: it last scanned 20 minutes ago."),
 		Entry("never scanned", agent.Status{}, "The agent is not running: it never completed a scan."),
 	)

@@ -73,6 +73,7 @@ func (a *Agent) lock(ctx context.Context, dir dataDir) (*lock, error) {
 			taken, err = tryLock(dir.lock())
 		}
 		if err == nil {
+			taken.sign(a.Clock.Now())
 			return taken, nil
 		}
 		if logged != err.Error() {

@@ -16,6 +16,11 @@ import (
 // mailTimeout is the time for one mail.
 const mailTimeout = 10 * time.Second
 
+// answerWithin is how long alerts wait, after the time without alerts, for the first answer of
+// the source since the start. The answer changes their steps. An index of a large Vault takes
+// minutes.
+const answerWithin = 5 * time.Minute
+
 // alertMail is the sink that sends alerts to bosh-agent's mail port. An alert is due for a
 // class whose items changed, for one that lasts and was not reported for a long time, and
 // for one without items any more.
@@ -60,6 +65,9 @@ func (m *alertMail) Publish(ctx context.Context, s Snapshot) error {
 // due returns the alerts to send, given those that were delivered before.
 func (m *alertMail) due(s Snapshot, delivered map[alert.Class]sent) []alert.Alert {
 	if !s.NewReport || s.At.Before(m.quietUntil) {
+		return nil
+	}
+	if s.notAsked() && s.At.Before(m.quietUntil.Add(answerWithin)) {
 		return nil
 	}
 	var alerts []alert.Alert

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"cert-health/internal/atomicfile"
 )
@@ -59,6 +60,14 @@ func tryLock(path string) (*lock, error) {
 	return &lock{file}, nil
 }
 
+// sign writes the time of the agent's start into the file of its lock. ReadStatus reads it; the
+// agent does not depend on it, so an error is ignored.
+func (l *lock) sign(started time.Time) {
+	if l.file.Truncate(0) == nil {
+		_, _ = l.file.WriteAt([]byte(started.UTC().Format(time.RFC3339Nano)+"\n"), 0)
+	}
+}
+
 // removed tells whether the file of the lock was removed. A file that another file system
 // covers for a while is still there.
 func (l *lock) removed() bool {
@@ -74,6 +83,7 @@ func (l *loop) restore() {
 		if taken, err = tryLock(l.dir.lock()); err == nil {
 			l.held.release()
 			l.held = taken
+			l.held.sign(l.started)
 			l.memory.save()
 			l.Log.Warn(logTag, "%s was removed; it was made again", l.dir)
 		}

@@ -37,6 +37,22 @@ var _ = Describe("the data directory", func() {
 })
 
 var _ = Describe("status", func() {
+	It("says of an agent that has not completed its first scan when it started", func() {
+		r := newRig()
+		r.agent.Jitter = func(below time.Duration) time.Duration { return below }
+		r.deploy(scenario.Files{"a.pem": scenario.Issue(scenario.Spec{CommonName: "x"}).CertPEM()})
+		r.start()
+		read := func(after time.Duration) func() (*agent.Status, error) {
+			return func() (*agent.Status, error) { return agent.ReadStatus(r.data, r.clock.Now().Add(after)) }
+		}
+		Eventually(read(5*time.Second), "5s").Should(And(HaveField("Running", true), HaveField("Starting", true), HaveField("Report", BeNil()),
+			HaveField("Started", BeTemporally("==", r.clock.Now()))))
+		_, err := read(16 * time.Minute)()
+		Expect(err).To(MatchError(ContainSubstring("read the agent's last report")), "it hangs")
+		r.clock.WaitForWatcherAndIncrement(12 * time.Second)
+		Eventually(read(0), "5s").Should(And(HaveField("Alive", true), HaveField("Starting", false)))
+	})
+
 	It("reads an agent's report, and tells whether it is alive", func() {
 		r := newRig()
 		_, err := agent.ReadStatus(r.data, time.Now())

@@ -62,14 +62,15 @@ func (l *loop) scan(ctx context.Context) {
 		l.publishState(ctx)
 		return // without a heartbeat: monit reports that
 	}
-	if s.inventory == nil {
-		l.timers.compare.Reset(l.firstComparison())
-	}
+	first := s.inventory == nil
 	s.store(inventory, began, l.Clock.Now())
 	l.restore()
 	if l.memory.noteArrivals(inventory.Deployed, s.scanned) {
 		l.memory.save()
 	}
 	l.publish(ctx)
+	if first {
+		l.timers.compare.Reset(l.firstComparison())
+	}
 	l.observe(ctx)
 }

@@ -9,6 +9,7 @@ import (
 	"cert-health/internal/alert"
 	"cert-health/internal/config"
 	"cert-health/internal/metrics"
+	"cert-health/internal/reference"
 	"cert-health/internal/report"
 )
 
@@ -24,6 +25,9 @@ type Snapshot struct {
 	NewReport bool
 	State     metrics.State
 }
+
+// notAsked tells whether the source was not asked since the agent started.
+func (s Snapshot) notAsked() bool { return s.Report.Reference.State == string(reference.NotAsked) }
 
 // Sink receives every snapshot. An error is logged when it begins and when it ends, and
 // never stops another sink. A sink that has to clean up has a method Close() too.

@@ -33,9 +33,13 @@ func (t timers) stop() {
 }
 
 // firstComparison spreads the VMs of a deploy, whose agents start at the same time, over the
-// interval: each VM has a place in it that depends on its name.
+// interval: each VM has a place in it that depends on its name. If an alert waits for the
+// comparison, the interval is the time in which no alert is sent.
 func (l *loop) firstComparison() time.Duration {
 	interval := l.checker.Config.Agent.CompareInterval
+	if len(l.last.Items) > 0 {
+		interval = min(interval, l.checker.Config.Alerts.QuietAfterStart)
+	}
 	if l.Jitter != nil || l.instance.ID == "" {
 		return l.jitter(interval)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -131,6 +133,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 			return strings.Join(all, "\n")
 		}
 		Eventually(told, "20s", "20ms").Should(ContainSubstring("write it to secret/cf/a"))
+		Expect(box.field("Description")()).NotTo(ContainElement(ContainSubstring("not known yet")))
 		before := box.field("Action")()
 		put(scenario.Issue(scenario.Spec{CommonName: "lapsed"}))
 		again := func() []string {
@@ -138,6 +141,34 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 			return slices.DeleteFunc(box.field("Description")()[len(before):], func(line string) bool { return !strings.Contains(line, "expired") })
 		}
 		Eventually(again, "20s", "20ms").Should(ContainElement(Not(ContainSubstring("write it to secret/cf/a"))))
+	})
+
+	It("sends the first alert after the first answer, which changes the next step, or after some minutes without one", func() {
+		box := &letterbox{}
+		address, _ := box.serve("127.0.0.1:0")
+		lapsed := scenario.Issue(scenario.Spec{CommonName: "lapsed", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
+		r.deploy(scenario.Files{"a.pem": lapsed.CertPEM()})
+		asked := make(chan struct{})
+		silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case asked <- struct{}{}:
+			case <-r.Context().Done():
+			}
+			<-r.Context().Done()
+		}))
+		DeferCleanup(silent.Close)
+		r.configure(fmt.Sprintf("alerts: {address: %q}\nvault: {address: %q, paths: [secret/cf], auth: {token: x}}\n", address, silent.URL))
+		r.start()
+		r.first()
+		Eventually(asked, "10s").Should(Receive())
+		for range 6 {
+			r.pass()
+		}
+		Expect(state()).To(Equal("not_asked"))
+		Expect(box.field("Action")()).To(BeEmpty())
+		r.pass()
+		r.pass()
+		Eventually(box.field("Description"), "10s").Should(ConsistOf(ContainSubstring("which is not known yet")))
 	})
 
 	It("compares without the right to read secrets, and logs that once", func() {

@@ -19,14 +19,15 @@ const maxMemory = 32 << 20
 
 // memoryFile keeps the incidents over a restart of the Health Monitor.
 type memoryFile struct {
-	path    string
-	log     notify.Logger
-	newest  newest[incident.Memory]
-	failing bool
+	path   string
+	newest newest[incident.Memory]
+	outage outage
 }
 
 func newMemoryFile(path string, log notify.Logger) *memoryFile {
-	return &memoryFile{path: path, log: log, newest: makeNewest[incident.Memory]()}
+	return &memoryFile{path: path, newest: makeNewest[incident.Memory](), outage: outage{log: log, tag: "memory",
+		begins: "the incidents cannot be saved: %s; after a restart of the Health Monitor they open again with the daily reminders",
+		ends:   "the incidents are saved again"}}
 }
 
 // read returns what the file contains.
@@ -51,7 +52,7 @@ func (f *memoryFile) read() (incident.Memory, error) {
 // returns.
 func (f *memoryFile) run(ctx context.Context) {
 	atomicfile.RemoveTemporary(f.path)
-	f.newest.run(ctx, func(memory incident.Memory) { f.report(f.write(memory)) })
+	f.newest.run(ctx, func(memory incident.Memory) { f.outage.note(f.write(memory)) })
 }
 
 // write replaces the file. Names of certificates and next steps are no secrets.
@@ -64,17 +65,6 @@ func (f *memoryFile) write(memory incident.Memory) error {
 		return err
 	}
 	return atomicfile.Update(f.path, 0o640, append(contents, '\n'))
-}
-
-// report logs when writing begins to fail and when it works again.
-func (f *memoryFile) report(err error) {
-	switch {
-	case err != nil && !f.failing:
-		f.log.Error("memory", "the incidents cannot be saved: %s; after a restart of the Health Monitor they open again with the daily reminders", err)
-	case err == nil && f.failing:
-		f.log.Info("memory", "the incidents are saved again")
-	}
-	f.failing = err != nil
 }
 
 func tooLarge(size int) error {

@@ -22,15 +22,16 @@ type Snapshot struct {
 
 // MetricsFile writes metrics for the textfile collector of Prometheus' node_exporter.
 type MetricsFile struct {
-	path    string
-	log     notify.Logger
-	latest  newest[Snapshot]
-	failing bool
+	path   string
+	latest newest[Snapshot]
+	outage outage
 }
 
 // NewMetricsFile returns one that writes cert-health.prom into a directory.
 func NewMetricsFile(directory string, log notify.Logger) *MetricsFile {
-	return &MetricsFile{path: filepath.Join(directory, "cert-health.prom"), log: log, latest: makeNewest[Snapshot]()}
+	return &MetricsFile{path: filepath.Join(directory, "cert-health.prom"), latest: makeNewest[Snapshot](), outage: outage{log: log, tag: "textfile",
+		begins: "%s; the Health Monitor's container can write only below /var/vcap/sys/log: set textfile.directory to a directory there",
+		ends:   "the metrics are written again"}}
 }
 
 // Show takes the newest state. It never waits. Only one goroutine may call it at a time.
@@ -40,23 +41,12 @@ func (m *MetricsFile) Show(s Snapshot) { m.latest.show(s) }
 // and returns.
 func (m *MetricsFile) Run(ctx context.Context) {
 	atomicfile.RemoveTemporary(m.path)
-	m.latest.run(ctx, func(s Snapshot) { m.report(m.write(s)) })
+	m.latest.run(ctx, func(s Snapshot) { m.outage.note(m.write(s)) })
 }
 
 // write replaces the file. Its mode lets the collector read it, which runs as another user.
 func (m *MetricsFile) write(s Snapshot) error {
 	return atomicfile.WriteFunc(m.path, 0o644, s.metrics)
-}
-
-// report logs when writing begins to fail and when it works again.
-func (m *MetricsFile) report(err error) {
-	switch {
-	case err != nil && !m.failing:
-		m.log.Error("textfile", "%s; the Health Monitor's container can write only below /var/vcap/sys/log: set textfile.directory to a directory there", err)
-	case err == nil && m.failing:
-		m.log.Info("textfile", "the metrics are written again")
-	}
-	m.failing = err != nil
 }
 
 // metrics writes the state in Prometheus' text format.

@@ -56,7 +56,7 @@ func catalogue() []family {
 		gauge("cert_health_problems", "What could not be read, and what expires and is not a deployed certificate (revocation lists, instance identities, the agent's credential), by code.", (*encoder).problems, "code"),
 		gauge("cert_health_ignored_findings", "Findings and problems that the configuration ignores.", (*encoder).ignored),
 
-		gauge("cert_health_reference_up", "1 if the source of references answered the last time, otherwise 0.", (*encoder).referenceUp, "source"),
+		gauge("cert_health_reference_up", "1 if the source of references answered the last time, otherwise 0; missing before it is asked.", (*encoder).referenceUp, "source"),
 		gauge("cert_health_reference_certificates", "Distinct certificates, by the state of their reference.",
 			(*encoder).referenceStates, "state"),
 		gauge("cert_health_served_drift_certificates", "Distinct certificates in files whose process serves a different certificate.",

@@ -32,6 +32,13 @@ var _ = Describe("Write", func() {
 		state = metrics.State{Version: "1.2.3", Scanned: now.Add(-30 * time.Second), Requests: 42}
 	})
 
+	It("does not call a source down that was not asked yet", func() {
+		r.Reference.State = "not_asked"
+		Expect(series(text(r, metrics.Options{State: state}), "cert_health_reference_up")).To(BeEmpty())
+		r.Reference.State = "unavailable"
+		Expect(series(text(r, metrics.Options{State: state}), "cert_health_reference_up")).To(HaveKeyWithValue(`source="vault"`, 0.0))
+	})
+
 	It("describes the VM, healthy certificates included", func() {
 		out := text(r, metrics.Options{State: state})
 		Expect(series(out, "cert_health_last_success_timestamp_seconds")).To(Equal(map[string]float64{

@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"cert-health/internal/promtext"
+	"cert-health/internal/reference"
 )
 
 // The one place that certificates are read from, named as the exporter names its own: a
@@ -55,8 +56,10 @@ func (e *encoder) files() {
 // compared tells whether there is a source of references.
 func (e *encoder) compared() bool { return e.report.Reference.Source != "" }
 
+// referenceUp leaves out a source that was not asked since the agent started: it is neither up nor
+// down.
 func (e *encoder) referenceUp() {
-	if e.compared() {
+	if e.compared() && e.report.Reference.State != string(reference.NotAsked) {
 		e.Sample(promtext.Bool(e.report.Reference.State == "ok"), label("source", e.report.Reference.Source))
 	}
 }
