@@ -47,6 +47,14 @@ type Reference struct {
 
 	// Candidates are the full paths of the secrets that may be about the certificate.
 	Candidates []string
+
+	// Elsewhere says that no candidate is known to belong to the deployment: another deployment
+	// may have a certificate with the same names.
+	Elsewhere bool
+
+	// Revoked is when the CA that signed the certificate revoked it, as the source knows. Zero
+	// when it is not revoked.
+	Revoked time.Time
 }
 
 // FullPath is the secret's path as `safe` and `vault kv get` take it.

@@ -85,12 +85,12 @@ func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identitie
 // contains them, or the last search was not complete.
 func (f *Follower) missing(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
 	missing := map[cert.IdentityDigest]bool{}
-	r := newResolver(f.knowledge, f.deployment)
+	r := newResolver(f.knowledge, f.deployment, deployed)
 	for _, d := range deployed {
 		identity := d.Certificate.IdentityDigest()
 		asked, before := f.knowledge.Asked[identity]
-		matches := r.candidates(d.Certificate)
-		found := len(matches) > 0 && !matches[0].secret.Deleted
+		matches := r.candidates(&d)
+		found := len(matches) > 0 && !matches[0].secret.Deleted && !r.elsewhere(matches, &d)
 		if !before || !found && asked.due(f.now()) {
 			missing[identity] = true
 		}
@@ -123,7 +123,7 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 func (f *Follower) histories(ctx context.Context, deployed []cert.Deployed, answer *Answer) *Knowledge {
 	next := *f.knowledge
 	next.Secrets = slices.Clone(next.Secrets)
-	r := newResolver(&next, f.deployment)
+	r := newResolver(&next, f.deployment, deployed)
 	read := map[Path]bool{}
 	for _, d := range deployed {
 		c := d.Certificate

@@ -114,10 +114,10 @@ func (k *Knowledge) recordSearch(identities, unsearched map[cert.IdentityDigest]
 // prune drops the secrets that no deployed certificate is compared with, such as further
 // copies of a secret: each certificate may cost one request a poll, and no more.
 func (k *Knowledge) prune(deployed []cert.Deployed, deployment string) {
-	r := newResolver(k, deployment)
+	r := newResolver(k, deployment, deployed)
 	needed := map[Path]bool{}
 	for _, d := range deployed {
-		for _, m := range r.candidates(d.Certificate) {
+		for _, m := range r.candidates(&d) {
 			needed[m.secret.Path] = true
 		}
 	}

@@ -6,24 +6,32 @@ import "cert-health/internal/cert"
 // which the store was never searched: nothing is known about them.
 //
 // The fingerprint decides first, in current versions and then in older ones. If no version
-// contains it, the identity digest decides. If several secrets match, those come first whose
-// path names the deployment. The secret that is about a CA precedes the secrets of leaves
+// contains it, the identity digest decides, if the secret belongs to the deployment. If several
+// secrets match, those of the deployment come first. The secret that is about a CA precedes the secrets of leaves
 // that contain a copy of it, also if only an older version of the CA's secret contains it.
 func (k *Knowledge) Resolve(deployed []cert.Deployed, deployment string) map[cert.Fingerprint]cert.Reference {
-	r := newResolver(k, deployment)
+	r := newResolver(k, deployment, deployed)
 	references := make(map[cert.Fingerprint]cert.Reference, len(deployed))
 	for _, d := range deployed {
-		if reference, asked := r.resolve(d.Certificate); asked {
+		if reference, asked := r.resolve(&d); asked {
 			references[d.Certificate.Fingerprint] = reference
 		}
 	}
 	return references
 }
 
-func (r *resolver) resolve(c *cert.Certificate) (reference cert.Reference, asked bool) {
-	switch matches := r.candidates(c); {
+func (r *resolver) resolve(d *cert.Deployed) (reference cert.Reference, asked bool) {
+	c := d.Certificate
+	matches := r.candidates(d)
+	elsewhere := r.elsewhere(matches, d)
+	if elsewhere {
+		matches = existing(matches) // what is deleted elsewhere does not concern this deployment
+	}
+	switch {
+	case elsewhere && len(matches) > 0:
+		return cert.Reference{State: cert.Ambiguous, Candidates: paths(matches), Elsewhere: true}, true
 	case len(matches) > 1:
-		return cert.Reference{State: cert.Ambiguous, Candidates: paths(matches)}, true
+		return cert.Reference{State: cert.Ambiguous, Candidates: paths(matches), Since: inDoubt(matches, c)}, true
 	case len(matches) == 0:
 		_, asked = r.asked[c.IdentityDigest()]
 		return cert.Reference{State: cert.Unknown}, asked

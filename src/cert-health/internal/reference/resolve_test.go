@@ -149,7 +149,17 @@ var _ = Describe("Resolve", func() {
 	Describe("several secrets with the identity digest", func() {
 		It("make the reference ambiguous", func() {
 			r := resolve(certificate(1, "a", 0), secret("z", 1, certificate(2, "a", 1)), secret("y", 1, certificate(3, "a", 1)))
-			Expect(r).To(Equal(cert.Reference{State: cert.Ambiguous, Candidates: []string{"secret/y", "secret/z"}}))
+			Expect(r).To(Equal(cert.Reference{State: cert.Ambiguous, Candidates: []string{"secret/y", "secret/z"}, Elsewhere: true}))
+		})
+		It("of one deployment are ambiguous since the first of them was written, but not before the certificate was issued", func() {
+			young, old := secret("cf/z", 3, certificate(2, "a", 1)), secret("cf/y", 2, certificate(3, "a", 1))
+			paths := []string{"secret/cf/y", "secret/cf/z"}
+			Expect(resolveFor("cf", certificate(1, "a", 0), young, old)).To(Equal(cert.Reference{State: cert.Ambiguous, Candidates: paths, Since: on(20)}))
+			Expect(resolveFor("cf", certificate(1, "a", 40), young, old).Since).To(Equal(on(40)))
+			for _, s := range []*reference.Secret{&young, &old} {
+				s.Created = time.Time{}
+			}
+			Expect(resolveFor("cf", certificate(1, "a", 0), young, old).Since).To(Equal(on(1)), "without dates, since the first certificate became valid")
 		})
 		It("are told apart by their older versions", func() {
 			c := certificate(1, "a", 0)
@@ -169,6 +179,50 @@ var _ = Describe("Resolve", func() {
 		It("are ranked: a secret whose first entry it is comes first", func() {
 			ca := authority(1, "ca")
 			Expect(resolve(ca, secret("leaf", 1, certificate(2, "leaf", 0), ca), secret("the-ca", 1, ca)).Path).To(Equal("the-ca"))
+		})
+	})
+
+	Describe("a secret with nothing but the identity digest, if the deployment is known", func() {
+		c := certificate(1, "a", 20)
+		elsewhere := func(path string) cert.Reference {
+			return cert.Reference{State: cert.Ambiguous, Candidates: []string{path}, Elsewhere: true}
+		}
+		gone := secret("cf-a/x", 1, certificate(2, "a", 50))
+		gone.Deleted = true
+		behind := secret("cf-a/x", 1, certificate(2, "a", 50))
+		behind.Version = 2
+		DescribeTable("counts only if it belongs to the deployment",
+			func(s reference.Secret, expected cert.Reference) {
+				Expect(resolveFor("us-west-cf", c, s)).To(Equal(expected))
+			},
+			Entry("newer, elsewhere", secret("cf-a/x", 1, certificate(2, "a", 50)), elsewhere("secret/cf-a/x")),
+			Entry("older, elsewhere", secret("cf-a/x", 1, certificate(2, "a", 0)), elsewhere("secret/cf-a/x")),
+			Entry("not published, elsewhere", behind, elsewhere("secret/cf-a/x")),
+			Entry("deleted, elsewhere", gone, cert.Reference{State: cert.Unknown}),
+			Entry("in a path with a part of the name", secret("us/cf/x", 1, certificate(2, "a", 50)), elsewhere("secret/us/cf/x")),
+		)
+		It("belongs to a deployment that one or several elements of its path name", func() {
+			for _, path := range []string{"us-west-cf/x", "us/west/cf/x", "us/west-cf/certs/x"} {
+				Expect(resolveFor("us-west-cf", c, secret(path, 1, certificate(2, "a", 50)))).To(And(
+					HaveField("State", cert.Stale), HaveField("Path", path)))
+			}
+		})
+		It("belongs to the deployment if another leaf of the job is beside it, by its fingerprint", func() {
+			at := func(job string, c *cert.Certificate) cert.Deployed {
+				return cert.Deployed{Certificate: c, Locations: []cert.Location{{Job: job}}}
+			}
+			beside, ca := certificate(7, "b", 0), authority(8, "ca")
+			k := reference.Knowledge{Secrets: []reference.Secret{secret("one/x", 1, certificate(2, "a", 50)), secret("one/b", 1, beside), secret("one/ca", 1, ca)}}
+			resolved := func(other cert.Deployed) cert.Reference {
+				return k.Resolve([]cert.Deployed{at("rep", c), other}, "cf")[c.Fingerprint]
+			}
+			Expect(resolved(at("rep", beside))).To(And(HaveField("State", cert.Stale), HaveField("Path", "one/x")))
+			Expect(resolved(at("other", beside))).To(Equal(elsewhere("secret/one/x")), "another job proves nothing")
+			Expect(resolved(at("rep", ca))).To(Equal(elsewhere("secret/one/x")), "deployments share CAs")
+		})
+		It("does not count in place of its fingerprint", func() {
+			Expect(resolveFor("us-west-cf", c, secret("cf-a/x", 1, c)).State).To(Equal(cert.Current))
+			Expect(resolveFor("us-west-cf", c, older(secret("cf-a/x", 2, certificate(2, "a", 50)), 1, c)).State).To(Equal(cert.Stale))
 		})
 	})
 

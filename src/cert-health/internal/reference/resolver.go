@@ -2,7 +2,6 @@ package reference
 
 import (
 	"slices"
-	"strings"
 
 	"cert-health/internal/cert"
 )
@@ -21,18 +20,21 @@ type resolver struct {
 	current    map[cert.Fingerprint][]match
 	past       map[cert.Fingerprint][]match
 	identity   map[cert.IdentityDigest][]match
+	homes      map[home]bool
 }
 
-func newResolver(k *Knowledge, deployment string) *resolver {
+func newResolver(k *Knowledge, deployment string, deployed []cert.Deployed) *resolver {
 	r := &resolver{
 		asked: k.Asked, deployment: deployment,
 		current:  map[cert.Fingerprint][]match{},
 		past:     map[cert.Fingerprint][]match{},
 		identity: map[cert.IdentityDigest][]match{},
+		homes:    map[home]bool{},
 	}
 	for i := range k.Secrets {
 		r.add(&k.Secrets[i])
 	}
+	r.findHomes(deployed)
 	return r
 }
 
@@ -60,7 +62,8 @@ func index[K comparable](into map[K][]match, s *Secret, key func(*Entry) K) {
 
 // candidates returns the secrets with which a certificate may be compared: none, one, or
 // several that are equally good.
-func (r *resolver) candidates(c *cert.Certificate) []match {
+func (r *resolver) candidates(d *cert.Deployed) []match {
+	c := d.Certificate
 	if m, found := r.best(r.current[c.Fingerprint]); found {
 		if own, withdrawn := r.ownSecret(c, m); withdrawn {
 			return []match{own}
@@ -71,7 +74,7 @@ func (r *resolver) candidates(c *cert.Certificate) []match {
 		return []match{m}
 	}
 	all := r.identity[c.IdentityDigest()]
-	matches := r.preferOwn(existing(all))
+	matches := r.preferOwn(existing(all), d)
 	if len(fingerprints(matches)) > 1 {
 		return matches
 	}
@@ -105,20 +108,6 @@ func (r *resolver) best(matches []match) (match, bool) {
 		return rank
 	}
 	return slices.MinFunc(matches, func(a, b match) int { return rank(a) - rank(b) }), true
-}
-
-// own tells whether the path of the secret names the deployment.
-func (r *resolver) own(m match) bool {
-	return r.deployment != "" && slices.Contains(strings.Split(m.secret.String(), "/"), r.deployment)
-}
-
-// preferOwn returns the secrets of the deployment, or all if there are none.
-func (r *resolver) preferOwn(matches []match) []match {
-	own := slices.DeleteFunc(slices.Clone(matches), func(m match) bool { return !r.own(m) })
-	if len(own) > 0 {
-		return own
-	}
-	return matches
 }
 
 func existing(matches []match) []match {

@@ -15,6 +15,9 @@ func (j *judge) drift(s subject, where place, t Thresholds) *draft {
 	if s.reference == nil {
 		return nil
 	}
+	if j.revoked(s) {
+		return &draft{code: Stale, severity: Error}
+	}
 	switch s.reference.State {
 	case cert.Stale:
 		if j.leftOver(s, where.file) {
@@ -28,12 +31,22 @@ func (j *judge) drift(s subject, where place, t Thresholds) *draft {
 	case cert.Deleted:
 		return &draft{code: ReferenceUnavailable, severity: Warning}
 	case cert.Ambiguous:
-		return &draft{code: ReferenceUnavailable, severity: Info}
+		return j.undecided(s, t)
 	case cert.Current:
 		return j.incomplete(s, where, t)
 	case cert.Unknown: // not a fault: the source holds nothing for this certificate
 	}
 	return nil
+}
+
+// undecided judges a certificate that several secrets may be about, although none of them
+// contains it. If one of them is the deployment's own, the certificate differs from it in any
+// case. In the secrets of other deployments, the names prove nothing.
+func (j *judge) undecided(s subject, t Thresholds) *draft {
+	if s.reference.Elsewhere {
+		return &draft{code: ReferenceUnavailable, severity: Info}
+	}
+	return &draft{code: ReferenceUnavailable, severity: j.after(t.DriftGrace, s.reference.Since, s, Warning)}
 }
 
 // unlessReplaced drops the drift of a CA that has its successor beside it.

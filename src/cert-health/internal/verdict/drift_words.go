@@ -10,7 +10,10 @@ import (
 // staleWords say how the source is ahead of the file.
 func (j *judge) staleWords(s subject) words {
 	r, name := s.reference, j.source().Name()
-	if r.State == cert.Current {
+	switch {
+	case j.revoked(s):
+		return j.revokedWords(s)
+	case r.State == cert.Current:
 		return j.bundleWords(s)
 	}
 	if j.leftOver(s, s.at.File) {
@@ -121,7 +124,22 @@ func (j *judge) unavailableWords(s subject) words {
 		}
 		return w
 	}
-	return words{"the secret that it belongs to is unknown",
-		fmt.Sprintf("%s hold certificates with its identity, and none of them has ever held this one", list(r.Candidates)),
-		j.inSource(Narrow, r, "limit the comparison to the deployment's own secrets")}
+	return j.undecidedWords(r)
+}
+
+// undecidedWords name the secrets that may be about the certificate.
+func (j *judge) undecidedWords(r *cert.Reference) words {
+	const message = "the secret that it belongs to is unknown"
+	hold, have := "hold certificates", "none of them has ever held this one"
+	if len(r.Candidates) == 1 {
+		hold, have = "holds a certificate", "has never held this one"
+	}
+	why := fmt.Sprintf("%s %s with its identity, and %s", list(r.Candidates), hold, have)
+	if r.Elsewhere {
+		if j.onBOSH() {
+			why += "; it may be of another deployment: no path names " + j.facts.Deployment
+		}
+		return words{message, why, j.inSource(Narrow, r, "limit the comparison to the deployment's own secrets")}
+	}
+	return words{message, why, slices.Concat([]Step{Do("if it was put there by hand:")}, j.recreate(), []Step{Do("if it was not:")}, j.deploy())}
 }

@@ -116,6 +116,24 @@ var _ = Describe("Judge", func() {
 			{verdict.Expired, verdict.Critical}, {verdict.Stale, verdict.Error}}))
 	})
 
+	DescribeTable("several secrets that may be about it",
+		func(elsewhere bool, since time.Duration, expected verdict.Severity) {
+			reference := &cert.Reference{State: cert.Ambiguous, Candidates: []string{"a"}, Elsewhere: elsewhere, Since: now.Add(-since)}
+			Expect(codes(judge(certificate(day, 300*day), cert.Leaf, reference, policy()))).To(Equal([]code{{verdict.ReferenceUnavailable, expected}}))
+		},
+		Entry("of the deployment, within the grace", false, 23*time.Hour, verdict.Info),
+		Entry("of the deployment, after the grace", false, 24*time.Hour, verdict.Warning),
+		Entry("of other deployments", true, 1000*time.Hour, verdict.Info),
+	)
+
+	It("has no grace for a revoked certificate, unless it is not valid any more", func() {
+		revoked := &cert.Reference{State: cert.Stale, Since: now, Revoked: now, Mount: "secret/", Path: "rep"}
+		Expect(codes(judge(certificate(day, 300*day), cert.Leaf, revoked, policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
+		Expect(codes(judge(certificate(day, 300*day, ca), cert.Trust, revoked, policy()))).To(Equal([]code{{verdict.Stale, verdict.Error}}))
+		revoked.State = cert.Current
+		Expect(codes(judge(certificate(300*day, -time.Hour, ca), cert.Trust, revoked, policy()))).To(Equal([]code{{verdict.Expired, verdict.Error}}))
+	})
+
 	It("counts the grace from the beginning of the current certificate if the source keeps no dates", func() {
 		reference := stale(0)
 		reference.Since = time.Time{}

@@ -21,6 +21,8 @@ func (j *judge) renew(s subject) []Step {
 		steps = at(Renewing, Do("renew it in %s if %s holds it, which is not known yet; otherwise %s", name, name, j.renewAtIssuer(s)))
 	case r == nil:
 		steps = at(Renewing, Do("%s", j.renewAtIssuer(s)))
+	case r.State == cert.Ambiguous && r.Elsewhere && j.onBOSH():
+		steps = at(Renewing, Do("%s may not hold it: %s", j.source().Name(), j.renewAtIssuer(s)))
 	case r.State == cert.Ambiguous:
 		steps = at(Renewing, Do("renew the right one of %s", list(r.Candidates)))
 	case r.State == cert.Deleted:

@@ -140,10 +140,43 @@ var _ = Describe("drift", func() {
 				t.put("one/a", a[1].Safe())
 				t.put("two/a", a[2].Safe())
 				t.deploy(a[0])
-				Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable info: the secret that it belongs to is unknown; secret/one/a and secret/two/a hold certificates with its identity, and none of them has ever held this one" +
+				Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable info: the secret that it belongs to is unknown; secret/one/a and secret/two/a hold certificates with its identity, and none of them has ever held this one; it may be of another deployment: no path names cf" +
 					" -> name the deployment's own paths in cert_health.vault.paths"}))
 				t.deploy(a[2])
 				Expect(t.says()).To(Equal([]string{"current"}))
+			})
+
+			It("the same identity only elsewhere is ambiguous, newer or older", func() {
+				t.put("one/a", a[1].Safe())
+				for _, p := range []*scenario.Pair{a[0], a[2]} {
+					t.deploy(p)
+					Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable info: the secret that it belongs to is unknown; secret/one/a holds a certificate with its identity, and has never held this one; it may be of another deployment: no path names cf" +
+						" -> name the deployment's own paths in cert_health.vault.paths"}))
+				}
+				t.deploy(a[1])
+				Expect(t.says()).To(Equal([]string{"current"}))
+				t.put("one/a", a[3].Safe())
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/one/a holds version 2, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
+				t.put("cf/a", a[2].Safe())
+				t.deploy(a[0])
+				t.age = 25 * time.Hour
+				Expect(t.says()).To(ContainElement(HavePrefix("stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds")))
+			})
+
+			It("the same identity elsewhere, beside another leaf of the job", func() {
+				b := pair("b")
+				t.put("one/a", a[1].Safe())
+				t.put("one/b", b.Safe())
+				t.deploy(a[0], b)
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/one/a holds version 1, newer than this -> merge the manifest anew, then: bosh -d cf deploy MANIFEST", "current"}))
+			})
+
+			It("a secret that somebody adds beside the deployment's own", func() {
+				t.put("cf/a", a[1].Safe())
+				t.put("cf/decoy", a[2].Safe())
+				t.deploy(a[3])
+				Expect(t.says()).To(Equal([]string{"ambiguous reference_unavailable warning: the secret that it belongs to is unknown; secret/cf/a and secret/cf/decoy hold certificates with its identity, and none of them has ever held this one" +
+					" -> if it was put there by hand: bosh -d cf recreate; if it was not: merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
 			It("a path with another certificate", func() {
