@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"cert-health/cmd/bench/hostile"
 )
 
 func main() {
@@ -25,8 +27,9 @@ func main() {
 	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each measurement")
 	flag.StringVar(&floor, "floor", "", "do the floor's work only: files:DIR or vault:MOUNT (for bench itself)")
 	flag.StringVar(&measured, "measure", "", "run this program and print its cost (for bench itself)")
-	flag.StringVar(&work, "work", "", "do this work in this process: rescan:DIR, idle:DIR, look: or fleet:DIR (for bench itself)")
-	flag.StringVar(&b.only, "only", "", "measure only this: table or fleet")
+	flag.StringVar(&work, "work", "", "do this work in this process: rescan:DIR, idle:DIR, look:, outdated: or fleet:DIR (for bench itself)")
+	flag.StringVar(&b.only, "only", "", "measure only this: table, hostile or fleet")
+	flag.StringVar(&b.attack, "attack", "", "measure only the attacks whose names contain this")
 	flag.IntVar(&b.agents, "agents", 1000, "number of VMs in the fleet")
 	flag.IntVar(&b.secrets, "secrets", 5000, "number of secrets in the fleet's Vault")
 	flag.Parse()
@@ -51,6 +54,7 @@ type bench struct {
 	vault   string
 	rounds  int
 	only    string
+	attack  string
 	agents  int
 	secrets int
 	dir     string
@@ -75,13 +79,19 @@ func (b *bench) run(ctx context.Context) error {
 			return err
 		}
 		fmt.Println()
+		if err := b.hostile(ctx); err != nil {
+			return err
+		}
+		fmt.Println()
 		return b.fleet(ctx)
 	case "table":
 		return b.table(ctx)
+	case "hostile":
+		return b.hostile(ctx)
 	case "fleet":
 		return b.fleet(ctx)
 	}
-	return fmt.Errorf("-only %s is not valid: use table or fleet", b.only)
+	return fmt.Errorf("-only %s is not valid: use table, hostile or fleet", b.only)
 }
 
 // table compares the single works with the floor.
@@ -104,4 +114,13 @@ func (b *bench) binary(context.Context) error {
 	fmt.Printf("| binary | 6.6 MB (vault/api, bosh-utils and yaml.v3 alone) | %.1f MB | %.2f |\n",
 		float64(info.Size())/1e6, float64(info.Size())/6.6e6)
 	return nil
+}
+
+// hostile measures what attacks cost.
+func (b *bench) hostile(ctx context.Context) error {
+	dir := filepath.Join(b.dir, "hostile")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return hostile.Run(ctx, hostile.Options{Program: b.program, Self: os.Args[0], Dir: dir, Match: b.attack, Out: os.Stdout})
 }

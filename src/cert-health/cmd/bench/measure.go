@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"cert-health/cmd/bench/hostile"
 )
 
 // figure is the cost of one run of a program.
@@ -152,6 +154,8 @@ func (b *bench) runWork(ctx context.Context, work string) error {
 		return runIdle(ctx, dir)
 	case "look":
 		return runLook(ctx)
+	case "outdated":
+		return hostile.Outdated(ctx, os.Stdout)
 	case "rescan":
 		return runRescan(ctx, dir)
 	}
