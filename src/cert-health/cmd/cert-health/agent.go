@@ -58,7 +58,7 @@ func checkConfig(file string) error {
 }
 
 func runAgent(cmd *cobra.Command, c console, file, root string) error {
-	if err := client.DropEnvironment(); err != nil {
+	if _, err := client.DropEnvironment(); err != nil {
 		return err
 	}
 	root, err := absoluteRoot(root)

@@ -109,9 +109,7 @@ func (f *publishFlags) publisher(step func(string)) (*publish.Publisher, error) 
 	if err != nil {
 		return nil, err
 	}
-	options := c.Vault.Client
-	options.Rate = 0 // an operator waits
-	client, err := client.New(options)
+	client, err := client.New(c.Vault.Client)
 	if err != nil {
 		return nil, err
 	}

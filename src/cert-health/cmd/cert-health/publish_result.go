@@ -101,7 +101,7 @@ func summary(r *publish.Result) string {
 		parts = append(parts, fmt.Sprintf("%d %s", removed, removedWord))
 	}
 	if r.Failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed", r.Failed))
+		parts = append(parts, fmt.Sprintf("%d not completely published", r.Failed))
 	}
 	index := "unchanged"
 	if r.IndexWrites > 0 {

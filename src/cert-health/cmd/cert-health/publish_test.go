@@ -104,7 +104,7 @@ published: secret/cf/rep version 1, 1 certificate
 		Expect(lines).To(HaveLen(5))
 		Expect(lines[0]).To(Equal(`not published: secret/bad/00: its key "certificate" contains a certificate that cannot be read: its END line is missing`))
 		Expect(lines[3]).To(Equal(`not published: 27 more paths: its key "certificate" contains a certificate that cannot be read: its END line is missing (--verbose names them)`))
-		Expect(lines[4]).To(Equal("30 secrets, 30 of them with certificates (30 in all): 30 published, 0 unchanged; index: 2 parts written"))
+		Expect(lines[4]).To(Equal("30 secrets, 30 of them with certificates (30 in all): 30 published, 0 unchanged, 30 not completely published; index: 2 parts written"))
 		o = call(env, "publish", "--vault-path", "secret/bad", "--verbose")
 		Expect(o.code).To(Equal(exitFindings))
 		Expect(strings.Count(o.out, "not published:")).To(Equal(30))
@@ -126,11 +126,36 @@ published: secret/cf/rep version 1, 1 certificate
 		Expect(o.published().Secrets).To(Equal(4 + 30 + 2))
 	})
 
+	It("counts the paths that it lists: each has one line with all its problems", func() {
+		put("counted/two", map[string]any{"a": leaf("a").CertPEM()[:200], "b": leaf("b").CertPEM()[:200]})
+		put("counted/good", leaf("good").Safe())
+		o := call(env, "publish", "--vault-path", "secret/counted")
+		Expect(o.code).To(Equal(exitFindings))
+		const reason = `its key "a" contains a certificate that cannot be read: its END line is missing; its key "b" contains a certificate that cannot be read: its END line is missing`
+		Expect(o.out).To(Equal("not published: secret/counted/two: " + reason + "\n" +
+			"2 secrets, 1 of them with certificates (1 in all): 1 published, 0 unchanged, 1 not completely published; index: 2 parts written\n"))
+		r := call(env, "publish", "--vault-path", "secret/counted", "--format", "json").published()
+		Expect(r.Failed).To(Equal(1))
+		Expect(r.Problems).To(Equal([]publish.Problem{{Path: "secret/counted/two", Reason: reason}}))
+	})
+
+	It("sends no more requests per second than its configuration permits, and has no limit without one", func() {
+		file := filepath.Join(GinkgoT().TempDir(), "publish.yml")
+		publishWith := func(rate string) outcome {
+			Expect(os.WriteFile(file, fmt.Appendf(nil, "vault:\n  address: %s\n  paths: [secret/counted]\n  concurrency: 1\n%s  auth: {token: %s}\n", server.Address, rate, server.Token), 0o600)).To(Succeed())
+			return call(nil, "publish", "--config", file)
+		}
+		o := publishWith("  rate: 0.001\n")
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(ContainSubstring("cert_health.vault.rate delays this request beyond cert_health.vault.timeout"))
+		Expect(publishWith("").code).To(Equal(exitFindings))
+	})
+
 	It("explains an unknown token without printing it", func() {
 		o := call(map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": "hvs.no-such-token"}, "publish")
 		Expect(o.code).To(Equal(exitFailed))
 		Expect(o.out).To(BeEmpty())
-		Expect(o.err).To(MatchRegexp(`^cert-health: Vault does not know the token \(403\): .*set cert_health.vault.auth.token \(VAULT_TOKEN\).*\n$`))
+		Expect(o.err).To(MatchRegexp(`^cert-health: Vault does not know the token \(403\): .*run vault login, or set VAULT_TOKEN to a new token\n$`))
 		Expect(o.err).NotTo(ContainSubstring("no-such-token"))
 	})
 
@@ -184,6 +209,6 @@ var _ = Describe("the result of publish, for people", func() {
 		Expect(text(publish.Result{
 			Secrets: 9, Published: 6, Certificates: 7, Failed: 1, IndexWrites: 1,
 			Changes: []publish.Change{{Path: "a", Removed: true}, {Path: "b", Version: 2}, {Path: "c", Version: 3, Certificates: 1}},
-		})).To(Equal("9 secrets, 6 of them with certificates (7 in all): 2 published, 5 unchanged, 1 removed, 1 failed; index: 1 part written\n"))
+		})).To(Equal("9 secrets, 6 of them with certificates (7 in all): 2 published, 5 unchanged, 1 removed, 1 not completely published; index: 1 part written\n"))
 	})
 })

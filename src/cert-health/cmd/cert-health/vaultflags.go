@@ -42,7 +42,7 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 	if err := addEnvironment(&c.Vault.Client, console.env); err != nil {
 		return c, err
 	}
-	if c.Vault.Client.Environment {
+	if c.Vault.Client.Environment.Address != "" {
 		c.Vault.Mode, c.Vault.Paths = "data", []string{"secret"}
 	}
 	if len(f.paths) > 0 {
@@ -66,14 +66,15 @@ func addEnvironment(o *client.Options, env func(string) string) error {
 		if o.Address == "" {
 			return nil
 		}
-		o.Environment = true
+		o.Environment.Address = variable
 		if !isAddress(o.Address) { // it is not quoted: it may contain a password
 			return fmt.Errorf("%s is not the address of a Vault: it must begin with https:// (or http:// on loopback), as in https://vault:8200", variable)
 		}
 	}
-	if o.Auth != (client.Auth{}) {
-		return nil
+	if err := o.AddLimits(env); err != nil || o.Auth != (client.Auth{}) {
+		return err
 	}
+	o.Environment.Token = true
 	if token := env("VAULT_TOKEN"); token != "" {
 		o.Auth.Token = secret.New(token)
 		return nil

@@ -22,6 +22,7 @@ type demo struct {
 	vault      string
 	vaultBuild string
 	keep       bool
+	variables  []string // of the operator's Vault, which the demo does not use
 
 	dir    string
 	server *scenario.DevVault
@@ -136,7 +137,7 @@ func (d *demo) lookAround() {
 	say(fmt.Sprintf(`
 Vault and the cell's rep are still running, and the trees are still there. To look around:
 
-  export VAULT_ADDR=%s VAULT_TOKEN=%s
+  %sexport VAULT_ADDR=%s VAULT_TOKEN=%s
   cd %s
   %s scan --root cell --vault-mode metadata --served --verbose
   %s inspect cell/var/vcap/data/jobs/*/*/config/*
@@ -144,7 +145,16 @@ Vault and the cell's rep are still running, and the trees are still there. To lo
 To stop and remove everything:
 
   kill %d %d && rm -r %s`,
-		d.server.Address, d.token, d.dir, d.program, d.program, d.server.Process.Pid, d.rep.process.Pid, d.dir))
+		d.unset(), d.server.Address, d.token, d.dir, d.program, d.program, d.server.Process.Pid, d.rep.process.Pid, d.dir))
+}
+
+// unset is a command that removes the variables of the operator's Vault: with VAULT_AGENT_ADDR, the
+// commands after it would go there.
+func (d *demo) unset() string {
+	if len(d.variables) == 0 {
+		return ""
+	}
+	return "unset " + strings.Join(d.variables, " ") + "; "
 }
 
 func say(text string) { fmt.Println(text) }

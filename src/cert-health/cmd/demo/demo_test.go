@@ -132,7 +132,7 @@ var _ = Describe("the demo", Ordered, func() {
 		session := play("-keep")
 		Eventually(session, "60s").Should(gexec.Exit(0))
 		Expect(left()).To(HaveLen(1))
-		Expect(session).To(gbytes.Say(`export VAULT_ADDR=http`))
+		Expect(session).To(gbytes.Say(`  unset VAULT_AGENT_ADDR VAULT_NAMESPACE; export VAULT_ADDR=http`))
 		kill := strings.Fields(string(session.Out.Contents()[strings.LastIndex(string(session.Out.Contents()), "  kill "):]))
 		Expect(kill[3:6]).To(Equal([]string{"&&", "rm", "-r"}))
 		Expect(kill[6]).To(Equal(left()[0]))

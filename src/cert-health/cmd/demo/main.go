@@ -29,7 +29,8 @@ func main() {
 		os.Exit(1)
 	}
 	// The operator's Vault must not be used: with VAULT_AGENT_ADDR, the demo would write to it.
-	err := client.DropEnvironment()
+	variables, err := client.DropEnvironment()
+	d.variables = variables
 	if err == nil {
 		err = d.run(ctx)
 	}

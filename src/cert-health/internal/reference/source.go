@@ -25,6 +25,6 @@ type Use int
 
 // The uses of a source.
 const (
-	Once      Use = iota // an operator waits for the answer: the rate of requests is not limited
+	Once      Use = iota // an operator waits for the answer: the configured rate does not limit it
 	Regularly            // the agent asks on a timer, at the configured rate
 )

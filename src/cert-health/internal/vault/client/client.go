@@ -30,10 +30,10 @@ type Client struct {
 // New prepares a client. It sends nothing.
 func New(options Options) (*Client, error) {
 	if options.Address == "" {
-		return nil, errors.New("the address of Vault is missing: set cert_health.vault.address (VAULT_ADDR)")
+		return nil, errors.New("the address of Vault is missing: set cert_health.vault.address, or VAULT_ADDR")
 	}
 	if _, err := url.Parse(options.Address); err != nil {
-		return nil, errors.New("the address of Vault is not a valid URL: correct cert_health.vault.address (VAULT_ADDR)") // it may contain a password
+		return nil, errors.New("the address of Vault is not a valid URL: correct " + options.Name(settingAddress)) // it may contain a password
 	}
 	c := &Client{options: options.withDefaults()}
 	c.session.mutex, c.mounts.asking = newContextMutex(), newContextMutex()
@@ -52,7 +52,7 @@ func (c *Client) newAPI() (*api.Client, error) {
 		return nil, fmt.Errorf("read the VAULT_ variables: %w", config.Error)
 	}
 	config.Address, config.AgentAddress = c.options.Address, ""
-	config.Timeout = maxRequestTime
+	config.Timeout = c.requestTime()
 	config.MaxRetries = c.options.MaxRetries
 	config.MinRetryWait = shortestWait
 	config.MaxRetryWait = c.options.MaxWait
@@ -95,6 +95,17 @@ func (c *Client) anonymous() (*api.Client, error) {
 	client.SetWrappingLookupFunc(func(string, string) string { return "" })
 	return client, nil
 }
+
+// requestTime is the longest time of a request with its retries.
+func (c *Client) requestTime() time.Duration {
+	if c.options.RequestTime > 0 {
+		return c.options.RequestTime
+	}
+	return maxRequestTime
+}
+
+// name names a setting in messages.
+func (c *Client) name(s setting) string { return c.options.Name(s) }
 
 // Requests is the number of requests so far, retries included.
 func (c *Client) Requests() int { return int(c.requests.Load()) }

@@ -56,7 +56,7 @@ func (c *Client) noteToken() {
 	if from.IsZero() {
 		from = l.began
 	}
-	c.setEnds(cert.Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.Auth.tokenRemedy()})
+	c.setEnds(cert.Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.tokenRemedy()})
 }
 
 // noteLogin finds out when the credential of a log-in ends. If Vault does not answer, the

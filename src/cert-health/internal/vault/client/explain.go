@@ -52,25 +52,6 @@ func IsTemporary(err error) bool { return Is(err, Busy) || Is(err, Unreachable) 
 
 // explain turns an error of the HTTP library into a Fault.
 func (c *Client) explain(err error) *Fault {
-	f := c.explainError(err)
-	if c.options.Environment {
-		f.sentence = byVariables(f.sentence)
-	}
-	return f
-}
-
-// byVariables names the variables of the vault program in place of the properties.
-func byVariables(sentence string) string {
-	return strings.NewReplacer(
-		"cert_health.vault.ca_cert (VAULT_CACERT)", "VAULT_CACERT",
-		"cert_health.vault.address", "VAULT_ADDR",
-		"cert_health.vault.namespace", "VAULT_NAMESPACE",
-		"cert_health.vault.ca_cert", "VAULT_CACERT",
-		"cert_health.vault.auth.cert", "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY",
-	).Replace(sentence)
-}
-
-func (c *Client) explainError(err error) *Fault {
 	if fault := (*Fault)(nil); errors.As(err, &fault) {
 		return fault
 	}
@@ -93,7 +74,7 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 			f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked, or was used up"
 		}
 	case f.status == http.StatusTooManyRequests:
-		f.Kind, f.sentence = Busy, "Vault limits the rate of requests (429): lower cert_health.vault.rate, or raise the quota in Vault (vault list sys/quotas/rate-limit)"
+		f.Kind, f.sentence = Busy, "Vault limits the rate of requests (429): lower "+c.name(settingRate)+", or raise the quota in Vault (vault list sys/quotas/rate-limit)"
 	case f.status == http.StatusServiceUnavailable && strings.Contains(said, "sealed"):
 		f.Kind, f.sentence = Busy, "Vault is sealed (503): unseal it"
 	case f.status == http.StatusServiceUnavailable:
@@ -101,13 +82,13 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 	case strings.Contains(said, "active cluster node not found"):
 		f.Kind, f.sentence = Busy, fmt.Sprintf("Vault has no active node (%d), only standby nodes: check vault status on each node", f.status)
 	case f.status == http.StatusNotFound && response.RawError && strings.Join(response.Errors, "") != "":
-		f.Kind, f.sentence = Unreachable, "the server at "+authority(c.options.Address)+" is not Vault (404)"+suffix(said)+": correct cert_health.vault.address"
+		f.Kind, f.sentence = Unreachable, "the server at "+authority(c.options.Address)+" is not Vault (404)"+suffix(said)+": correct "+c.name(settingAddress)
 	case f.status == http.StatusNotFound && strings.Contains(said, "namespace"):
-		f.sentence = "the namespace does not exist (404): correct cert_health.vault.namespace" + c.inNamespace() + suffix(said)
+		f.sentence = "the namespace does not exist (404): correct " + c.name(settingNamespace) + c.inNamespace() + suffix(said)
 	case f.status == http.StatusNotFound:
 		f.Kind, f.sentence = NotFound, "the path does not exist (404)"+suffix(said)
 	case strings.Contains(said, "HTTP request to an HTTPS server"):
-		f.Kind, f.sentence = Unreachable, "Vault expects TLS at this address: begin cert_health.vault.address with https://"
+		f.Kind, f.sentence = Unreachable, "Vault expects TLS at this address: begin "+c.name(settingAddress)+" with https://"
 	case f.status == http.StatusBadRequest:
 		f.sentence = "Vault rejected the request (400)" + suffix(said)
 	case f.status >= http.StatusInternalServerError:
@@ -127,7 +108,7 @@ func (c *Client) orNamespace() string {
 	if c.options.Namespace == "" {
 		return ""
 	}
-	return ", or it belongs to another namespace than " + c.options.Namespace + " (cert_health.vault.namespace)"
+	return ", or it belongs to another namespace than " + c.options.Namespace + " (" + c.name(settingNamespace) + ")"
 }
 
 func (c *Client) inNamespace() string {

@@ -39,12 +39,12 @@ func (c *Client) explainTLS(err error) string {
 	)
 	switch {
 	case errors.As(err, &unknownAuthority) && c.options.CACert != "":
-		return "the certificate of Vault is signed by an unknown CA: add this CA to " + c.options.CACert + " (cert_health.vault.ca_cert)"
+		return "the certificate of Vault is signed by an unknown CA: add this CA to " + c.options.CACert + " (" + c.name(settingCACert) + ")"
 	case errors.As(err, &unknownAuthority), errors.As(err, &noRoots):
-		return "the certificate of Vault is signed by an unknown CA: set cert_health.vault.ca_cert (VAULT_CACERT) to a file with this CA"
+		return "the certificate of Vault is signed by an unknown CA: set " + c.name(settingCACert) + " to a file with this CA"
 	case errors.As(err, &hostname):
 		return "the certificate of Vault is for another name: " + strings.TrimPrefix(hostname.Error(), "x509: ") +
-			": set cert_health.vault.address to one of its names, or issue it again"
+			": set " + c.name(settingAddress) + " to one of its names, or issue it again"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return c.explainDates(invalid.Cert)
 	case errors.As(err, &invalid):
@@ -66,9 +66,9 @@ func (c *Client) explainDates(own *x509.Certificate) string {
 
 // explainAlert explains the TLS alert with which Vault ended a handshake.
 func (c *Client) explainAlert(alert string) string {
-	remedy := "if Vault requires a client certificate, set cert_health.vault.auth.cert"
+	remedy := "if Vault requires a client certificate, set " + c.name(settingClientCert)
 	if c.options.Auth.Cert.Certificate != "" {
-		remedy = "check the expiry and the CA of the client certificate in cert_health.vault.auth.cert"
+		remedy = "check the expiry and the CA of the client certificate in " + c.name(settingClientCert)
 	}
 	return "Vault rejected the TLS handshake (" + alert + "): " + remedy
 }
@@ -101,7 +101,7 @@ func (c *Client) explainConnection(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "the connection to " + where + " was closed without an answer: check Vault, and the proxy in front of it if there is one"
 	case errors.As(err, &syntax), errors.As(err, &shape):
-		return "the server at " + where + " is not Vault: correct cert_health.vault.address"
+		return "the server at " + where + " is not Vault: correct " + c.name(settingAddress)
 	case errors.As(err, &operation):
 		return where + " cannot be reached: " + reason(err)
 	}

@@ -12,3 +12,12 @@ const (
 	MaxLoginPause = maxLoginPause
 	MaxAwayPause  = maxAwayPause
 )
+
+// NamesOfSettings are the names of all settings in messages with these options.
+func NamesOfSettings(o Options) []string {
+	var names []string
+	for _, s := range settings() {
+		names = append(names, o.Name(s))
+	}
+	return names
+}

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ type versioned struct {
 	} `json:"metadata"`
 }
 
+// errLayout says that an answer is not a secret of this version of the KV engine.
+var errLayout = errors.New("the answer does not have the layout of a secret")
+
 func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVersion, error) {
 	var contents versioned
 	var err error
@@ -45,7 +49,7 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 	read.search(contents.Data, extractor)
 	if err != nil {
 		// The error of the decoder may quote the value.
-		return read, rejected("the answer does not have the layout of a secret: correct cert_health.vault.kv_version")
+		return read, errLayout
 	}
 	return read, nil
 }

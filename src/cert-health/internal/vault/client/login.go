@@ -58,7 +58,7 @@ func (c *Client) post(ctx context.Context, m method, request map[string]any) (*a
 		return nil, c.loginFault(m, c.explain(err))
 	}
 	if secret == nil || secret.Auth == nil || secret.Auth.ClientToken == "" {
-		return nil, rejected("log in by %s at %s/login: the answer contains no token: check that cert_health.vault.address is the address of Vault", m.name, m.path())
+		return nil, rejected("log in by %s at %s/login: the answer contains no token: check that %s is the address of Vault", m.name, m.path(), c.name(settingAddress))
 	}
 	return secret, nil
 }
@@ -88,7 +88,7 @@ func (c *Client) whereListed() string {
 	if c.options.Namespace == "" {
 		return " (check vault auth list)"
 	}
-	return " in the namespace " + c.options.Namespace + " (check cert_health.vault.namespace and vault auth list)"
+	return " in the namespace " + c.options.Namespace + " (check " + c.name(settingNamespace) + " and vault auth list)"
 }
 
 func (a Cert) login(ctx context.Context, c *Client) (*api.Secret, error) {

@@ -63,7 +63,7 @@ func (c *Client) ReadMetadata(ctx context.Context, m Mount, path string) (Metada
 
 // get reads the answer to a request. It is an error if there is nothing at the path.
 func (c *Client) get(ctx context.Context, path string, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, maxRequestTime)
+	ctx, cancel := context.WithTimeout(ctx, c.requestTime())
 	defer cancel()
 	return c.do(ctx, func() error {
 		response, err := c.api.Logical().ReadRawWithDataWithContext(ctx, path, nil)
@@ -78,7 +78,7 @@ func (c *Client) get(ctx context.Context, path string, into any) error {
 		case err != nil:
 			return brokenOff(err)
 		case json.Unmarshal(body, into) != nil:
-			return rejected("the answer cannot be read: correct cert_health.vault.kv_version")
+			return rejected("the answer cannot be read: correct %s", c.name(settingKVVersion))
 		}
 		return nil
 	})

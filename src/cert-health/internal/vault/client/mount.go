@@ -102,13 +102,13 @@ func (c *Client) askMount(ctx context.Context, path string) (Mount, error) {
 		return Mount{}, err
 	}
 	if secret == nil {
-		return Mount{}, &Fault{Kind: NotFound, sentence: "Vault does not return the mount of this path: set cert_health.vault.mount and cert_health.vault.kv_version"}
+		return Mount{}, &Fault{Kind: NotFound, sentence: "Vault does not return the mount of this path: set " + c.name(settingMount) + " and " + c.name(settingKVVersion)}
 	}
 	m := Mount{Version: 1}
 	m.Path, _ = secret.Data["path"].(string)
 	kind, _ := secret.Data["type"].(string)
 	if m.Path == "" || kind != "kv" && kind != "generic" {
-		return Mount{}, rejected("it is in the secrets engine %q of type %q: set cert_health.vault.paths to paths in an engine of type kv", m.Path, kind)
+		return Mount{}, rejected("it is in the secrets engine %q of type %q: set %s to paths in an engine of type kv", m.Path, kind, c.name(settingPaths))
 	}
 	if options, ok := secret.Data["options"].(map[string]any); ok && options["version"] == "2" {
 		m.Version = 2
@@ -123,7 +123,7 @@ func (c *Client) givenMount(path string) (Mount, string, error) {
 	}
 	rest, below := strings.CutPrefix(path+"/", name+"/")
 	if !below {
-		return Mount{}, "", rejected("the path is not below cert_health.vault.mount (%s): correct cert_health.vault.paths or cert_health.vault.mount", name)
+		return Mount{}, "", rejected("the path is not below %[1]s (%[2]s): correct %[3]s or %[1]s", c.name(settingMount), name, c.name(settingPaths))
 	}
 	return Mount{Path: name + "/", Version: c.options.Version}, strings.Trim(rest, "/"), nil
 }

@@ -19,9 +19,9 @@ type Options struct {
 	Namespace string `yaml:"namespace"`
 	CACert    string `yaml:"ca_cert"` // file with the CAs of the certificate of Vault; empty: the system's CAs
 
-	// Environment says that the address was taken from the environment: messages name the
-	// variables of the vault program.
-	Environment bool
+	// Environment says what was taken from the environment: messages name the variables of the
+	// vault program.
+	Environment Environment `yaml:"-"`
 
 	// Version is the version of the KV engine; 0 asks Vault.
 	Version int `yaml:"kv_version"`
@@ -33,7 +33,9 @@ type Options struct {
 
 	Concurrency int           `yaml:"concurrency"` // number of concurrent requests; 0 is DefaultConcurrency
 	Rate        float64       `yaml:"rate"`        // requests a second; 0 is no limit
-	MaxRetries  int           // of one request after 429, 412 or 5xx; 0 is DefaultMaxRetries
+	Burst       int           `yaml:"-"`           // requests that Rate permits at once; 0 is Concurrency
+	MaxRetries  int           // of one request after 429, 412 or 5xx; 0 is DefaultMaxRetries, less is none
+	RequestTime time.Duration `yaml:"-"` // of one request with its retries; 0 is maxRequestTime
 	MaxWait     time.Duration // between two attempts, unless Vault requests more; 0 is DefaultMaxWait
 
 	Now func() time.Time // the clock; nil is time.Now
@@ -89,9 +91,13 @@ func (o Options) withDefaults() Options {
 	if o.MaxRetries == 0 {
 		o.MaxRetries = DefaultMaxRetries
 	}
+	if o.Burst <= 0 {
+		o.Burst = o.Concurrency
+	}
 	if o.MaxWait == 0 {
 		o.MaxWait = DefaultMaxWait
 	}
+	o.MaxRetries = max(0, o.MaxRetries)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

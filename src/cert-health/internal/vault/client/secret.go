@@ -58,7 +58,7 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 	if version > 0 {
 		query["version"] = []string{strconv.Itoa(version)}
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxRequestTime)
+	ctx, cancel := context.WithTimeout(ctx, c.requestTime())
 	defer cancel()
 	var read SecretVersion
 	err := c.do(ctx, func() error {
@@ -71,7 +71,11 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 			return err
 		}
 		var unread error
-		if read, unread = w.read(m, response.Body); err == nil {
+		read, unread = w.read(m, response.Body)
+		if errors.Is(unread, errLayout) {
+			unread = rejected("%s: correct %s", unread, c.name(settingKVVersion))
+		}
+		if err == nil {
 			return unread
 		}
 		// The answer for a deleted version is 404 with its number.

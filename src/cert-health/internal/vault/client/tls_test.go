@@ -31,7 +31,7 @@ var _ = Describe("a TLS mismatch", func() {
 
 	It("of a CA that is not configured", func() {
 		o.CACert = ""
-		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: set cert_health.vault.ca_cert (VAULT_CACERT) to a file with this CA")
+		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: set cert_health.vault.ca_cert to a file with this CA")
 	})
 	It("of another CA than the configured one", func() {
 		o.CACert = file(scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())

@@ -13,7 +13,7 @@ import (
 // useToken uses a configured token, and renews it if Vault permits that.
 func (c *Client) useToken(ctx context.Context) error {
 	s := &c.session
-	text, err := c.options.Auth.token()
+	text, err := c.options.token()
 	switch {
 	case err != nil && c.tokenValid():
 		c.warnTokenEnds(err) // the earlier token is still valid
@@ -141,27 +141,32 @@ func (c *Client) unknownToken() *Fault {
 	default:
 		f.sentence = unknownTokenPrefix + "it is wrong, has expired, was revoked, or was used up"
 	}
-	f.sentence += ": " + c.options.Auth.tokenRemedy()
+	f.sentence += ": " + c.options.tokenRemedy()
 	return f
 }
 
-func (a Auth) token() (string, error) {
-	if a.TokenFile != "" {
-		return readFile("the token", a.TokenFile)
+func (o *Options) token() (string, error) {
+	if o.Auth.TokenFile != "" {
+		return readFile("the token", o.Auth.TokenFile)
 	}
-	text := strings.TrimSpace(a.Token.Reveal())
-	if text == "" {
+	text := strings.TrimSpace(o.Auth.Token.Reveal())
+	switch {
+	case text == "" && o.Environment.Token:
 		return "", rejected("there is no token: run vault login, or set VAULT_TOKEN or cert_health.vault.auth")
+	case text == "":
+		return "", rejected("there is no token: set cert_health.vault.auth")
 	}
 	return text, nil
 }
 
-func (a Auth) tokenRemedy() string {
-	switch {
+func (o *Options) tokenRemedy() string {
+	switch a := o.Auth; {
 	case a.canLogin():
 		return "check whether the role limits the uses of its tokens (token_num_uses), and who revokes them"
 	case a.TokenFile != "":
 		return "check the program that writes " + a.TokenFile
+	case o.Environment.Token:
+		return "run vault login, or set VAULT_TOKEN to a new token"
 	}
-	return "set cert_health.vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"
+	return "set " + o.Name(settingToken) + " to a new token, or use another auth method"
 }

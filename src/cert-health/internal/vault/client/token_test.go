@@ -15,7 +15,7 @@ import (
 
 const (
 	isUnknown = "Vault does not know the token (403): "
-	putNew    = ": set cert_health.vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"
+	putNew    = ": set cert_health.vault.auth.token to a new token, or use another auth method"
 )
 
 func revoke(token string) {
@@ -75,7 +75,7 @@ var _ = Describe("a configured token", func() {
 			Expect(end.Name).To(Equal("the agent's Vault token"))
 			Expect(end.NotBefore).To(BeTemporally("~", clock.Now(), 2*time.Second))
 			Expect(end.NotAfter).To(BeTemporally("~", clock.Now().Add(time.Hour), 2*time.Second))
-			Expect(end.Remedy).To(Equal("set cert_health.vault.auth.token (VAULT_TOKEN) to a new token, or use another auth method"))
+			Expect(end.Remedy).To(Equal("set cert_health.vault.auth.token to a new token, or use another auth method"))
 		})
 		It("when renewal has a known end", func() {
 			_, c, clock, _ := given(map[string]any{"ttl": "1h", "renewable": true, "explicit_max_ttl": "9h"})
@@ -103,7 +103,7 @@ var _ = Describe("a configured token", func() {
 			fails(options(client.Auth{Token: secret.New(credential("hvs.never-existed-at-all"))}), isUnknown+"it is wrong, has expired, was revoked, or was used up"+putNew)
 		})
 		It("when there is none", func() {
-			fails(options(client.Auth{}), "there is no token: run vault login, or set VAULT_TOKEN or cert_health.vault.auth")
+			fails(options(client.Auth{}), "there is no token: set cert_health.vault.auth")
 		})
 		It("when it was revoked", func() {
 			o, c, _, text := given(map[string]any{"ttl": "1h"})

@@ -27,13 +27,16 @@ type transport struct {
 func newTransport(c *Client, inner *http.Transport) *transport {
 	inner.MaxIdleConnsPerHost = c.options.Concurrency
 	inner.ResponseHeaderTimeout = maxAnswerTime
+	if c.options.RequestTime > 0 {
+		inner.ResponseHeaderTimeout = c.options.RequestTime
+	}
 	inner.TLSClientConfig.Time = c.options.Now
 	if own := c.options.Auth.Cert; own.Certificate != "" {
 		inner.TLSClientConfig.GetClientCertificate = own.load
 	}
 	t := &transport{Transport: inner, client: c}
 	if c.options.Rate > 0 {
-		t.limiter = rate.NewLimiter(rate.Limit(c.options.Rate), c.options.Concurrency)
+		t.limiter = rate.NewLimiter(rate.Limit(c.options.Rate), c.options.Burst)
 	}
 	return t
 }
@@ -63,7 +66,7 @@ func (t *transport) wait(request *http.Request) error {
 	if err := request.Context().Err(); err != nil {
 		return err
 	}
-	return &Fault{Kind: Busy, sentence: "cert_health.vault.rate delays this request beyond cert_health.vault.timeout: raise one of them"}
+	return &Fault{Kind: Busy, sentence: t.client.name(settingRate) + " delays this request beyond " + t.client.name(settingTimeout) + ": raise one of them"}
 }
 
 // noteClock compares the date of the answer with the clock of this machine.
@@ -80,7 +83,7 @@ func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
 	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
 		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
 	case next.Method != via[0].Method:
-		return rejected("%s redirects to %s: set cert_health.vault.address to the latter", from, to)
+		return rejected("%s redirects to %s: set %s to the latter", from, to, c.name(settingAddress))
 	case len(via) > 1:
 		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to " + from + ", which redirects to " + to + ": set api_addr of each Vault node to its own address"}
 	}

@@ -83,7 +83,7 @@ func (c *Client) listAll(ctx context.Context, m Mount, directories []string, v *
 
 func (c *Client) visitAll(ctx context.Context, m Mount, secrets []string, v *Visitor) {
 	if room := max(0, v.Max-v.visited); len(secrets) > room {
-		v.Problem(m.Path, fmt.Sprintf("there are more secrets than cert_health.vault.max_secrets (%d), and the rest is not read: raise it, or name fewer paths", v.Max))
+		v.Problem(m.Path, fmt.Sprintf("there are more secrets than %s (%d), and the rest is not read: raise it, or name fewer paths", c.name(settingMaxSecrets), v.Max))
 		secrets = secrets[:room]
 	}
 	v.visited += len(secrets)
@@ -136,6 +136,6 @@ func (c *Client) Each(ctx context.Context, paths []string, do func(worker int, p
 	}
 	group.Wait()
 	if left := left.Load(); left > 0 {
-		problem("", fmt.Sprintf("%d paths were not read within cert_health.vault.timeout: raise it, or name fewer paths", left))
+		problem("", fmt.Sprintf("%d paths were not read within %s: raise it, or name fewer paths", left, c.name(settingTimeout)))
 	}
 }

@@ -58,7 +58,7 @@ func (p *Publisher) Run(ctx context.Context) (*Result, error) {
 		r.publishBelow(working, path)
 	}
 	r.result.Requests = p.client.Requests() - before
-	r.result.sort()
+	r.result.complete()
 	if err := ctx.Err(); err != nil {
 		return &r.result, err
 	}

@@ -133,7 +133,7 @@ func (d *directory) record(path string, document publication.Document, err error
 	d.result.Secrets++
 	switch {
 	case err != nil:
-		d.result.Failed++
+		d.result.failed++
 	case len(document.Entries) > 0:
 		d.result.Published++
 		d.result.Certificates += len(document.Entries)
@@ -173,7 +173,7 @@ func (r *run) fail(ctx context.Context, path, reason string) {
 	}
 	if unanswered-r.unanswered >= maxUnanswered*len(r.workers) {
 		r.giveUp()
-		path, reason = "", fmt.Sprintf("gave up after %d secrets; the others are not changed: %s", r.result.Secrets-r.result.Failed, reason)
+		path, reason = "", fmt.Sprintf("gave up after %d secrets; the others are not changed: %s", r.result.Secrets-r.result.failed, reason)
 	}
 	r.result.Problems = append(r.result.Problems, Problem{Path: path, Reason: reason})
 }

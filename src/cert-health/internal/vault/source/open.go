@@ -1,6 +1,7 @@
 package source
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -12,9 +13,13 @@ import (
 // defaultRate is the largest number of requests per second of one agent.
 const defaultRate = 20
 
+// unsetRate is the rate of a configuration that does not set it: an agent uses defaultRate, and
+// what an operator waits for has no limit.
+const unsetRate = -math.MaxFloat64
+
 // SetDefaults implements config.Source.
 func (o *Options) SetDefaults() {
-	o.Client.Concurrency, o.Client.Rate = client.DefaultConcurrency, defaultRate
+	o.Client.Concurrency, o.Client.Rate = client.DefaultConcurrency, unsetRate
 	o.Mode, o.Timeout, o.MaxSecrets = Metadata, DefaultTimeout, DefaultMaxSecrets
 }
 
@@ -23,15 +28,19 @@ func (o *Options) Open(vm report.Instance, use reference.Use, now func() time.Ti
 	if o.Client.Address == "" {
 		return nil, nil
 	}
-	opened := &reference.Source{Kind: "vault", Title: "Vault", Remedies: Remedies{}, Address: o.Client.Address, Timeout: o.Timeout}
+	opened := &reference.Source{Kind: "vault", Title: "Vault", Remedies: Remedies{Paths: o.Client.NameOfPaths()}, Address: o.Client.Address, Timeout: o.Timeout}
 	options, err := o.forVM(vm)
 	if err != nil {
 		return opened, err
 	}
-	if use == reference.Once {
-		options.Client.Rate = 0
-	} else {
+	switch {
+	case use == reference.Regularly:
 		options.Client.Now = now
+		if options.Client.Rate == unsetRate {
+			options.Client.Rate = defaultRate
+		}
+	case !options.Client.Environment.Rate:
+		options.Client.Rate = 0
 	}
 	opened.Scope = strings.Join(append([]string{o.Client.Address, o.Client.Namespace, string(o.Mode)}, options.Paths...), " ")
 	store, err := New(options)

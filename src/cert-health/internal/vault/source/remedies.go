@@ -1,16 +1,20 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/vault/client"
 	"cert-health/internal/verdict"
 )
 
 // Remedies are the words and commands with which findings name and repair Vault. They implement
 // verdict.Source.
-type Remedies struct{}
+type Remedies struct {
+	Paths string // the name of the setting with the paths that are searched; empty: the property
+}
 
 // Name implements verdict.Source.
 func (Remedies) Name() string { return "Vault" }
@@ -19,15 +23,15 @@ func (Remedies) Name() string { return "Vault" }
 func (Remedies) Place(r cert.Reference) string { return r.FullPath() }
 
 // Steps implements verdict.Source.
-func (Remedies) Steps(action verdict.Action, h verdict.Held) []verdict.Step {
-	if remedy := remedies()[action]; remedy != nil {
+func (s Remedies) Steps(action verdict.Action, h verdict.Held) []verdict.Step {
+	if remedy := s.remedies()[action]; remedy != nil {
 		return remedy(h)
 	}
 	return nil
 }
 
 // remedies has an entry for each action.
-func remedies() [verdict.Actions]func(verdict.Held) []verdict.Step {
+func (s Remedies) remedies() [verdict.Actions]func(verdict.Held) []verdict.Step {
 	return [verdict.Actions]func(verdict.Held) []verdict.Step{
 		verdict.Renew:    renew,
 		verdict.Reissue:  reissue,
@@ -38,7 +42,7 @@ func remedies() [verdict.Actions]func(verdict.Held) []verdict.Step {
 			return []verdict.Step{verdict.Run("cert-health", "publish", "--vault-path", r.FullPath())}
 		},
 		verdict.Narrow: func(verdict.Held) []verdict.Step {
-			return []verdict.Step{verdict.Do("name the deployment's own paths in cert_health.vault.paths")}
+			return []verdict.Step{verdict.Do("name the deployment's own paths in %s", cmp.Or(s.Paths, new(client.Options).NameOfPaths()))}
 		},
 	}
 }
