@@ -89,7 +89,7 @@ func (e *encoder) ignoredPlaces() map[ignoredPlace]bool {
 // problemCodes are the codes that problems have: for what could not be read, and for what
 // expires and is not a deployed certificate.
 func problemCodes() []verdict.Code {
-	return []verdict.Code{verdict.Unreadable, verdict.ReferenceUnavailable, verdict.Expired, verdict.ExpiringSoon, verdict.Expiring}
+	return []verdict.Code{verdict.Unreadable, verdict.OverBudget, verdict.ReferenceUnavailable, verdict.Expired, verdict.ExpiringSoon, verdict.Expiring}
 }
 
 func (e *encoder) problems() {

@@ -26,6 +26,7 @@ const (
 	Weak                 Code = "weak"
 	NotLoaded            Code = "not_loaded"
 	Unreadable           Code = "unreadable"
+	OverBudget           Code = "over_budget"
 	ReferenceUnavailable Code = "reference_unavailable"
 )
 
@@ -55,6 +56,7 @@ var table = []row{
 	{Expiring, "expiring", alert.Expiring, Warning, EndOfValidity, (*judge).expiringWords},
 	{Weak, "weak", "", OK, NoMoment, (*judge).weakWords},
 	{Unreadable, "unreadable", "", OK, NoMoment, nil},
+	{OverBudget, "over budget", "", OK, NoMoment, nil},
 	{ReferenceUnavailable, "not compared", "", OK, StartOfDrift, (*judge).unavailableWords},
 }
 
