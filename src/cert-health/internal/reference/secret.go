@@ -75,7 +75,7 @@ func (s *Secret) successor(past int) time.Time {
 // update returns what is known of a secret after a new answer. What is known from before
 // stays known, as older versions.
 func (s *Secret) update(now Secret) Secret {
-	if now.Known < s.Known || len(now.Entries) == 0 && now.Known == s.Known {
+	if now.Known < s.Known || len(now.Entries) == 0 && (now.Deleted || now.Known == s.Known) {
 		// A publication was replaced by an older one, or a version was deleted.
 		now.Known, now.Created, now.Entries = s.Known, s.Created, s.Entries
 		now.Older = mergeVersions(now.Older, s.Older)

@@ -32,14 +32,14 @@ func (s *subject) publish(ctx context.Context) (publication.Document, error) {
 	if err != nil {
 		return publication.Document{}, reading("its metadata", err)
 	}
-	before := earlier(metadata)
+	before, last := earlier(metadata), readable(metadata)
 	switch {
-	case metadata.Current == 0 || metadata.Versions[metadata.Current].Deleted:
+	case last < metadata.Current && last <= before.Version:
 		return before, nil // a deleted secret keeps its publication
-	case before.Version == metadata.Current && s.isVerified(metadata.Current):
+	case before.Version == last && s.isVerified(last):
 		return before, nil
 	}
-	after, err := s.compose(ctx, metadata, before)
+	after, err := s.compose(ctx, metadata, last, before)
 	if client.Is(err, client.NotFound) {
 		return before, nil // it was deleted in the meantime
 	}
@@ -71,6 +71,19 @@ func earlier(metadata client.Metadata) publication.Document {
 	return document
 }
 
+// readable returns the newest version that is not deleted; 0 if there is none. If the current
+// version was deleted before anything was published, agents need the certificates of the version
+// before it: only they show which certificates the secret is about.
+func readable(metadata client.Metadata) int {
+	last := 0
+	for number, version := range metadata.Versions {
+		if !version.Deleted && number > last {
+			last = number
+		}
+	}
+	return last
+}
+
 // isVerified tells whether the publication of that version was compared with the secret already.
 func (s *subject) isVerified(version int) bool {
 	s.mutex.Lock()
@@ -88,17 +101,18 @@ func (s *subject) setVerified(version int) {
 	s.verified[s.full()] = version
 }
 
-// compose reads the current version of the secret, and the older versions that are not published.
-func (s *subject) compose(ctx context.Context, metadata client.Metadata, before publication.Document) (publication.Document, error) {
+// compose reads the last version of the secret that exists, and the older versions that are not
+// published.
+func (s *subject) compose(ctx context.Context, metadata client.Metadata, last int, before publication.Document) (publication.Document, error) {
 	// With its number: the next run publishes a version that is written in the meantime.
-	document, err := s.read(ctx, metadata.Current)
+	document, err := s.read(ctx, last)
 	if err != nil {
 		return publication.Document{}, err
 	}
 	document.Keep(before)
 	numbers := slices.Sorted(maps.Keys(metadata.Versions))
 	for _, number := range numbers[max(0, len(numbers)-1-publication.MaxVersions):] {
-		if number <= before.Version || number >= metadata.Current || metadata.Versions[number].Deleted {
+		if number <= before.Version || number >= last || metadata.Versions[number].Deleted {
 			continue
 		}
 		older, err := s.past(ctx, number)

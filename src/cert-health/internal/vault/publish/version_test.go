@@ -126,8 +126,10 @@ var _ = Describe("versions", func() {
 			Expect(result.Problems).To(BeEmpty())
 			return len(result.Changes)
 		}
-		Expect(run()).To(Equal(1))
-		Expect(metadata(kv, "a").Custom).To(BeEmpty())
+		Expect(run()).To(Equal(2))
+		Expect(published(kv, "a").Version).To(Equal(1), "it shows what the secret is about")
+		Expect(prints(published(kv, "a"))).To(Equal([]string{print(pairs[0])}))
+		Expect(run()).To(BeZero())
 		server.Write(kv+"/undelete/a", map[string]any{"versions": []int{2}})
 		Expect(run()).To(Equal(1))
 		Expect(prints(published(kv, "a"))).To(Equal([]string{print(pairs[1])}))

@@ -89,6 +89,33 @@ var _ = Describe("drift", func() {
 				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 3, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
+			It("the current version deleted before anything was published", func() {
+				t.put("cf/a", a[0].Safe())
+				t.put("cf/a", a[1].Safe())
+				_, err := server.Client.Logical().Delete(t.engine + "/data/cf/a")
+				Expect(err).NotTo(HaveOccurred())
+				const deleted = "deleted reference_unavailable warning: it was deleted from Vault WHEN; secret/cf/a has no current version, so the next deploy will lack it" +
+					" -> vault kv undelete -mount=secret -versions=2 cf/a, or remove it from the manifest"
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{deleted}))
+				t.deploy(a[1])
+				Expect(t.says()).To(Equal([]string{deleted}), "by its identity: nothing can read a deleted version")
+				t.put("cf/a", a[2].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/a holds version 3, this is version 1 -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
+			})
+
+			It("the only version deleted before anything was published, and undeleted", func() {
+				t.put("cf/a", a[0].Safe())
+				_, err := server.Client.Logical().Delete(t.engine + "/data/cf/a")
+				Expect(err).NotTo(HaveOccurred())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"unknown"}))
+				server.Write(t.engine+"/undelete/cf/a", map[string]any{"versions": []int{1}})
+				t.age = time.Hour
+				Expect(t.says()).To(Equal([]string{"current"}))
+			})
+
 			It("all of the secret removed", func() {
 				t.put("cf/a", a[0].Safe())
 				t.put("cf/other", a[1].Safe()) // of the same identity, and no excuse

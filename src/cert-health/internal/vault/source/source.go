@@ -197,7 +197,8 @@ func (s *Source) History(ctx context.Context, secret reference.Secret) ([]refere
 	if s.options.Mode == Metadata {
 		return nil, nil // the publication contains the older versions
 	}
-	return s.history(ctx, secret)
+	read, err := s.versions(ctx, secret)
+	return pastVersions(read), err
 }
 
 // Name implements reference.Store.

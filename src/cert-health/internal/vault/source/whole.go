@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cert-health/internal/cert"
@@ -58,10 +59,16 @@ func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path 
 }
 
 // readOlder reads the older versions of a secret whose current version is deleted: only they
-// show which certificates the secret is about.
+// show which certificates the secret is about. The newest of them is then the known one, as in a
+// publication.
 func (a *answering) readOlder(ctx context.Context, secret *reference.Secret) {
-	versions, err := a.history(ctx, *secret)
-	secret.Older, secret.Whole = versions, err == nil
+	read, err := a.versions(ctx, *secret)
+	secret.Older, secret.Whole = pastVersions(read), err == nil
+	if i := slices.IndexFunc(read, func(v client.SecretVersion) bool { return !v.Deleted }); i >= 0 {
+		last := read[i]
+		secret.Known, secret.Created, secret.Entries = last.Version, last.Created, last.Entries()
+		secret.Older = secret.Older[i+1:]
+	}
 	if err != nil {
 		a.problem(secret.String(), "its older versions were not read: "+err.Error())
 	}
@@ -86,16 +93,24 @@ func (s *Source) contents(read client.SecretVersion) reference.Secret {
 // maxHistory is the number of older versions that are read: Vault keeps ten by default.
 const maxHistory = 10
 
-// history reads the older versions. A deleted version has a date and no entries. The list ends at
-// the first version that does not exist any more.
-func (s *Source) history(ctx context.Context, secret reference.Secret) ([]reference.Version, error) {
+func pastVersions(read []client.SecretVersion) []reference.Version {
+	var versions []reference.Version
+	for _, v := range read {
+		versions = append(versions, reference.PastVersion(v.Version, v.Created, v.Entries()))
+	}
+	return versions
+}
+
+// versions reads the older versions, newest first. A deleted version has a date and no entries. The
+// list ends at the first version that does not exist any more.
+func (s *Source) versions(ctx context.Context, secret reference.Secret) ([]client.SecretVersion, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	m, rest, err := s.client.FindMount(ctx, secret.String())
 	if err != nil || m.Version == 1 {
 		return nil, err
 	}
-	var versions []reference.Version
+	var versions []client.SecretVersion
 	var worker client.Reader
 	for number := secret.Version - 1; number > 0 && secret.Version-number <= maxHistory; number-- {
 		read, err := s.client.ReadSecret(ctx, m, rest, number, &worker)
@@ -105,7 +120,8 @@ func (s *Source) history(ctx context.Context, secret reference.Secret) ([]refere
 		if err != nil {
 			return versions, fmt.Errorf("version %d: %w", number, err)
 		}
-		versions = append(versions, reference.PastVersion(number, read.Created, read.Entries()))
+		read.Version = number
+		versions = append(versions, read)
 	}
 	return versions, nil
 }
