@@ -50,12 +50,13 @@ type mail struct {
 	fields map[string]string
 }
 
-var field = regexp.MustCompile(`^(Message-id|Service|Event|Action|Date|Description): (.*?)\r?\n$`)
+var field = regexp.MustCompile(`^(Message-id|Service|Event|Action|Date|Description): (.*)$`)
 
-// Write receives one line. If a field occurs twice, the last one counts.
+// Write receives one line. Spaces before a field do not count: the stemcell's monit sends them.
+// If a field occurs twice, the last one counts.
 func (m *mail) Write(line []byte) error {
-	if match := field.FindSubmatch(line); match != nil {
-		m.fields[string(match[1])] = strings.TrimSpace(string(match[2]))
+	if match := field.FindStringSubmatch(strings.TrimSpace(string(line))); match != nil {
+		m.fields[match[1]] = match[2]
 	}
 	return nil
 }
@@ -77,7 +78,7 @@ func (a *boshAgent) publish(fields map[string]string) {
 		"checksum changed": 4, "timestamp changed": 4,
 	}[event]
 	switch {
-	case strings.HasSuffix(event, "succeeded") || event == "exists" || event == "content match":
+	case strings.HasSuffix(event, "succeeded") || slices.Contains([]string{"exists", "content match", "action done", "monit instance changed"}, event):
 		return
 	case !known:
 		severity = 2

@@ -40,8 +40,7 @@ func pid() int {
 
 // show adds the output of monit summary to the test's log.
 func show(m monit, when string) {
-	out, _ := exec.Command("monit", "-B", "-c", m.rc, "summary").Output()
-	AddReportEntry("monit summary, "+when, string(out), ReportEntryVisibilityFailureOrVerbose)
+	AddReportEntry("monit summary, "+when, m.summaryText(), ReportEntryVisibilityFailureOrVerbose)
 }
 
 // report returns the JSON of cert-health status.
