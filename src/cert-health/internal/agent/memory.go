@@ -14,6 +14,7 @@ import (
 	"cert-health/internal/atomicfile"
 	"cert-health/internal/cert"
 	"cert-health/internal/reference"
+	"cert-health/internal/served"
 )
 
 // memory is what the agent keeps over restarts: a restart while Vault is down loses no
@@ -38,6 +39,8 @@ type memoryData struct {
 	Alerts map[alert.Class]sent `json:"alerts,omitempty"`
 	// Arrivals are the times at which certificates came into files.
 	Arrivals arrivals `json:"arrivals,omitzero"`
+	// PlainPorts speak no TLS.
+	PlainPorts []served.PlainPort `json:"plain_ports,omitempty"`
 }
 
 // hour is the number of requests within one hour.
@@ -157,4 +160,20 @@ func (m *memory) arrivals() []cert.Arrival {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return m.data.Arrivals.list()
+}
+
+// plainPorts are the ports that speak no TLS. Who uses them checks whether they are valid.
+func (m *memory) plainPorts() []served.PlainPort {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.data.PlainPorts
+}
+
+// setPlainPorts replaces them, and returns whether that changes anything.
+func (m *memory) setPlainPorts(ports []served.PlainPort) (changed bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	changed = !slices.EqualFunc(m.data.PlainPorts, ports, served.PlainPort.Equal)
+	m.data.PlainPorts = ports
+	return changed
 }

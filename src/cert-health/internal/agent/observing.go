@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"cert-health/internal/check"
+	"cert-health/internal/served"
 )
 
 // observing is the handshakes with the VM's processes.
@@ -28,6 +29,13 @@ func (o *observing) restart(observer *check.Observer) {
 	o.observer, o.last = observer, check.Observation{}
 }
 
+// remember passes on which ports speak no TLS.
+func (o *observing) remember(plain []served.PlainPort) {
+	if o.observer != nil {
+		o.observer.Remember(plain)
+	}
+}
+
 // observe shakes hands with the VM's processes, beside the loop. While a deploy is under
 // way, files and processes differ anyway.
 func (l *loop) observe(ctx context.Context) {
@@ -43,7 +51,8 @@ func (l *loop) observe(ctx context.Context) {
 // observed takes the result of the handshakes.
 func (l *loop) observed(ctx context.Context, o observation) {
 	l.observing.running = false
-	if l.memory.settleArrivals(o.Arrivals, o.Processes) {
+	settled, ports := l.memory.settleArrivals(o.Arrivals, o.Processes), l.memory.setPlainPorts(o.Plain)
+	if settled || ports {
 		l.memory.save()
 	}
 	if o.observer != l.observing.observer || ctx.Err() != nil || reflect.DeepEqual(o.Observation, l.observing.last) {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -212,6 +215,38 @@ var _ = Describe("a served certificate", func() {
 		Expect(os.Remove(filepath.Join(r.root, "var/vcap/sys/run/rep/rep.pid"))).To(Succeed())
 		passing(r, r.memory, Not(ContainSubstring(`"by"`)))
 		passing(r, findings, BeEmpty())
+	})
+
+	It("is not looked for again on a port without TLS after a restart of the agent", func() {
+		var asked atomic.Int32
+		plain := httptest.NewUnstartedServer(http.NotFoundHandler())
+		plain.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				asked.Add(1)
+			}
+		}
+		plain.Start()
+		DeferCleanup(plain.Close)
+		listen(s.port(), plain.Listener.Addr().(*net.TCPAddr).Port)
+		look := func() {
+			before := s.greeted.Load()
+			r.start()
+			r.clock.WaitForWatcherAndIncrement(time.Millisecond)
+			Eventually(s.greeted.Load, "10s").Should(BeNumerically(">", before), "it has looked")
+			Eventually(states, "10s").Should(Equal([]report.ServedState{report.Loaded}))
+			r.stop()
+			Expect(os.Remove(filepath.Join(r.data, "report.json"))).To(Succeed())
+		}
+		look()
+		Expect(asked.Load()).To(BeEquivalentTo(1))
+		Expect(r.memory()).To(ContainSubstring(`"plain_ports"`))
+		look()
+		Expect(asked.Load()).To(BeEquivalentTo(1))
+
+		changed := strings.Replace(r.memory(), `"program":"file:`, `"program":"file:1`, 1)
+		Expect(os.WriteFile(filepath.Join(r.data, "memory.json"), []byte(changed), 0o600)).To(Succeed())
+		look()
+		Expect(asked.Load()).To(BeEquivalentTo(2), "another program listens")
 	})
 
 	It("is not probed when handshakes are disabled, nor on excluded ports and jobs", func() {

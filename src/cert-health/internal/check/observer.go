@@ -29,8 +29,9 @@ type Observation struct {
 	Made      bool // false when the processes were not looked at
 	Listeners int  // listening TCP ports
 	Served    []cert.Served
-	Arrivals  []cert.Arrival // certificates that came after processes may have started
-	Processes []cert.Process // empty without arrivals
+	Arrivals  []cert.Arrival     // certificates that came after processes may have started
+	Processes []cert.Process     // empty without arrivals
+	Plain     []served.PlainPort // to remember over restarts
 	Problems  []served.Problem
 }
 
@@ -47,6 +48,9 @@ func (c *Checker) Observer() *Observer {
 	o.prober = served.NewProber(options)
 	return o
 }
+
+// Remember makes the observer not probe the ports that an earlier one found to speak no TLS.
+func (o *Observer) Remember(plain []served.PlainPort) { o.prober.Remember(plain) }
 
 // observeOnce looks at the VM's processes if Served is set.
 func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Observation {
@@ -69,6 +73,7 @@ func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, arriva
 	for _, result := range o.prober.Probe(ctx, listeners) {
 		seen.Served = append(seen.Served, servedBy(result)...)
 	}
+	seen.Plain = o.prober.Plain()
 	if len(arrivals) > 0 {
 		seen.Processes = o.processes()
 	}

@@ -92,9 +92,12 @@ func (t *table) owners(sockets []Socket) map[identity]Process {
 	}
 	inGroup := t.byCgroup(hidden)
 	for _, socket := range sockets {
-		if _, has := owners[socket.identity()]; !has {
-			owners[socket.identity()] = oldestOfOneJob(inGroup[socket.Cgroup])
+		owner, has := owners[socket.identity()]
+		if !has {
+			owner = oldestOfOneJob(inGroup[socket.Cgroup])
 		}
+		owner.program = t.program(owner)
+		owners[socket.identity()] = owner
 	}
 	return owners
 }

@@ -2,6 +2,7 @@ package served
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -37,6 +38,20 @@ func (t *table) descriptors(pid int, found func(link string)) bool {
 		}
 	}
 	return true
+}
+
+// program identifies what a process runs; see Process.program. It is empty without a process.
+func (t *table) program(p Process) string {
+	if p.PID == 0 {
+		return ""
+	}
+	info, err := os.Stat(filepath.Join(t.root, "/proc", strconv.Itoa(p.PID), "exe"))
+	if err == nil {
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+			return fmt.Sprintf("file:%d:%d:%d", stat.Dev, stat.Ino, info.ModTime().UnixNano())
+		}
+	}
+	return fmt.Sprintf("process:%d:%d", p.PID, p.ticks)
 }
 
 // byCgroup returns the processes by the identifier of their cgroup, which is the inode of

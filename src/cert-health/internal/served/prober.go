@@ -13,6 +13,7 @@ import (
 type Prober struct {
 	options Options
 	known   map[identity]*record
+	plain   plainPorts
 }
 
 // record is what is known about a socket.
@@ -26,7 +27,7 @@ type record struct {
 
 // NewProber returns a prober that has not probed anything yet.
 func NewProber(options Options) *Prober {
-	return &Prober{options: options.withDefaults(), known: map[identity]*record{}}
+	return &Prober{options: options.withDefaults(), known: map[identity]*record{}, plain: plainPorts{}}
 }
 
 // Probe probes the listeners that are due, and returns what is known about each, in their
@@ -56,6 +57,7 @@ func (p *Prober) Probe(ctx context.Context, listeners []Listener) []Result {
 	results := make([]Result, len(listeners))
 	for i, listener := range listeners {
 		results[i] = known[listener.identity()].result
+		p.plain.note(results[i])
 	}
 	return results
 }
@@ -65,7 +67,8 @@ func (p *Prober) record(l Listener) *record {
 	r := p.known[l.identity()]
 	excluded := p.options.excluded(l)
 	if r == nil || (excluded != "") != (r.result.Protocol == Excluded) {
-		r = &record{result: Result{Address: l.Address, Protocol: Unknown}, names: map[string]bool{}}
+		r = &record{result: Result{Address: l.Address, Owner: l.Owner, Protocol: Unknown}, names: map[string]bool{}}
+		p.plain.recall(&r.result, p.options.Now())
 	}
 	r.result.Owner = l.Owner
 	if excluded != "" {

@@ -24,6 +24,9 @@ type Process struct {
 	parent int
 	ticks  uint64 // Started as the kernel counts it, which does not change with the clock
 	cgroup string // its path in cgroup version 2, below the mount; empty if unknown
+	// program identifies what it runs: the file of its program, which a restart does not change,
+	// or the process itself if the kernel does not show that file. It is known of owners only.
+	program string
 }
 
 // Processes lists all processes of the VM whose directory / is root. A process that ends
