@@ -9,10 +9,11 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"hash"
+
+	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// opener decrypts the server's handshake in TLS 1.3, of RFC 8446, with AES-GCM. It does not know
-// ChaCha20, which a server chooses only for clients that prefer it.
+// opener decrypts the server's handshake in TLS 1.3, of RFC 8446.
 type opener struct {
 	aead  cipher.AEAD
 	nonce []byte
@@ -21,11 +22,13 @@ type opener struct {
 
 // newOpener returns nil if it does not know the cipher suite.
 func newOpener(suite uint16, secret []byte) *opener {
-	digest, size := sha256.New, 16
+	digest, size, cipherOf := sha256.New, 16, galois
 	switch suite {
 	case tls.TLS_AES_128_GCM_SHA256:
 	case tls.TLS_AES_256_GCM_SHA384:
 		digest, size = sha512.New384, 32
+	case tls.TLS_CHACHA20_POLY1305_SHA256:
+		size, cipherOf = chacha20poly1305.KeySize, chacha20poly1305.New
 	default:
 		return nil
 	}
@@ -34,15 +37,20 @@ func newOpener(suite uint16, secret []byte) *opener {
 	}
 	key, err1 := expand(digest, secret, "key", size)
 	nonce, err2 := expand(digest, secret, "iv", 12)
-	block, err3 := aes.NewCipher(key)
+	aead, err3 := cipherOf(key)
 	if err1 != nil || err2 != nil || err3 != nil {
 		return nil
 	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		return nil
-	}
 	return &opener{aead: aead, nonce: nonce}
+}
+
+// galois is AES-GCM.
+func galois(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
 }
 
 // expand is HKDF-Expand-Label without a context.

@@ -1,11 +1,18 @@
 package served_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -27,6 +34,35 @@ func unparsed(pair *scenario.Pair, chain ...*scenario.Pair) tls.Certificate {
 		certificate.Certificate = append(certificate.Certificate, link.X509.Raw)
 	}
 	return certificate
+}
+
+// openSSL starts OpenSSL's server with a certificate.
+func openSSL(pair *scenario.Pair, arguments ...string) netip.AddrPort {
+	GinkgoHelper()
+	program, err := exec.LookPath("openssl")
+	if err != nil {
+		Skip("openssl is missing: apt-get install openssl")
+	}
+	file := filepath.Join(GinkgoT().TempDir(), "pair.pem")
+	Expect(os.WriteFile(file, []byte(pair.CertPEM()+pair.KeyPEM()), 0o600)).To(Succeed())
+	command := exec.Command(program, append([]string{"s_server", "-accept", "127.0.0.1:0", "-cert", file, "-key", file}, arguments...)...)
+	command.Stderr, command.SysProcAttr = GinkgoWriter, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	input, output := must(command.StdinPipe()), must(command.StdoutPipe())
+	Expect(command.Start()).To(Succeed())
+	DeferCleanup(func() {
+		_ = command.Process.Kill()
+		_ = input.Close()
+		_ = command.Wait()
+	})
+	lines := bufio.NewScanner(output)
+	for lines.Scan() {
+		if address, is := strings.CutPrefix(lines.Text(), "ACCEPT "); is {
+			go func() { _, _ = io.Copy(GinkgoWriter, output) }()
+			return netip.MustParseAddrPort(address)
+		}
+	}
+	Fail("openssl did not start")
+	return netip.AddrPort{}
 }
 
 func negative(tbs *scenario.Node) { tbs.At(1).Set(0x02, 0xfb) }
@@ -51,6 +87,15 @@ var _ = Describe("a server whose certificate Go refuses", func() {
 				Expect(server.accepts.Load()).To(BeEquivalentTo(1))
 			})
 		}
+	}
+
+	for _, suite := range []string{"TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"} {
+		It("is seen all the same if the server insists on "+suite, func() {
+			leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca, Patch: negative})
+			result := probe(openSSL(leaf, "-tls1_3", "-ciphersuites", suite))
+			Expect(result.Err).To(BeEmpty())
+			Expect(result.Chains).To(HaveExactElements(HaveField("Certificates", HaveExactElements(HaveField("Fingerprint", leaf.Fingerprint())))))
+		})
 	}
 
 	It("may have a chain of many records", func() {
