@@ -63,7 +63,7 @@ this VM listens, except for those that the configuration excludes.`,
 	f.vaultFlags.flags(cmd)
 	cmd.Flags().StringVar(&f.root, "root", "/", "`DIR` to use as /: --root vm1 reads vm1/var/vcap/jobs, and each PATH below vm1")
 	cmd.Flags().StringVar(&f.now, "now", "", "use this `TIME` (RFC 3339) as the current time")
-	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "list healthy certificates too, with whole paths and names")
 	cmd.Flags().BoolVar(&f.served, "served", false, "compare the certificates that the VM's processes serve with their files, too")
 	cmd.Flags().StringVar(&f.mode, "vault-mode", "", "`MODE` of reading Vault: data reads the secrets themselves, metadata reads what is published about them (default data with VAULT_ADDR, otherwise the configured mode)")
 	complete(cmd, "vault-mode", "data", "metadata")

@@ -40,7 +40,7 @@ func newStatus(c console) *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&file, "config", defaultConfig, "configuration `FILE` of the agent")
-	cmd.Flags().BoolVar(&o.verbose, "verbose", false, "list healthy certificates too")
+	cmd.Flags().BoolVar(&o.verbose, "verbose", false, "list healthy certificates too, with whole paths and names")
 	_ = cmd.MarkFlagFilename("config", "yml", "yaml")
 	return cmd
 }

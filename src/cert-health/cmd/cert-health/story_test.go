@@ -55,7 +55,9 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 		text := strings.Join(strings.Fields(o.out), " ")
 		Expect(text).To(ContainSubstring("5 certificates in 12 files: 4 expired, 4 stale."))
 		Expect(text).To(ContainSubstring("merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
-		Expect(text).To(ContainSubstring("secret/cell/rep/diego/rep/server_cert holds version 2, this is version 1"))
+		Expect(text).To(ContainSubstring("its secret holds version 2, this is version 1"))
+		text = strings.Join(strings.Fields(call(env, "scan", "--verbose", "--root", filepath.Join(root, "cell")).out), " ")
+		Expect(text).To(ContainSubstring("rep config/certs/rep/server.crt:1; secret: secret/cell/rep/diego/rep/server_cert "))
 	})
 
 	It("reports the same as JSON", func() {

@@ -16,8 +16,8 @@ import (
 const defaultWidth = 80
 
 // style adapts the table to where it is written.
-func (c console) style(healthy bool) terminal.Style {
-	style := terminal.Style{Width: defaultWidth, Healthy: healthy}
+func (c console) style(verbose bool) terminal.Style {
+	style := terminal.Style{Width: defaultWidth, Verbose: verbose}
 	if columns, err := strconv.Atoi(c.env("COLUMNS")); err == nil && columns > 0 {
 		style.Width = columns
 	}

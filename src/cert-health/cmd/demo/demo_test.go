@@ -118,7 +118,7 @@ var _ = Describe("the demo", Ordered, func() {
 		Expect(out).To(ContainSubstring("4 certificates in 9 files: all well."))
 		Expect(out).To(ContainSubstring("7 certificates in 11 files: 3 expired, 3 stale."))
 		Expect(out).To(ContainSubstring("5 certificates in 12 files: 4 expired, 4 stale."))
-		Expect(out).To(MatchRegexp(`renewed in Vault 2 hours ago .* but not deployed \[stale\]\n  why +secret/cell/rep/tls/cert holds version 2, this is version 1\n`))
+		Expect(out).To(MatchRegexp(`renewed in Vault 2 hours ago .* but not deployed\n  why +its secret holds version 2, this is version 1\n`))
 		Expect(out).To(ContainSubstring("merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 		Expect(out).To(MatchRegexp(`\ncritical +rep\.service\.cf\.internal +leaf +364d +v2 +v2 +v1 `), "Vault, file, process")
 		Expect(out).To(ContainSubstring("next      monit restart rep\n"))

@@ -1,9 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"slices"
-	"strings"
 	"time"
 
 	"cert-health/internal/cert"
@@ -30,7 +27,7 @@ type Contents struct {
 // Files counts files by result.
 type Files struct{ With, Without, Unreadable int }
 
-// Build builds the report. The worst certificates come first.
+// Build builds the report. The worst certificates come first, and each CA before what it signed.
 func Build(c Contents) *Report {
 	r := &Report{
 		Schema:       Schema,
@@ -59,8 +56,7 @@ func Build(c Contents) *Report {
 			Locations: []Location{{Job: p.Job, File: p.File, Line: p.Line}}})
 	}
 	r.addServed(c)
-	slices.SortStableFunc(r.Certificates, worstFirst)
-	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return cmp.Compare(b.Severity, a.Severity) })
+	r.sort()
 	r.summarize(c.Files)
 	return r
 }
@@ -128,16 +124,6 @@ func locations(places []cert.Location) []Location {
 		list[i] = Location{Job: place.Job, File: place.File, Line: place.Line, Alias: place.Alias, Form: place.Form, Class: place.Class}
 	}
 	return list
-}
-
-// worstFirst orders by severity, then by the end of validity, then by name.
-func worstFirst(a, b Certificate) int {
-	return cmp.Or(
-		cmp.Compare(b.Worst(), a.Worst()),
-		a.NotAfter.Compare(b.NotAfter),
-		strings.Compare(a.Name, b.Name),
-		strings.Compare(a.Fingerprint, b.Fingerprint),
-	)
 }
 
 func (r *Report) summarize(files Files) {

@@ -18,19 +18,24 @@ type Item struct {
 	Finding     Finding
 }
 
-// FindingItems returns all findings of all certificates, the gravest first.
+// FindingItems returns all findings of all certificates, the gravest first, and of equal ones
+// those of a CA before those of what it signed.
 func (r *Report) FindingItems() []Item {
 	var items []Item
+	generations := Generations(r.Certificates)
 	for i := range r.Certificates {
 		for _, finding := range r.Certificates[i].Findings {
 			items = append(items, Item{Certificate: &r.Certificates[i], Finding: finding})
 		}
 	}
-	slices.SortStableFunc(items, func(a, b Item) int { return int(b.Finding.Severity - a.Finding.Severity) })
+	slices.SortStableFunc(items, func(a, b Item) int {
+		return cmp.Or(cmp.Compare(b.Finding.Severity, a.Finding.Severity),
+			cmp.Compare(generations[a.Certificate.Fingerprint], generations[b.Certificate.Fingerprint]))
+	})
 	return items
 }
 
-// Items returns the alert items of a class, the gravest first.
+// Items returns the alert items of a class, in the order of FindingItems, problems last.
 func (r *Report) Items(class alert.Class) []Item {
 	all := r.FindingItems()
 	for i := range r.Problems {

@@ -18,7 +18,7 @@ import (
 func (t *table) columns() []column {
 	columns := []column{
 		{"STATE", fit{}, func(c *report.Certificate) string { return c.Worst().String() }},
-		{"CERTIFICATE", fit{}, func(c *report.Certificate) string { return c.Name }},
+		{"CERTIFICATE", fit{}, nil},
 		{"ROLE", fit{}, func(c *report.Certificate) string { return string(c.Role) }},
 		{"EXPIRES", fit{}, func(c *report.Certificate) string { return short(c.NotAfter, t.report.CheckedAt) }},
 		{sourceTitle(t.report), fit{}, func(c *report.Certificate) string { return held(c) }},
@@ -42,10 +42,28 @@ func (t *table) columns() []column {
 		}
 	}
 	names, full := t.needs()
-	columns[1].width = min(names, max(rest*2/5, rest-full))
-	place := column{"PLACE", fit{width: rest - columns[1].width, keepEnd: true}, nil}
+	name := &columns[1]
+	name.width = min(names, max(t.minName(), rest*2/5, rest-full))
+	width := name.width
+	name.value = func(c *report.Certificate) string { return t.labels[c.Fingerprint].fitted(width) }
+	place := column{"PLACE", fit{width: rest - width, keepEnd: true}, nil}
 	place.value = func(c *report.Certificate) string { return places(c, place.width) }
+	if t.style.Verbose {
+		place.width = max(place.width, full)
+		place.value = func(c *report.Certificate) string { return c.Place() }
+	}
 	return append(columns, place)
+}
+
+// minName is the width of the narrowest name: more, if something stands beside any name.
+func (t *table) minName() int {
+	const room = len("client (fingerprin)")
+	for i := range t.listed {
+		if t.labels[t.listed[i].Fingerprint].beside != "" {
+			return room
+		}
+	}
+	return 0
 }
 
 type column struct {
@@ -68,10 +86,18 @@ func (t *table) needs() (name, place int) {
 	name, place = len("CERTIFICATE"), len("PLACE")
 	for i := range t.listed {
 		c := &t.listed[i]
-		name = max(name, columnsOf(report.Printable(c.Name)))
-		place = max(place, columnsOf(report.Printable(c.Place())))
+		name = max(name, columnsOf(t.labels[c.Fingerprint].String()))
+		place = max(place, columnsOf(report.Printable(t.place(c))))
 	}
 	return name, place
+}
+
+// place is the certificate's place for the table: all of it, if all is wanted.
+func (t *table) place(c *report.Certificate) string {
+	if t.style.Verbose {
+		return c.Place()
+	}
+	return shortPlace(c)
 }
 
 // sourceTitle is the title of the column about the source.
@@ -153,19 +179,33 @@ func deployedAs(c *report.Certificate) string {
 	return "-"
 }
 
-// places is the certificate's place in at most width columns, if possible. The directories
-// are left out first, then the alias of a key store. A place that is still too long is cut
-// at its beginning, so that the name of the file remains.
-func places(c *report.Certificate, width int) string {
+// shortPlace is the certificate's place without the directories below its job, which the details
+// have.
+func shortPlace(c *report.Certificate) string {
 	first, full := c.Locations[0], c.Place()
-	if columnsOf(full) <= width || first.Job == "" {
+	if first.Job == "" {
 		return full
 	}
-	brief := first.Job + " …/" + path.Base(cert.PlaceOf(first.Job, first.File, first.Line))
-	if alias := aliasOf(first); columnsOf(brief+report.Printable(alias)+c.More()) <= width {
-		brief += alias
+	short := shortFile(first) + aliasOf(first) + c.More()
+	if columnsOf(short) < columnsOf(full) {
+		return short
 	}
-	return brief + c.More()
+	return full
+}
+
+func shortFile(l report.Location) string {
+	return l.Job + " …/" + path.Base(cert.PlaceOf(l.Job, l.File, l.Line))
+}
+
+// places is the short place in at most width columns, if possible: without the alias of a key
+// store. A place that is still too long is cut at its beginning, so that the name of the file
+// remains.
+func places(c *report.Certificate, width int) string {
+	first, short := c.Locations[0], shortPlace(c)
+	if columnsOf(report.Printable(short)) <= width || first.Job == "" {
+		return short
+	}
+	return shortFile(first) + c.More()
 }
 
 // aliasOf is the end of the Place of a key store's entry.

@@ -2,9 +2,11 @@ package terminal
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
@@ -12,19 +14,121 @@ import (
 // shownPlaces is how many places of one certificate the details name.
 const shownPlaces = 3
 
-// findings writes a paragraph for each certificate that has any. Steps that several
-// findings in a row have in common are written once.
+// findings writes a paragraph for each trouble.
 func (t *table) findings() {
-	for _, c := range t.report.Certificates {
-		if len(c.Findings) == 0 {
+	for _, one := range t.troubles {
+		if len(one.parts) == 1 && len(one.parts[0].members) == 1 {
+			t.single(one.parts[0].members[0])
 			continue
 		}
-		t.title(c.Name)
-		t.entry("at", somePlaces(c.Locations))
-		for i, finding := range c.Findings {
-			t.finding(finding)
-			if i == len(c.Findings)-1 || finding.Next != c.Findings[i+1].Next {
-				t.next(finding)
+		t.together(one)
+	}
+}
+
+// single is the paragraph of one certificate. Steps that several findings in a row have in
+// common are written once.
+func (t *table) single(c *report.Certificate) {
+	t.title(t.labels[c.Fingerprint].String() + " " + codes(c))
+	t.entry("at", t.somePlaces(c.Locations))
+	for i, finding := range c.Findings {
+		t.finding(finding)
+		if !t.told && (i == len(c.Findings)-1 || finding.Next != c.Findings[i+1].Next) {
+			t.next(finding)
+		}
+	}
+}
+
+// codes are the codes of the certificate's findings.
+func codes(c *report.Certificate) string {
+	var list []string
+	for _, f := range c.Findings {
+		list = append(list, string(f.Code))
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+// together is the paragraph of several certificates: what is wrong with each kind of them, the
+// steps for all, and where they are.
+func (t *table) together(one *trouble) {
+	first := one.parts[0].members[0]
+	title := t.labels[first.Fingerprint].String()
+	if len(one.parts[0].members) > 1 {
+		title = t.many(one.parts[0])
+	}
+	if rest := len(one.members()) - len(one.parts[0].members); rest > 0 {
+		title += " and " + count(rest, "certificate") + " that it issued"
+	}
+	t.title(title + " " + codes(first))
+	for i, p := range one.parts {
+		t.part(p, i)
+	}
+	if !t.told {
+		t.steplist(planOf(one.members(), t.labels, t.generations))
+	}
+	word := "at"
+	for _, p := range one.parts {
+		t.places(p, word)
+		word = ""
+	}
+}
+
+// many names several certificates.
+func (t *table) many(p *part) string {
+	noun := "certificate"
+	if p.members[0].Role != cert.Leaf {
+		noun = "CA"
+	}
+	return count(len(p.members), noun)
+}
+
+// part writes what is wrong with certificates whose findings are equal.
+func (t *table) part(p *part, index int) {
+	first := p.members[0]
+	if index > 0 {
+		text := t.labels[first.Fingerprint].String()
+		if len(p.members) > 1 {
+			text = t.many(p)
+		}
+		t.entry("and", text+" "+codes(first))
+	}
+	for i, f := range first.Findings {
+		messages := p.common(messageAt(i))
+		if len(messages) == 0 {
+			messages = told{f.Code.Title() + ": see each certificate"}
+		}
+		for _, message := range messages {
+			t.severity(f.Severity, t.tailless(message))
+		}
+		for _, why := range p.common(whyAt(i)) {
+			if why != "" {
+				t.entry("why", t.tailless(why))
+			}
+		}
+	}
+}
+
+// steplist writes the steps of a plan, one in each line.
+func (t *table) steplist(p *plan) {
+	word := "next"
+	for _, l := range slices.Concat(p.before(), p.after()) {
+		t.stepline(word, l.text, l.command)
+		word = ""
+	}
+}
+
+// places writes where each certificate is, and what differs from the others.
+func (t *table) places(p *part, word string) {
+	differing := p.differing()
+	for _, c := range p.members {
+		where := t.labels[c.Fingerprint].String() + ": " + t.somePlaces(c.Locations)
+		if r := c.Reference; t.style.Verbose && r != nil && r.Path != "" {
+			where += "; secret: " + r.Mount + r.Path
+		}
+		t.entry(word, where)
+		word = ""
+		for _, text := range differing {
+			if own := text(c); own != "" {
+				t.print("%s", wrap(strings.Repeat(" ", 14), report.Printable(t.tailless(own)), t.style.Width))
 			}
 		}
 	}
@@ -32,8 +136,10 @@ func (t *table) findings() {
 
 // finding writes what is wrong, and why.
 func (t *table) finding(f report.Finding) {
-	t.severity(f.Severity, fmt.Sprintf("%s [%s]", f.Message, f.Code))
-	t.why(f)
+	t.severity(f.Severity, t.tailless(f.Message))
+	if f.Why != "" {
+		t.entry("why", t.tailless(f.Why))
+	}
 }
 
 // severity writes text behind a severity in colour.
@@ -41,27 +147,25 @@ func (t *table) severity(s verdict.Severity, text string) {
 	t.print("%s", t.paintLead(wrap("  "+fit{width: 10}.apply(s.String()), report.Printable(text), t.style.Width), s))
 }
 
-func (t *table) why(f report.Finding) {
-	if f.Why != "" {
-		t.entry("why", f.Why)
-	}
-}
-
-// next writes one step in each line. A command is not wrapped, so that it can be copied.
-// Reports of older releases have no steps, only one line.
+// next writes one step in each line. Reports of older releases have no steps, only one line.
 func (t *table) next(f report.Finding) {
 	if len(f.Steps) == 0 && f.Next != "" {
 		t.entry("next", f.Next)
 	}
 	word := "next"
 	for _, step := range f.Steps {
-		if len(step.Run) > 0 {
-			t.print("  %s%s\n", fit{width: 10}.apply(word), report.Printable(step.String()))
-		} else {
-			t.entry(word, step.Do)
-		}
+		t.stepline(word, step.String(), len(step.Run) > 0)
 		word = ""
 	}
+}
+
+// stepline writes a step. A command is not wrapped, so that it can be copied.
+func (t *table) stepline(word, text string, command bool) {
+	if command {
+		t.print("  %s%s\n", fit{width: 10}.apply(word), report.Printable(text))
+		return
+	}
+	t.entry(word, t.tailless(text))
 }
 
 // paintLead colours the severity at the beginning of a paragraph.
@@ -69,16 +173,25 @@ func (t *table) paintLead(text string, severity verdict.Severity) string {
 	return strings.Replace(text, severity.String(), t.palette.severity(severity, severity.String()), 1)
 }
 
-func somePlaces(locations []report.Location) string {
+// somePlaces names the first places, or all if all is wanted.
+func (t *table) somePlaces(locations []report.Location) string {
+	shown := shownPlaces
+	if t.style.Verbose {
+		shown = len(locations)
+	}
 	var names []string
-	for _, location := range locations[:min(len(locations), shownPlaces)] {
+	for _, location := range locations {
 		names = append(names, location.Place())
 	}
-	text := strings.Join(names, ", ")
-	if more := len(locations) - len(names); more > 0 {
-		text += fmt.Sprintf(", and %d more", more)
+	return someOf(names, shown)
+}
+
+// someOf writes the first names of a list, and how many more there are.
+func someOf(names []string, shown int) string {
+	if more := len(names) - shown; more > 0 {
+		return strings.Join(names[:shown], ", ") + fmt.Sprintf(" and %d more", more)
 	}
-	return text
+	return strings.Join(names, ", ")
 }
 
 func (t *table) ignored() {
@@ -88,7 +201,7 @@ func (t *table) ignored() {
 	t.title("Ignored by configuration")
 	for _, ignored := range t.report.Ignored {
 		text := fmt.Sprintf("%s of %s at %s, until %s: %s", ignored.Code, ignored.Subject,
-			somePlaces(ignored.Locations), lastDay(ignored.Until), ignored.Reason)
+			t.somePlaces(ignored.Locations), lastDay(ignored.Until), ignored.Reason)
 		if ignored.Subject == "" {
 			text = strings.Replace(text, " of  at ", " at ", 1)
 		}

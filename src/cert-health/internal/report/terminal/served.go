@@ -41,7 +41,7 @@ func (t *table) servedCertificates() {
 		return
 	}
 	listed, title := t.report.Served.Shown, "Served"
-	if !t.style.Healthy {
+	if !t.style.Verbose {
 		title = "Served, but in no file of the job"
 		listed = slices.DeleteFunc(slices.Clone(listed), func(s report.ServedCertificate) bool { return s.State != report.Unfiled })
 	}
@@ -50,7 +50,7 @@ func (t *table) servedCertificates() {
 			t.title(title)
 		}
 		text := fmt.Sprintf("%s by %s: %s, until %s (%s)", s.Address, processName(s), s.Name, verdict.Stamp(s.NotAfter), verdict.Relative(s.NotAfter, t.report.CheckedAt))
-		if t.style.Healthy {
+		if t.style.Verbose {
 			text += ": " + stateWords(s.State)
 		}
 		t.print("%s", wrap("  ", report.Printable(text), t.style.Width))

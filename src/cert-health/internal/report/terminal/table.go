@@ -16,21 +16,23 @@ import (
 type Style struct {
 	Width   int  // of the terminal, in columns
 	Colour  bool // ANSI colours
-	Healthy bool // list certificates without findings too
+	Verbose bool // all certificates, all their places and whole names
 }
 
 // minWidth is the width of the narrowest readable table.
 const minWidth = 72
 
-// WriteTable writes the report for people: one line for each certificate, the worst first,
-// then the findings with their steps, then a line of summary. What to do comes first.
+// WriteTable writes the report for people: what to do, one line for each certificate, the worst
+// first, then the findings with their steps, then a line of summary.
 func WriteTable(r *report.Report, w io.Writer, style Style) error {
 	t := newTable(r, w, style)
-	if !style.Healthy {
+	if !style.Verbose {
 		t.listed = slices.DeleteFunc(slices.Clone(r.Certificates), func(c report.Certificate) bool { return len(c.Findings) == 0 })
 	}
+	first, complete := t.firstScreen()
+	t.told = complete && len(t.troubles) == 1
 	t.heading()
-	t.firstScreen()
+	t.print("%s", first)
 	t.lines()
 	t.findings()
 	t.servedCertificates()
@@ -43,17 +45,35 @@ func WriteTable(r *report.Report, w io.Writer, style Style) error {
 	return nil
 }
 
+// captured is what write writes.
+func (t *table) captured(write func()) string {
+	var text strings.Builder
+	out := t.Writer
+	t.Writer = bufio.NewWriter(&text)
+	write()
+	_ = t.Flush() // a builder never fails
+	t.Writer = out
+	return text.String()
+}
+
 type table struct {
 	*bufio.Writer
 	report  *report.Report
 	style   Style
 	palette palette
 	listed  []report.Certificate // those that get a line
+
+	troubles    []*trouble
+	told        bool // the first screen has all steps: the details need not repeat them
+	labels      map[string]label
+	generations map[string]int
+	tails       *strings.Replacer
 }
 
 func newTable(r *report.Report, w io.Writer, style Style) *table {
 	style.Width = max(style.Width, minWidth)
-	return &table{Writer: bufio.NewWriter(w), report: r, style: style, palette: palette{on: style.Colour}, listed: r.Certificates}
+	return &table{Writer: bufio.NewWriter(w), report: r, style: style, palette: palette{on: style.Colour}, listed: r.Certificates,
+		troubles: troubles(r.Certificates), labels: labels(r.Certificates), generations: report.Generations(r.Certificates), tails: tails(r.Certificates)}
 }
 
 func (t *table) print(format string, values ...any) { fmt.Fprintf(t, format, values...) }
@@ -94,15 +114,33 @@ func (t *table) lines() {
 		titles = append(titles, fit{width: c.width}.apply(c.title))
 	}
 	t.print("\n%s\n", t.palette.bold(strings.TrimRight(strings.Join(titles, "  "), " ")))
-	for i := range t.listed {
-		var cells []string
-		for n, c := range columns {
-			cell := c.apply(report.Printable(c.value(&t.listed[i])))
-			if n == 0 {
-				cell = t.palette.severity(t.listed[i].Worst(), cell)
-			}
-			cells = append(cells, cell)
-		}
-		t.print("%s\n", strings.TrimRight(strings.Join(cells, "  "), " "))
+	for i, row := range t.rows(columns) {
+		state := columns[0].apply(row[0])
+		row[0] = t.palette.severity(t.listed[i].Worst(), state)
+		t.print("%s\n", strings.TrimRight(strings.Join(row, "  "), " "))
 	}
+}
+
+// rows are the cells of the listed certificates. No two rows are equal: where a narrow column
+// makes them so, the fingerprint stands beside the name.
+func (t *table) rows(columns []column) [][]string {
+	rows := make([][]string, len(t.listed))
+	same := map[string][]int{}
+	for i := range t.listed {
+		for _, c := range columns {
+			rows[i] = append(rows[i], c.apply(report.Printable(c.value(&t.listed[i]))))
+		}
+		key := strings.Join(rows[i], "\x00")
+		same[key] = append(same[key], i)
+	}
+	for _, equal := range same {
+		if len(equal) == 1 {
+			continue
+		}
+		for _, i := range equal {
+			c := &t.listed[i]
+			rows[i][1] = columns[1].apply(label{t.labels[c.Fingerprint].name, fingerprintOf(c)}.fitted(columns[1].width))
+		}
+	}
+	return rows
 }

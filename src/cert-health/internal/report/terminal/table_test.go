@@ -2,6 +2,7 @@ package terminal_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,15 +22,15 @@ var _ = Describe("WriteTable", func() {
 		Expect("\n" + table(report.Build(sample.Contents()), terminal.Style{Width: 80})).To(Equal(`
 cell/3f2a (cf, z1), checked 2026-11-22 03:04 UTC
 
-STATE     CERTIFICATE      EXPIRES  VAULT  FILE  SERVED  PLACE
-critical  rep.service.cf…  3h ago   v2     v1    older   rep …/server.crt:1 +1
+STATE     CERTIFICATE        EXPIRES  VAULT  FILE  SERVED  PLACE
+critical  rep.service.cf.i…  3h ago   v2     v1    older   rep …/server.crt:1 +1
 
-rep.service.cf.internal
+rep.service.cf.internal [expired, stale]
   at        rep config/certs/server.crt:1, /etc/x.der
-  critical  expired 3 hours ago (2026-11-22 00:04 UTC) [expired]
+  critical  expired 3 hours ago (2026-11-22 00:04 UTC)
   why       its peers refuse it
   error     renewed in Vault 60 minutes ago (2026-11-22 02:04 UTC) but not
-            deployed [stale]
+            deployed
   why       secret/rep holds version 2, this is version 1
   next      bosh -d cf deploy
 
@@ -74,26 +75,30 @@ critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring("uaa …/uaa.jks [t]\n"))
 	})
 
-	It("fits every width from 72 on", func() {
+	It("fits every width from 72 on, but cuts no path if all is wanted", func() {
 		for width := 72; width <= 220; width++ {
-			for _, line := range strings.Split(table(report.Build(sample.Contents()), terminal.Style{Width: width, Healthy: true}), "\n") {
-				Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", width), line)
+			for _, verbose := range []bool{false, true} {
+				for _, line := range strings.Split(table(report.Build(sample.Contents()), terminal.Style{Width: width, Verbose: verbose}), "\n") {
+					line = regexp.MustCompile(`  rep config/\S+( \+1)?$`).ReplaceAllString(line, "") // a whole path
+					Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", width), line)
+				}
 			}
 		}
 	})
 
-	It("uses a larger width", func() {
+	It("uses a larger width, and has whole paths on request", func() {
 		wide := table(report.Build(sample.Contents()), terminal.Style{Width: 200})
 		Expect(wide).To(ContainSubstring("rep.service.cf.internal  leaf "))
-		Expect(wide).To(ContainSubstring("rep config/certs/server.crt:1 +1"))
+		Expect(wide).To(ContainSubstring("rep …/server.crt:1 +1"))
+		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 80, Verbose: true})).To(MatchRegexp(`(?m)^critical .*  rep config/certs/server.crt:1 \+1$`))
 	})
 
 	It("lists healthy certificates on request", func() {
-		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 80, Healthy: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
+		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 80, Verbose: true})).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +-  +rep config/ca.crt:1$`))
 	})
 
 	It("lists all served certificates on request", func() {
-		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 140, Healthy: true})).To(ContainSubstring(`
+		Expect(table(report.Build(sample.Contents()), terminal.Style{Width: 140, Verbose: true})).To(ContainSubstring(`
 Served
   10.0.16.4:1800 by rep: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3 hours ago): as in the file
   10.0.16.4:1801 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has a newer one
@@ -105,7 +110,7 @@ Served
 	It("does not compare the VM's own certificates", func() {
 		c := sample.Contents()
 		c.References = nil
-		healthy := func() string { return table(report.Build(c), terminal.Style{Width: 80, Healthy: true}) }
+		healthy := func() string { return table(report.Build(c), terminal.Style{Width: 80, Verbose: true}) }
 		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +\? +\? +- +rep config/ca.crt:1$`))
 		c.Deployed[0].Locations = []cert.Location{{File: "/ca.crt", Form: cert.PEM, Class: cert.TrustFile}}
 		Expect(healthy()).To(MatchRegexp(`(?m)^ok        ca  +\d+d +- +- +- +/ca.crt$`))
@@ -194,7 +199,7 @@ Served
 				"findings": [{"code": "expired", "severity": "critical", "message": "expired; its peers refuse it", "next": "a, then b"}]}]}`), &old)).To(Succeed())
 		text := table(&old, terminal.Style{Width: 80})
 		Expect(text).To(ContainSubstring("VAULT"))
-		Expect(text).To(ContainSubstring("  critical  expired; its peers refuse it [expired]\n  next      a, then b\n"))
+		Expect(text).To(ContainSubstring("\nrep [expired]\n  at        /f\n  critical  expired; its peers refuse it\n  next      a, then b\n"))
 		Expect(text).To(ContainSubstring("Compared with Vault at"))
 	})
 

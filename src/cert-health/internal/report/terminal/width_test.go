@@ -42,7 +42,7 @@ var _ = Describe("Wide and combining characters", func() {
 		}
 		for _, columns := range []int{80, 100, 140} {
 			var places []int
-			for _, line := range strings.Split(table(report.Build(c), terminal.Style{Width: columns, Healthy: true}), "\n") {
+			for _, line := range strings.Split(table(report.Build(c), terminal.Style{Width: columns}), "\n") {
 				if strings.HasPrefix(line, "STATE") || strings.HasPrefix(line, "critical  ") && strings.Contains(line, "ago  ") {
 					Expect(len([]rune(cells(line)))).To(BeNumerically("<=", columns), line)
 					places = append(places, strings.Index(cells(line), "  "+map[bool]string{true: "VAULT", false: "v2"}[strings.HasPrefix(line, "STATE")]))
