@@ -2,15 +2,11 @@ package terminal
 
 import (
 	"fmt"
-	"math"
-	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/report"
-	"cert-health/internal/verdict"
 )
 
 // columns are the columns of the table. The name and the place share the width that the
@@ -108,37 +104,6 @@ func sourceTitle(r *report.Report) string {
 	return strings.ToUpper(r.Reference.Source)
 }
 
-// short writes the distance of t from now in few characters: "2h ago", "364d", "never".
-func short(t, now time.Time) string {
-	switch left := t.Sub(now); {
-	case verdict.Endless(t):
-		return "never"
-	case left == math.MaxInt64: // a duration holds 292 years
-		return fmt.Sprintf("%dy", t.Year()-now.Year())
-	case left == math.MinInt64:
-		return fmt.Sprintf("%dy ago", now.Year()-t.Year())
-	case left >= 0:
-		return brief(left)
-	default:
-		return brief(-left) + " ago"
-	}
-}
-
-func brief(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d >= 10_000*day:
-		return fmt.Sprintf("%dy", d/(365*day))
-	case d >= 2*day:
-		return fmt.Sprintf("%dd", d/day)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	}
-	return fmt.Sprintf("%ds", d/time.Second)
-}
-
 // held is what the source holds: a version, or what is known instead.
 func held(c *report.Certificate) string {
 	switch {
@@ -177,38 +142,4 @@ func deployedAs(c *report.Certificate) string {
 		return "?"
 	}
 	return "-"
-}
-
-// shortPlace is the certificate's place without the directories below its job, which the details
-// have.
-func shortPlace(c *report.Certificate) string {
-	first, full := c.Locations[0], c.Place()
-	if first.Job == "" {
-		return full
-	}
-	short := shortFile(first) + aliasOf(first) + c.More()
-	if columnsOf(short) < columnsOf(full) {
-		return short
-	}
-	return full
-}
-
-func shortFile(l report.Location) string {
-	return l.Job + " …/" + path.Base(cert.PlaceOf(l.Job, l.File, l.Line))
-}
-
-// places is the short place in at most width columns, if possible: without the alias of a key
-// store. A place that is still too long is cut at its beginning, so that the name of the file
-// remains.
-func places(c *report.Certificate, width int) string {
-	first, short := c.Locations[0], shortPlace(c)
-	if columnsOf(report.Printable(short)) <= width || first.Job == "" {
-		return short
-	}
-	return shortFile(first) + c.More()
-}
-
-// aliasOf is the end of the Place of a key store's entry.
-func aliasOf(l report.Location) string {
-	return strings.TrimPrefix(l.Place(), cert.PlaceOf(l.Job, l.File, l.Line))
 }

@@ -12,6 +12,7 @@ import (
 // WriteInspection writes everything about every certificate, healthy or not: one paragraph
 // each, with all its locations.
 func WriteInspection(r *report.Report, w io.Writer, style Style) error {
+	style.Verbose = true
 	t := newTable(r, w, style)
 	for i := range r.Certificates {
 		t.inspection(&r.Certificates[i])
@@ -37,7 +38,11 @@ func validity(c *report.Certificate) string {
 }
 
 func (t *table) inspection(c *report.Certificate) {
-	t.print("%s\n", t.palette.bold(report.Printable(c.Name)))
+	name := c.Name
+	if len(c.Findings) > 0 {
+		name += " " + codes(c)
+	}
+	t.print("%s\n", t.palette.bold(report.Printable(name)))
 	for _, fact := range [][2]string{
 		{"subject", c.Subject},
 		{"issuer", c.Issuer},

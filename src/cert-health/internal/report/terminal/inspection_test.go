@@ -21,7 +21,7 @@ func inspection(r *report.Report) string {
 
 var _ = Describe("WriteInspection", func() {
 	It("writes everything about every certificate", func() {
-		Expect(inspection(report.Build(sample.Contents()))).To(HavePrefix(`rep.service.cf.internal
+		Expect(inspection(report.Build(sample.Contents()))).To(HavePrefix(`rep.service.cf.internal [expired, stale]
   subject   CN=rep.service.cf.internal
   issuer    CN=ca
   names     rep.service.cf.internal
