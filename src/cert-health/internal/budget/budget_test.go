@@ -3,6 +3,7 @@ package budget_test
 import (
 	"context"
 	"fmt"
+	"os"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -83,6 +84,12 @@ var _ = Describe("Meter", func() {
 	})
 
 	It("has a share for each kind of work, and more for one job", func() {
+		page, err := os.ReadFile("../../../../docs/findings.md")
+		Expect(err).NotTo(HaveOccurred())
+		for w, name := range map[budget.Work]string{budget.Files: "files and directories", budget.Certificates: "certificates and revocation lists; each place counts",
+			budget.Derivations: "iterations to open key stores", budget.Faults: "files and blocks that cannot be read"} {
+			Expect(string(page)).To(ContainSubstring("| " + name + " | " + budget.Grouped(w.Share()) + " | " + budget.Grouped(w.Limit())))
+		}
 		for w := budget.Files; w <= budget.Pairs; w++ {
 			Expect(w.String()).NotTo(BeEmpty())
 			Expect(w.Share()).To(BeNumerically(">", 0))

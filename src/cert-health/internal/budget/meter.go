@@ -2,10 +2,15 @@ package budget
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
+
+// ErrRefused means that something was not read, because of a budget or because its context has
+// ended. The Meter knows the reason.
+var ErrRefused = errors.New("its budget is spent")
 
 // Meter counts the work of one scan. New makes one. It is not safe for concurrent use. A nil
 // Meter refuses nothing.

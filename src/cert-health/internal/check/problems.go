@@ -27,6 +27,10 @@ func problems(r *Results, facts verdict.Facts, policy *verdict.Policy) []verdict
 func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 	var list []verdict.Problem
 	for _, p := range inventory.Problems {
+		if p.Excess != nil {
+			list = append(list, verdict.ExceedsBudget(*p.Excess, p.Reason))
+			continue
+		}
 		severity := verdict.Warning
 		var steps []verdict.Step
 		switch {

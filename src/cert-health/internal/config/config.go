@@ -6,6 +6,7 @@ package config
 import (
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/discover"
 	"cert-health/internal/metrics"
 	"cert-health/internal/report"
@@ -80,7 +81,7 @@ const sshPort = 22
 func Default() Config {
 	return Config{
 		Scan: Scan{
-			Options: discover.Options{MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: discover.DefaultMaxFiles},
+			Options: discover.Options{MaxFileSize: discover.DefaultMaxFileSize, MaxFiles: budget.Files.Limit()},
 			BuiltIn: discover.BuiltIn(),
 		},
 		Sources:    Sources{}.withDefaults(),

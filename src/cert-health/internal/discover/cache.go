@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract"
 	"cert-health/internal/extract/found"
@@ -27,31 +28,12 @@ type Scanner struct {
 	known   map[string]known // by path as the VM sees it; nil to remember nothing
 	round   uint64
 	now     func() time.Time
+	meter   func() *budget.Meter // of one scan
 	maxCost cost
 
 	mismatches []cert.Mismatch // of the last scan
 	changed    bool            // a file was read or removed since these were found
 	passing    bool            // a file was read that is not remembered
-}
-
-// known is what is remembered of a file. In most files, nothing was found.
-type known struct {
-	stamp stamp
-	round uint64   // the scan that last saw the file
-	found *outcome // nil for nothing
-}
-
-// outcome is what was found in a file.
-type outcome struct {
-	result found.Result
-	err    error // a limitError, a StoreError or errSettings
-}
-
-func (k known) outcome() (found.Result, error) {
-	if k.found == nil {
-		return found.Result{}, nil
-	}
-	return k.found.result, k.found.err
 }
 
 // stamp identifies one state of a file.
@@ -65,6 +47,7 @@ type stamp struct {
 // NewScanner returns a scanner that remembers nothing yet.
 func NewScanner(options Options) *Scanner {
 	s := &Scanner{options: options.withDefaults(), known: map[string]known{}, now: time.Now, maxCost: maxCost()}
+	s.meter = func() *budget.Meter { return budget.New().With(budget.Files, s.options.MaxFiles) }
 	s.reader = newReader(s.passwordsOf)
 	return s
 }
@@ -88,7 +71,7 @@ func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
 	s.round++
 	s.changed, s.passing = s.changed || s.passing, false
 	defer s.reader.wipe()
-	pass := &scan{ctx: ctx, Scanner: s}
+	pass := s.pass(ctx)
 	if err := pass.run(); err != nil {
 		return nil, err
 	}
@@ -105,6 +88,11 @@ func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
 	return &pass.inventory, nil
 }
 
+// pass is the state of one scan, with a budget.
+func (s *Scanner) pass(ctx context.Context) *scan {
+	return &scan{ctx: ctx, Scanner: s, collector: collector{budgets: s.meter().Until(ctx)}}
+}
+
 // Scan scans once, and remembers nothing.
 func Scan(ctx context.Context, options Options) (*Inventory, error) {
 	s := NewScanner(options)
@@ -113,37 +101,40 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 }
 
 // look returns what is remembered of the file, or reads it.
-func (s *Scanner) look(root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
+func (s *scan) look(root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
 	return s.lookBy(s.reader.parse, root, entry, vmPath)
 }
 
 // lookBy is look with another parser.
-func (s *Scanner) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
+func (s *scan) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
 	now, ok := stampOf(entry)
 	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
-		if result, err := before.outcome(); !s.newPasswords(err, vmPath) {
+		if result, err, paid := before.outcome(s.account); paid && !s.newPasswords(err, vmPath) {
 			before.round = s.round
 			s.known[vmPath] = before
 			return result, err
 		}
 	}
 	s.changed = true
+	before := s.account.Spent()
 	result, err := read(parse, root, entry.Name(), vmPath, s.options.MaxFileSize)
-	limit, store := (*limitError)(nil), (*extract.StoreError)(nil)
-	lasting := err == nil || errors.Is(err, errSettings) || errors.As(err, &limit) || errors.As(err, &store)
-	if lasting && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
-		s.known[vmPath] = known{stamp: now, round: s.round, found: outcomeOf(result, err)}
+	costs, clues := s.account.Spent().Minus(before), cluesIn(result)
+	result = withClues(result, clues, s.account)
+	if lasting(err) && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
+		s.known[vmPath] = known{stamp: now, round: s.round, bytes: costs.Of(budget.Bytes), found: outcomeOf(outcome{result, err, costs, clues})}
 	} else {
 		s.passing = true
 	}
 	return result, err
 }
 
-func outcomeOf(result found.Result, err error) *outcome {
-	if err == nil && len(result.Certificates) == 0 && len(result.CRLs) == 0 && len(result.Broken) == 0 && result.Clues == nil {
-		return nil
+// lasting tells whether a file will have the same result until it changes.
+func lasting(err error) bool {
+	limit, store := (*limitError)(nil), (*extract.StoreError)(nil)
+	if errors.Is(err, budget.ErrRefused) {
+		return false
 	}
-	return &outcome{result, err}
+	return err == nil || errors.Is(err, errSettings) || errors.As(err, &limit) || errors.As(err, &store)
 }
 
 // newPasswords tells whether a locked store may open now, because its passwords changed.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/found"
 	"cert-health/internal/strict"
@@ -56,6 +57,7 @@ type extraPass struct {
 
 // start scans the matches below the top directory, which may be a link.
 func (p *extraPass) start() {
+	p.charge("", p.top+"/")
 	if p.done() || p.options.excluded(p.top) {
 		return
 	}
@@ -74,7 +76,7 @@ func (p *extraPass) start() {
 // directory scans the matches in one directory and below, and closes it. It follows no link.
 func (p *extraPass) directory(root *os.Root, vmPath string, depth int) {
 	defer root.Close()
-	entries, err := list(root)
+	entries, err := list(root, p.maxCost.entries-p.entries)
 	if err != nil {
 		p.unread(vmPath+"/", err)
 	}
@@ -111,6 +113,9 @@ func (p *extraPass) consider(root *os.Root, entry fs.DirEntry, vmPath string) {
 		p.end("it matches more than %d files", p.maxCost.files)
 		return
 	}
+	if !p.account.Spend(budget.Files, 1) {
+		return
+	}
 	p.seen[vmPath] = true
 	p.file(root, entry, vmPath)
 }
@@ -128,7 +133,7 @@ func (p *extraPass) done() bool { return p.full || p.scan.done() }
 // file scans one file and counts its one outcome.
 func (p *extraPass) file(root *os.Root, entry fs.DirEntry, vmPath string) {
 	p.files++
-	before, from := len(p.inventory.Problems), source{file: vmPath, class: p.Class}
+	before, from := p.faults, source{file: vmPath, class: p.Class}
 	parse := p.reader.parse
 	if p.Class == cert.AgentFile {
 		parse = p.reader.settings
@@ -151,7 +156,7 @@ func (p *extraPass) file(root *os.Root, entry fs.DirEntry, vmPath string) {
 // go.
 func (p *extraPass) unread(vmPath string, err error) {
 	if !errors.Is(err, fs.ErrNotExist) {
-		p.problem(unread(source{file: vmPath, class: p.Class}, err))
+		p.unreadable(source{file: vmPath, class: p.Class}, err)
 	}
 }
 

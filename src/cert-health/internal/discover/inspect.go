@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"cert-health/internal/extract/found"
 	"cert-health/internal/extract/keystore"
@@ -19,7 +18,10 @@ const Stdin = "-"
 // Inspect reads the named files, and all files of named directories. It follows links to files,
 // and reads pipes. A file that cannot be read is a Problem; the others are still read.
 func Inspect(ctx context.Context, names []string, stdin io.Reader) *Inventory {
-	s := &scan{ctx: ctx, Scanner: &Scanner{options: Options{}.withDefaults(), now: time.Now}, linked: map[string]bool{}}
+	scanner := NewScanner(Options{})
+	scanner.known = nil
+	s := scanner.pass(ctx)
+	s.linked = map[string]bool{}
 	s.reader = newReader(func(path string) ([]secret.Value, []error) {
 		return keystore.Find(readSmall, keystore.Known(), path)
 	})
@@ -28,6 +30,7 @@ func Inspect(ctx context.Context, names []string, stdin io.Reader) *Inventory {
 	for _, name := range names {
 		s.inspect(name, stdin)
 	}
+	s.excesses()
 	s.inventory.Mismatches = s.pairs()
 	return &s.inventory
 }
@@ -57,12 +60,12 @@ func (s *scan) inspect(name string, stdin io.Reader) {
 		s.tree("", dir)
 		return
 	}
-	before := len(s.inventory.Problems)
-	result, problem := s.reader.inspect(name, stdin)
-	if problem != nil {
-		problem.File = name
-		s.problem(*problem)
-		if problem.Kind == Vanished {
+	s.charge("", absolute(name))
+	before := s.faults
+	result, err := s.reader.inspect(name, stdin)
+	if err != nil {
+		s.unreadable(source{file: name}, err)
+		if kindOf(err) == Vanished {
 			return // there is no file to count
 		}
 	}
@@ -70,12 +73,20 @@ func (s *scan) inspect(name string, stdin io.Reader) {
 	s.book(before, result)
 }
 
-func (r *reader) inspect(name string, stdin io.Reader) (found.Result, *Problem) {
+// absolute is the path that pays for a named file.
+func absolute(name string) string {
+	if path, err := filepath.Abs(name); name != Stdin && err == nil {
+		return path
+	}
+	return os.Stdin.Name()
+}
+
+func (r *reader) inspect(name string, stdin io.Reader) (found.Result, error) {
 	input := stdin
 	if name != Stdin {
 		file, err := os.Open(name)
 		if err != nil {
-			return found.Result{}, &Problem{Kind: kindOf(err), Reason: cause(err)}
+			return found.Result{}, err
 		}
 		defer file.Close()
 		input = file
@@ -84,12 +95,7 @@ func (r *reader) inspect(name string, stdin io.Reader) (found.Result, *Problem) 
 	contents, err := io.ReadAll(io.LimitReader(input, DefaultMaxFileSize+1))
 	defer clear(contents)
 	if err != nil {
-		return found.Result{}, &Problem{Kind: Access, Reason: cause(err)}
+		return found.Result{}, err
 	}
-	result, err := r.parse(bytes.NewReader(contents), name, int64(len(contents)), DefaultMaxFileSize)
-	if err != nil {
-		problem := unread(source{file: name}, err)
-		return result, &problem
-	}
-	return result, nil
+	return r.parse(bytes.NewReader(contents), name, int64(len(contents)), DefaultMaxFileSize)
 }

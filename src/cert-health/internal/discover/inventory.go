@@ -8,6 +8,7 @@ package discover
 import (
 	"slices"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/found"
 	"cert-health/internal/pairing"
@@ -46,6 +47,9 @@ type Problem struct {
 	Line   int // 0 for the whole file
 	Kind   Kind
 	Reason string // what happened, without the file's name
+	// Excess is the first limit that a job exceeds, of which Reason names all; nil for other
+	// problems. File is the directory of the job: anything in it may be unseen.
+	Excess *budget.Excess
 }
 
 // Kind distinguishes problems that differ in severity and remedy.
@@ -56,18 +60,44 @@ const (
 	Block    Kind = iota // a block that announces a certificate and is not one
 	Access               // permission denied, an I/O error, a link into nowhere
 	Vanished             // it was there a moment ago: a deploy is in progress
-	Limit                // a limit of the configuration was reached
+	Limit                // a limit was reached: of the configuration, of a key store, or of a job's budget
 	Locked               // a key store without a known password
 )
 
 // collector gathers certificates by fingerprint.
 type collector struct {
 	inventory Inventory
+	budgets   *budget.Meter
+	account   *budget.Account // of what is being scanned
+	faults    int             // files and blocks that could not be read, listed or not
 	index     map[cert.Fingerprint]int
 	files     []pairing.File // files with clues
 }
 
-func (c *collector) problem(p Problem) { c.inventory.Problems = append(c.inventory.Problems, p) }
+// problem lists a problem, and counts it if there are too many.
+func (c *collector) problem(p Problem) {
+	c.faults++
+	if c.account.Spend(budget.Faults, 1) {
+		c.inventory.Problems = append(c.inventory.Problems, p)
+	}
+}
+
+// excesses adds one problem for each job whose budget was exceeded.
+func (c *collector) excesses() {
+	at := map[string]int{}
+	for _, e := range c.budgets.Exceeded() {
+		if n, known := at[e.Job]; known {
+			c.inventory.Problems[n].Reason += "; " + e.String()
+			continue
+		}
+		at[e.Job] = len(c.inventory.Problems)
+		p := Problem{File: e.Path(), Kind: Limit, Reason: e.String(), Excess: &e}
+		if !e.Outside() {
+			p.Job = e.Job
+		}
+		c.inventory.Problems = append(c.inventory.Problems, p)
+	}
+}
 
 // pairs compares certificates and keys, after all files were scanned.
 func (c *collector) pairs() []cert.Mismatch {
@@ -115,11 +145,11 @@ func (c *collector) take(from source, result found.Result) {
 	}
 }
 
-// book counts the one outcome of a file. problemsBefore is the number of problems before it.
-func (c *collector) book(problemsBefore int, result found.Result) {
+// book counts the one outcome of a file. faultsBefore is the number of faults before it.
+func (c *collector) book(faultsBefore int, result found.Result) {
 	files := &c.inventory.Files
 	switch {
-	case len(c.inventory.Problems) > problemsBefore:
+	case c.faults > faultsBefore:
 		files.Unreadable++
 	case len(result.Certificates) > 0:
 		files.With++

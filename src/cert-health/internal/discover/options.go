@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/strict"
 )
@@ -28,17 +29,15 @@ type Options struct {
 	Passwords []keystore.Password `yaml:"passwords"`
 	// MaxFileSize is how many bytes of one file are read; 0 is DefaultMaxFileSize.
 	MaxFileSize int64 `yaml:"max_file_size"`
-	// MaxFiles is the maximum number of files of a scan; 0 is DefaultMaxFiles.
+	// MaxFiles is the maximum number of files and directories of one job, or below one of the
+	// other paths; 0 is that of package budget.
 	MaxFiles int `yaml:"max_files"`
 	// Progress, if set, is called from time to time with the number of files scanned so far.
 	Progress func(files int)
 }
 
-// The limits when none are given. A VM has some 270 files of 50 KB at most.
-const (
-	DefaultMaxFileSize = 16 << 20
-	DefaultMaxFiles    = 200_000
-)
+// DefaultMaxFileSize is the limit when none is given. The files of a VM have 50 KB at most.
+const DefaultMaxFileSize = 16 << 20
 
 // maxDepth is the maximum nesting of directories.
 const maxDepth = 64
@@ -51,7 +50,7 @@ func (o Options) withDefaults() Options {
 		o.MaxFileSize = DefaultMaxFileSize
 	}
 	if o.MaxFiles == 0 {
-		o.MaxFiles = DefaultMaxFiles
+		o.MaxFiles = budget.Files.Limit()
 	}
 	return o
 }

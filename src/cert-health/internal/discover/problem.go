@@ -5,9 +5,22 @@ import (
 	"fmt"
 	"io/fs"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/extract"
 	"cert-health/internal/extract/found"
 )
+
+// unreadable lists the problem of a file, or counts it if the reason is the budget of its job.
+func (s *scan) unreadable(from source, err error) {
+	if errors.Is(err, budget.ErrRefused) {
+		s.faults++
+		var store *extract.StoreError
+		if !errors.As(err, &store) {
+			return
+		}
+	}
+	s.problem(unread(from, err))
+}
 
 // unread is the problem of a file that could not be read, or not completely.
 func unread(from source, err error) Problem {

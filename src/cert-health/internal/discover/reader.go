@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/extract"
 	"cert-health/internal/extract/found"
 )
@@ -17,7 +18,9 @@ const bufferSize = 128 << 10
 // reader reads files one after the other through one buffer.
 type reader struct {
 	extractor *extract.Extractor
+	account   *budget.Account // pays for what is read
 	buffer    []byte
+	large     []byte // for larger files; dropped when a scan ends
 	passwords extract.Passwords
 }
 
@@ -67,26 +70,29 @@ func read(parse parse, root *os.Root, name, vmPath string, limit int64) (found.R
 	return parse(file, vmPath, info.Size(), limit)
 }
 
-// parse finds certificates of all forms.
+// parse finds certificates of all forms. The budget pays for the first bytes, and then for the
+// rest.
 func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (found.Result, error) {
 	want := int(min(size, limit))
 	if r.buffer == nil {
 		r.buffer = make([]byte, bufferSize)
 	}
-	buffer := r.buffer
-	have, err := fill(file, buffer[:min(want, extract.HeadSize)])
-	extent := extract.ExtentOf(buffer[:have])
-	if err != nil || extent == extract.Nothing {
+	first := min(want, extract.HeadSize)
+	if !r.account.Spend(budget.Bytes, first) {
+		return found.Result{}, budget.ErrRefused
+	}
+	have, err := fill(file, r.buffer[:first])
+	extent := extract.ExtentOf(r.buffer[:have])
+	switch {
+	case err != nil || extent == extract.Nothing:
 		return found.Result{}, err
-	}
-	if extent == extract.Whole && size > limit {
+	case extent == extract.Whole && size > limit:
 		return found.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
+	case !r.account.Spend(budget.Bytes, want-first):
+		return found.Result{}, budget.ErrRefused
 	}
-	if want > len(buffer) {
-		buffer = make([]byte, want)
-		copy(buffer, r.buffer[:have])
-		defer clear(buffer)
-	}
+	buffer := r.room(want, have)
+	defer clear(r.large)
 	more, err := fill(file, buffer[have:want])
 	result, unread := r.extractor.File(buffer[:have+more], vmPath)
 	switch {
@@ -96,6 +102,19 @@ func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (found.
 		err = &limitError{limit: "max_file_size", bytes: limit}
 	}
 	return result, err
+}
+
+// room returns a buffer of the wanted size, with what was already read.
+func (r *reader) room(want, have int) []byte {
+	if want <= len(r.buffer) {
+		return r.buffer
+	}
+	if want > cap(r.large) {
+		r.large = make([]byte, want)
+	}
+	r.large = r.large[:want]
+	copy(r.large, r.buffer[:have])
+	return r.large
 }
 
 // fill reads until buffer is full or the file ends. It is not an error if the file has become
@@ -113,10 +132,21 @@ func newReader(passwords extract.Passwords) reader {
 	return reader{extractor: extract.ForFiles(passwords), passwords: passwords}
 }
 
+// charge makes the account pay for what is read from now on.
+func (r *reader) charge(account *budget.Account) {
+	r.account = account
+	r.extractor.Charge(account)
+}
+
 // forget drops the certificates that the extractor knows.
 func (r *reader) forget() {
 	*r = reader{extractor: extract.ForFiles(r.passwords), passwords: r.passwords, buffer: r.buffer}
 }
 
-// wipe overwrites the buffer, which may have held private keys.
-func (r *reader) wipe() { clear(r.buffer) }
+// wipe overwrites the buffers, which may have held private keys.
+func (r *reader) wipe() {
+	clear(r.buffer)
+	clear(r.large)
+	r.large = nil
+	r.charge(nil)
+}

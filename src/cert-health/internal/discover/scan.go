@@ -2,11 +2,16 @@ package discover
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
+	"slices"
+	"strings"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/extract/found"
 )
 
@@ -15,7 +20,6 @@ type scan struct {
 	collector
 	*Scanner
 	ctx    context.Context
-	full   bool            // MaxFiles is reached
 	linked map[string]bool // files that were scanned because of a link; nil to follow no link to a file
 }
 
@@ -27,6 +31,7 @@ func (s *scan) run() error {
 	if err := files(); err != nil {
 		return err
 	}
+	s.excesses()
 	if s.ctx.Err() != nil {
 		return fmt.Errorf("scan after %d files: %w", s.inventory.Files.Total(), context.Cause(s.ctx))
 	}
@@ -47,8 +52,18 @@ func (s *scan) vm() error {
 	return nil
 }
 
+// charge makes a job, or a path outside of the jobs, pay for what is scanned from now on.
+func (s *scan) charge(job, vmPath string) {
+	if job == "" {
+		job = vmPath
+	}
+	s.account = s.budgets.Of(job)
+	s.reader.charge(s.account)
+}
+
 // tree scans one job, or one further file or directory.
 func (s *scan) tree(job, vmPath string) {
+	s.charge(job, vmPath)
 	if s.done() || s.options.excluded(vmPath) {
 		return
 	}
@@ -73,6 +88,7 @@ func (s *scan) tree(job, vmPath string) {
 			s.problem(Problem{Job: job, File: vmPath + "/", Kind: Access, Reason: cause(err)})
 			return
 		}
+		s.charge(job, vmPath+"/")
 		s.directory(root, job, vmPath, 0)
 	case !isJob:
 		s.problem(Problem{Job: job, File: vmPath, Kind: Access, Reason: "it is neither a file nor a directory"})
@@ -100,15 +116,15 @@ func (s *scan) directory(root *os.Root, job, vmPath string, depth int) {
 	defer root.Close()
 	if depth > maxDepth {
 		s.problem(Problem{Job: job, File: vmPath + "/", Kind: Limit,
-			Reason: fmt.Sprintf("it is nested deeper than max_depth (%d directories)", maxDepth)})
+			Reason: fmt.Sprintf("more than %d directories are nested there; the files in it were not read", maxDepth)})
 		return
 	}
-	entries, err := list(root)
+	entries, err := list(root, s.account.Left().Of(budget.Files))
 	if err != nil {
 		s.problem(Problem{Job: job, File: vmPath + "/", Kind: kindOf(err), Reason: cause(err)})
 	}
 	for _, entry := range entries {
-		if s.done() {
+		if s.done() || !s.account.Spend(budget.Files, 1) {
 			return
 		}
 		entryPath := vmPath + "/" + entry.Name()
@@ -129,38 +145,39 @@ func (s *scan) directory(root *os.Root, job, vmPath string, depth int) {
 	}
 }
 
-// list reads the entries of a directory in the order of their names.
-func list(root *os.Root) ([]fs.DirEntry, error) {
-	return fs.ReadDir(root.FS(), ".")
+// list reads the entries of a directory in the order of their names. It reads one more than
+// wanted at most: a directory may have more than fit into memory.
+func list(root *os.Root, most int) ([]fs.DirEntry, error) {
+	dir, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(most + 1)
+	for err == nil && len(entries) <= most {
+		var more []fs.DirEntry
+		more, err = dir.ReadDir(most + 1 - len(entries))
+		entries = append(entries, more...)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
 }
 
-// done tells whether the scan must end. It reports that once.
+// done tells whether the scan of the job must end: its budget is spent, or the context ended.
 func (s *scan) done() bool {
-	if s.full || s.ctx.Err() != nil {
-		return true
-	}
-	if s.inventory.Files.Total() >= s.options.MaxFiles {
-		s.full = true
-		s.problem(Problem{File: s.top(), Kind: Limit, Reason: fmt.Sprintf(
-			"there are more files than max_files (%d); the rest was not scanned", s.options.MaxFiles)})
-	}
-	return s.full
-}
-
-// top is the directory that stands for the whole scan in a problem.
-func (s *scan) top() string {
-	if len(s.options.Only) > 0 {
-		return s.options.Only[0]
-	}
-	return JobsDir + "/"
+	a := s.account
+	return s.ctx.Err() != nil || a.Refused(budget.Files) || a.Refused(budget.Bytes) || a.Refused(budget.Certificates)
 }
 
 // file scans one regular file and counts its one outcome.
 func (s *scan) file(root *os.Root, job string, entry fs.DirEntry, vmPath string) {
-	before := len(s.inventory.Problems)
+	before := s.faults
 	result, err := s.look(root, entry, vmPath)
 	if err != nil {
-		s.problem(unread(source{job: job, file: vmPath}, err))
+		s.unreadable(source{job: job, file: vmPath}, err)
 	}
 	s.take(source{job: job, file: vmPath}, result)
 	s.finish(before, result)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/found"
 )
@@ -53,6 +54,9 @@ func (m *mbus) UnmarshalJSON(data []byte) error {
 func (r *reader) settings(file io.Reader, _ string, size, limit int64) (found.Result, error) {
 	if size > limit {
 		return found.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
+	}
+	if !r.account.Spend(budget.Bytes, int(size)) {
+		return found.Result{}, budget.ErrRefused
 	}
 	contents := make([]byte, size)
 	defer clear(contents)

@@ -7,7 +7,9 @@ package extract
 
 import (
 	"bytes"
+	"errors"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/found"
 	"cert-health/internal/extract/keystore"
@@ -32,6 +34,9 @@ type Passwords func(path string) ([]secret.Value, []error)
 func ForFiles(passwords Passwords) *Extractor {
 	return &Extractor{text.Parser{Keys: true, CRLs: true}, passwords}
 }
+
+// Charge makes the account pay for what is read from now on.
+func (e *Extractor) Charge(account *budget.Account) { e.text.Certificates.Account = account }
 
 // Value finds the certificates in the value of a secret, in all forms that text can have. A
 // key store that cannot be read is a broken block.
@@ -71,20 +76,25 @@ func ExtentOf(head []byte) Extent {
 // begin is what makes a binary file worth reading: PEM with NUL bytes around it.
 const begin = "-----BEGIN "
 
-// File finds the certificates in the contents of the file at a path. An error is a
-// StoreError, and the Result then holds what could be read.
-func (e *Extractor) File(contents []byte, path string) (found.Result, error) {
+// File finds the certificates in the contents of the file at a path. An error is a StoreError, or
+// budget.ErrRefused, or both. The Result then holds what could be read.
+func (e *Extractor) File(contents []byte, path string) (result found.Result, err error) {
 	switch {
 	case keystore.Recognise(contents) != keystore.None:
-		return e.store(contents, path)
+		result, err = e.store(contents, path)
 	case dercert.Recognise(contents):
-		return e.text.Certificates.All(contents), nil
+		result = e.text.Certificates.All(contents)
+	default:
+		if order := byteOrder(contents); order != nil {
+			contents = fromUTF16(contents, order)
+			defer clear(contents)
+		}
+		result, err = e.inText(contents, path)
 	}
-	if order := byteOrder(contents); order != nil {
-		contents = fromUTF16(contents, order)
-		defer clear(contents)
+	if e.text.Certificates.Spent() && !errors.Is(err, budget.ErrRefused) {
+		err = errors.Join(err, budget.ErrRefused)
 	}
-	return e.inText(contents, path)
+	return result, err
 }
 
 // inText finds the certificates in text, and in the key stores in it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/found"
 	"cert-health/internal/extract/keystore"
@@ -40,7 +41,10 @@ func (e *Extractor) store(data []byte, path string) (found.Result, error) {
 	} else {
 		secrets = keystore.Public()
 	}
-	contents, err := keystore.Open(data, secrets, e.text.Certificates.Certificate)
+	contents, err := keystore.Open(data, secrets, e.text.Certificates.Certificate, e.text.Certificates.Account)
+	if errors.Is(err, budget.ErrRefused) {
+		return resultOf(contents), err
+	}
 	if errors.Is(err, keystore.ErrPassword) {
 		for _, problem := range problems {
 			err = fmt.Errorf("%w; %w", err, problem)
@@ -57,7 +61,7 @@ func (e *Extractor) store(data []byte, path string) (found.Result, error) {
 func (e *Extractor) block(b text.Encoded, path string) (result found.Result, err error) {
 	switch kind := keystore.Recognise(b.DER); {
 	case b.CRL:
-		result = revocationList(b)
+		result = e.revocationList(b)
 	case kind == keystore.None, kind == keystore.PKCS7:
 		result = e.pkcs7(b)
 	default:
@@ -79,9 +83,9 @@ func (e *Extractor) block(b text.Encoded, path string) (result found.Result, err
 
 // pkcs7 reads a bundle. It needs no password.
 func (e *Extractor) pkcs7(b text.Encoded) found.Result {
-	contents, err := keystore.OpenPKCS7(b.DER, e.text.Certificates.Certificate)
+	contents, err := keystore.OpenPKCS7(b.DER, e.text.Certificates.Certificate, e.text.Certificates.Account)
 	result := resultOf(contents)
-	if err != nil {
+	if err != nil && !errors.Is(err, budget.ErrRefused) {
 		result.Broken = append(result.Broken, found.Broken{Reason: err.Error()})
 	}
 	return result
@@ -105,7 +109,10 @@ func joined(first, second error) error {
 	return &StoreError{error: fmt.Errorf("%w; %w", a.error, b.error), tried: a.tried}
 }
 
-func revocationList(b text.Encoded) found.Result {
+func (e *Extractor) revocationList(b text.Encoded) found.Result {
+	if !e.text.Certificates.Account.Spend(budget.Certificates, 1) {
+		return found.Result{}
+	}
 	list, err := keystore.ParseCRL(b.DER)
 	if err != nil {
 		return found.Result{Broken: []found.Broken{{Reason: "it is not a revocation list: " + err.Error()}}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/der"
 )
@@ -67,6 +68,9 @@ func withoutRevoked(encoded []byte) ([]byte, error) {
 func (o *opening) revocations(encoded []byte) error {
 	if err := o.look(1); err != nil {
 		return err
+	}
+	if !o.account.Spend(budget.Certificates, 1) {
+		return budget.ErrRefused
 	}
 	list, err := ParseCRL(encoded)
 	if err != nil {

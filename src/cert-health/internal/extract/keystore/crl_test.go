@@ -73,7 +73,7 @@ var _ = Describe("ParseCRL", func() {
 			w.openssl("ca", "-config", "config", "-gencrl", "-keyfile", "ca.key", "-cert", "ca.pem", "-crldays", "7", "-out", "list.pem")
 			w.openssl("crl", "-in", "list.pem", "-outform", "DER", "-out", "list.der")
 			Expect(w.openssl("crl", "-in", "list.pem", "-text", "-noout")).To(ContainSubstring("Version %d ", version))
-			contents, err := keystore.Open(w.read("list.der"), nil, dercert.Parse)
+			contents, err := keystore.Open(w.read("list.der"), nil, dercert.Parse, nil)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(contents.CRLs).To(HaveLen(1))
 			Expect(contents.CRLs[0].Number != nil).To(Equal(version == 2))

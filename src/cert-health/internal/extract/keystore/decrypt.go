@@ -11,10 +11,7 @@ import (
 // match it. A hostile store of megabytes is therefore not decrypted for every password. When
 // it is not ok, nothing but the two blocks was decrypted.
 func (s scheme) decrypt(encrypted []byte, password candidate) (plain []byte, ok bool) {
-	key, iv, err := s.derive(password)
-	if err != nil {
-		return nil, false
-	}
+	key, iv := s.derive(password)
 	defer clear(key)
 	block, err := s.cipher(key)
 	if err != nil {

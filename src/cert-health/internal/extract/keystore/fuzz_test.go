@@ -93,7 +93,7 @@ func FuzzJava(f *testing.F) {
 		data := jks(0xcececece, trusted("root", root.X509.Raw), jksEntry(3, "secret", binary.BigEndian.AppendUint32(nil, 0xaced0005), object))
 		var contents keystore.Contents
 		var err error
-		if size := allocated(func() { contents, err = keystore.Open(data, nil, dercert.Parse) }); size > uint64(allocationFactor*len(data)+1<<16) {
+		if size := allocated(func() { contents, err = keystore.Open(data, nil, dercert.Parse, nil) }); size > uint64(allocationFactor*len(data)+1<<16) {
 			t.Fatalf("%d bytes allocated for an input of %d", size, len(data))
 		}
 		if err != nil && !reasons(err) {

@@ -49,7 +49,7 @@ var _ = Describe("stores that keytool makes", Ordered, func() {
 		Expect(list(contents)).To(ConsistOf(entries))
 		Expect(fingerprints(contents)).To(ContainElements(web.leaf.Fingerprint(), web.root.Fingerprint(), api.intermediate.Fingerprint()))
 		for _, passwords := range [][]secret.Value{nil, {secret.New("wrong")}, {secret.New(""), secret.New("changeit")}} {
-			contents, err := keystore.Open(data, passwords, dercert.Parse)
+			contents, err := keystore.Open(data, passwords, dercert.Parse, nil)
 			Expect(err).To(MatchError(keystore.ErrPassword))
 			Expect(contents.Entries).To(BeEmpty())
 		}
@@ -63,7 +63,7 @@ var _ = Describe("stores that keytool makes", Ordered, func() {
 	})
 
 	It("reads JKS without any password", func() {
-		contents, err := keystore.Open(convert("store.jks", "JKS"), nil, dercert.Parse)
+		contents, err := keystore.Open(convert("store.jks", "JKS"), nil, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(contents.Kind).To(Equal(keystore.JKS))
 		Expect(list(contents)).To(ConsistOf(entries))
@@ -76,7 +76,7 @@ var _ = Describe("stores that keytool makes", Ordered, func() {
 				"-storetype", "JCEKS", "-storepass:env", "PASSWORD", "-keypass:env", "PASSWORD")
 		}
 		Expect(len(w.read("store.jceks"))).To(BeNumerically(">", len(data)))
-		contents, err := keystore.Open(w.read("store.jceks"), nil, dercert.Parse)
+		contents, err := keystore.Open(w.read("store.jceks"), nil, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(contents.Kind).To(Equal(keystore.JCEKS))
 		Expect(list(contents)).To(ConsistOf(entries))
@@ -85,7 +85,7 @@ var _ = Describe("stores that keytool makes", Ordered, func() {
 	It("reads what has no password at all, as the JDK's own cacerts since 18", func() {
 		w.keytool("-importcert", "-alias", "web-ca", "-file", "web-ca.pem", "-keystore", "cacerts", "-storepass:env", "PASSWORD", "-noprompt",
 			"-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE", "-J-Dkeystore.pkcs12.macAlgorithm=NONE")
-		contents, err := keystore.Open(w.read("cacerts"), nil, dercert.Parse)
+		contents, err := keystore.Open(w.read("cacerts"), nil, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(list(contents)).To(Equal([]string{"trusted web-ca: web root"}))
 	})

@@ -1,8 +1,12 @@
 package keystore
 
 import (
-	"crypto/pbkdf2"
+	"bytes"
+	"crypto/hmac"
+	"crypto/subtle"
+	"encoding/binary"
 	"hash"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -38,9 +42,40 @@ func saturate(iterations, blocks int) int {
 	return iterations * blocks
 }
 
-// pbkdf2 derives size bytes by RFC 8018, from the password in UTF-8.
-func (s stretch) pbkdf2(password candidate, size int) ([]byte, error) {
-	return pbkdf2.Key(s.hash, password.password.Reveal(), s.salt, s.iterations, size)
+// breath is the number of iterations after which a derivation looks whether it must end: a
+// millisecond or less.
+const breath = 1024
+
+// repeat calls iterate for each iteration after the first one. It stops early when the attempt
+// must end: then the key is wrong, and nothing else comes of it.
+func (s stretch) repeat(password candidate, iterate func()) {
+	for n := 1; n < s.iterations; n++ {
+		if n%breath == 0 && password.ended() {
+			return
+		}
+		iterate()
+	}
+}
+
+// pbkdf2 derives size bytes by RFC 8018, from the password in UTF-8. crypto/pbkdf2 does the same,
+// but cannot be stopped.
+func (s stretch) pbkdf2(password candidate, size int) []byte {
+	mac := hmac.New(s.hash, []byte(password.password.Reveal()))
+	var key []byte
+	for block := uint32(1); len(key) < size; block++ {
+		mac.Reset()
+		mac.Write(binary.BigEndian.AppendUint32(slices.Clip(s.salt), block))
+		sum := mac.Sum(nil)
+		part := bytes.Clone(sum)
+		s.repeat(password, func() {
+			mac.Reset()
+			mac.Write(sum)
+			sum = mac.Sum(sum[:0])
+			subtle.XORBytes(part, part, sum)
+		})
+		key = append(key, part...)
+	}
+	return key[:size]
 }
 
 // pkcs12 derives size bytes by RFC 7292, B.2.
@@ -62,11 +97,11 @@ func (s stretch) pkcs12(password candidate, purpose byte, size int) []byte {
 		h.Write(diversifier)
 		h.Write(input)
 		sum = h.Sum(sum[:0])
-		for range s.iterations - 1 {
+		s.repeat(password, func() {
 			h.Reset()
 			h.Write(sum)
 			sum = h.Sum(sum[:0])
-		}
+		})
 		key = append(key, sum...)
 		addToEach(input, repeated(sum, block))
 	}
@@ -98,7 +133,8 @@ func addToEach(numbers, addend []byte) {
 // candidate is a password to try. The empty password has two encodings.
 type candidate struct {
 	password secret.Value
-	bare     bool // without even the zero that ends every other password
+	bare     bool        // without even the zero that ends every other password
+	ended    func() bool // tells whether the attempt must end
 }
 
 // bmp is the password as in RFC 7292: UTF-16 with a final zero. A password that is not UTF-8

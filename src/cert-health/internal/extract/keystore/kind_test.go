@@ -72,7 +72,7 @@ var _ = Describe("Recognise", func() {
 	})
 
 	It("decides what Open reads", func() {
-		_, err := keystore.Open(web.leaf.X509.Raw, nil, dercert.Parse)
+		_, err := keystore.Open(web.leaf.X509.Raw, nil, dercert.Parse, nil)
 		Expect(err).To(MatchError(keystore.ErrUnsupported))
 	})
 })

@@ -12,10 +12,10 @@ const (
 	// cacerts of the JDK has a hundredth of that.
 	MaxSize = 16 << 20
 
-	// MaxIterations of all key derivations of one Open, over all passwords: one or two
-	// seconds. openssl iterates 2,048 times, Java 10,000 and did
-	// 100,000. Bouncy Castle since 1.86 iterates 600,000 times, and refuses more than this.
-	MaxIterations = 5_000_000
+	// MaxIterations of all key derivations of one Open, over all passwords: as many as one job
+	// may need in a scan, which is one or two seconds. openssl iterates 2,048 times, Java 10,000
+	// and did 100,000. Bouncy Castle since 1.86 iterates 600,000 times.
+	MaxIterations = 4_000_000
 
 	// MaxCertificates of one store, including broken ones. The cacerts of the JDK has 150.
 	MaxCertificates = 5_000

@@ -17,7 +17,7 @@ type mac struct {
 	cost   int // of one derivation, in iterations
 	digest []byte
 	hash   func() hash.Hash
-	derive func(candidate) ([]byte, error)
+	derive func(candidate) []byte
 }
 
 // maxMACKey is the size of the longest key of a PBMAC1, in bytes. RFC 9579 recommends the size
@@ -43,7 +43,7 @@ func readMAC(data *der.Reader) (*mac, error) {
 	}
 	size := with.hash().Size()
 	m.cost, m.hash = with.rounds(size), with.hash
-	m.derive = func(password candidate) ([]byte, error) { return with.pkcs12(password, purposeMAC, size), nil }
+	m.derive = func(password candidate) []byte { return with.pkcs12(password, purposeMAC, size) }
 	return m, nil
 }
 
@@ -64,16 +64,13 @@ func (m *mac) readPBMAC1(params *der.Reader) (*mac, error) {
 		return nil, fmt.Errorf("%w: the key of its checksum has %d bytes", ErrLimit, size)
 	}
 	m.cost = with.rounds(size)
-	m.derive = func(password candidate) ([]byte, error) { return with.pbkdf2(password, size) }
+	m.derive = func(password candidate) []byte { return with.pbkdf2(password, size) }
 	return m, nil
 }
 
 // fits tells whether the checksum of the contents was made with the password.
 func (m *mac) fits(contents []byte, password candidate) bool {
-	key, err := m.derive(password)
-	if err != nil {
-		return false
-	}
+	key := m.derive(password)
 	defer clear(key)
 	h := hmac.New(m.hash, key)
 	h.Write(contents)

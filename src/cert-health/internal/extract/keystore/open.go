@@ -1,8 +1,10 @@
 package keystore
 
 import (
+	"errors"
 	"fmt"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/dercert"
 	"cert-health/internal/secret"
@@ -16,31 +18,33 @@ type Parse func(encoded []byte) (*cert.Certificate, error)
 // their order, and only if certificates are encrypted: they are not in JKS, JCEKS, PKCS #7,
 // and in some PKCS #12.
 //
-// An error is one of ErrPassword, ErrDamaged, ErrLimit and ErrUnsupported. The Contents hold
-// what could be read.
-func Open(data []byte, passwords []secret.Value, parse Parse) (Contents, error) {
-	return open(data, passwords, parse, MaxIterations)
+// The account pays for the certificates and for the derivations of keys; nil for no limit.
+//
+// An error is one of ErrPassword, ErrDamaged, ErrLimit and ErrUnsupported, or budget.ErrRefused.
+// The Contents hold what could be read.
+func Open(data []byte, passwords []secret.Value, parse Parse, account *budget.Account) (Contents, error) {
+	return open(data, passwords, opening{parse: parse, account: account, budget: MaxIterations})
 }
 
 // OpenPKCS7 is Open for the contents of an armoured block of PKCS #7. Other contents than
 // certificates, such as an encrypted message, are not an error.
-func OpenPKCS7(encoded []byte, parse Parse) (Contents, error) {
-	o := opening{parse: parse, contents: Contents{Kind: PKCS7}}
+func OpenPKCS7(encoded []byte, parse Parse, account *budget.Account) (Contents, error) {
+	o := opening{parse: parse, account: account, contents: Contents{Kind: PKCS7}}
 	err := o.pkcs7(encoded)
 	return o.contents, err
 }
 
-// open is Open with a given budget of iterations.
-func open(data []byte, passwords []secret.Value, parse Parse, budget int) (Contents, error) {
-	o := opening{parse: parse, budget: budget, passwords: len(passwords)}
+// open is Open with a given beginning.
+func open(data []byte, passwords []secret.Value, o opening) (Contents, error) {
+	o.passwords = len(passwords)
 	o.contents.Kind = Recognise(data)
 	if len(data) > MaxSize {
 		return o.contents, fmt.Errorf("%w: it has more than %d MiB", ErrLimit, MaxSize>>20)
 	}
 	for _, password := range passwords {
-		o.candidates = append(o.candidates, candidate{password: password})
+		o.candidates = append(o.candidates, candidate{password: password, ended: o.account.Ended})
 		if password.IsZero() {
-			o.candidates = append(o.candidates, candidate{bare: true})
+			o.candidates = append(o.candidates, candidate{bare: true, ended: o.account.Ended})
 		}
 	}
 	err := o.read(data)
@@ -50,6 +54,7 @@ func open(data []byte, passwords []secret.Value, parse Parse, budget int) (Conte
 // opening is the state of one Open.
 type opening struct {
 	parse      Parse
+	account    *budget.Account
 	contents   Contents
 	candidates []candidate
 	passwords  int // number of passwords
@@ -73,12 +78,15 @@ func (o *opening) look(count int) error {
 }
 
 // certificate reads one certificate. It is nil when the certificate is broken. The error is
-// ErrLimit, when there are too many.
+// ErrLimit or budget.ErrRefused, when there are too many.
 func (o *opening) certificate(encoded []byte, alias string) (*cert.Certificate, error) {
 	if err := o.look(1); err != nil {
 		return nil, err
 	}
 	certificate, err := o.parse(encoded)
+	if errors.Is(err, budget.ErrRefused) {
+		return nil, err
+	}
 	if err != nil {
 		o.contents.broken(Broken{Alias: alias, Reason: dercert.Reason(err)})
 		return nil, nil
@@ -93,6 +101,9 @@ func (o *opening) try(cost int, fits func(candidate) bool) error {
 		if o.budget -= cost + attempt; o.budget < 0 {
 			return fmt.Errorf("%w: to open it takes more than %d iterations of its key derivation, over all passwords",
 				ErrLimit, MaxIterations)
+		}
+		if !o.account.Spend(budget.Derivations, cost+attempt) {
+			return budget.ErrRefused
 		}
 		if fits(candidate) {
 			copy(o.candidates[1:i+1], o.candidates[:i])

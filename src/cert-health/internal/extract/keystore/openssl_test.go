@@ -59,13 +59,13 @@ var _ = Describe("stores that openssl makes", Ordered, func() {
 	)
 
 	It("needs no password for certificates in the clear", func() {
-		contents, err := keystore.Open(export("-certpbe", "NONE", "-passout", "env:PASSWORD"), nil, dercert.Parse)
+		contents, err := keystore.Open(export("-certpbe", "NONE", "-passout", "env:PASSWORD"), nil, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(list(contents)).To(Equal([]string{"key web: web < web intermediate < web root"}))
 	})
 
 	DescribeTable("opens with the empty password what was made with it", func(options ...string) {
-		contents, err := keystore.Open(export(append(options, "-passout", "env:EMPTY")...), []secret.Value{secret.New("x"), secret.New("")}, dercert.Parse)
+		contents, err := keystore.Open(export(append(options, "-passout", "env:EMPTY")...), []secret.Value{secret.New("x"), secret.New("")}, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(list(contents)).To(HaveLen(1))
 	},
@@ -74,7 +74,7 @@ var _ = Describe("stores that openssl makes", Ordered, func() {
 	)
 
 	DescribeTable("knows how each way of encrypting writes letters beyond ASCII", func(variable string, password secret.Value, options ...string) {
-		contents, err := keystore.Open(export(append(options, "-passout", "env:"+variable)...), []secret.Value{password}, dercert.Parse)
+		contents, err := keystore.Open(export(append(options, "-passout", "env:"+variable)...), []secret.Value{password}, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(list(contents)).To(HaveLen(1))
 	},
@@ -104,7 +104,7 @@ var _ = Describe("stores that openssl makes", Ordered, func() {
 
 	It("reads PKCS #7", func() {
 		w.openssl("crl2pkcs7", "-in", "crl.pem", "-certfile", "cas.pem", "-certfile", "web.pem", "-out", "bundle", "-outform", "DER")
-		contents, err := keystore.Open(w.read("bundle"), nil, dercert.Parse)
+		contents, err := keystore.Open(w.read("bundle"), nil, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(contents.Kind).To(Equal(keystore.PKCS7))
 		Expect(list(contents)).To(Equal([]string{"loose : web intermediate < web root < web < web intermediate < web root"}))
@@ -118,14 +118,14 @@ var _ = Describe("stores that openssl makes", Ordered, func() {
 			"-outform", "DER", "-out", "signed")
 		data := w.read("signed")
 		Expect(data[:2]).To(Equal([]byte{0x30, 0x80}), "the tool writes BER")
-		contents, err := keystore.Open(data, nil, dercert.Parse)
+		contents, err := keystore.Open(data, nil, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(fingerprints(contents)).To(ContainElements(web.leaf.Fingerprint(), web.intermediate.Fingerprint(), web.root.Fingerprint()))
 	})
 
 	It("reads a revocation list", func() {
 		w.openssl("crl", "-in", "crl.pem", "-outform", "DER", "-out", "der.crl")
-		contents, err := keystore.Open(w.read("der.crl"), nil, dercert.Parse)
+		contents, err := keystore.Open(w.read("der.crl"), nil, dercert.Parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(contents.Kind).To(Equal(keystore.X509CRL))
 		Expect(contents.CRLs).To(HaveLen(1))

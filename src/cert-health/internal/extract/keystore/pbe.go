@@ -22,7 +22,7 @@ type decrypter interface {
 // scheme is a way of encryption. Its cost is known before anything is derived.
 type scheme struct {
 	cost   int // of one derivation, in iterations
-	derive func(candidate) (key, iv []byte, err error)
+	derive func(candidate) (key, iv []byte)
 	cipher func(key []byte) (decrypter, error)
 }
 
@@ -60,8 +60,8 @@ func pkcs12Scheme(algorithm *der.Reader, keySize int, cipher func([]byte) (decry
 	return scheme{
 		cost:   with.rounds(keySize) + with.rounds(ivSize),
 		cipher: cipher,
-		derive: func(password candidate) (key, iv []byte, err error) {
-			return with.pkcs12(password, purposeKey, keySize), with.pkcs12(password, purposeIV, ivSize), nil
+		derive: func(password candidate) (key, iv []byte) {
+			return with.pkcs12(password, purposeKey, keySize), with.pkcs12(password, purposeIV, ivSize)
 		},
 	}, algorithm.Err()
 }
@@ -92,9 +92,8 @@ func pbes2Scheme(algorithm *der.Reader) (scheme, error) {
 	return scheme{
 		cost:   with.rounds(keySize),
 		cipher: cipher,
-		derive: func(password candidate) ([]byte, []byte, error) {
-			key, err := with.pbkdf2(password, keySize)
-			return key, iv, err
+		derive: func(password candidate) ([]byte, []byte) {
+			return with.pbkdf2(password, keySize), iv
 		},
 	}, algorithm.Err()
 }

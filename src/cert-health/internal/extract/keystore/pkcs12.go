@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/der"
 )
 
@@ -61,7 +62,7 @@ func (s *safeReader) read(safes *der.Reader) (first error) {
 		default:
 			err = unsupported(info, "content", oid)
 		}
-		if errors.Is(err, ErrLimit) {
+		if errors.Is(err, ErrLimit) || errors.Is(err, budget.ErrRefused) {
 			return err
 		}
 		first = firstError(first, err)

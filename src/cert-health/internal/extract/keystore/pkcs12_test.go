@@ -88,9 +88,9 @@ var _ = Describe("PKCS #12", func() {
 			seen = append(seen, der)
 			return dercert.Parse(der)
 		}
-		_, err := keystore.Open(encode(pkcs12.Modern2023, web, password), []secret.Value{secret.New(password)}, parse)
+		_, err := keystore.Open(encode(pkcs12.Modern2023, web, password), []secret.Value{secret.New(password)}, parse, nil)
 		Expect(err).NotTo(HaveOccurred())
-		_, err = keystore.Open(asBER(trustStore(pkcs12.Passwordless, "", web.root), 1), nil, parse)
+		_, err = keystore.Open(asBER(trustStore(pkcs12.Passwordless, "", web.root), 1), nil, parse, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(seen).To(HaveLen(4))
 		for _, der := range seen {

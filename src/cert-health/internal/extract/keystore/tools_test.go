@@ -103,7 +103,7 @@ func keyOf(pair *scenario.Pair) crypto.Signer {
 
 // open opens with the one password.
 func open(data []byte) (keystore.Contents, error) {
-	return keystore.Open(data, []secret.Value{secret.New("wrong"), secret.New(password)}, dercert.Parse)
+	return keystore.Open(data, []secret.Value{secret.New("wrong"), secret.New(password)}, dercert.Parse, nil)
 }
 
 func mustOpen(data []byte) keystore.Contents {
