@@ -19,6 +19,7 @@ type Inventory struct {
 	Deployed []cert.Deployed // in the order of their first location
 	// Mismatches are certificates that are used with a private key that does not match.
 	Mismatches []cert.Mismatch
+	Keys       []string // the files that hold private keys, as the VM sees them
 	CRLs       []cert.DeployedCRL
 	// InstanceIdentities are not among Deployed.
 	InstanceIdentities []cert.InstanceIdentities
@@ -125,6 +126,9 @@ func (c *collector) take(from source, result found.Result) {
 	job, file := from.job, from.file
 	if result.Clues != nil {
 		c.files = append(c.files, pairing.File{Job: job, Path: file, Certificates: result.Certificates, Clues: result.Clues})
+		if len(result.Clues.Keys) > 0 {
+			c.inventory.Keys = append(c.inventory.Keys, file)
+		}
 	}
 	roles, sent := result.Roles(), result.SentWithLeaf()
 	for i, f := range result.Certificates {

@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -115,37 +114,12 @@ func (j *judge) incomplete(s subject, where place, t Thresholds) *draft {
 	return nil
 }
 
-// bundles lists the CAs of each file in the order in which they stand in it.
-func bundles(facts Facts) map[string][]cert.Fingerprint {
-	type member struct {
-		line        int
-		fingerprint cert.Fingerprint
-	}
-	members := map[string][]member{}
-	for _, deployed := range facts.Deployed {
-		if !deployed.Certificate.CA {
-			continue
-		}
-		for _, location := range deployed.Locations {
-			members[location.File] = append(members[location.File], member{location.Line, deployed.Certificate.Fingerprint})
-		}
-	}
-	files := map[string][]cert.Fingerprint{}
-	for file, all := range members {
-		slices.SortStableFunc(all, func(a, b member) int { return cmp.Compare(a.line, b.line) })
-		for _, m := range all {
-			files[file] = append(files[file], m.fingerprint)
-		}
-	}
-	return files
-}
-
 // missing are the CAs of the source's bundle that the file does not hold, without those
 // that have expired.
 func (j *judge) missing(wanted []cert.Summary, file string) []cert.Summary {
 	var missing []cert.Summary
 	for _, member := range wanted {
-		if !slices.Contains(j.bundles[file], member.Fingerprint) && !member.NotAfter.Before(j.facts.Now) {
+		if j.bundles[file].index(member.Fingerprint) < 0 && !member.NotAfter.Before(j.facts.Now) {
 			missing = append(missing, member)
 		}
 	}
@@ -155,7 +129,7 @@ func (j *judge) missing(wanted []cert.Summary, file string) []cert.Summary {
 // disordered tells whether the file holds the source's bundle in another order. Only the
 // first member of the bundle reports it.
 func (j *judge) disordered(s subject, file string) bool {
-	position := func(f cert.Fingerprint) int { return slices.Index(j.bundles[file], f) }
+	position := j.bundles[file].index
 	first, sorted := s.Fingerprint, true
 	last := -1
 	for _, member := range s.reference.Bundle {

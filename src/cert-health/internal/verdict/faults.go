@@ -157,7 +157,7 @@ func (c *climb) behindNamesake() *fault {
 func (c *climb) firstOf(file string, signer *cert.Certificate) (taken *cert.Certificate) {
 	position := -1
 	for _, ca := range c.cas[c.leaf.Issuer] {
-		at := slices.Index(c.bundles[file], ca.Certificate.Fingerprint)
+		at := c.bundles[file].index(ca.Certificate.Fingerprint)
 		fits := at >= 0 && valid(ca.Certificate, c.facts.Now) && !c.leaf.RulesOut(ca.Certificate) &&
 			ca.Certificate.KeyAlgorithm == signer.KeyAlgorithm
 		if fits && (position < 0 || at < position) {

@@ -20,6 +20,8 @@ type Facts struct {
 	Unanswered bool
 	// Mismatches are the certificates that are used with the private key of another one.
 	Mismatches []cert.Mismatch
+	// Keys are the files that hold private keys.
+	Keys []string
 	// Served are the served certificates, compared with the deployed ones.
 	Served []ServedState
 	// Arrivals are the certificates whose arrival was observed, and Processes are the
@@ -41,7 +43,7 @@ type Facts struct {
 
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
-	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts),
+	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts), directories: directories(facts), stores: map[string]*trustStore{},
 		cas: casByName(facts.Deployed), serials: sharedSerials(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts),
 		ancestors: map[*cert.Certificate]map[*cert.Certificate]bool{}, served: served(facts.Served), unloaded: unloaded(facts.Served), arrivals: arrivals(facts.Arrivals)}
 	if j.signings == nil {
@@ -55,18 +57,25 @@ func Judge(facts Facts, policy *Policy) []Judgement {
 }
 
 type judge struct {
-	facts      Facts
-	policy     *Policy
-	successors map[authority]*cert.Certificate
-	bundles    map[string][]cert.Fingerprint // by file
-	cas        map[string][]*deployedCA      // by subject
-	serials    map[issued][]*cert.Deployed   // that several certificates have
-	signings   Signings
-	ancestors  map[*cert.Certificate]map[*cert.Certificate]bool // by leaf: the results of the method above
-	mismatches map[placement]*cert.Mismatch
-	served     map[cert.Fingerprint]bool
-	unloaded   map[cert.Fingerprint][]*ServedState
-	arrivals   map[placement]*cert.Arrival
+	facts       Facts
+	policy      *Policy
+	successors  map[authority]*cert.Certificate
+	bundles     map[string]*bundle // by file
+	directories map[string]*directory
+	stores      map[string]*trustStore      // by file, or directory with a slash; nil where there is none
+	needed      map[*cert.Certificate]bool  // the result of aboveLeaves
+	cas         map[string][]*deployedCA    // by subject
+	serials     map[issued][]*cert.Deployed // that several certificates have
+	signings    Signings
+	ancestors   map[*cert.Certificate]map[*cert.Certificate]bool // by leaf: the results of the method above
+	mismatches  map[placement]*cert.Mismatch
+	found       struct { // the certificate that is judged, and its weaknesses
+		in         *cert.Certificate
+		weaknesses []weakness
+	}
+	served   map[cert.Fingerprint]bool
+	unloaded map[cert.Fingerprint][]*ServedState
+	arrivals map[placement]*cert.Arrival
 }
 
 // subject is the certificate that is judged.
@@ -81,12 +90,13 @@ type subject struct {
 
 // evidence is what a finding rests on, at the first of the places where it is gravest.
 type evidence struct {
-	at        cert.Location
-	fault     *fault // why the leaf is untrusted
-	mismatch  *cert.Mismatch
-	served    []*ServedState // what is served in place of a certificate that is not loaded
-	suspicion *suspicion
-	relief    relief // of a CA by its dates
+	at         cert.Location
+	fault      *fault // why the leaf is untrusted
+	mismatch   *cert.Mismatch
+	served     []*ServedState // what is served in place of a certificate that is not loaded
+	suspicion  *suspicion
+	relief     relief // of a CA by its dates
+	weaknesses []weakness
 }
 
 // draft is a finding without its words. One code may have another severity at each place,

@@ -67,12 +67,13 @@ type place struct {
 	line    int
 	class   cert.FileClass
 	sent    bool              // with a leaf: nothing trusts a CA here
+	whole   bool              // the certificates of the file belong together
 	subject *cert.Certificate // nil for a problem
 }
 
 // placeOf is the place of a certificate at one of its locations.
 func placeOf(l cert.Location, c *cert.Certificate) place {
-	return place{job: l.Job, file: l.File, line: l.Line, class: l.Class, sent: l.SentWithLeaf, subject: c}
+	return place{job: l.Job, file: l.File, line: l.Line, class: l.Class, sent: l.SentWithLeaf, whole: l.Form.WholeFile(), subject: c}
 }
 
 func (s Scope) covers(p place) bool {

@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"fmt"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -145,6 +146,68 @@ var _ = Describe("a CA that is not valid, or soon will not be", func() {
 				Deployed: []cert.Deployed{deployed(weak, cert.Trust, "/f"), deployed(lasts.Noun(), cert.Trust, "/f")}}, policy())
 			Expect(tell(judgements[0].Findings)).To(HaveExactElements(And(HaveField("Code", verdict.Weak), HaveField("Severity", verdict.Info),
 				HaveField("Next", "if peers need it, put a current bundle into the property that fills /f, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))))
+		})
+	})
+
+	Describe("in a directory with one CA in each file", func() {
+		// roots are CAs with these numbers in their names, in files below a directory.
+		roots := func(t tree, directory string, first, last int) tree {
+			for i := first; i <= last; i++ {
+				name := fmt.Sprintf("r%02d", i)
+				t[directory+name+".pem"] = pem(authorityOf(name, nil, keyOf(root)))
+			}
+			return t
+		}
+		first, second := authorityOf("A", nil, past), authorityOf("B", nil, past)
+		information := func(message string) told {
+			return told{verdict.Expired, verdict.Info, message,
+				"no certificate on this VM chains to them; only peers with a certificate that they signed are refused",
+				"if peers need it, put a current set of CAs into /var/vcap/jobs/rep/store/"}
+		}
+		It("is one line of information if no leaf chains to it", func() {
+			t := roots(tree{"rep/store/a.pem": pem(first), "rep/store/b.pem": pem(second)}, "rep/store/", 1, 8)
+			Expect(t.expiry(verdict.Facts{})).To(Equal([]told{information("of the 10 CAs in /var/vcap/jobs/rep/store/, 2 have expired (A and B)")}))
+			t["client/bundle.pem"] = pem(first, second, root)
+			Expect(t.expiry(verdict.Facts{})).To(HaveLen(1), "the same CAs in a bundle are not a second finding")
+		})
+		It("is critical if a leaf chains to it, and if Vault knows it", func() {
+			t := roots(tree{"rep/store/a.pem": pem(first), "rep/tls/tls.crt": pem(issue(first))}, "rep/store/", 1, 9)
+			critical := HaveExactElements(And(HaveField("Code", verdict.Expired), HaveField("Severity", verdict.Critical)))
+			Expect(t.findings(verdict.Facts{}, verdict.Expired)).To(critical)
+			delete(t, "rep/tls/tls.crt")
+			Expect(t.expiry(verdict.Facts{})).To(HaveExactElements(HaveField("Severity", verdict.Info)))
+			Expect(t.expiry(verdict.Facts{References: map[cert.Fingerprint]cert.Reference{
+				first.Fingerprint(): {State: cert.Stale, Mount: "secret/", Path: "cf/ca", Bundle: make([]cert.Summary, 2)}}})).To(critical)
+		})
+		DescribeTable("is critical if it is not a trust store",
+			func(change func(tree)) {
+				t := roots(tree{"rep/store/a.pem": pem(first)}, "rep/store/", 1, 9)
+				Expect(t.expiry(verdict.Facts{})).To(HaveExactElements(HaveField("Severity", verdict.Info)))
+				change(t)
+				Expect(t.expiry(verdict.Facts{})).To(ContainElement(And(HaveField("Code", verdict.Expired), HaveField("Severity", verdict.Critical))))
+			},
+			Entry("with few CAs", func(t tree) { delete(t, "rep/store/r01.pem") }),
+			Entry("with a leaf", func(t tree) { t["rep/store/tls.crt"] = pem(issue(root)) }),
+			Entry("with a CA that did not sign itself", func(t tree) { t["rep/store/a.pem"] = pem(expiredSub) }),
+		)
+		It("is critical beside a private key", func() {
+			t := roots(tree{"rep/store/a.pem": pem(first)}, "rep/store/", 1, 9)
+			Expect(t.expiry(verdict.Facts{Keys: []string{"/var/vcap/jobs/rep/store/ca.key"}})).To(HaveExactElements(HaveField("Severity", verdict.Critical)))
+		})
+		It("may be beside leaves and keys if there are very many CAs", func() {
+			t := roots(tree{"rep/store/a.pem": pem(first), "rep/store/tls.crt": pem(issue(root))}, "rep/store/", 1, 49)
+			Expect(t.expiry(verdict.Facts{})).To(HaveExactElements(HaveField("Severity", verdict.Info)))
+		})
+		It("needs few CAs outside the directories of jobs", func() {
+			facts := verdict.Facts{Now: now}
+			for i, p := range []*scenario.Pair{first, root, sub, oldCA} {
+				facts.Deployed = append(facts.Deployed, cert.Deployed{Certificate: p.Noun(), Role: cert.CA,
+					Locations: []cert.Location{{File: fmt.Sprintf("/etc/ssl/certs/%d.pem", i), Line: 1, Form: cert.PEM}}})
+			}
+			Expect(tell(verdict.Judge(facts, policy())[0].Findings)).To(HaveExactElements(And(HaveField("Severity", verdict.Info),
+				HaveField("Next", "if peers need it, put a current set of CAs into /etc/ssl/certs/"))))
+			facts.Deployed = facts.Deployed[:2]
+			Expect(tell(verdict.Judge(facts, policy())[0].Findings)).To(HaveExactElements(HaveField("Severity", verdict.Critical)))
 		})
 	})
 })

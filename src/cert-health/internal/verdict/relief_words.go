@@ -26,7 +26,7 @@ func (j *judge) relieved(s subject) []Step {
 	case otherPath, maybeSent:
 		return j.edit(s.at, "in %s, remove it or put a valid certificate of this CA in its place")
 	case unused:
-		return j.edit(s.at, "if peers need it, put a current bundle into %s")
+		return j.replaceUnused(s)
 	}
 	return nil
 }
@@ -34,10 +34,19 @@ func (j *judge) relieved(s subject) []Step {
 // edit are the steps that change what a file contains. The instruction has one %s, for the
 // place where people change it.
 func (j *judge) edit(at cert.Location, instruction string) []Step {
-	if at.Class != cert.JobFile {
+	if at.Class != cert.JobFile || !j.onBOSH() {
 		return []Step{Do(instruction, at.File)}
 	}
 	return append([]Step{Do(instruction, "the property that fills "+at.File)}, j.deploy()...)
+}
+
+// replaceUnused says what to do about CAs that the VM does not use. Only their own owner can
+// renew public roots.
+func (j *judge) replaceUnused(s subject) []Step {
+	if store := j.trustStoreAt(placeOf(s.at, s.Certificate)); store != nil && store.files {
+		return []Step{Do("if peers need it, put a current set of CAs into %s", store.name)}
+	}
+	return j.edit(s.at, "if peers need it, put a current bundle into %s")
 }
 
 // unusedWords say that CAs which the VM does not use have expired, or expire soon.

@@ -1,42 +1,21 @@
 package verdict
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"cert-health/internal/cert"
 )
 
-// unusedGroup are the members of a bundle to which no leaf of the VM chains and which are
-// expired or expiring. They are one finding, of the first one of the gravest.
+// unusedGroup are the members of a trust store to which no leaf of the VM chains and which are
+// expired or expiring. They are one finding, of one of them.
 type unusedGroup struct {
-	file     string
-	all      int // members of the bundle
+	store    *trustStore
 	expired  []*cert.Certificate
 	expiring []*cert.Certificate
-}
-
-// unused tells whether a CA is a member of a bundle, such as a public root, and no leaf of
-// the VM chains to it. A CA that the source keeps in a secret of its own belongs to the
-// deployment: leaves of other VMs chain to it.
-func (j *judge) unused(s subject, where place) bool {
-	own := s.reference != nil && s.reference.Path != "" && len(s.reference.Bundle) == 0
-	files := where.class == cert.JobFile || where.class == cert.VMFile
-	return files && s.role == cert.Trust && !where.sent && !own && j.ofSeveralCAs(where.file) && len(j.leavesOf(s.Certificate, "")) == 0
-}
-
-// ofSeveralCAs tells whether a bundle holds several CAs, and not only generations of one,
-// and one of them is valid. Otherwise an expired member may be all that the job trusts.
-func (j *judge) ofSeveralCAs(file string) bool {
-	subjects, anyValid := map[string]bool{}, false
-	for _, fingerprint := range j.bundles[file] {
-		if s, _, found := j.member(fingerprint, file); found {
-			subjects[s.Subject] = true
-			anyValid = anyValid || valid(s.Certificate, j.facts.Now)
-		}
-	}
-	return len(subjects) > 1 && anyValid
+	first    *cert.Certificate // has the finding
 }
 
 // unusedValidity is the finding of a member to which no leaf of the VM chains; nil if the
@@ -47,51 +26,45 @@ func (j *judge) unusedValidity(s subject, where place, code Code) *draft {
 		d.relief = relief{kind: unused}
 		return d
 	}
-	group, first := j.unusedGroup(where)
-	if first != s.Certificate {
+	group := j.unusedGroup(j.trustStoreAt(where))
+	if group.first != s.Certificate {
 		return nil
 	}
 	d.relief = relief{kind: unused, group: group}
 	return d
 }
 
-// unusedGroup collects the members of the bundle in a file, and returns the first one of
-// the gravest too.
-func (j *judge) unusedGroup(where place) (group *unusedGroup, first *cert.Certificate) {
-	group = &unusedGroup{file: where.file, all: len(j.bundles[where.file])}
-	gravest := len(table)
-	for _, fingerprint := range j.bundles[where.file] {
-		s, at, found := j.member(fingerprint, where.file)
-		if !found || !j.unused(s, at) {
-			continue
-		}
+// unusedGroup collects the members of a trust store once.
+func (j *judge) unusedGroup(store *trustStore) *unusedGroup {
+	if store.group != nil {
+		return store.group
+	}
+	g := &unusedGroup{store: store}
+	store.group = g
+	seen := map[*cert.Certificate]bool{}
+	for _, m := range store.members {
+		s, at := j.subject(m.Deployed), placeOf(m.at, m.Certificate)
 		code := j.validityCode(s.Certificate, j.policy.at(at))
-		if code == "" || code == NotYetValid || j.policy.ignored(code, at, j.facts.Now) != nil {
+		if code == "" || code == NotYetValid || seen[s.Certificate] || j.policy.ignored(code, at, j.facts.Now) != nil || !j.unused(s, at) {
 			continue
 		}
+		seen[s.Certificate] = true
 		if code == Expired {
-			group.expired = append(group.expired, s.Certificate)
+			g.expired = append(g.expired, s.Certificate)
 		} else {
-			group.expiring = append(group.expiring, s.Certificate)
+			g.expiring = append(g.expiring, s.Certificate)
 		}
-		if code.rank() < gravest {
-			gravest, first = code.rank(), s.Certificate
+		if g.first == nil || earlier(s.Certificate, g.first) {
+			g.first = s.Certificate
 		}
 	}
-	return group, first
+	return g
 }
 
-// member is a CA at its place in a file.
-func (j *judge) member(fingerprint cert.Fingerprint, file string) (s subject, at place, found bool) {
-	for i := range j.facts.Deployed {
-		d := &j.facts.Deployed[i]
-		if d.Certificate.Fingerprint != fingerprint {
-			continue
-		}
-		at := slices.IndexFunc(d.Locations, func(l cert.Location) bool { return l.File == file })
-		return j.subject(d), placeOf(d.Locations[at], d.Certificate), true
-	}
-	return subject{}, place{}, false
+// earlier tells which of two certificates ends first. The order of the places does not matter:
+// the same certificates may stand in several trust stores, and they are one finding all the same.
+func earlier(a, b *cert.Certificate) bool {
+	return cmp.Or(a.NotAfter.Compare(b.NotAfter), bytes.Compare(a.Fingerprint[:], b.Fingerprint[:])) < 0
 }
 
 // words tell about all members of a group in one sentence.
@@ -105,7 +78,16 @@ func (g *unusedGroup) words() string {
 			parts = append(parts, fmt.Sprintf("%d %s (%s)", count, part.verbs[min(count-1, 1)], list(names(part.members))))
 		}
 	}
-	return fmt.Sprintf("of the %d CAs in %s, %s", g.all, g.file, strings.Join(parts, " and "))
+	return fmt.Sprintf("of the %d CAs in %s, %s", g.store.size(), g.store.name, strings.Join(parts, " and "))
+}
+
+// size is the number of different CAs.
+func (s *trustStore) size() int {
+	seen := map[*cert.Certificate]bool{}
+	for _, m := range s.members {
+		seen[m.Certificate] = true
+	}
+	return len(seen)
 }
 
 func names(certificates []*cert.Certificate) []string {

@@ -29,12 +29,20 @@ func (j *judge) weak(s subject, where place, _ Thresholds) *draft {
 	case len(list) == 0:
 		return nil
 	case j.unused(s, where):
-		return &draft{code: Weak, severity: Info, evidence: evidence{relief: relief{kind: unused}}}
+		return &draft{code: Weak, severity: Info, evidence: evidence{weaknesses: list, relief: relief{kind: unused}}}
 	}
-	return &draft{code: Weak, severity: gravest(list)}
+	return &draft{code: Weak, severity: gravest(list), evidence: evidence{weaknesses: list}}
 }
 
+// weaknesses are the same at all places of a certificate, and found once.
 func (j *judge) weaknesses(s subject) []weakness {
+	if j.found.in != s.Certificate {
+		j.found.in, j.found.weaknesses = s.Certificate, j.findWeaknesses(s)
+	}
+	return j.found.weaknesses
+}
+
+func (j *judge) findWeaknesses(s subject) []weakness {
 	var list []weakness
 	for _, find := range []func(subject) *weakness{refused, j.weakSignature, weakKey, j.withoutNames, j.repeatedSerial} {
 		if found := find(s); found != nil {
@@ -110,7 +118,7 @@ func (j *judge) repeatedSerial(s subject) *weakness {
 
 func (j *judge) weakWords(s subject) words {
 	var messages, whys, with []string
-	for _, w := range j.weaknesses(s) {
+	for _, w := range s.evidence.weaknesses {
 		messages, whys, with = append(messages, w.message), append(whys, w.why), append(with, w.with)
 	}
 	if s.relief.kind == unused {
