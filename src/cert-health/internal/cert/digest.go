@@ -41,6 +41,31 @@ func (i *IdentityDigest) UnmarshalText(text []byte) error { return unhex(i[:], t
 // All zero means that the key is not known, and proves nothing.
 type KeyDigest [sha256.Size]byte
 
+// Mark returns the mark of the key; all zero if the key is not known.
+func (d KeyDigest) Mark() Mark {
+	return Mark(d[:len(Mark{})])
+}
+
+// Mark is the first quarter of a SHA-256, of a public key or of a serial number. It tells the few
+// of them apart that have everything else in common, and needs little space where it is
+// published.
+type Mark [sha256.Size / 4]byte
+
+// SerialMark returns the mark of a serial number, which is in hexadecimal, as in a Certificate.
+func SerialMark(serial string) Mark {
+	digest := sha256.Sum256([]byte(serial))
+	return Mark(digest[:len(Mark{})])
+}
+
+// String returns 16 lower-case hex digits.
+func (m Mark) String() string { return hex.EncodeToString(m[:]) }
+
+// MarshalText writes the digits into JSON.
+func (m Mark) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads them back.
+func (m *Mark) UnmarshalText(text []byte) error { return unhex(m[:], text) }
+
 // unhex reads exactly as many bytes as digest has.
 func unhex(digest, text []byte) error {
 	if hex.DecodedLen(len(text)) != len(digest) {

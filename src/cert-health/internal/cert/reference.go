@@ -68,9 +68,14 @@ type Summary struct {
 	NotBefore      time.Time      `json:"not_before"`
 	NotAfter       time.Time      `json:"not_after"`
 	CA             bool           `json:"ca,omitempty"`
+	PublicKey      Mark           `json:"public_key,omitzero"` // of a leaf; zero if it is not known
 }
 
-// Summary returns the certificate's summary.
+// Summary returns the certificate's summary. It has the public key only of a leaf.
 func (c *Certificate) Summary() Summary {
-	return Summary{c.Fingerprint, c.IdentityDigest(), c.NotBefore, c.NotAfter, c.CA}
+	s := Summary{Fingerprint: c.Fingerprint, IdentityDigest: c.IdentityDigest(), NotBefore: c.NotBefore, NotAfter: c.NotAfter, CA: c.CA}
+	if !c.CA { // bundles would not fit into a publication
+		s.PublicKey = c.PublicKey.Mark()
+	}
+	return s
 }

@@ -34,6 +34,16 @@ func (c *Certificate) SignedBy(ca *Certificate) SignatureCheck {
 	return c.verify(ca)
 }
 
+// SignedList tells whether the key of a CA signed a revocation list. If the signature cannot be
+// verified, the list proves nothing.
+func (c *Certificate) SignedList(list *x509.RevocationList) bool {
+	s, known := schemeOf(list.SignatureAlgorithm)
+	if !known || !c.CA || c.key == nil || c.KeyAlgorithm != s.key {
+		return false
+	}
+	return s.verify(c.key, s.digest(list.RawTBSRevocationList), list.Signature) == Signed
+}
+
 // SelfSigned tells whether the certificate was signed with its own key. The same name as
 // subject and issuer does not prove it: a CA may have the name of its leaf. If the signature
 // cannot be verified, the key identifiers decide, and without them the names.
@@ -76,12 +86,7 @@ func proofOf(x *x509.Certificate) proof {
 	if !known {
 		return proof{}
 	}
-	signed := x.RawTBSCertificate
-	if s.hash != 0 {
-		digest := s.hash.New() // crypto/x509 links all hashes that schemeOf names
-		digest.Write(signed)
-		signed = digest.Sum(nil)
-	}
+	signed := s.digest(x.RawTBSCertificate)
 	return proof{bytes: slices.Concat(signed, x.Signature), signed: len(signed)}
 }
 
@@ -103,6 +108,16 @@ type scheme struct {
 	key  x509.PublicKeyAlgorithm
 	hash crypto.Hash // 0: the data itself is signed, not a digest
 	pss  bool
+}
+
+// digest returns what the signature is made of: the digest of the data, or for Ed25519 the data.
+func (s scheme) digest(data []byte) []byte {
+	if s.hash == 0 {
+		return data
+	}
+	digest := s.hash.New() // crypto/x509 links all hashes that schemeOf names
+	digest.Write(data)
+	return digest.Sum(nil)
 }
 
 // schemeOf knows the algorithms that crypto/x509 verifies. MD5, SHA-1 and DSA are not among

@@ -77,7 +77,7 @@ func (r *resolver) elsewhere(matches []match, d *cert.Deployed) bool {
 		return false
 	}
 	return !slices.ContainsFunc(matches, func(m match) bool {
-		return m.entry == nil || m.entry.Fingerprint == d.Certificate.Fingerprint || r.belongs(m, d)
+		return m.entry == nil || m.entry.Fingerprint == d.Certificate.Fingerprint || sameKey(m, d.Certificate) || r.belongs(m, d)
 	})
 }
 

@@ -21,12 +21,30 @@ type Entry struct {
 	cert.Summary
 }
 
+// same tells whether both are the same certificate under the same key, whatever else is published
+// of it.
+func (e Entry) same(other Entry) bool {
+	return e.Key == other.Key && e.Fingerprint == other.Fingerprint
+}
+
 // Version is an older version of a secret.
 type Version struct {
 	Number  int         `json:"version,omitempty"` // 0 if the store does not number versions
 	Created time.Time   `json:"created,omitzero"`
 	Entries []PastEntry `json:"held,omitempty"` // none if the version is deleted or was not published
 }
+
+// Revocation says that a CA revoked a certificate. The revocation list was signed by a CA of the
+// same secret.
+type Revocation struct {
+	Signer cert.Mark `json:"signer"` // of the public key of the CA
+	Serial cert.Mark `json:"serial"` // of the serial number of the certificate
+	At     time.Time `json:"at"`
+}
+
+// MaxRevoked is the largest number of revocations that are known of one secret, the newest ones: so
+// many fit into half of a publication.
+const MaxRevoked = 400
 
 // PastEntry is one certificate in an older version of a secret.
 type PastEntry struct {

@@ -8,12 +8,14 @@ import "cert-health/internal/cert"
 // The fingerprint decides first, in current versions and then in older ones. If no version
 // contains it, the identity digest decides, if the secret belongs to the deployment. If several
 // secrets match, those of the deployment come first. The secret that is about a CA precedes the secrets of leaves
-// that contain a copy of it, also if only an older version of the CA's secret contains it.
+// that contain a copy of it, also if only an older version of the CA's secret contains it. If
+// several secrets of the deployment match, the public key tells them apart, and then their names.
 func (k *Knowledge) Resolve(deployed []cert.Deployed, deployment string) map[cert.Fingerprint]cert.Reference {
 	r := newResolver(k, deployment, deployed)
 	references := make(map[cert.Fingerprint]cert.Reference, len(deployed))
 	for _, d := range deployed {
 		if reference, asked := r.resolve(&d); asked {
+			reference.Revoked = r.revocation(d.Certificate)
 			references[d.Certificate.Fingerprint] = reference
 		}
 	}

@@ -172,6 +172,29 @@ var _ = Describe("Resolve", func() {
 			Expect(r).To(And(HaveField("State", cert.Stale), HaveField("Path", "cf-b/x")))
 			Expect(resolveFor("cf", c, secret("cf-a/x", 1, certificate(2, "a", 1)), secret("cf-b/x", 1, certificate(3, "a", 1))).State).To(Equal(cert.Ambiguous))
 		})
+		It("are told apart by the name of the job in their paths, if they belong to the deployment", func() {
+			d := cert.Deployed{Certificate: certificate(1, "a", 0), Locations: []cert.Location{{Job: "route_emitter", File: "/var/vcap/jobs/route_emitter/config/certs/bbs/client.crt"}}}
+			path := func(deployment string, paths ...string) string {
+				k := reference.Knowledge{}
+				for i, p := range paths {
+					k.Secrets = append(k.Secrets, secret(p, 1, certificate(byte(i+2), "a", 1)))
+				}
+				r := k.Resolve([]cert.Deployed{d}, deployment)[d.Certificate.Fingerprint]
+				return string(r.State) + " " + r.Path
+			}
+			Expect(path("cf", "cf/bbs/client", "cf/route-emitter/x")).To(Equal("stale cf/route-emitter/x"))
+			Expect(path("cf", "cf/route_emitter/bbs/client", "cf/route_emitter/nats/client")).To(Equal("ambiguous "), "both name the job")
+			Expect(path("cf", "cf/bbs/client", "cf/auctioneer/client")).To(Equal("ambiguous "), "none names the job")
+			Expect(path("other", "cf/bbs/client", "cf/route-emitter/x")).To(Equal("ambiguous "), "the names of another deployment")
+		})
+		It("are told apart by the public key, also in another deployment", func() {
+			c, heir := certificate(1, "a", 0), certificate(2, "a", 1)
+			c.PublicKey, heir.PublicKey = cert.KeyDigest{7}, cert.KeyDigest{7}
+			for _, deployment := range []string{"cf", "other", ""} {
+				r := resolveFor(deployment, c, secret("cf/z", 1, certificate(3, "a", 1)), secret("cf/y", 1, heir))
+				Expect(r).To(And(HaveField("State", cert.Stale), HaveField("Path", "cf/y")))
+			}
+		})
 		It("count as one if they are copies", func() {
 			held := certificate(2, "a", 50)
 			Expect(resolve(certificate(1, "a", 0), secret("z", 1, held), secret("y", 1, held)).State).To(Equal(cert.Stale))

@@ -21,6 +21,8 @@ type resolver struct {
 	past       map[cert.Fingerprint][]match
 	identity   map[cert.IdentityDigest][]match
 	homes      map[home]bool
+	revoked    map[cert.Mark][]Revocation        // by the serial number
+	signers    map[cert.Mark][]*cert.Certificate // deployed CAs, by their keys
 }
 
 func newResolver(k *Knowledge, deployment string, deployed []cert.Deployed) *resolver {
@@ -30,17 +32,23 @@ func newResolver(k *Knowledge, deployment string, deployed []cert.Deployed) *res
 		past:     map[cert.Fingerprint][]match{},
 		identity: map[cert.IdentityDigest][]match{},
 		homes:    map[home]bool{},
+		revoked:  map[cert.Mark][]Revocation{},
+		signers:  map[cert.Mark][]*cert.Certificate{},
 	}
 	for i := range k.Secrets {
 		r.add(&k.Secrets[i])
 	}
 	r.findHomes(deployed)
+	r.findSigners(deployed)
 	return r
 }
 
 func (r *resolver) add(s *Secret) {
 	index(r.current, s, func(e *Entry) cert.Fingerprint { return e.Fingerprint })
 	index(r.identity, s, func(e *Entry) cert.IdentityDigest { return e.IdentityDigest })
+	for _, revocation := range s.Revoked {
+		r.revoked[revocation.Serial] = append(r.revoked[revocation.Serial], revocation)
+	}
 	for i, version := range s.Older {
 		for _, past := range version.Entries {
 			if known := r.past[past.Fingerprint]; len(known) == 0 || known[len(known)-1].secret != s {
@@ -74,7 +82,7 @@ func (r *resolver) candidates(d *cert.Deployed) []match {
 		return []match{m}
 	}
 	all := r.identity[c.IdentityDigest()]
-	matches := r.preferOwn(existing(all), d)
+	matches := r.tellApart(r.preferOwn(existing(all), d), d)
 	if len(fingerprints(matches)) > 1 {
 		return matches
 	}

@@ -14,16 +14,17 @@ import (
 // current one if the current one is not published yet: then Known is less than Version.
 type Secret struct {
 	Path
-	Version int       `json:"version,omitempty"`          // number of the current version; 0 if the store has no versions
-	Behind  time.Time `json:"unpublished_since,omitzero"` // when the first version after Known was written
-	Deleted bool      `json:"deleted,omitempty"`          // the current version, or the whole secret, is deleted
-	Since   time.Time `json:"deleted_since,omitzero"`     // when it was deleted; zero if unknown
-	Known   int       `json:"known,omitempty"`            // number of the version to which Created and Entries belong
-	Created time.Time `json:"created,omitzero"`           // when that version was written; zero if unknown
-	Entries []Entry   `json:"holds,omitempty"`            // in the order of keys and values
-	Older   []Version `json:"older,omitempty"`            // newest first
-	Whole   bool      `json:"whole_history,omitempty"`    // Older is complete, as far as the store knows
-	ReadAt  time.Time `json:"read_at,omitzero"`           // when the store last answered for this secret
+	Version int          `json:"version,omitempty"`          // number of the current version; 0 if the store has no versions
+	Behind  time.Time    `json:"unpublished_since,omitzero"` // when the first version after Known was written
+	Deleted bool         `json:"deleted,omitempty"`          // the current version, or the whole secret, is deleted
+	Since   time.Time    `json:"deleted_since,omitzero"`     // when it was deleted; zero if unknown
+	Known   int          `json:"known,omitempty"`            // number of the version to which Created and Entries belong
+	Created time.Time    `json:"created,omitzero"`           // when that version was written; zero if unknown
+	Entries []Entry      `json:"holds,omitempty"`            // in the order of keys and values
+	Revoked []Revocation `json:"revoked,omitempty"`          // by the CAs among Entries
+	Older   []Version    `json:"older,omitempty"`            // newest first
+	Whole   bool         `json:"whole_history,omitempty"`    // Older is complete, as far as the store knows
+	ReadAt  time.Time    `json:"read_at,omitzero"`           // when the store last answered for this secret
 }
 
 // current tells whether the current version is known.
@@ -77,7 +78,7 @@ func (s *Secret) successor(past int) time.Time {
 func (s *Secret) update(now Secret) Secret {
 	if now.Known < s.Known || len(now.Entries) == 0 && (now.Deleted || now.Known == s.Known) {
 		// A publication was replaced by an older one, or a version was deleted.
-		now.Known, now.Created, now.Entries = s.Known, s.Created, s.Entries
+		now.Known, now.Created, now.Entries, now.Revoked = s.Known, s.Created, s.Entries, s.Revoked
 		now.Older = mergeVersions(now.Older, s.Older)
 		now.Whole = now.Whole || s.Whole
 		return now
@@ -97,7 +98,7 @@ func (s *Secret) differs(now *Secret) bool {
 	if s.Known != now.Known {
 		return true
 	}
-	return now.Known == 0 && len(s.Entries) > 0 && !slices.Equal(s.Entries, now.Entries)
+	return now.Known == 0 && len(s.Entries) > 0 && !slices.EqualFunc(s.Entries, now.Entries, Entry.same)
 }
 
 // maxVersions is the number of older versions that are kept of a secret.

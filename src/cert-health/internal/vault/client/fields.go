@@ -46,7 +46,9 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 		Version: contents.Metadata.Version,
 		Created: moment(contents.Metadata.Created), DeletedAt: moment(contents.Metadata.Deletion),
 	}
-	read.search(contents.Data, extractor)
+	list := read.readList(contents.Data[crlKey])
+	read.search(contents.Data, extractor) // wipes all values
+	read.revocations(list)
 	if err != nil {
 		// The error of the decoder may quote the value.
 		return read, errLayout

@@ -24,7 +24,8 @@ type SecretVersion struct {
 	DeletedAt time.Time // zero if it is not deleted, or if that is unknown
 	Deleted   bool      // deleted or destroyed
 	Contents  []Contents
-	Broken    []string // one sentence for each certificate that could not be read
+	Revoked   []reference.Revocation // by a CA among Contents, the newest first
+	Broken    []string               // one sentence for each certificate that could not be read
 }
 
 // Contents are the certificates under one key, in their order. A key with the same certificates

@@ -73,6 +73,8 @@ func (d *Document) line(words []string) error {
 		return d.held(words)
 	case strings.HasPrefix(words[0], "-"):
 		return d.older(words)
+	case strings.HasPrefix(words[0], "~"):
+		return d.revoked(words)
 	}
 	return nil // a later version of the format may add kinds of lines
 }
@@ -91,8 +93,32 @@ func (d *Document) held(words []string) error {
 	if err != nil {
 		return errLine
 	}
-	held.CA = len(words) > 5 && words[5] == "ca"
+	for _, word := range words[5:] {
+		mark, isKey := strings.CutPrefix(word, publicKeyWord)
+		switch {
+		case isKey && unbase(mark, held.PublicKey[:]) != nil:
+			return errLine
+		case word == "ca":
+			held.CA = true
+		}
+	}
 	d.Entries = append(d.Entries, held)
+	return nil
+}
+
+// revoked reads a line of revocations.
+func (d *Document) revoked(words []string) error {
+	var r reference.Revocation
+	if err := unbase(words[0][1:], r.Signer[:]); err != nil {
+		return err
+	}
+	for _, word := range words[1:] {
+		serial, at, _ := strings.Cut(word, ":")
+		if err := errors.Join(unbase(serial, r.Serial[:]), moment(at, &r.At)); err != nil {
+			return errLine
+		}
+		d.Revoked = append(d.Revoked, r)
+	}
 	return nil
 }
 

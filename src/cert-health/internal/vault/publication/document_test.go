@@ -1,6 +1,7 @@
 package publication_test
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
@@ -53,6 +54,9 @@ func asPublished(t *rapid.T, d, decoded publication.Document) publication.Docume
 			}
 			h.Key = cut
 		}
+	}
+	if d.Revoked = d.Revoked[:min(len(d.Revoked), len(decoded.Revoked))]; len(d.Revoked) == 0 {
+		d.Revoked = nil
 	}
 	d.Older = slices.Clone(d.Older)[:min(len(d.Older), len(decoded.Older))]
 	for i := range d.Older {
@@ -109,6 +113,26 @@ var _ = Describe("Document", func() {
 			d.Entries = append(d.Entries, held("ca", byte(n)))
 		}
 		Expect(encode(d)).To(HaveLen(28))
+	})
+
+	It("publishes 400 revocations beside three CAs and their older versions", func() {
+		d := publication.Document{Version: 2, Created: when, Entries: []reference.Entry{held("ca", 2), held("ca", 4), held("ca", 6)}, Older: []reference.Version{older(1, 2)}}
+		for n := range reference.MaxRevoked {
+			d.Revoked = append(d.Revoked, reference.Revocation{Signer: cert.Mark{1}, Serial: cert.SerialMark(fmt.Sprint(n)), At: when.AddDate(0, 0, -n)})
+		}
+		values := encode(d)
+		Expect(len(values)).To(BeNumerically("<=", publication.MaxValues/2))
+		Expect(publication.Decode(custom(values...))).To(Equal(d))
+	})
+
+	It("is read as before if it was written before it contained public keys and revocations", func() {
+		entry := held("ca", 2)
+		before := signed("1 3 "+strings.Fields(encode(publication.Document{Version: 3, Created: when})[0])[2],
+			strings.TrimSuffix(strings.Split(encode(publication.Document{Version: 3, Created: when, Entries: []reference.Entry{entry}})[0], ";")[1], "\n"))
+		Expect(publication.Decode(before)).To(Equal(publication.Document{Version: 3, Created: when, Entries: []reference.Entry{entry}}))
+		entry.PublicKey = cert.Mark{7}
+		line := strings.Split(encode(publication.Document{Version: 3, Created: when, Entries: []reference.Entry{entry}})[0], ";")[1]
+		Expect(strings.Fields(line)[5:]).To(Equal([]string{"ca", "k=BwAAAAAAAAA"}), "readers of before expect `ca` there")
 	})
 
 	It("drops the oldest versions first, and never the current one", func() {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/reference"
 )
 
@@ -17,8 +18,8 @@ import (
 // rejects a key when all values are in use.
 const spareValues = 16
 
-// Encode encodes the document into at most room values. It omits the oldest versions if there is
-// no room for them. It fails if there is no room for the current version.
+// Encode encodes the document into at most room values. It omits the oldest revocations and the
+// oldest versions if there is no room for them. It fails if there is no room for the current version.
 func (d Document) Encode(room int) ([]string, error) {
 	var lines []string
 	for _, held := range d.Entries {
@@ -33,6 +34,13 @@ func (d Document) Encode(room int) ([]string, error) {
 			len(d.Entries), len(values), MaxValues, max(0, room))
 	}
 	most := max(len(values), room-spareValues)
+	for _, line := range encodeRevoked(d.Revoked) {
+		more, err := d.encode(append(lines, line))
+		if err != nil || len(more) > most {
+			break
+		}
+		lines, values = append(lines, line), more
+	}
 	for _, version := range d.Older[:min(len(d.Older), MaxVersions)] {
 		lines = append(lines, encodeVersion(version, d.identities())...)
 		more, err := d.encode(lines)
@@ -52,13 +60,36 @@ func (d Document) encode(lines []string) ([]string, error) {
 	return pack(words(Format, strconv.Itoa(d.Version), seconds(d.Created)), lines)
 }
 
-// encodeEntry returns "+key fingerprint not-before not-after identity [ca]".
+// encodeEntry returns "+key fingerprint not-before not-after identity [ca] [k=public-key]". Older
+// readers understand only `ca`.
 func encodeEntry(h reference.Entry) string {
 	line := words("+"+keyName(h.Key), base(h.Fingerprint[:]), seconds(h.NotBefore), seconds(h.NotAfter), base(h.IdentityDigest[:]))
 	if h.CA {
 		line += " ca"
 	}
+	if h.PublicKey != (cert.Mark{}) {
+		line += " " + publicKeyWord + base(h.PublicKey[:])
+	}
 	return line
+}
+
+// publicKeyWord begins the word with the mark of the public key.
+const publicKeyWord = "k="
+
+// encodeRevoked returns lines "~signer serial:time…", each no longer than a value.
+func encodeRevoked(revoked []reference.Revocation) []string {
+	var lines []string
+	var signer cert.Mark
+	for _, r := range revoked {
+		word := base(r.Serial[:]) + ":" + seconds(r.At)
+		if last := len(lines) - 1; last >= 0 && r.Signer == signer && len(lines[last])+1+len(word) <= MaxValueSize {
+			lines[last] += " " + word
+			continue
+		}
+		signer = r.Signer
+		lines = append(lines, words("~"+base(signer[:]), word))
+	}
+	return lines
 }
 
 // maxKeyName is the longest name of a key, in bytes. It is only shown to people.

@@ -37,9 +37,10 @@ type Document struct {
 	// Version is the number of the version that Entries belong to. In an engine without
 	// versions it counts the publications of this secret.
 	Version int
-	Created time.Time           // of that version
-	Entries []reference.Entry   // in the order of keys and values
-	Older   []reference.Version // newest first
+	Created time.Time              // of that version
+	Entries []reference.Entry      // in the order of keys and values
+	Revoked []reference.Revocation // by the CAs among Entries, newest first
+	Older   []reference.Version    // newest first
 }
 
 // ErrNone says that nothing is published.
@@ -62,9 +63,11 @@ func (d *Document) Keep(before Document) {
 	slices.SortFunc(d.Older, func(a, b reference.Version) int { return b.Number - a.Number })
 }
 
-// SameEntries tells whether both documents have the same published entries.
+// SameEntries tells whether both documents have the same certificates under the same keys.
 func (d Document) SameEntries(other Document) bool {
-	return slices.EqualFunc(d.Entries, other.Entries, func(a, b reference.Entry) bool { return encodeEntry(a) == encodeEntry(b) })
+	return slices.EqualFunc(d.Entries, other.Entries, func(a, b reference.Entry) bool {
+		return keyName(a.Key) == keyName(b.Key) && a.Fingerprint == b.Fingerprint
+	})
 }
 
 // IdentityDigests returns the identity digests of all entries, current and past, each once. The

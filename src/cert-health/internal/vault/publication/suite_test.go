@@ -68,8 +68,11 @@ func drawDocument(t *rapid.T) publication.Document {
 			Fingerprint:    cert.Fingerprint(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "fingerprint")),
 			IdentityDigest: drawIdentity(t),
 			NotBefore:      drawTime(t, "not before"), NotAfter: drawTime(t, "not after"),
-			CA: rapid.Bool().Draw(t, "ca"),
+			CA: rapid.Bool().Draw(t, "ca"), PublicKey: drawMark(t),
 		}})
+	}
+	for range rapid.SampledFrom([]int{0, 1, 30, 500}).Draw(t, "revocations") {
+		d.Revoked = append(d.Revoked, reference.Revocation{Signer: cert.Mark{rapid.SampledFrom([]byte{1, 2}).Draw(t, "signer")}, Serial: drawMark(t), At: when})
 	}
 	for number := d.Version; rapid.IntRange(0, 9).Draw(t, "more versions") > 0 && number > 1; {
 		number = rapid.IntRange(max(1, number-3), number-1).Draw(t, "older")
@@ -88,6 +91,11 @@ func drawDocument(t *rapid.T) publication.Document {
 // drawIdentity draws one of a few, as certificates are renewed and copied.
 func drawIdentity(t *rapid.T) cert.IdentityDigest {
 	return cert.IdentityDigest{rapid.SampledFrom([]byte{1, 2, 250}).Draw(t, "identity")}
+}
+
+// drawMark draws a mark; zero is one that is not known.
+func drawMark(t *rapid.T) cert.Mark {
+	return cert.Mark{rapid.Byte().Draw(t, "mark")}
 }
 
 func drawKey(t *rapid.T) string {

@@ -151,7 +151,7 @@ func (s *subject) past(ctx context.Context, version int) (publication.Document, 
 }
 
 func documentOf(read client.SecretVersion) publication.Document {
-	return publication.Document{Version: read.Version, Created: read.Created, Entries: read.Entries()}
+	return publication.Document{Version: read.Version, Created: read.Created, Entries: read.Entries(), Revoked: read.Revoked}
 }
 
 // empty tells whether no version of a secret contains certificates. Such a secret has no

@@ -206,6 +206,47 @@ var _ = Describe("drift", func() {
 					" -> if it was put there by hand: bosh -d cf recreate; if it was not: merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			})
 
+			It("a certificate that safe revoked in its CA", func() {
+				ca := renewals("ca", 1, isCA)[0]
+				leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca})
+				t.put("cf/my_ca", ca.Safe())
+				t.put("cf/leaf", leaf.Safe())
+				t.deploy(leaf, ca)
+				Expect(t.says()).To(Equal([]string{"current", "current"}))
+				t.put("cf/my_ca", ca.Revoking(pair("other"), leaf))
+				Expect(t.says()).To(Equal([]string{"current stale error: it was revoked in Vault WHEN; its key may be known to others, and programs that check revocation lists refuse it" +
+					" -> reissue it: make it with a new key and write both to secret/cf/leaf (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST", "current"}))
+			})
+
+			It("a revocation by a CA that only has the same name, in a secret of the deployment", func() {
+				ca := renewals("ca", 1, isCA)[0]
+				leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca})
+				t.put("cf/my_ca", ca.Safe())
+				t.put("cf/leaf", leaf.Safe())
+				t.put("cf/other", renewals("ca", 1, isCA)[0].Revoking(leaf))
+				forged := ca.Safe()
+				forged["crl"] = renewals("ca", 1, isCA)[0].Revoking(leaf)["crl"]
+				t.put("cf/forged", forged)
+				t.deploy(leaf, ca)
+				Expect(t.says()).To(Equal([]string{"current", "current"}))
+			})
+
+			It("two certificates of one identity in the deployment, told apart by the key that a renewal keeps", func() {
+				b := renewals("a", 1)[0]
+				renewed := scenario.Issue(scenario.Spec{CommonName: "a", SameKey: a[0]})
+				t.put("cf/one", renewed.Safe())
+				t.put("cf/two", b.Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/one holds version 1, newer than this -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
+			})
+
+			It("two certificates of one identity in the deployment, told apart by the name of the job", func() {
+				t.put("cf/bbs/locket-client", a[2].Safe())
+				t.put("cf/rep/locket-client", a[3].Safe())
+				t.deploy(a[0])
+				Expect(t.says()).To(Equal([]string{"stale stale error: renewed in Vault WHEN but not deployed; secret/cf/rep/locket-client holds version 1, newer than this -> merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
+			})
+
 			It("a path with another certificate", func() {
 				b := pair("b")
 				t.put("cf/a", a[0].Safe())

@@ -49,7 +49,7 @@ type record struct{ reference.Secret }
 func known(d publication.Document) record {
 	return record{reference.Secret{
 		Version: d.Version, Known: d.Version, Created: d.Created, Whole: true,
-		Entries: d.Entries, Older: d.Older,
+		Entries: d.Entries, Revoked: d.Revoked, Older: d.Older,
 	}}
 }
 

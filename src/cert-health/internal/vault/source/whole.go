@@ -66,7 +66,7 @@ func (a *answering) readOlder(ctx context.Context, secret *reference.Secret) {
 	secret.Older, secret.Whole = pastVersions(read), err == nil
 	if i := slices.IndexFunc(read, func(v client.SecretVersion) bool { return !v.Deleted }); i >= 0 {
 		last := read[i]
-		secret.Known, secret.Created, secret.Entries = last.Version, last.Created, last.Entries()
+		secret.Known, secret.Created, secret.Entries, secret.Revoked = last.Version, last.Created, last.Entries(), last.Revoked
 		secret.Older = secret.Older[i+1:]
 	}
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Source) contents(read client.SecretVersion) reference.Secret {
 		Version: read.Version, Known: read.Version, Created: read.Created,
 		Deleted: read.Deleted, Since: read.DeletedAt,
 		Whole: read.Version <= 1, ReadAt: s.options.Client.Now(),
-		Entries: read.Entries(),
+		Entries: read.Entries(), Revoked: read.Revoked,
 	}
 }
 
