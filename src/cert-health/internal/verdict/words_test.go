@@ -122,7 +122,7 @@ var _ = Describe("the words of a finding", func() {
 		Entry("never valid", certificate(-100*day, 20*day), reference(cert.Current, nothing), verdict.NotYetValid,
 			"never valid: it ends (2026-12-12 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"reissue it: if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 reissue secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"reissue it: run `safe x509 reissue secret/a/b --signed-by` with the path of its CA (CN=ca) behind it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("never valid, and past its end", certificate(-100*day, -20*day), nil, verdict.Expired,
 			"never valid: it ends (2026-11-02 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
@@ -138,7 +138,7 @@ var _ = Describe("the words of a finding", func() {
 		Entry("weak", certificate(day, 300*day, func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 1024 }), reference(cert.Current, nothing), verdict.Weak,
 			"its RSA key has 1024 bits",
 			"current TLS libraries refuse RSA keys of fewer than 2048 bits",
-			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 reissue secret/a/b --bits 4096, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: run `safe x509 reissue secret/a/b --bits 4096 --signed-by` with the path of its CA (CN=ca) behind it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 	)
 
 	It("do not mention BOSH on a machine without it", func() {

@@ -62,6 +62,8 @@ var _ = Describe("Remedies", func() {
 		Entry("renew RSA 3072", verdict.Renew, verdict.Held{Certificate: rsa(3072), Signer: in("cf/ca")}, "safe x509 renew secret/cf/rep"),
 		Entry("reissue RSA 3072", verdict.Reissue, verdict.Held{Certificate: rsa(3072), Signer: in("cas/ca")}, "safe x509 reissue secret/cf/rep --bits 4096 --signed-by secret/cas/ca"),
 		Entry("reissue a weak key", verdict.Reissue, verdict.Held{Certificate: rsa(1024), Signer: in("cf/ca")}, "safe x509 reissue secret/cf/rep --bits 4096"),
+		Entry("reissue with an unknown CA", verdict.Reissue, verdict.Held{Certificate: rsa(3072)},
+			"run `safe x509 reissue secret/cf/rep --bits 4096 --signed-by` with the path of its CA (CN=ca) behind it"),
 		Entry("reissue a self-signed one", verdict.Reissue, verdict.Held{Certificate: rsa(2048), SelfSigned: true},
 			"make it with a new key and write both to secret/cf/rep (`safe x509 reissue` fails for a self-signed certificate)"),
 		Entry("reissue an ECDSA key", verdict.Reissue, verdict.Held{Certificate: &cert.Certificate{KeyAlgorithm: x509.ECDSA, KeyBits: 256}},

@@ -43,9 +43,19 @@ func reissue(h verdict.Held) []verdict.Step {
 	case h.SelfSigned:
 		return []verdict.Step{verdict.Do("make it with a new key and write both to %s (`safe x509 reissue` fails for a self-signed certificate)", h.FullPath())}
 	case h.Certificate != nil && !slices.Contains(safeBits, h.Certificate.KeyBits):
-		return signed(h, []string{"--bits", "4096"}, "reissue")
+		return signedAgain(h, "--bits", "4096")
 	}
-	return signed(h, nil, "reissue")
+	return signedAgain(h)
+}
+
+// signedAgain is a reissue. If the CA is not known, no command works as it is: safe may sign
+// with another CA than before, and clients refuse the new certificate.
+func signedAgain(h verdict.Held, flags ...string) []verdict.Step {
+	if steps := signed(h, flags, "reissue"); len(steps) == 1 {
+		return steps
+	}
+	command := safe(h, append(flags, "--signed-by"), "reissue")
+	return []verdict.Step{verdict.Do("run `%s` with the path of its CA (%s) behind it", command, h.Certificate.Issuer)}
 }
 
 // renewCRL makes a new revocation list of a CA.
