@@ -118,7 +118,7 @@ var _ = Describe("The budget of a job", func() {
 		Expect(inventory.Files).To(Equal(discover.Files{With: 1, Unreadable: 3}))
 	})
 
-	It("pays for what is remembered, so that a job cannot get more by and by", func() {
+	It("pays for what is remembered, so that a job cannot get more gradually", func() {
 		s := scanner(many(30, leaf.CertPEM()), limit(budget.Certificates, 10))
 		for range 5 {
 			Expect(in(scan(s), "aaa")).To(Equal(10))

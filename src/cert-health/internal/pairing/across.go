@@ -33,8 +33,8 @@ type placement struct {
 // couple is a certificate and a file with a key that are used together and do not match.
 type couple struct {
 	placed
-	key       int
-	mentioned bool // another file names both
+	key int
+	by  evidence
 }
 
 // across finds mismatches in different files: files that a third file names together, and
@@ -53,7 +53,7 @@ func across(deployed []cert.Deployed, files []File) []cert.Mismatch {
 func (c *crossing) mismatches() []cert.Mismatch {
 	var found []couple
 	for _, couple := range c.couples { // mentions come first
-		if c.matched[couple.placed] || !couple.mentioned && c.taken[couple.key] {
+		if c.matched[couple.placed] || couple.by == beside && c.taken[couple.key] {
 			continue
 		}
 		c.matched[couple.placed] = true // report it once

@@ -25,9 +25,18 @@ func (g *group) add(c *crossing, file []placement) {
 	}
 }
 
+// evidence is why files count as used together.
+type evidence int
+
+// The kinds of evidence, the weaker one first.
+const (
+	beside    evidence = iota // their names and their directory are the same
+	mentioned                 // another file names both
+)
+
 // match records the results of matching the group. For files that are only beside each other,
 // nothing says which of several certificates belongs to which key.
-func (c *crossing) match(g group, mentioned bool) {
+func (c *crossing) match(g group, by evidence) {
 	if len(g.keys) == 0 || len(g.certificates) == 0 {
 		return
 	}
@@ -45,16 +54,16 @@ func (c *crossing) match(g group, mentioned bool) {
 		}
 	}
 	for i, taken := range o.taken {
-		if taken && mentioned {
+		if taken && by == mentioned {
 			c.taken[g.keys[i]] = true
 		}
 	}
 	differ := func(digest cert.KeyDigest) bool { return digest != p.certificates[0] }
-	if !mentioned && slices.ContainsFunc(p.certificates, differ) {
+	if by == beside && slices.ContainsFunc(p.certificates, differ) {
 		return
 	}
 	for _, pair := range o.couples {
-		c.couples = append(c.couples, couple{g.certificates[pair[0]], g.keys[pair[1]], mentioned})
+		c.couples = append(c.couples, couple{g.certificates[pair[0]], g.keys[pair[1]], by})
 	}
 }
 
@@ -81,7 +90,7 @@ func (c *crossing) byMention() {
 				g.add(c, c.in(mentions[n].Path))
 				g.keys = append(g.keys, c.keyIn(mentions[n].Path)...)
 			}
-			c.match(g, true)
+			c.match(g, mentioned)
 			order = order[end:]
 		}
 	}
@@ -144,6 +153,6 @@ func (c *crossing) bySibling() {
 		if len(g.certificates) == 0 {
 			g.certificates = g.cas
 		}
-		c.match(g, false)
+		c.match(g, beside)
 	}
 }

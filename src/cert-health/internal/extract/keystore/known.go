@@ -36,10 +36,20 @@ func Known() []Password {
 		{Glob: kafka + "generated.keystore.jks", Script: kafka + "server.properties", Variable: "ssl.keystore.password"},
 		{Glob: kafka + "generated.truststore.jks", Script: kafka + "server.properties", Variable: "ssl.truststore.password"},
 		{Glob: kafka + "generated.key.p12", Script: kafka + "server.properties", Variable: "ssl.keystore.password"},
-		{Glob: "**/*", Literal: secret.New("changeit")},
-		{Glob: "**/*", Literal: secret.New("")},
+		{Glob: anyPath, Literal: secret.New("changeit")},
+		{Glob: anyPath, Literal: secret.New("")},
 	}
 }
 
-// Public are the passwords to try where nothing else is known of a store.
-func Public() []secret.Value { return []secret.Value{secret.New("changeit"), secret.New("")} }
+// anyPath is the glob of the passwords that are tried for every store.
+const anyPath = "**/*"
+
+// Public are the known passwords of every store, for a store without a path.
+func Public() (all []secret.Value) {
+	for _, password := range Known() {
+		if password.Glob == anyPath {
+			all = append(all, password.Literal)
+		}
+	}
+	return all
+}

@@ -2,9 +2,12 @@ package text
 
 import "bytes"
 
-// minRun is the length of the base64 run without which text is searched for the base64 of PEM
-// only. The narrowest lines in use have 60 characters; an escaped slash may split them.
+// minRun is the length of the base64 run without which text is searched for few anchors only. The
+// narrowest lines in use have 60 characters; an escaped slash may split them.
 const minRun = 24
+
+// beginsDER is how the base64 of a certificate or of another structure of 256 bytes and more begins.
+const beginsDER = "MII"
 
 // anchor is the beginning of base64 that may hold a certificate.
 type anchor struct {
@@ -87,10 +90,10 @@ func valueBegins(before []byte) bool {
 	return false
 }
 
-// mayHoldBase64 tells whether text is searched for all anchors. The base64 of PEM is found in lines
-// of any length.
+// mayHoldBase64 tells whether text is searched for all anchors. The base64 of PEM and of DER is found
+// in lines of any length.
 func mayHoldBase64(text []byte) bool {
-	return hasRun(text) || bytes.Contains(text, []byte(wrappedDashes))
+	return hasRun(text) || bytes.Contains(text, []byte(beginsDER)) || bytes.Contains(text, []byte(wrappedDashes))
 }
 
 // hasRun tells whether there is a run of minRun characters of base64. It looks at the last

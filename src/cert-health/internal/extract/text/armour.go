@@ -70,7 +70,7 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 		return b, body
 	}
 	b.label = label
-	if !b.certificate() && !b.store() && !b.crl() {
+	if !b.certificate() && !b.store() && !b.crl() || commentedOut(data, begin, after) {
 		b.end = skipBlock(data, after)
 		return b, body
 	}

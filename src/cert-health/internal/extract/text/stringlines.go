@@ -116,10 +116,5 @@ func (l *stringLines) close(b *block) bool {
 // are commented out do not.
 func joins(between []byte) bool {
 	line := bytes.TrimLeft(between[bytes.LastIndexByte(between, '\n')+1:], " \t")
-	for _, comment := range []string{"#", "//", ";", "*", "--"} {
-		if bytes.HasPrefix(line, []byte(comment)) {
-			return false
-		}
-	}
-	return bytes.ContainsAny(between, quotes) || bytes.HasPrefix(line, []byte("- ")) || strings.HasPrefix(string(line), "echo ")
+	return !commented(line) && (bytes.ContainsAny(between, quotes) || bytes.HasPrefix(line, []byte("- ")) || strings.HasPrefix(string(line), "echo "))
 }

@@ -62,9 +62,12 @@ var _ = Describe("a block with one string for each line", func() {
 	})
 
 	It("is nothing when it is commented out", func() {
-		for _, comment := range []string{"# ", "#", "# - ", "# echo "} {
+		for _, comment := range []string{"# ", "#", "# - ", "# echo ", "// ", "//", ";", "; ", "-- ", "%", " * ", "## ", "\t// "} {
 			input := comment + strings.ReplaceAll(leaf.CertPEM(), "\n", "\n"+comment) + "\n"
 			Expect(parse(input)).To(Equal(found.Result{}), comment)
+			next := input + leaf.CertPEM()
+			Expect(names(parse(next))).To(Equal([]string{"leaf"}), comment)
+			Expect(parse(next).Broken).To(BeEmpty(), comment)
 		}
 	})
 

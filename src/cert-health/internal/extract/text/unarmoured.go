@@ -208,10 +208,10 @@ func (v *unarmoured) promising() bool {
 }
 
 // announced tells whether a value that is cut off is more than an example: it is a whole string
-// or the end of the text.
+// or the end of the text, and not short.
 func (v *unarmoured) announced() bool {
 	rest := v.walk.data[v.walk.pos:]
-	return len(rest) == 0 || strings.IndexByte(quotes+"<", rest[0]) >= 0
+	return len(v.chars) >= minRun && (len(rest) == 0 || strings.IndexByte(quotes+"<", rest[0]) >= 0)
 }
 
 // trim returns the offset after the value and its padding.

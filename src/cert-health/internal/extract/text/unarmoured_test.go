@@ -41,6 +41,8 @@ var _ = Describe("the base64 of DER without a BEGIN line", func() {
 		},
 		Entry("alone in a file", one, 1),
 		Entry("wrapped, in a file", wrapAt(64, one, ""), 1),
+		Entry("wrapped in narrow lines", wrapAt(20, one, ""), 1),
+		Entry("wrapped in lines of four characters", "x: |\n"+wrapAt(4, one, "  "), 2),
 		Entry("wrapped, with CRLF", strings.ReplaceAll(wrapAt(64, one, ""), "\n", "\r\n"), 1),
 		Entry("in YAML", "a: b\nca: "+one+"\nkey: value\n", 2),
 		Entry("in a block of YAML", "a: |\n"+wrapAt(64, one, "    ")+"b: c\n", 2),
