@@ -7,7 +7,8 @@ import (
 )
 
 // confirmation is what is known of findings that need two sightings: certificate and key
-// are two writes, and a scan between them sees drift although there is none.
+// are two writes, and a scan between them sees drift although there is none. A scan while a
+// directory is replaced cannot see all of it.
 type confirmation struct {
 	sightings map[string]sighting // by the key of the item
 }
@@ -34,7 +35,7 @@ func (c *confirmation) items(r *report.Report, scan uint64, view view) map[alert
 	now := map[string]sighting{}
 	for _, class := range alert.Classes() {
 		for _, item := range r.Items(class) {
-			if class == alert.Drift || class == alert.NotLoaded {
+			if class == alert.Drift || class == alert.NotLoaded || class == alert.Unverified {
 				seen := c.sighted(item.Key(), number(item, scan), view)
 				now[item.Key()] = seen
 				if !seen.confirmed {

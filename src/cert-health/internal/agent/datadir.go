@@ -33,7 +33,7 @@ func (d dataDir) create() error {
 // removeTemporary removes the temporary files of an agent that was killed. Only the holder
 // of the lock may call it.
 func (d dataDir) removeTemporary() {
-	for _, name := range []string{d.report(), d.memory(), d.status("expired"), d.status("expiring"), d.status("drift"), d.status(heartbeat)} {
+	for _, name := range []string{d.report(), d.memory(), d.status("expired"), d.status("expiring"), d.status("drift"), d.status("unverified"), d.status(heartbeat)} {
 		atomicfile.RemoveTemporary(name)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"cert-health/internal/check"
 	"cert-health/internal/discover"
 	"cert-health/internal/metrics"
 )
@@ -17,7 +18,8 @@ type scanning struct {
 	scanner *discover.Scanner
 	reread  time.Time // when all files were last read
 
-	inventory *discover.Inventory // nil before the first scan
+	keeper    check.Keeper
+	inventory *discover.Inventory // completed by the keeper; nil before the first scan
 	deploying bool                // a deploy was under way: the jobs' directories had changed
 	completed uint64              // scans
 	scanned   time.Time           // when the last scan was completed
@@ -38,6 +40,7 @@ func (s *scanning) view() view {
 // store stores the result of a scan that began at a time and is completed now.
 func (s *scanning) store(inventory *discover.Inventory, began, now time.Time) {
 	s.errors.Scanned(inventory.Problems)
+	s.keeper.Complete(inventory, now)
 	s.deploying = s.inventory != nil && !slices.Equal(s.inventory.Trees, inventory.Trees)
 	s.inventory = inventory
 	s.completed++

@@ -31,6 +31,7 @@ func (f *statusFiles) Publish(_ context.Context, s Snapshot) error {
 		f.write("expired", report.Lines(s.Items[alert.Expired])),
 		f.write("expiring", report.Lines(s.Items[alert.Expiring])),
 		f.write("drift", report.Lines(drift)),
+		f.write("unverified", report.Lines(s.Items[alert.Unverified])),
 	)
 	if err != nil {
 		return err

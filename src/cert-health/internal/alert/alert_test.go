@@ -42,6 +42,8 @@ var _ = Describe("Alert", func() {
 		Entry("drift", alert.Alert{Class: alert.Drift, Total: 1, Items: []alert.Item{item(1)}},
 			"cert-health (10.0.0.5) - Content failed - Certificate drift: 1 certificate of rep", 3),
 		Entry("not loaded", alert.Alert{Class: alert.NotLoaded, Total: 1}, "cert-health (10.0.0.5) - Content failed - Certificate not loaded: 1 certificate", 3),
+		Entry("unverified", alert.Alert{Class: alert.Unverified, Total: 1, Items: []alert.Item{item(1)}},
+			"cert-health (10.0.0.5) - Content failed - Certificate unverified: 1 certificate of rep", 3),
 		Entry("expiring", alert.Alert{Class: alert.Expiring, Total: 3}, "cert-health (10.0.0.5) - Timestamp changed - Certificate expiring: 3 certificates", 4),
 		Entry("cleared", alert.Alert{Class: alert.Drift, Cleared: true}, "cert-health (10.0.0.5) - Checksum changed - Certificates well again: no drift", 4),
 	)

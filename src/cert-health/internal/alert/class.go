@@ -5,10 +5,11 @@ type Class string
 
 // The classes, and no others. Each has a row in the table below.
 const (
-	Expired   Class = "expired"
-	Drift     Class = "drift"
-	NotLoaded Class = "not_loaded"
-	Expiring  Class = "expiring"
+	Expired    Class = "expired"
+	Drift      Class = "drift"
+	NotLoaded  Class = "not_loaded"
+	Unverified Class = "unverified"
+	Expiring   Class = "expiring"
 )
 
 // row is what is fixed about a class.
@@ -26,6 +27,7 @@ var table = []row{
 	{Expired, "expired", "none expired", "Certificate expired", 2, "no certificate of this instance is expired any more"},
 	{Drift, "drift", "no drift", "Content failed", 3, "no certificate of this instance differs from its source, its private key or its CA any more"},
 	{NotLoaded, "not loaded", "all loaded", "Content failed", 3, "no process of this instance serves a previous certificate any more"},
+	{Unverified, "unverified", "all verified", "Content failed", 3, "no part of this instance is hidden from the agent any more"},
 	{Expiring, "expiring", "none expiring", "Timestamp changed", 4, "no certificate of this instance is expiring any more"},
 }
 

@@ -77,7 +77,7 @@ var _ = Describe("Parse", func() {
 		Entry("two receivers of one name", `{"slack": [{"name": "a", "url": "http://u"}], "webhooks": [{"name": "a", "url": "http://u"}]}`,
 			"slack[0].name is also the name of webhooks[0]: give each receiver its own name"),
 		Entry("an unknown class", `{"slack": [{"url": "http://u", "classes": ["expird"]}]}`,
-			`slack[0].classes must be one of expired, drift, not_loaded, expiring; did you mean "expired"?`),
+			`slack[0].classes must be one of expired, drift, not_loaded, unverified, expiring; did you mean "expired"?`),
 		Entry("a file for a CA", `{"slack": [{"url": "http://u", "ca_cert": "/x.pem"}]}`, "slack[0].ca_cert contains no certificate: set it to the PEM text, not to the name of a file"),
 		Entry("a password without its user", `{"slack": [{"url": "http://u", "basic_auth": {"password": "p"}}]}`, "slack[0].basic_auth.username is missing"),
 		Entry("a relative directory", `{"textfile": {"directory": "x"}}`, "textfile.directory must be absolute"),

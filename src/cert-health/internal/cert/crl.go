@@ -20,4 +20,6 @@ type DeployedCRL struct {
 	CRL
 	Job  string // empty outside the jobs' directory
 	File string // as the VM sees it
+	// LastSeen is that of a Location.
+	LastSeen time.Time
 }

@@ -3,6 +3,7 @@ package cert
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Location is one place of a certificate.
@@ -16,6 +17,9 @@ type Location struct {
 	// SentWithLeaf is true for a CA that follows a leaf in the same value: a server or client
 	// sends it together with the leaf. That does not mean that anybody trusts it.
 	SentWithLeaf bool
+	// LastSeen is when a scan last found the certificate here, if the last scan could not see
+	// whether it is still here; otherwise zero.
+	LastSeen time.Time
 }
 
 // Place is the location in words: the job and the path within it, or the whole path

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,6 +32,10 @@ func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 			list = append(list, verdict.ExceedsBudget(*p.Excess, p.Reason))
 			continue
 		}
+		if p.Unverified {
+			list = append(list, unverified(p))
+			continue
+		}
 		severity := verdict.Warning
 		var steps []verdict.Step
 		switch {
@@ -48,6 +53,36 @@ func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 		})
 	}
 	return list
+}
+
+// unverified is the problem of a file, a directory or a job in which something may have changed
+// that the scan could not see.
+func unverified(p discover.Problem) verdict.Problem {
+	return verdict.Problem{Code: verdict.Unverified, Severity: verdict.Warning, Job: p.Job, File: p.File, Line: p.Line,
+		Message: "it could not be checked: " + p.Reason, Why: unseen(p.Kept), Steps: []verdict.Step{remedy(p.Kind)}}
+}
+
+func unseen(kept int) string {
+	switch kept {
+	case 0:
+		return "a certificate there may expire unseen"
+	case 1:
+		return "1 result of an earlier scan is kept"
+	}
+	return fmt.Sprintf("%d results of earlier scans are kept", kept)
+}
+
+// remedy makes the agent see again.
+func remedy(kind discover.Kind) verdict.Step {
+	switch kind {
+	case discover.Limit:
+		return verdict.Do("remove what the job does not need, or exclude it with cert_health.scan.exclude; cert_health.scan has the limits")
+	case discover.Locked:
+		return verdict.Do("name its password in cert_health.scan.passwords, or exclude the file with cert_health.scan.exclude")
+	case discover.Block:
+		return verdict.Do("find out why the file changed (`cert-health inspect FILE`), and deploy the job again")
+	}
+	return verdict.Do("find out who changed the access (`ls -ld`), and let the agent read all files (cert_health.read_all_files); exclude what it must not read with cert_health.scan.exclude")
 }
 
 // unavailableReferences returns a problem for each part of the source that could not be

@@ -51,6 +51,10 @@ type Problem struct {
 	// Excess is the first limit that a job exceeds, of which Reason names all; nil for other
 	// problems. File is the directory of the job: anything in it may be unseen.
 	Excess *budget.Excess
+	// Package check sets these over several scans: how much is kept that an earlier scan saw
+	// there, and whether a certificate may be there unseen.
+	Kept       int
+	Unverified bool
 }
 
 // Kind distinguishes problems that differ in severity and remedy.

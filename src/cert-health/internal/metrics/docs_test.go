@@ -86,7 +86,7 @@ var _ = Describe("the documentation of the metrics", func() {
 		out := text(judged(now, policy(), map[cert.Fingerprint]cert.Reference{}), metrics.Options{})
 		for metric, enumeration := range map[string]string{
 			"cert_health_reference_certificates": `"state": \{"enum": (\["current"[^]]*\])`,
-			"cert_health_problems":               `"code": \{"enum": (\["unreadable"[^]]*\])`,
+			"cert_health_problems":               `"code": \{"enum": (\["unverified"[^]]*\])`,
 			"cert_health_findings":               `"code": \{\s*"enum": (\["expired"[^]]*\])`,
 		} {
 			found := regexp.MustCompile(enumeration).FindStringSubmatch(schema)

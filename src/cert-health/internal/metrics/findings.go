@@ -89,7 +89,7 @@ func (e *encoder) ignoredPlaces() map[ignoredPlace]bool {
 // problemCodes are the codes that problems have: for what could not be read, and for what
 // expires and is not a deployed certificate.
 func problemCodes() []verdict.Code {
-	return []verdict.Code{verdict.Unreadable, verdict.OverBudget, verdict.ReferenceUnavailable, verdict.Expired, verdict.ExpiringSoon, verdict.Expiring}
+	return []verdict.Code{verdict.Unverified, verdict.Unreadable, verdict.OverBudget, verdict.ReferenceUnavailable, verdict.Expired, verdict.ExpiringSoon, verdict.Expiring}
 }
 
 func (e *encoder) problems() {
@@ -101,6 +101,8 @@ func (e *encoder) problems() {
 		e.Sample(promtext.Count(counts[code]), label("code", string(code)))
 	}
 }
+
+func (e *encoder) unverified() { e.Sample(promtext.Count(e.report.Summary.Unverified)) }
 
 func (e *encoder) ignored() { e.Sample(promtext.Count(len(e.report.Ignored))) }
 

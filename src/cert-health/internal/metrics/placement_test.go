@@ -70,7 +70,7 @@ var _ = Describe("the placements", func() {
 		expected := map[verdict.Code]float64{
 			verdict.Expired: end, verdict.ExpiringSoon: end, verdict.Expiring: end, verdict.NotYetValid: start,
 			verdict.Stale: drift, verdict.Unexpected: drift, verdict.ReferenceUnavailable: drift,
-			verdict.KeyMismatch: 0, verdict.Untrusted: 0, verdict.Weak: 0, verdict.NotLoaded: 0, verdict.Unreadable: 0, verdict.OverBudget: 0,
+			verdict.KeyMismatch: 0, verdict.Untrusted: 0, verdict.Weak: 0, verdict.NotLoaded: 0, verdict.Unverified: 0, verdict.Unreadable: 0, verdict.OverBudget: 0,
 		}
 		times := map[verdict.Code]float64{}
 		for _, code := range verdict.Codes() {

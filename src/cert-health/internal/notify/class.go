@@ -14,6 +14,7 @@ var table = []words{
 	{alert.Expired, "expired", "no certificate is expired any more"},
 	{alert.Drift, "drifted", "no certificate drifts any more"},
 	{alert.NotLoaded, "not loaded", "all certificates are loaded"},
+	{alert.Unverified, "unverified", "all certificates can be seen again"},
 	{alert.Expiring, "expiring", "no certificate is expiring any more"},
 }
 

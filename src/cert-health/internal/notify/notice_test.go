@@ -29,6 +29,7 @@ var _ = Describe("Notice", func() {
 		Entry("expired", alert.Expired, "no certificate is expired any more"),
 		Entry("drift", alert.Drift, "no certificate drifts any more"),
 		Entry("not loaded", alert.NotLoaded, "all certificates are loaded"),
+		Entry("unverified", alert.Unverified, "all certificates can be seen again"),
 		Entry("expiring", alert.Expiring, "no certificate is expiring any more"),
 	)
 })

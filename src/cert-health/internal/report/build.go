@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"cert-health/internal/alert"
 	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
@@ -82,10 +83,26 @@ func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Re
 	if reference, known := references[c.Fingerprint]; known {
 		entry.Reference = relation(reference)
 	}
+	entry.LastSeen = entry.lastSeen()
 	for _, finding := range judgement.Findings {
 		entry.Findings = append(entry.Findings, findingOf(finding))
+		if !entry.LastSeen.IsZero() {
+			entry.Findings[len(entry.Findings)-1].Message += " (last seen " + verdict.Stamp(entry.LastSeen) + ")"
+		}
 	}
 	return entry
+}
+
+// lastSeen is the value of LastSeen.
+func (c *Certificate) lastSeen() time.Time {
+	var last time.Time
+	for _, l := range c.Locations {
+		if l.LastSeen.IsZero() {
+			return time.Time{}
+		}
+		last = later(last, l.LastSeen)
+	}
+	return last
 }
 
 func findingOf(f verdict.Finding) Finding {
@@ -121,7 +138,7 @@ func relation(r cert.Reference) *Reference {
 func locations(places []cert.Location) []Location {
 	list := make([]Location, len(places))
 	for i, place := range places {
-		list[i] = Location{Job: place.Job, File: place.File, Line: place.Line, Alias: place.Alias, Form: place.Form, Class: place.Class}
+		list[i] = Location{Job: place.Job, File: place.File, Line: place.Line, Alias: place.Alias, Form: place.Form, Class: place.Class, LastSeen: seconds(place.LastSeen)}
 	}
 	return list
 }
@@ -145,6 +162,9 @@ func (r *Report) summarize(files Files) {
 	}
 	for _, problem := range r.Problems {
 		count(problem.Code, problem.Severity)
+		if class, ok := problem.Code.AlertClass(problem.Severity); ok && class == alert.Unverified {
+			r.Summary.Unverified++
+		}
 	}
 }
 

@@ -55,14 +55,20 @@ func (i Item) Key() string {
 	return i.Certificate.Fingerprint + " " + string(i.Finding.Code)
 }
 
-// Name is the name of the certificate, or what the problem is about, fit for a terminal.
+// Name is the name of the certificate, or what the problem is about, fit for a terminal. A problem
+// with files is about the files of a job.
 func (i Item) Name() string { return Printable(i.name()) }
 
 func (i Item) name() string {
-	if i.Problem != nil {
-		return i.Problem.About
+	switch p := i.Problem; {
+	case p == nil:
+		return i.Certificate.Name
+	case p.About != "":
+		return p.About
+	case p.Job != "":
+		return "files of " + p.Job
 	}
-	return i.Certificate.Name
+	return "files"
 }
 
 // place is the place of the item; empty if it is in no file.

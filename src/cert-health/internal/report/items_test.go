@@ -36,6 +36,7 @@ var _ = Describe("Items", func() {
 		Entry(nil, verdict.ExpiringSoon, alert.Expiring, verdict.Warning),
 		Entry(nil, verdict.Expiring, alert.Expiring, verdict.Warning),
 		Entry(nil, verdict.Weak, alert.Class(""), verdict.Info),
+		Entry(nil, verdict.Unverified, alert.Unverified, verdict.Warning),
 		Entry(nil, verdict.Unreadable, alert.Class(""), verdict.Info),
 	)
 

@@ -65,10 +65,13 @@ type Source struct {
 
 // Summary has the counts of the report.
 type Summary struct {
-	Files        int                  `json:"files"` // candidates: with + without + unreadable
-	With         int                  `json:"with_certificates"`
-	Without      int                  `json:"without_certificates"`
-	Unreadable   int                  `json:"unreadable"` // files that were not read, or not completely
+	Files      int `json:"files"` // candidates: with + without + unreadable
+	With       int `json:"with_certificates"`
+	Without    int `json:"without_certificates"`
+	Unreadable int `json:"unreadable"` // files that were not read, or not completely
+	// Unverified counts the files, directories and jobs that could not be seen: whatever is kept
+	// of them was seen before.
+	Unverified   int                  `json:"unverified"`
 	Certificates int                  `json:"certificates"`
 	Placements   int                  `json:"placements"`
 	ByCode       map[verdict.Code]int `json:"by_code"` // findings and problems
@@ -90,7 +93,10 @@ type Certificate struct {
 	Usages      []string   `json:"usages,omitempty"` // extended key usages
 	Role        cert.Role  `json:"role"`
 	Locations   []Location `json:"locations"`
-	Reference   *Reference `json:"reference,omitempty"`
+	// LastSeen is the last time at which the certificate was seen, if it cannot be seen at any of
+	// its locations now.
+	LastSeen  time.Time  `json:"last_seen,omitzero"`
+	Reference *Reference `json:"reference,omitempty"`
 	// Served is what processes serve in its place; nil if none serves anything.
 	Served   *ServedSummary `json:"served,omitempty"`
 	Findings []Finding      `json:"findings"`
@@ -105,6 +111,9 @@ type Location struct {
 	Form  cert.Form `json:"form"`
 	// Class is left out for files of jobs.
 	Class cert.FileClass `json:"class,omitempty"`
+	// LastSeen is the last time at which the certificate was seen here, if the last scan could
+	// not see whether it is still here.
+	LastSeen time.Time `json:"last_seen,omitzero"`
 }
 
 // Reference is what the source knows about a certificate.

@@ -25,6 +25,7 @@ const (
 	Untrusted            Code = "untrusted"
 	Weak                 Code = "weak"
 	NotLoaded            Code = "not_loaded"
+	Unverified           Code = "unverified"
 	Unreadable           Code = "unreadable"
 	OverBudget           Code = "over_budget"
 	ReferenceUnavailable Code = "reference_unavailable"
@@ -55,8 +56,9 @@ var table = []row{
 	{Unexpected, "unexpected", alert.Drift, Error, StartOfDrift, (*judge).unexpectedWords},
 	{Expiring, "expiring", alert.Expiring, Warning, EndOfValidity, (*judge).expiringWords},
 	{Weak, "weak", "", OK, NoMoment, (*judge).weakWords},
+	{Unverified, "unverified", alert.Unverified, Warning, NoMoment, nil},
 	{Unreadable, "unreadable", "", OK, NoMoment, nil},
-	{OverBudget, "over budget", "", OK, NoMoment, nil},
+	{OverBudget, "over budget", alert.Unverified, Warning, NoMoment, nil},
 	{ReferenceUnavailable, "not compared", "", OK, StartOfDrift, (*judge).unavailableWords},
 }
 

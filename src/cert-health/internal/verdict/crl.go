@@ -56,6 +56,9 @@ func (j *judge) revocationList(list cert.DeployedCRL) Problem {
 	} else {
 		p.Message, p.Why = fmt.Sprintf("its next update is due %s", j.when(list.NextUpdate)), "after that, "+refused
 	}
+	if !list.LastSeen.IsZero() {
+		p.Message += " (last seen " + Stamp(list.LastSeen) + ")"
+	}
 	return p
 }
 

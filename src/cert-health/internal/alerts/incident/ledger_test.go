@@ -65,7 +65,7 @@ var _ = Describe("Ledger", func() {
 			severities[n.Class] = n.Severity
 		}
 		Expect(severities).To(Equal(map[alert.Class]string{
-			alert.Expired: "critical", alert.Drift: "error", alert.NotLoaded: "error", alert.Expiring: "warning"}))
+			alert.Expired: "critical", alert.Drift: "error", alert.NotLoaded: "error", alert.Unverified: "error", alert.Expiring: "warning"}))
 	})
 
 	It("returns one notice for a fault on 300 VMs, and one for its end", func() {

@@ -92,7 +92,7 @@ func (t *table) somePlaces(locations []report.Location) string {
 	}
 	var names []string
 	for _, location := range locations {
-		names = append(names, location.Place())
+		names = append(names, location.Place()+notSeen(location))
 	}
 	return someOf(names, shown)
 }
@@ -103,6 +103,14 @@ func someOf(names []string, shown int) string {
 		return strings.Join(names[:shown], ", ") + fmt.Sprintf(" and %d more", more)
 	}
 	return strings.Join(names, ", ")
+}
+
+// notSeen says when a certificate was last seen at a place that cannot be seen now.
+func notSeen(l report.Location) string {
+	if l.LastSeen.IsZero() {
+		return ""
+	}
+	return " (last seen " + verdict.Stamp(l.LastSeen) + ")"
 }
 
 func (t *table) ignored() {

@@ -1,0 +1,220 @@
+package check_test
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"software.sslmate.com/src/go-pkcs12"
+
+	"cert-health/internal/alert"
+	"cert-health/internal/cert"
+	"cert-health/internal/check"
+	"cert-health/internal/config"
+	"cert-health/internal/discover"
+	"cert-health/internal/report"
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+var _ = Describe("Keeper", func() {
+	var (
+		root    string
+		checker *check.Checker
+		keeper  *check.Keeper
+		now     time.Time
+		lapsed  *scenario.Pair
+		well    *scenario.Pair
+	)
+
+	deploy := func(jobs map[string]scenario.Files) {
+		GinkgoHelper()
+		Expect(scenario.VM{Deployment: "cf", Group: "cell", ID: "0", Jobs: jobs}.Write(root)).To(Succeed())
+	}
+	// judged is the report after one more scan, which takes place a minute later.
+	judged := func() *report.Report {
+		GinkgoHelper()
+		inventory, err := checker.Scanner().Scan(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		now = now.Add(time.Minute)
+		keeper.Complete(inventory, now)
+		return checker.Report(check.Results{Inventory: inventory, Comparison: check.NotCompared()})
+	}
+	codes := func(r *report.Report) []string {
+		var list []string
+		for _, item := range r.FindingItems() {
+			list = append(list, string(item.Finding.Code)+" "+item.Certificate.Name)
+		}
+		for _, p := range r.Problems {
+			list = append(list, string(p.Code)+" "+p.Place())
+		}
+		slices.Sort(list)
+		return list
+	}
+	jobLink := func(job string) string { return filepath.Join(root, "var/vcap/jobs", job) }
+	// in is a file of a job.
+	in := func(job, name string) string {
+		GinkgoHelper()
+		target, err := os.Readlink(jobLink(job))
+		Expect(err).NotTo(HaveOccurred())
+		return filepath.Join(root, target, name)
+	}
+	// shut makes a job unreadable for root too: its link leads to itself.
+	shut := func(job string) (open func()) {
+		GinkgoHelper()
+		target, err := os.Readlink(jobLink(job))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.Remove(jobLink(job))).To(Succeed())
+		Expect(os.Symlink(job, jobLink(job))).To(Succeed())
+		return func() {
+			Expect(os.Remove(jobLink(job))).To(Succeed())
+			Expect(os.Symlink(target, jobLink(job))).To(Succeed())
+		}
+	}
+
+	BeforeEach(func() {
+		root, now, keeper = GinkgoT().TempDir(), time.Now(), &check.Keeper{}
+		checker = &check.Checker{Config: config.Default(), Root: root, Now: func() time.Time { return now }}
+		lapsed = scenario.Issue(scenario.Spec{CommonName: "lapsed", NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-time.Hour)})
+		well = scenario.Issue(scenario.Spec{CommonName: "well"})
+		deploy(map[string]scenario.Files{"rep": {"a.pem": lapsed.CertPEM(), "b.pem": well.CertPEM()}, "bbs": {"a.pem": well.CertPEM()}})
+	})
+
+	It("keeps the certificates of a job that cannot be read, with the time, until they are seen", func() {
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed"}))
+		seen := now
+		open := shut("rep")
+		for range 3 {
+			r := judged()
+			Expect(codes(r)).To(Equal([]string{"expired lapsed", "unverified rep /var/vcap/jobs/rep"}))
+			Expect(r.Summary.Unverified).To(Equal(1))
+			Expect(r.Summary.Placements).To(Equal(3))
+			Expect(r.Certificates[0].LastSeen).To(BeTemporally("~", seen, time.Second))
+			Expect(r.Certificates[0].Findings[0].Message).To(HaveSuffix("(last seen " + verdict.Stamp(seen) + ")"))
+			Expect(r.Certificates[1].LastSeen).To(BeZero(), "it is seen in another job")
+			Expect(r.Certificates[1].Locations[1]).To(And(HaveField("Job", "rep"), HaveField("LastSeen", Not(BeZero()))))
+			Expect(r.Problems[0].Why).To(Equal("2 results of earlier scans are kept"))
+		}
+		open()
+		r := judged()
+		Expect(codes(r)).To(Equal([]string{"expired lapsed"}))
+		Expect(r.Certificates[0].LastSeen).To(BeZero())
+		deploy(map[string]scenario.Files{"rep": {"a.pem": well.CertPEM()}})
+		Expect(codes(judged())).To(BeEmpty())
+	})
+
+	It("judges what it keeps with the current time", func() {
+		soon := scenario.Issue(scenario.Spec{CommonName: "soon", NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(150 * time.Second)})
+		deploy(map[string]scenario.Files{"rep": {"a.pem": soon.CertPEM()}})
+		Expect(codes(judged())).To(Equal([]string{"expiring_soon soon"}))
+		shut("rep")
+		Expect(codes(judged())).To(ContainElement("expiring_soon soon"))
+		Expect(codes(judged())).To(ContainElement("expired soon"))
+	})
+
+	It("drops the certificates of a job that a deploy removed, and of a file that is gone", func() {
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed"}))
+		Expect(os.Remove(jobLink("rep"))).To(Succeed())
+		Expect(codes(judged())).To(BeEmpty())
+	})
+
+	It("keeps what the budget of a job hides", func() {
+		deploy(map[string]scenario.Files{"bbs": {"z.pem": lapsed.CertPEM()}, "rep": {"a.pem": well.CertPEM()}})
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed"}))
+		checker.Config.Scan.MaxFiles = 8
+		for i := range 20 {
+			Expect(os.WriteFile(in("bbs", fmt.Sprint(i)), nil, 0o600)).To(Succeed())
+		}
+		for range 2 {
+			r := judged()
+			Expect(codes(r)).To(Equal([]string{"expired lapsed", "over_budget bbs "}))
+			Expect(r.Summary.Unverified).To(Equal(1))
+			Expect(r.Items(alert.Unverified)).To(HaveLen(1))
+		}
+	})
+
+	It("keeps the end of a file that has grown beyond the limit", func() {
+		judged()
+		checker.Config.Scan.MaxFileSize = 100_000
+		grown := strings.Repeat("\n", 100_000) + lapsed.CertPEM()
+		Expect(os.WriteFile(in("rep", "a.pem"), []byte(grown), 0o600)).To(Succeed())
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed", "unverified rep a.pem"}))
+	})
+
+	store := func(password string) string {
+		GinkgoHelper()
+		encoded, err := pkcs12.Modern2023.EncodeTrustStore([]*x509.Certificate{lapsed.X509}, password)
+		Expect(err).NotTo(HaveOccurred())
+		return string(encoded)
+	}
+
+	It("is quiet about a file whose end was never read, and a key store that never opened", func() {
+		checker.Config.Scan.MaxFileSize = 10_000
+		deploy(map[string]scenario.Files{"rep": {"a.pem": strings.Repeat("\n", 10_000) + lapsed.CertPEM()}, "bbs": {"a.p12": store("not known")}})
+		for range 3 {
+			Expect(codes(judged())).To(Equal([]string{"unreadable bbs a.p12", "unreadable rep a.pem"}))
+		}
+	})
+
+	It("keeps what a key store held that no longer opens", func() {
+		deploy(map[string]scenario.Files{"rep": {"a.p12": store("changeit")}})
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed"}))
+		deploy(map[string]scenario.Files{"rep": {"a.p12": store("not known")}})
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed", "unverified rep a.p12"}))
+	})
+
+	It("keeps a bounded number of certificates of each job", func() {
+		first, second := &discover.Inventory{}, &discover.Inventory{}
+		for i := range 3_000 {
+			job := []string{"evil", "rep"}[i/2_990]
+			first.Deployed = append(first.Deployed, cert.Deployed{
+				Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{byte(i), byte(i >> 8)}},
+				Locations:   []cert.Location{{Job: job, File: "/var/vcap/jobs/" + job + "/a.pem"}}})
+		}
+		keeper.Complete(first, now)
+		second.Problems = []discover.Problem{{Job: "evil", File: "/var/vcap/jobs/evil/a.pem", Kind: discover.Access}, {Job: "rep", File: "/var/vcap/jobs/rep", Kind: discover.Access}}
+		keeper.Complete(second, now.Add(time.Minute))
+		Expect(second.Deployed).To(HaveLen(1_010))
+		Expect(second.Problems).To(HaveExactElements(HaveField("Kept", 1_000), HaveField("Kept", 10)))
+	})
+
+	It("keeps a mismatch while the key cannot be read", func() {
+		other := scenario.Issue(scenario.Spec{CommonName: "other"})
+		deploy(map[string]scenario.Files{"rep": {"tls/tls.crt": well.CertPEM(), "tls/tls.key": other.KeyPEM()}})
+		Expect(codes(judged())).To(Equal([]string{"key_mismatch well"}))
+		shut("rep")
+		Expect(codes(judged())).To(Equal([]string{"key_mismatch well", "unverified rep /var/vcap/jobs/rep"}))
+	})
+
+	It("marks no problem of a file that was read", func() {
+		deploy(map[string]scenario.Files{"rep": {"a.pem": lapsed.CertPEM()}})
+		judged()
+		deploy(map[string]scenario.Files{"rep": {"a.pem": lapsed.CertPEM()[:200]}})
+		Expect(codes(judged())).To(Equal([]string{"unreadable rep a.pem:1"}))
+	})
+
+	It("keeps revocation lists and instance identities", func() {
+		inventory := func(problems ...discover.Problem) *discover.Inventory { return &discover.Inventory{Problems: problems} }
+		first := inventory()
+		first.CRLs = []cert.DeployedCRL{{CRL: cert.CRL{Issuer: "CN=ca"}, Job: "rep", File: "/var/vcap/jobs/rep/crl.pem"}}
+		first.InstanceIdentities = []cert.InstanceIdentities{{Directory: "/ids", Validities: make([]cert.Validity, 2)}}
+		keeper.Complete(first, now)
+		second := inventory(discover.Problem{Job: "rep", File: "/var/vcap/jobs/rep/", Kind: discover.Access},
+			discover.Problem{File: "/ids/", Class: cert.IdentityFile, Kind: discover.Access})
+		keeper.Complete(second, now.Add(time.Minute))
+		Expect(second.CRLs).To(ConsistOf(HaveField("LastSeen", BeTemporally("==", now))))
+		Expect(second.InstanceIdentities).To(HaveLen(1))
+		Expect(second.Problems).To(HaveEach(HaveField("Unverified", true)))
+		third := inventory()
+		keeper.Complete(third, now.Add(time.Hour))
+		Expect(third.CRLs).To(BeEmpty())
+		Expect(third.InstanceIdentities).To(BeEmpty())
+	})
+})
