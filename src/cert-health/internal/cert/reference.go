@@ -26,6 +26,10 @@ type Reference struct {
 	Path  string // below the mount
 	Key   string // of the secret
 
+	// Keyless says that the secret does not hold the private key where the tools of the source
+	// look for it.
+	Keyless bool
+
 	DeployedVersion int // 0 when it is not known
 	CurrentVersion  int // 0 when the source has no versions
 

@@ -17,7 +17,8 @@ func (p Path) String() string { return p.Mount + p.Path }
 
 // Entry is one certificate in a version of a secret, under one key.
 type Entry struct {
-	Key string `json:"key"`
+	Key     string `json:"key"`
+	Keyless bool   `json:"keyless,omitempty"` // the private key is not in the secret, or not where the tools of the store look for it
 	cert.Summary
 }
 

@@ -104,7 +104,8 @@ func to(m match) cert.Reference {
 	reference := cert.Reference{Mount: m.secret.Mount, Path: m.secret.Path.Path, CurrentVersion: m.secret.Version, Written: m.secret.Created}
 	if m.entry != nil {
 		summary := m.entry.Summary
-		reference.Key, reference.Current, reference.Bundle = m.entry.Key, &summary, m.secret.bundle(m.entry.Key)
+		reference.Key, reference.Keyless = m.entry.Key, m.entry.Keyless
+		reference.Current, reference.Bundle = &summary, m.secret.bundle(m.entry.Key)
 	}
 	return reference
 }

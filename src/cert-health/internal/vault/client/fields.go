@@ -46,6 +46,7 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 		Version: contents.Metadata.Version,
 		Created: moment(contents.Metadata.Created), DeletedAt: moment(contents.Metadata.Deletion),
 	}
+	read.Keyless = len(contents.Data["key"]) <= len(`""`)
 	list := read.readList(contents.Data[crlKey])
 	read.search(contents.Data, extractor) // wipes all values
 	read.revocations(list)

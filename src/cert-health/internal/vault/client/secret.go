@@ -25,6 +25,7 @@ type SecretVersion struct {
 	Deleted   bool      // deleted or destroyed
 	Contents  []Contents
 	Revoked   []reference.Revocation // by a CA among Contents, the newest first
+	Keyless   bool                   // it has no key `key`, without which safe cannot use the key `certificate`
 	Broken    []string               // one sentence for each certificate that could not be read
 }
 
@@ -40,7 +41,8 @@ func (s SecretVersion) Entries() []reference.Entry {
 	var entries []reference.Entry
 	for _, contents := range s.Contents {
 		for _, certificate := range contents.Certificates {
-			entries = append(entries, reference.Entry{Key: contents.Key, Summary: certificate.Summary()})
+			keyless := s.Keyless && contents.Key == "certificate"
+			entries = append(entries, reference.Entry{Key: contents.Key, Keyless: keyless, Summary: certificate.Summary()})
 		}
 	}
 	return entries

@@ -100,6 +100,8 @@ func (d *Document) held(words []string) error {
 			return errLine
 		case word == "ca":
 			held.CA = true
+		case word == "nokey":
+			held.Keyless = true
 		}
 	}
 	d.Entries = append(d.Entries, held)

@@ -60,12 +60,15 @@ func (d Document) encode(lines []string) ([]string, error) {
 	return pack(words(Format, strconv.Itoa(d.Version), seconds(d.Created)), lines)
 }
 
-// encodeEntry returns "+key fingerprint not-before not-after identity [ca] [k=public-key]". Older
-// readers understand only `ca`.
+// encodeEntry returns "+key fingerprint not-before not-after identity [ca] [nokey] [k=public-key]".
+// Older readers understand only `ca`.
 func encodeEntry(h reference.Entry) string {
 	line := words("+"+keyName(h.Key), base(h.Fingerprint[:]), seconds(h.NotBefore), seconds(h.NotAfter), base(h.IdentityDigest[:]))
 	if h.CA {
 		line += " ca"
+	}
+	if h.Keyless {
+		line += " nokey"
 	}
 	if h.PublicKey != (cert.Mark{}) {
 		line += " " + publicKeyWord + base(h.PublicKey[:])

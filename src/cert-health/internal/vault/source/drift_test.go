@@ -36,6 +36,16 @@ var _ = Describe("drift", func() {
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
 
+			It("a certificate without its private key, for which safe has no command", func() {
+				gone := renewals("gone", 1, func(s *scenario.Spec) { s.NotAfter = time.Now().Add(time.Hour) })
+				t.put("cf/gone", map[string]any{"certificate": gone[0].CertPEM(), "private_key": "x"})
+				t.deploy(gone...)
+				Expect(t.says()).To(ContainElement(HaveSuffix("-> make a successor of the certificate and write it to the key \"certificate\" of secret/cf/gone" +
+					" (`safe x509 renew` needs the keys `certificate` and `key`), then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
+				t.put("cf/gone", gone[0].Safe())
+				Expect(t.says()).To(ContainElement(ContainSubstring("write it to secret/cf/gone (`safe x509 renew` needs an RSA key)")))
+			})
+
 			It("a rollback in Vault", func() {
 				t.put("cf/a", a[0].Safe())
 				t.put("cf/a", a[1].Safe())

@@ -17,6 +17,8 @@ var _ = Describe("Remedies", func() {
 	reference := cert.Reference{Mount: "secret/", Path: "cf/rep", Key: "certificate", DeployedVersion: 2, CurrentVersion: 3, Since: time.Unix(1, 0)}
 	gone, other := reference, reference
 	gone.Since = time.Time{}
+	keyless := reference
+	keyless.Keyless = true
 	other.Key = "pem"
 
 	DescribeTable("are commands of safe, vault and cert-health",
@@ -25,6 +27,9 @@ var _ = Describe("Remedies", func() {
 		},
 		Entry(nil, verdict.Renew, reference, "safe x509 renew secret/cf/rep"),
 		Entry(nil, verdict.Renew, other, "make a successor of the certificate and write it to the key \"pem\" of secret/cf/rep (`safe x509 renew` needs the keys `certificate` and `key`)"),
+		Entry("no private key in the secret", verdict.Renew, keyless, "make a successor of the certificate and write it to the key \"certificate\" of secret/cf/rep (`safe x509 renew` needs the keys `certificate` and `key`)"),
+		Entry("the issuer reissues what has no private key in the secret", verdict.Reissue, keyless, ""),
+		Entry("safe makes no list without the key of the CA", verdict.RenewCRL, keyless, ""),
 		Entry(nil, verdict.Reissue, reference, "safe x509 reissue secret/cf/rep"),
 		Entry("the issuer reissues what safe did not write", verdict.Reissue, other, ""),
 		Entry(nil, verdict.RenewCRL, reference, "safe x509 crl --renew secret/cf/rep"),
@@ -42,7 +47,8 @@ var _ = Describe("Remedies", func() {
 	in := func(path string) *cert.Reference {
 		return &cert.Reference{Mount: "secret/", Path: path, Key: "certificate"}
 	}
-	copied := in("cf/other")
+	copied, unkept := in("cf/other"), in("cf/ca")
+	unkept.Keyless = true
 	copied.Key = "ca"
 
 	DescribeTable("name the CA that safe does not find by itself, and use safe only where it works",
@@ -57,6 +63,8 @@ var _ = Describe("Remedies", func() {
 			"if secret/cf/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/cf/rep"),
 		Entry("a copy of the CA without its key", verdict.Renew, verdict.Held{Certificate: rsa(2048), Signer: copied},
 			"if secret/cf/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/cf/rep"),
+		Entry("the sibling without its key", verdict.Reissue, verdict.Held{Certificate: rsa(2048), Signer: unkept},
+			"run `safe x509 reissue secret/cf/rep --signed-by` with the path of its CA (CN=ca) behind it"),
 		Entry("an ECDSA key", verdict.Renew, verdict.Held{Certificate: &cert.Certificate{KeyAlgorithm: x509.ECDSA, KeyBits: 256}},
 			"make a successor of this ECDSA 256 certificate and write it to secret/cf/rep (`safe x509 renew` needs an RSA key)"),
 		Entry("renew RSA 3072", verdict.Renew, verdict.Held{Certificate: rsa(3072), Signer: in("cf/ca")}, "safe x509 renew secret/cf/rep"),

@@ -12,6 +12,9 @@ import (
 // safeKey is the key of the certificate in a secret that `safe x509` can read.
 const safeKey = "certificate"
 
+// inLayout tells whether safe can use what a secret holds.
+func inLayout(r cert.Reference) bool { return r.Key == safeKey && !r.Keyless }
+
 // safeBits are the RSA keys that `safe x509 reissue` makes. It refuses to keep another size.
 var safeBits = []int{2048, 4096}
 
@@ -24,7 +27,7 @@ func safe(h verdict.Held, flags []string, command ...string) verdict.Step {
 // that signs.
 func renew(h verdict.Held) []verdict.Step {
 	switch {
-	case h.Key != safeKey:
+	case !inLayout(h.Reference):
 		return []verdict.Step{verdict.Do("make a successor of the certificate and write it to the key %q of %s (`safe x509 renew` needs the keys `certificate` and `key`)", h.Key, h.FullPath())}
 	case !isRSA(h.Certificate):
 		return []verdict.Step{verdict.Do("make a successor of this %s certificate and write it to %s (`safe x509 renew` needs an RSA key)", h.Certificate.KeyName(), h.FullPath())}
@@ -36,7 +39,7 @@ func renew(h verdict.Held) []verdict.Step {
 // certificate with its new key.
 func reissue(h verdict.Held) []verdict.Step {
 	switch {
-	case h.Key != safeKey:
+	case !inLayout(h.Reference):
 		return nil
 	case !isRSA(h.Certificate):
 		return []verdict.Step{verdict.Do("make it with a new key and write both to %s (`safe x509 reissue` needs an RSA key)", h.FullPath())}
@@ -60,7 +63,7 @@ func signedAgain(h verdict.Held, flags ...string) []verdict.Step {
 
 // renewCRL makes a new revocation list of a CA.
 func renewCRL(h verdict.Held) []verdict.Step {
-	if h.Key != safeKey {
+	if !inLayout(h.Reference) {
 		return nil
 	}
 	return []verdict.Step{safe(h, nil, "crl", "--renew")}
@@ -72,9 +75,9 @@ func renewCRL(h verdict.Held) []verdict.Step {
 func signed(h verdict.Held, flags []string, command string) []verdict.Step {
 	beside := path.Join(path.Dir(h.FullPath()), "ca")
 	switch {
-	case h.Certificate == nil || h.SelfSigned || h.Signer != nil && h.Signer.Key == safeKey && h.Signer.FullPath() == beside:
+	case h.Certificate == nil || h.SelfSigned || h.Signer != nil && inLayout(*h.Signer) && h.Signer.FullPath() == beside:
 		return []verdict.Step{safe(h, flags, command)}
-	case h.Signer != nil && h.Signer.Key == safeKey:
+	case h.Signer != nil && inLayout(*h.Signer):
 		return []verdict.Step{safe(h, append(flags, "--signed-by", h.Signer.FullPath()), command)}
 	}
 	return []verdict.Step{

@@ -134,7 +134,7 @@ var _ = Describe("Source", func() {
 					published()
 					holds := newSource(o).Find(ctx, identities(a)).Secrets[0].Entries
 					Expect(holds).To(HaveLen(3))
-					Expect(holds[0]).To(Equal(reference.Entry{Key: "certificate", Summary: truncated(a)}))
+					Expect(holds[0]).To(Equal(reference.Entry{Key: "certificate", Keyless: true, Summary: truncated(a)}))
 					Expect(holds[1]).To(Equal(reference.Entry{Key: "ca", Summary: truncated(b)}))
 					Expect(holds[2].Fingerprint).To(Equal(a.Fingerprint()))
 				})
