@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract"
 	"cert-health/internal/extract/found"
@@ -33,6 +34,9 @@ var errLayout = errors.New("the answer does not have the layout of a secret")
 func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVersion, error) {
 	var contents versioned
 	var err error
+	if tooMany(body, maxValues) {
+		return SecretVersion{}, rejected("it has more than %d values and is not read: split this secret", maxValues)
+	}
 	if m.Version == 1 {
 		err = json.Unmarshal(body, &struct {
 			Data *fields `json:"data"`
@@ -108,6 +112,12 @@ func (s *SecretVersion) text(name string, value []byte, extractor *extract.Extra
 	result := extractor.Value(value)
 	s.add(name, result.Certificates)
 	for _, broken := range result.Broken {
+		if strings.Contains(broken.Reason, budget.ErrRefused.Error()) {
+			continue // read reports it once for the secret
+		}
+		if len(s.Broken) == maxBroken {
+			return
+		}
 		s.Broken = append(s.Broken, fmt.Sprintf("its key %q contains a certificate that cannot be read: %s", name, broken.Reason))
 	}
 }

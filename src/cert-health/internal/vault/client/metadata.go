@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -63,17 +64,22 @@ func (c *Client) ReadMetadata(ctx context.Context, m Mount, path string) (Metada
 
 // get reads the answer to a request. It is an error if there is nothing at the path.
 func (c *Client) get(ctx context.Context, path string, into any) error {
+	return c.read(ctx, path, nil, into)
+}
+
+// read is get with a query.
+func (c *Client) read(ctx context.Context, path string, query map[string][]string, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, c.requestTime())
 	defer cancel()
 	return c.do(ctx, func() error {
-		response, err := c.api.Logical().ReadRawWithDataWithContext(ctx, path, nil)
+		response, err := c.api.Logical().ReadRawWithDataWithContext(ctx, path, query)
 		if response != nil {
 			defer response.Body.Close()
 		}
 		if err != nil {
 			return c.absent(err)
 		}
-		body, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
+		body, err := io.ReadAll(response.Body)
 		switch {
 		case err != nil:
 			return brokenOff(err)
@@ -93,8 +99,11 @@ func (c *Client) absent(err error) error {
 	return fault
 }
 
-// brokenOff explains an incomplete answer.
+// brokenOff explains an incomplete answer, or one that is too large.
 func brokenOff(err error) *Fault {
+	if fault := (*Fault)(nil); errors.As(err, &fault) {
+		return fault
+	}
 	if isTimeout(err) {
 		return &Fault{Kind: Unreachable, sentence: "Vault did not answer in time"}
 	}

@@ -8,14 +8,11 @@ import (
 	"strconv"
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract"
 	"cert-health/internal/reference"
 )
-
-// maxResponse is the largest answer that is read, in bytes. Vault's own limit for a request is
-// twice as large.
-const maxResponse = 16 << 20
 
 // SecretVersion is the public part of one version of a secret.
 type SecretVersion struct {
@@ -51,6 +48,7 @@ func (s SecretVersion) Entries() []reference.Entry {
 // Reader reads secrets one after the other with one buffer. The zero value is ready to use.
 type Reader struct {
 	extractor extract.Extractor
+	known     int // number of certificates that the extractor has read
 	buffer    []byte
 }
 
@@ -61,7 +59,7 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 	if version > 0 {
 		query["version"] = []string{strconv.Itoa(version)}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.requestTime())
+	ctx, cancel := context.WithTimeout(withLimit(ctx, maxSecret), c.requestTime())
 	defer cancel()
 	var read SecretVersion
 	err := c.do(ctx, func() error {
@@ -74,7 +72,7 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 			return err
 		}
 		var unread error
-		read, unread = w.read(m, response.Body)
+		read, unread = w.read(ctx, m, response.Body)
 		if errors.Is(unread, errLayout) {
 			unread = rejected("%s: correct %s", unread, c.name(settingKVVersion))
 		}
@@ -91,17 +89,28 @@ func (c *Client) ReadSecret(ctx context.Context, m Mount, path string, version i
 	return read, err
 }
 
-// read parses an answer and wipes it.
-func (w *Reader) read(m Mount, from io.Reader) (SecretVersion, error) {
+// read parses an answer and wipes it. Each secret has a budget of its own.
+func (w *Reader) read(ctx context.Context, m Mount, from io.Reader) (SecretVersion, error) {
 	body, err := w.readAll(from)
 	defer clear(body)
 	if err != nil {
 		return SecretVersion{}, err
 	}
-	return parseSecret(m, body, &w.extractor)
+	if w.known > maxKnown {
+		w.extractor, w.known = extract.Extractor{}, 0
+	}
+	meter := budget.New().Until(ctx).With(budget.Certificates, maxCertificates).With(budget.Derivations, maxDerivations)
+	account := meter.Of("")
+	w.extractor.Charge(account)
+	read, err := parseSecret(m, body, &w.extractor)
+	w.known += account.Spent().Of(budget.Certificates)
+	for _, excess := range meter.Exceeded() {
+		read.Broken = append(read.Broken, excess.String()+": split this secret")
+	}
+	return read, err
 }
 
-// readAll reads an answer into the buffer. If the buffer is too small, it is replaced and wiped.
+// readAll reads an answer, which the transport limits, into the buffer. If the buffer is too small, it is replaced and wiped.
 func (w *Reader) readAll(body io.Reader) ([]byte, error) {
 	if w.buffer == nil {
 		w.buffer = make([]byte, 16<<10)
@@ -114,8 +123,6 @@ func (w *Reader) readAll(body io.Reader) ([]byte, error) {
 			return w.buffer[:have], nil
 		case err != nil:
 			return w.buffer[:have], brokenOff(err)
-		case have >= maxResponse:
-			return w.buffer[:have], rejected("it is larger than %d MiB and is not read: split this secret", maxResponse>>20)
 		case have == len(w.buffer):
 			larger := make([]byte, 2*have)
 			copy(larger, w.buffer)

@@ -26,6 +26,7 @@ type transport struct {
 
 func newTransport(c *Client, inner *http.Transport) *transport {
 	inner.MaxIdleConnsPerHost = c.options.Concurrency
+	inner.MaxResponseHeaderBytes = maxHeader
 	inner.ResponseHeaderTimeout = maxAnswerTime
 	if c.options.RequestTime > 0 {
 		inner.ResponseHeaderTimeout = c.options.RequestTime
@@ -54,6 +55,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err == nil {
 		t.client.answered.Store(true)
 		t.client.noteClock(response)
+		bounded(response)
 	}
 	return response, err
 }

@@ -3,11 +3,10 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/hashicorp/vault/api"
 )
 
 // maxDepth is the deepest nesting of directories that is searched.
@@ -23,10 +22,11 @@ type Visitor struct {
 	// Problem is called for what could not be read. path is empty if the problem concerns all
 	// paths.
 	Problem func(path, reason string)
-	// Max is the largest number of secrets to visit.
+	// Max is the largest number of secrets to visit, and of directories to list.
 	Max int
 
 	visited int
+	listed  int
 }
 
 // Walk visits every secret below a path, which includes the mount and may also be the path of a
@@ -64,21 +64,40 @@ func directory(path string) string {
 // listAll lists directories and returns the directories and secrets in them.
 func (c *Client) listAll(ctx context.Context, m Mount, directories []string, v *Visitor) (below, secrets []string) {
 	var mutex sync.Mutex
+	v.listed += len(directories)
 	c.Each(ctx, directories, func(_ int, parent string) error {
 		names, err := c.List(ctx, m, parent)
+		long := len(names)
+		names = slices.DeleteFunc(names, func(name string) bool { return len(m.Path)+len(parent)+len(name) > maxPath })
+		if long -= len(names); long > 0 {
+			v.Problem(m.Path+parent, fmt.Sprintf("%d names in it make paths of more than %d bytes: they are not read", long, maxPath))
+		}
 		mutex.Lock()
 		defer mutex.Unlock()
 		for _, name := range names {
 			switch {
 			case !strings.HasSuffix(name, "/"):
-				secrets = append(secrets, parent+name)
+				secrets = appendUpTo(v.Max-v.visited, secrets, parent+name)
 			case v.Skip == nil || !v.Skip(parent+name):
-				below = append(below, parent+name)
+				below = appendUpTo(v.Max-v.listed, below, parent+name)
 			}
 		}
 		return err
 	}, func(path, reason string) { v.Problem(m.Path+path, reason) })
+	if room := max(0, v.Max-v.listed); len(below) > room {
+		v.Problem(m.Path, fmt.Sprintf("there are more directories than %s (%d), and the rest is not read: raise it, or name fewer paths", c.name(settingMaxSecrets), v.Max))
+		below = below[:room]
+	}
 	return below, secrets
+}
+
+// appendUpTo appends a path unless there is one more already than there is room for: it shows that
+// there are too many.
+func appendUpTo(room int, paths []string, path string) []string {
+	if len(paths) > max(0, room) {
+		return paths
+	}
+	return append(paths, path)
 }
 
 func (c *Client) visitAll(ctx context.Context, m Mount, secrets []string, v *Visitor) {
@@ -94,22 +113,16 @@ func (c *Client) visitAll(ctx context.Context, m Mount, secrets []string, v *Vis
 // List returns the names in a directory, whose path is empty or ends with a slash. The names of
 // directories end with a slash too.
 func (c *Client) List(ctx context.Context, m Mount, directory string) ([]string, error) {
-	var answer *api.Secret
-	err := c.do(ctx, func() (err error) {
-		answer, err = c.api.Logical().ListWithContext(ctx, m.Metadata(directory))
-		return err
-	})
-	if err != nil || answer == nil {
-		return nil, err
+	var raw struct {
+		Data struct {
+			Names []string `json:"keys"`
+		} `json:"data"`
 	}
-	listed, _ := answer.Data["keys"].([]any)
-	var names []string
-	for _, name := range listed {
-		if name, _ := name.(string); name != "" {
-			names = append(names, name)
-		}
+	err := c.read(withLimit(ctx, maxList), m.Metadata(directory), map[string][]string{"list": {"true"}}, &raw)
+	if Is(err, NotFound) {
+		return nil, nil
 	}
-	return names, nil
+	return slices.DeleteFunc(raw.Data.Names, func(name string) bool { return name == "" }), err
 }
 
 // Each calls do for every path, with as many workers as the options permit, and calls problem for
