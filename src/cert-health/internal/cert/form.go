@@ -12,6 +12,7 @@ const (
 	PEMLines   Form = "pem-lines"
 	PEMBase64  Form = "pem-base64"
 	DERBase64  Form = "der-base64"
+	DERHex     Form = "der-hex"
 	DER        Form = "der"
 	PKCS7      Form = "pkcs7"
 	PKCS12     Form = "pkcs12"
@@ -39,13 +40,13 @@ type Reader string
 
 // The readers. There are no others.
 const (
-	TextReader     Reader = "text"     // recognises the BEGIN line, the base64 of it, or the base64 of DER
+	TextReader     Reader = "text"     // recognises the BEGIN line, the base64 of it, or the base64 or hexadecimal of DER
 	DERReader      Reader = "dercert"  // recognises the first bytes of a certificate
 	KeyStoreReader Reader = "keystore" // recognises the first bytes by its own table of kinds
 )
 
 // Forms is the table of all forms, in the order of docs/concepts.md.
-func Forms() [11]FormInfo {
+func Forms() [12]FormInfo {
 	return [...]FormInfo{
 		{Form: PEM, Reader: TextReader, Lines: true,
 			Meaning: "PEM text at the start of a line, or after other text on its line"},
@@ -61,6 +62,8 @@ func Forms() [11]FormInfo {
 			Meaning: "the base64 of PEM text, on one line or wrapped; also encoded twice"},
 		{Form: DERBase64, Reader: TextReader, Lines: true, Embedded: true,
 			Meaning: "the base64 of DER without a BEGIN line: `.cer`, SAML metadata, `x5c` of JWKS, LDIF"},
+		{Form: DERHex, Reader: TextReader, Lines: true, Embedded: true,
+			Meaning: "the hexadecimal of DER, without separators between the bytes: `xxd -p`, `X'3082...'` of SQL"},
 		{Form: DER, Reader: DERReader, Binary: true,
 			Meaning: "binary, one certificate or several in a row"},
 		{Form: PKCS7, Reader: KeyStoreReader, Binary: true, Lines: true,

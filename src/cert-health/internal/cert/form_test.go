@@ -123,7 +123,7 @@ func isForm(expression ast.Expr) bool {
 	}
 	name, ok := selector.X.(*ast.Ident)
 	switch selector.Sel.Name {
-	case "PEM", "PEMYAML", "PEMJSON", "PEMEscaped", "PEMLines", "PEMBase64", "DERBase64", "DER", "PKCS7", "PKCS12", "JKS":
+	case "PEM", "PEMYAML", "PEMJSON", "PEMEscaped", "PEMLines", "PEMBase64", "DERBase64", "DERHex", "DER", "PKCS7", "PKCS12", "JKS":
 		return ok && name.Name == "cert"
 	}
 	return false

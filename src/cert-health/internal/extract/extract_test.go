@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"slices"
@@ -169,6 +170,7 @@ var _ = Describe("every form of the table", func() {
 	files := map[cert.Form][]byte{
 		cert.PEMLines:  []byte("- " + strings.ReplaceAll(strings.TrimSpace(leaf.CertPEM()), "\n", "\n- ") + "\n"),
 		cert.DERBase64: []byte("cert: " + encoded(leaf.X509.Raw) + "\n"),
+		cert.DERHex:    []byte("cert: " + hex.EncodeToString(leaf.X509.Raw) + "\n"),
 		cert.DER:       leaf.X509.Raw,
 		cert.PKCS7:     pkcs7(2, leaf),
 		cert.PKCS12:    must(pkcs12.Passwordless.EncodeTrustStore([]*x509.Certificate{leaf.X509}, "")),

@@ -9,29 +9,30 @@ const minRun = 24
 // beginsDER is how the base64 of a certificate or of another structure of 256 bytes and more begins.
 const beginsDER = "MII"
 
-// anchor is the beginning of base64 that may hold a certificate.
+// anchor is the beginning of base64, or of hexadecimal, that may hold a certificate.
 type anchor struct {
 	chars string
-	// begins is true if a value must begin with the characters. Otherwise they may be
-	// anywhere in it.
-	begins bool
+	// begins tells whether a value may begin after a part of the text. It is nil if the characters may be
+	// anywhere in a value.
+	begins func(before []byte) bool
 	read   func(s *textScan, at, to int) (end int)
 }
 
 // anchors is the table of all anchors.
-func anchors() [6]anchor {
+func anchors() [7]anchor {
 	return [...]anchor{
-		{wrappedDashes, false, (*textScan).wrappedValue}, // PEM
-		{"MI", true, (*textScan).derValue},               // DER of 128 bytes and more
-		{"/u3+7Q", true, (*textScan).derValue},           // JKS
-		{"zs7Ozg", true, (*textScan).derValue},           // JCEKS
-		{"TFMw", true, (*textScan).nestedValue},          // the base64 of wrappedDashes
-		{"TUlJ", true, (*textScan).nestedValue},          // the base64 of MII
+		{wrappedDashes, nil, (*textScan).wrappedValue}, // PEM
+		{"MI", valueBegins, (*textScan).derValue},      // DER of 128 bytes and more
+		{"/u3+7Q", valueBegins, (*textScan).derValue},  // JKS
+		{"zs7Ozg", valueBegins, (*textScan).derValue},  // JCEKS
+		{"3082", hexBegins, (*textScan).hexValue},      // hexadecimal of DER of 256 bytes and more
+		{"TFMw", valueBegins, (*textScan).nestedValue}, // the base64 of wrappedDashes
+		{"TUlJ", valueBegins, (*textScan).nestedValue}, // the base64 of MII
 	}
 }
 
 // base64 searches a part of the text, between two blocks, for base64: of PEM, of DER, of key
-// stores, and of base64 itself.
+// stores, and of base64 itself; and for the hexadecimal of DER.
 func (s *textScan) base64(from, to int) {
 	if s.depth == maxDepth || !mayHoldBase64(s.text[from:to]) {
 		return
@@ -68,7 +69,7 @@ func (a anchor) find(text []byte, from int) int {
 		if next < 0 {
 			break
 		}
-		if at := from + next; !a.begins || valueBegins(text[:at]) {
+		if at := from + next; a.begins == nil || a.begins(text[:at]) {
 			return at
 		}
 		from += next + 1
@@ -89,6 +90,9 @@ func valueBegins(before []byte) bool {
 	}
 	return false
 }
+
+// hexBegins tells whether hexadecimal can begin after this text.
+func hexBegins(before []byte) bool { return len(before) == 0 || !isHex(before[len(before)-1]) }
 
 // mayHoldBase64 tells whether text is searched for all anchors. The base64 of PEM and of DER is found
 // in lines of any length.

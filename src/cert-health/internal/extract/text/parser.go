@@ -55,11 +55,15 @@ func (p *Parser) Parse(text []byte) (found.Result, []Encoded) {
 
 // decode decodes base64, padded or not. The result is valid until the next call.
 func (p *Parser) decode(text []byte) ([]byte, error) {
-	text = bytes.TrimRight(text, "=")
+	return p.decoded(bytes.TrimRight(text, "="), base64.RawStdEncoding.Decode)
+}
+
+// decoded decodes text, which is longer than what it holds.
+func (p *Parser) decoded(text []byte, decode func(to, text []byte) (int, error)) ([]byte, error) {
 	size := base64.RawStdEncoding.DecodedLen(len(text))
 	if cap(p.der) < size {
 		p.der = make([]byte, size+size/4)
 	}
-	n, err := base64.RawStdEncoding.Decode(p.der[:size], text)
+	n, err := decode(p.der[:size], text)
 	return p.der[:n], err
 }

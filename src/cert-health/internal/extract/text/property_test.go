@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"flag"
 	"slices"
 	"strings"
@@ -91,6 +92,10 @@ func drawSegment(t *rapid.T) segment {
 	case 2:
 		pair := pool()[rapid.IntRange(0, len(pool())-1).Draw(t, "certificate")]
 		width := rapid.IntRange(60, 2000).Draw(t, "width")
+		if rapid.Bool().Draw(t, "hexadecimal") {
+			return segment{text: "der:\n" + wrapAt(width, hex.EncodeToString(pair.X509.Raw), "  "),
+				expected: []expectation{{pair.Fingerprint(), 1, cert.DERHex}}}
+		}
 		return segment{text: "der:\n" + wrapAt(width, base64.StdEncoding.EncodeToString(pair.X509.Raw), "  "),
 			expected: []expectation{{pair.Fingerprint(), 1, cert.DERBase64}}}
 	case 3:

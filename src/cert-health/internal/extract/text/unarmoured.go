@@ -2,10 +2,8 @@ package text
 
 import (
 	"bytes"
-	"encoding/base64"
 	"strings"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/der"
 	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/found"
@@ -43,8 +41,14 @@ func (p *Parser) kind(head []byte) Kind {
 }
 
 // derValue reads the base64 of DER, or of a key store, that begins at an offset.
-func (s *textScan) derValue(start, to int) (end int) {
-	v := unarmoured{parser: s.parser, walk: runs{data: s.text[:to], pos: start}}
+func (s *textScan) derValue(start, to int) (end int) { return s.value(inBase64(), start, to) }
+
+// hexValue reads the hexadecimal of DER that begins at an offset.
+func (s *textScan) hexValue(start, to int) (end int) { return s.value(inHex(), start, to) }
+
+// value reads a value without a BEGIN line.
+func (s *textScan) value(in alphabet, start, to int) (end int) {
+	v := unarmoured{alphabet: in, parser: s.parser, walk: runs{data: s.text[:to], pos: start}}
 	defer v.wipe()
 	if !v.promising() {
 		return start
@@ -69,16 +73,16 @@ func (s *textScan) derCertificates(v *unarmoured, start int) {
 		encoded := v.look(at, size)
 		if len(encoded) < size {
 			if v.announced() {
-				s.result.AddBroken(line, "the base64 of a certificate is cut off: its end is missing")
+				s.result.AddBroken(line, "the "+v.name+" of a certificate is cut off: its end is missing")
 			}
 			break
 		}
-		s.parser.Certificates.Add(&s.result, encoded, found.Certificate{Line: line, Form: cert.DERBase64, Group: s.run, Run: s.run})
+		s.parser.Certificates.Add(&s.result, encoded, found.Certificate{Line: line, Form: v.form, Group: s.run, Run: s.run})
 		at += size
-		v.end = v.after(start, at)
+		v.last = v.after(start, at)
 	}
-	if v.end > 0 {
-		v.walk.pos = v.end // look has read further, maybe into the next value
+	if v.last > 0 {
+		v.walk.pos = v.last // look has read further, maybe into the next value
 	}
 	s.lastEnd = v.trim()
 }
@@ -124,14 +128,15 @@ func elementSize(head []byte) int {
 	return 1 << 30
 }
 
-// unarmoured is a base64 value without BEGIN and END. It is read as far as needed, into the
-// buffer of the parser.
+// unarmoured is a value without BEGIN and END. It is read as far as needed, into the buffer of
+// the parser.
 type unarmoured struct {
+	alphabet
 	parser *Parser
 	walk   runs
 	chars  []byte
 	ended  bool
-	end    int // offset after the latest certificate; 0 before the first
+	last   int // offset after the latest certificate; 0 before the first
 	// decoded is how much of the buffer for decoded bytes was used.
 	decoded int
 }
@@ -147,9 +152,9 @@ func (v *unarmoured) fill(count int) {
 			v.ended = true
 			break
 		}
-		if padding := bytes.IndexByte(run, '='); padding >= 0 {
-			run, v.ended = run[:padding], true
-			v.walk.pos = offset + padding // another value may follow, as in NAME=value
+		if end := v.end(run); end >= 0 {
+			run, v.ended = run[:end], true
+			v.walk.pos = offset + end // another value may follow, as in NAME=value
 		}
 		if want := count - len(v.chars); len(run) > want {
 			run, v.ended = run[:want], false
@@ -163,27 +168,26 @@ func (v *unarmoured) fill(count int) {
 // look decodes so many bytes of the value from an offset on, or fewer if the value ends. They
 // are valid until the next call.
 func (v *unarmoured) look(at, count int) []byte {
-	first := at / 3 * 4
-	last := first + base64.RawStdEncoding.EncodedLen(at%3+count)
-	if v.fill(last); first >= len(v.chars) {
+	first, after := v.alphabet.look(at, count)
+	if v.fill(after); first >= len(v.chars) {
 		return nil
 	}
-	chars := v.chars[first:min(len(v.chars), last)]
-	if len(chars)%4 == 1 {
+	chars := v.chars[first:min(len(v.chars), after)]
+	if len(chars)%v.alphabet.chars == 1 {
 		chars = chars[:len(chars)-1]
 	}
-	decoded, err := v.parser.decode(chars)
+	decoded, err := v.parser.decoded(chars, v.decode)
 	v.decoded = max(v.decoded, len(decoded))
-	if err != nil || len(decoded) < at%3 {
-		return nil
+	if before := at % v.bytes; err == nil && len(decoded) >= before {
+		return decoded[before:]
 	}
-	return decoded[at%3:]
+	return nil
 }
 
 // after returns the offset after the characters of so many bytes.
 func (v *unarmoured) after(start, size int) int {
 	walk := runs{data: v.walk.data, pos: start}
-	left := base64.RawStdEncoding.EncodedLen(size)
+	left := v.size(size)
 	for run, offset := walk.next(); run != nil && left > 0; run, offset = walk.next() {
 		if left < len(run) {
 			return offset + left
