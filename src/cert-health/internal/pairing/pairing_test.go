@@ -86,6 +86,7 @@ var names = [][2]string{
 	{"client.crt", "client_private.key"}, {"client_certificate", "client_certificate_key"}, {"node-exporter-cert.pem", "node-exporter-key.pem"},
 	{"forwarder.crt", "forwarder.key"},
 	{"fullchain.pem", "privkey.pem"}, {"tlsCertificate.pem", "tlsPrivateKey.pem"}, {"server1.cer", "server1.p8"}, {"sslcert", "sslkey"},
+	{"server-bundle.crt", "server.key"}, {"server.chained.crt", "server.key"}, {"server.pub", "server.priv"},
 }
 
 var _ = Describe("files side by side", func() {

@@ -17,7 +17,7 @@ func trim(word string) string {
 	for trimmed := true; trimmed; {
 		trimmed = false
 		for _, ending := range [...]string{
-			"certificates", "certificate", "certs", "cert", "crt", "chain", "keys", "key",
+			"certificates", "certificate", "certs", "cert", "crt", "chained", "chain", "bundle", "keys", "key",
 			"filename", "file", "path", "location", "contents", "content",
 		} {
 			if rest, ends := strings.CutSuffix(word, ending); ends {
@@ -37,7 +37,9 @@ func stem(name string) string {
 		word, rest := cutWord(name)
 		name = rest
 		// public_cert belongs to private_key, but public.crt belongs to public.key.
-		if next, _ := cutWord(rest); (word == "public" || word == "pub") && next != "" && trim(next) == "" {
+		// server.pub belongs to server.priv.
+		next, _ := cutWord(rest)
+		if public := word == "public" || word == "pub"; public && (next != "" && trim(next) == "" || rest == "" && len(kept) > 0) {
 			continue
 		}
 		if word = trim(word); filler(word) {
