@@ -18,6 +18,8 @@ type arrivals struct {
 	Seen time.Time `json:"seen,omitzero"`
 	// Files are the arrivals of the certificates, by file.
 	Files map[string]map[cert.Fingerprint]arrival `json:"files,omitempty"`
+	// Gone are certificates that files held before.
+	Gone departures `json:"gone,omitempty"`
 }
 
 // arrival is the two scans between which a certificate came; zero if it was in the file when
@@ -47,6 +49,7 @@ func (a *arrivals) note(deployed []cert.Deployed, now time.Time) (changed bool) 
 		}
 	}
 	changed = changed || count(files) != count(a.Files)
+	a.Gone = a.Gone.with(a.Files, files)
 	a.Seen, a.Files = now, files
 	return changed
 }

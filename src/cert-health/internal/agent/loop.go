@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"cert-health/internal/alert"
 	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/metrics"
@@ -38,7 +37,6 @@ type results struct {
 	failures     *failures
 	findings     findingsLog
 	confirmation confirmation
-	sight        []byte // as last written, without its time
 	sinks        sinks
 	last         Snapshot
 }
@@ -52,7 +50,6 @@ func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
 	if l.memory, err = readMemory(dir.memory(), l.failures); err != nil {
 		a.Log.Warn(logTag, "%s; starting without it", err)
 	}
-	l.restoreSight()
 	l.configure(configuration)
 	return l
 }
@@ -115,17 +112,13 @@ func (l *loop) publish(ctx context.Context) {
 	if l.scanning.inventory == nil {
 		return
 	}
-	l.observing.last.Arrivals = l.memory.arrivals()
+	l.observing.last.Earlier = l.memory.earlier()
 	r := l.checker.Report(check.Results{
 		Instance: l.instance, Inventory: l.scanning.inventory, Comparison: l.following.last, Observation: l.observing.last,
 		Duration: l.scanning.duration,
 	})
-	l.saveSight(r)
 	l.findings.update(r)
-	items, open := l.confirmation.items(r, l.scanning.completed, l.scanning.view())
-	open[alert.Drift] = open[alert.Drift] || l.following.last.Unanswered()
-	open[alert.NotLoaded] = open[alert.NotLoaded] || l.observing.observer != nil && !l.observing.last.Made
-	l.last = Snapshot{Report: r, Items: items, Open: open, NewReport: true}
+	l.last = Snapshot{Report: r, Items: l.confirmation.items(r, l.scanning.completed, l.scanning.view()), NewReport: true}
 	l.send(ctx)
 }
 

@@ -143,7 +143,7 @@ func (m *memory) setSentAlerts(alerts map[alert.Class]sent) {
 	}
 }
 
-// noteArrivals, settleArrivals and arrivals are those of type arrivals.
+// noteArrivals, settleArrivals and earlier are those of type arrivals.
 func (m *memory) noteArrivals(deployed []cert.Deployed, now time.Time) (changed bool) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -156,17 +156,10 @@ func (m *memory) settleArrivals(observed []cert.Arrival, processes []cert.Proces
 	return m.data.Arrivals.settle(observed, processes)
 }
 
-// watchedUntil is the time of the last scan; zero before the first one.
-func (m *memory) watchedUntil() time.Time {
+func (m *memory) earlier() cert.History {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return m.data.Arrivals.Seen
-}
-
-func (m *memory) arrivals() []cert.Arrival {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	return m.data.Arrivals.list()
+	return cert.History{Arrivals: m.data.Arrivals.list(), Departures: m.data.Arrivals.Gone.list()}
 }
 
 // plainPorts are the ports that speak no TLS. Who uses them checks whether they are valid.

@@ -44,14 +44,14 @@ func (l *loop) observe(ctx context.Context) {
 		return
 	}
 	o.running = true
-	observer, deployed, arrivals := o.observer, l.scanning.inventory.Deployed, l.memory.arrivals()
-	go func() { o.observations <- observation{observer, observer.Observe(ctx, deployed, arrivals)} }()
+	observer, deployed, earlier := o.observer, l.scanning.inventory.Deployed, l.memory.earlier()
+	go func() { o.observations <- observation{observer, observer.Observe(ctx, deployed, earlier)} }()
 }
 
 // observed takes the result of the handshakes.
 func (l *loop) observed(ctx context.Context, o observation) {
 	l.observing.running = false
-	settled, ports := l.memory.settleArrivals(o.Arrivals, o.Processes), l.memory.setPlainPorts(o.Plain)
+	settled, ports := l.memory.settleArrivals(o.Earlier.Arrivals, o.Processes), l.memory.setPlainPorts(o.Plain)
 	if settled || ports {
 		l.memory.save()
 	}

@@ -15,6 +15,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	. "github.com/onsi/gomega/gstruct"
 	"github.com/onsi/gomega/types"
 
 	"cert-health/internal/agent"
@@ -88,10 +89,14 @@ var _ = Describe("a served certificate", func() {
 		GinkgoHelper()
 		r.deploy(scenario.Files{"monit": "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n", "config/server.crt": p.CertPEM()})
 	}
-	paste := func(p *scenario.Pair) {
+	paste := func(p *scenario.Pair, chain ...*scenario.Pair) {
 		GinkgoHelper()
+		pem := p.CertPEM()
+		for _, link := range chain {
+			pem += link.CertPEM()
+		}
 		Expect(scenario.VM{Jobs: map[string]scenario.Files{"rep": {
-			"monit": "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n", "config/server.crt": p.CertPEM()}}}.Write(r.root)).To(Succeed())
+			"monit": "check process rep\n  with pidfile /var/vcap/sys/run/rep/rep.pid\n", "config/server.crt": pem}}}.Write(r.root)).To(Succeed())
 	}
 	listen := func(ports ...int) {
 		GinkgoHelper()
@@ -263,7 +268,12 @@ var _ = Describe("a served certificate", func() {
 	})
 
 	It("is probed by a scan with Served set, and by no other", func() {
-		paste(fresh)
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		signed := func(since time.Time) *scenario.Pair {
+			return scenario.Issue(scenario.Spec{CommonName: "rep.internal", SANs: []string{"rep.internal"}, NotBefore: since, Issuer: ca})
+		}
+		s.load(signed(time.Now().Add(-48 * time.Hour)))
+		paste(signed(time.Now()), ca)
 		checker := check.Checker{Root: r.root, Config: config.Default()}
 		found, err := checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
@@ -273,8 +283,9 @@ var _ = Describe("a served certificate", func() {
 		found, err = checker.Check(context.Background())
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Served.Listeners).To(Equal(1))
-		Expect(found.Certificates[0].Served).To(And(HaveField("State", report.NotLoaded), HaveField("Addresses", []string{s.listener.Addr().String()})))
-		Expect(found.Certificates[0].Findings).To(HaveExactElements(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "monit restart rep"))))
+		Expect(found.Certificates).To(ContainElement(And(
+			HaveField("Served", PointTo(And(HaveField("State", report.NotLoaded), HaveField("Addresses", []string{s.listener.Addr().String()})))),
+			HaveField("Findings", HaveExactElements(And(HaveField("Code", verdict.NotLoaded), HaveField("Next", "monit restart rep")))))))
 	})
 
 	It("cannot be probed below another root, and a scan says so", func() {

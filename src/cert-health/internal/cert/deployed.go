@@ -26,6 +26,18 @@ type Mismatch struct {
 	Key         Location // of the private key
 }
 
+// History is what is known about earlier certificates of the jobs' files.
+type History struct {
+	Arrivals   []Arrival
+	Departures []Departure
+}
+
+// Departure is a certificate that a job's file held before.
+type Departure struct {
+	Fingerprint Fingerprint
+	Job         string
+}
+
 // Arrival is a certificate that came into a job's file while the agent was running.
 type Arrival struct {
 	Fingerprint Fingerprint

@@ -17,6 +17,8 @@ type Process struct {
 // Served is a certificate that a process sends in a TLS handshake.
 type Served struct {
 	Certificate *Certificate   // the first one sent: the server's own
+	Issuers     []*Certificate // sent with it, in the server's order
+	Proven      bool           // the process proved that it has the private key
 	Address     netip.AddrPort // as bound: an unspecified address means all addresses
 	ServerName  string         // the SNI that selected it; empty when none was sent
 	Protocol    string         // spoken before TLS, or "tls"

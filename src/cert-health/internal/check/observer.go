@@ -29,7 +29,7 @@ type Observation struct {
 	Made      bool // false when the processes were not looked at
 	Listeners int  // listening TCP ports
 	Served    []cert.Served
-	Arrivals  []cert.Arrival     // certificates that came after processes may have started
+	Earlier   cert.History       // certificates that came after processes may have started, and that are gone
 	Processes []cert.Process     // empty without arrivals
 	Plain     []served.PlainPort // to remember over restarts
 	Problems  []served.Problem
@@ -62,19 +62,19 @@ func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Obs
 	if o == nil {
 		return Observation{Problems: []served.Problem{{What: "/proc", Reason: "no VM runs below this root, so its processes cannot be probed"}}}
 	}
-	return o.Observe(ctx, deployed, nil)
+	return o.Observe(ctx, deployed, cert.History{})
 }
 
 // Observe makes handshakes with the ports that are due.
-func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, arrivals []cert.Arrival) Observation {
-	o.deployed, o.index = deployed, verdict.NewDeployedIndex(deployed, arrivals)
+func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, earlier cert.History) Observation {
+	o.deployed, o.index = deployed, verdict.NewDeployedIndex(deployed, earlier)
 	listeners, problems := o.finder.Find()
-	seen := Observation{Made: true, Listeners: len(listeners), Arrivals: arrivals, Problems: problems}
+	seen := Observation{Made: true, Listeners: len(listeners), Earlier: earlier, Problems: problems}
 	for _, result := range o.prober.Probe(ctx, listeners) {
 		seen.Served = append(seen.Served, servedBy(result)...)
 	}
 	seen.Plain = o.prober.Plain()
-	if len(arrivals) > 0 {
+	if len(earlier.Arrivals) > 0 {
 		seen.Processes = o.processes()
 	}
 	return seen
@@ -121,7 +121,7 @@ func servedBy(result served.Result) []cert.Served {
 	var list []cert.Served
 	for _, s := range result.Chains {
 		list = append(list, cert.Served{
-			Certificate: s.Certificates[0], Address: result.Address, ServerName: s.ServerName,
+			Certificate: s.Certificates[0], Issuers: s.Certificates[1:], Proven: s.Proven, Address: result.Address, ServerName: s.ServerName,
 			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.SeenAt,
 		})
 	}
@@ -137,7 +137,7 @@ func (o Observation) states(deployed []cert.Deployed) []verdict.ServedState {
 	if len(o.Served) == 0 {
 		return nil
 	}
-	index := verdict.NewDeployedIndex(deployed, o.Arrivals)
+	index := verdict.NewDeployedIndex(deployed, o.Earlier)
 	states := make([]verdict.ServedState, len(o.Served))
 	for i, s := range o.Served {
 		states[i] = index.Compare(s)

@@ -81,7 +81,7 @@ var _ = Describe("Build", func() {
 		for _, shown := range r.Served.Shown {
 			states = append(states, shown.State)
 		}
-		Expect(states).To(Equal([]report.ServedState{report.Loaded, report.NotLoaded, report.Outdated, report.Unfiled}))
+		Expect(states).To(Equal([]report.ServedState{report.Loaded, report.NotLoaded, report.Outdated, report.Unfiled, report.Unproven}))
 	})
 
 	It("counts files and certificates, and puts the worst certificates first", func() {

@@ -38,7 +38,8 @@ const (
 	Loaded    ServedState = "loaded"     // a file holds it
 	NotLoaded ServedState = "not_loaded" // a file holds a newer one with the same identity
 	Outdated  ServedState = "outdated"   // the newer one arrived after the last handshake
-	Unfiled   ServedState = "unfiled"    // no file holds it or a newer one, which is not a fault
+	Unfiled   ServedState = "unfiled"    // no file holds it or has replaced it, which is not a fault
+	Unproven  ServedState = "unproven"   // the process did not prove that it has the private key
 )
 
 // ServedSummary is what processes serve in place of one certificate of a file.
@@ -75,6 +76,8 @@ func servedCertificate(s verdict.ServedState, references map[cert.Fingerprint]ce
 
 func stateOf(s verdict.ServedState) ServedState {
 	switch {
+	case !s.Proven:
+		return Unproven
 	case s.Loaded():
 		return Loaded
 	case s.Stale():

@@ -86,11 +86,11 @@ func greeted(w *wire, serverName string) outcome {
 
 // hello sends a ClientHello. An answer that is not TLS may tell the protocol.
 func hello(w *wire, serverName string) outcome {
-	raw, err := shake(w, serverName)
+	seen, err := shake(w, serverName)
 	head := w.head()
 	switch {
-	case len(raw) > 0 || looksLikeTLS(head):
-		return handshakeOutcome(TLS, raw, serverName, err)
+	case len(seen.chain) > 0 || looksLikeTLS(head):
+		return handshakeOutcome(TLS, seen, serverName, err)
 	case looksLikeMySQL(head), looksLikeSMTP(head), looksLikeNATS(head):
 		return outcome{protocol: Unknown, err: err, retry: listenLong}
 	case len(head) > 0:
@@ -103,12 +103,12 @@ func hello(w *wire, serverName string) outcome {
 }
 
 // handshakeOutcome is the outcome of a handshake.
-func handshakeOutcome(protocol Protocol, raw [][]byte, serverName string, err error) outcome {
-	chain, unreadable := chainOf(raw)
+func handshakeOutcome(protocol Protocol, seen shown, serverName string, err error) outcome {
+	chain, unreadable := chainOf(seen.chain)
 	if len(chain) == 0 {
 		return outcome{protocol: protocol, err: errors.Join(unreadable, err)}
 	}
-	return outcome{protocol: protocol, chains: []Chain{{ServerName: serverName, Certificates: chain}}}
+	return outcome{protocol: protocol, chains: []Chain{{ServerName: serverName, Certificates: chain, Proven: seen.proven}}}
 }
 
 // looksLikeTLS recognises a record of a handshake or of an alert, of any version.

@@ -1,6 +1,7 @@
 package served_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
@@ -72,6 +73,16 @@ var _ = Describe("Finder", func() {
 			find()
 		}
 		Expect(find()[0].Owner.Job).To(Equal("late"))
+	})
+
+	It("finds processes of excluded jobs by their command lines too, so that they are not probed", func() {
+		vm.connection(443, "0A", 1001)
+		vm.process(process{pid: 20, parent: 1, name: "x", sockets: []int{1001}, arguments: []string{"/var/vcap/jobs/shy/bin/x"}})
+		Expect(find()[0].Owner.Job).To(BeEmpty())
+		o := options(&clock{booted})
+		o.Never.Jobs = []string{"shy"}
+		Expect(served.NewProber(o).Probe(context.Background(), find())[0]).To(And(
+			HaveField("Protocol", served.Excluded), HaveField("Err", "its job is excluded")))
 	})
 
 	It("reports again what it could not find out", func() {

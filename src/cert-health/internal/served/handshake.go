@@ -9,29 +9,48 @@ import (
 // linger is the time that a server has to answer a close_notify.
 const linger = 500 * time.Millisecond
 
+// shown is what a server showed in a handshake.
+type shown struct {
+	chain  [][]byte // the certificates as DER, the server's own first
+	proven bool     // it has the private key of the first
+}
+
 // shake makes a handshake, and closes the TLS connection. It returns the server's chain even
 // if the server refused the handshake later: a server that demands a client certificate
 // sends its own first.
-func shake(w *wire, serverName string) ([][]byte, error) {
+func shake(w *wire, serverName string) (shown, error) {
 	var chain [][]byte
-	config := clientConfig(serverName, func(raw [][]byte) { chain = raw })
+	var suite uint16
+	config := clientConfig(serverName, func(raw [][]byte, chosen uint16) { chain, suite = raw, chosen })
 	t := &tape{wire: w}
 	config.KeyLogWriter = &t.secrets
 	client := tls.Client(t, config)
-	if err := client.HandshakeContext(w.ctx); err != nil {
-		if len(chain) == 0 {
-			chain = t.certificates()
-		}
-		return chain, err
+	err := client.HandshakeContext(w.ctx)
+	switch {
+	case err == nil:
+		closeNotify(w, client)
+		return shown{chain, true}, nil
+	case len(chain) == 0: // crypto/tls did not come so far
+		t.drain()
+		return t.shown(), err
 	}
-	closeNotify(w, client)
-	return chain, nil
+	return shown{chain, provenBy(t.secrets.Bytes(), suite)}, err
+}
+
+// drain reads the rest of what the server sent before it knew that the handshake failed. In that is
+// the proof that it has the key.
+func (t *tape) drain() {
+	if len(t.shown().chain) == 0 {
+		return
+	}
+	t.within(linger)
+	_, _ = io.Copy(io.Discard, t)
 }
 
 // clientConfig configures a client that verifies nothing: no data is sent or read over the
 // connection, so there is nothing to protect, and invalid certificates are those that have to
-// be found. It calls received with the server's chain.
-func clientConfig(serverName string, received func([][]byte)) *tls.Config {
+// be found. It calls received with the server's chain and the cipher suite, before the server has proven its key.
+func clientConfig(serverName string, received func(chain [][]byte, suite uint16)) *tls.Config {
 	config := &tls.Config{
 		InsecureSkipVerify:     true,
 		ServerName:             serverName,
@@ -49,7 +68,7 @@ func clientConfig(serverName string, received func([][]byte)) *tls.Config {
 		for _, c := range state.PeerCertificates {
 			raw = append(raw, c.Raw)
 		}
-		received(raw)
+		received(raw, state.CipherSuite)
 		return nil
 	}
 	return config

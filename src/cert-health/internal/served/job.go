@@ -12,7 +12,8 @@ const jobsDir = "/var/vcap/jobs"
 
 // assign sets the job of every process: by its cgroup, whose name bpm sets, or by the
 // pidfile in a job's monit file. A process without either has the job of its nearest
-// ancestor that has one. The last resort is a command line that names a job's file.
+// ancestor that has one. A command line that names a job's file gives no job: every process
+// chooses its own.
 func (t *table) assign() []Problem {
 	entries, problems := t.pidfiles()
 	managed, mentioned, monitNames := map[int]string{}, map[int]string{}, map[int]string{}
@@ -22,15 +23,14 @@ func (t *table) assign() []Problem {
 	}
 	for _, pid := range t.order {
 		t.processes[pid].Monit = t.inherited(pid, monitNames)
-		if job := t.inherited(pid, managed); job != "" {
-			t.processes[pid].Job = job
-			continue
+		t.processes[pid].Job = t.inherited(pid, managed)
+		if t.processes[pid].Job == "" {
+			mentioned[pid] = mentionedJob(t.arguments(pid))
 		}
-		mentioned[pid] = mentionedJob(t.arguments(pid))
 	}
 	for _, pid := range t.order {
 		if process := t.processes[pid]; process.Job == "" {
-			process.Job = t.inherited(pid, mentioned)
+			process.named = t.inherited(pid, mentioned)
 		}
 	}
 	return problems

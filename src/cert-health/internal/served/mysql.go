@@ -38,8 +38,8 @@ func mySQL(w *wire, serverName string) outcome {
 	if _, err := w.Write(request); err != nil {
 		return outcome{protocol: Unknown, err: err}
 	}
-	raw, err := shake(w, serverName)
-	return handshakeOutcome(MySQL, raw, serverName, err)
+	seen, err := shake(w, serverName)
+	return handshakeOutcome(MySQL, seen, serverName, err)
 }
 
 func mySQLPacket(w *wire) ([]byte, error) {

@@ -88,7 +88,7 @@ func (o *Options) excluded(l Listener) string {
 		return "it is a port of the platform"
 	case slices.Contains(o.Never.Ports, port):
 		return "its port is excluded"
-	case slices.Contains(o.Never.Jobs, l.Owner.Job):
+	case slices.Contains(o.Never.Jobs, l.Owner.Job), slices.Contains(o.Never.Jobs, l.Owner.named):
 		return "its job is excluded"
 	case len(o.Never.Jobs) > 0 && l.Owner.PID == 0:
 		return "its job is unknown, and could be one of the excluded jobs"

@@ -20,7 +20,24 @@ var checkProcess = regexp.MustCompile(`(?m)^[^#\n]*\bcheck\s+process\s+["']?([^\
 type monitEntry struct {
 	job   string
 	monit string // the name of the process in monit
+	// own says that the pidfile is in the job's directory of such files.
+	own bool
 }
+
+// over decides between two entries about one process. Another job's monit file may name any
+// process: the job's own directory of pidfiles decides, and without it neither job has the process.
+func (e monitEntry) over(other monitEntry) monitEntry {
+	switch {
+	case e.job == other.job, e.own && !other.own:
+		return e
+	case other.own && !e.own:
+		return other
+	}
+	return monitEntry{own: e.own}
+}
+
+// runDir has a directory for the pidfiles of each job.
+const runDir = "/var/vcap/sys/run"
 
 // clockDifference is how much later than its pidfile a process may seem to have started: the
 // two times come from different clocks. A process that started even later has reused the
@@ -49,9 +66,15 @@ func (t *table) pidfiles() (map[int]monitEntry, []Problem) {
 				problems = append(problems, Problem{What: file, Reason: cause(err)})
 			}
 			for _, match := range checkProcess.FindAllStringSubmatch(contents, -1) {
-				if pid := t.pid(match[2]); pid > 0 {
-					processes[pid] = monitEntry{job.Name(), match[1]}
+				pid := t.pid(match[2])
+				if pid <= 0 {
+					continue
 				}
+				entry := monitEntry{job.Name(), match[1], path.Dir(path.Clean(match[2])) == path.Join(runDir, job.Name())}
+				if other, known := processes[pid]; known {
+					entry = entry.over(other)
+				}
+				processes[pid] = entry
 			}
 		}
 	}

@@ -2,7 +2,9 @@ package served
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -111,10 +113,17 @@ func (p *Prober) visit(ctx context.Context, due []*visit) {
 	workers.Wait()
 }
 
-// update records the outcome of a probe. A failure does not remove an earlier answer: the
-// server is probed again after the interval.
+// update records the outcome of a probe. Only another proven answer replaces a proven one. A server
+// that fails, or that offers no TLS, still serves what it has loaded as far as anybody has seen, and
+// is probed again after the interval.
 func (r *record) update(at time.Time, o outcome) {
 	r.result.ProbedAt, r.result.Err = at, ""
+	switch {
+	case len(o.chains) > 0 && proven(r.result.Chains) && !proven(o.chains):
+		o = outcome{protocol: o.protocol, err: errUnproven}
+	case len(o.chains) == 0 && o.err == nil && r.result.Protocol.encrypted():
+		o.err = errPlain
+	}
 	partly := o.nameErr != nil && len(r.result.Chains) > 0 // the earlier answer has more chains
 	if !partly && (len(o.chains) > 0 || o.err == nil) {
 		r.result.Chains, r.result.SeenAt = o.chains, at
@@ -128,8 +137,6 @@ func (r *record) update(at time.Time, o outcome) {
 	case len(o.chains) > 0, r.result.Protocol == Plain:
 	case o.err != nil:
 		r.result.Err = reason(o.err)
-	default:
-		r.result.Err = "it does not offer TLS any more"
 	}
 	if r.result.Protocol != Unknown {
 		r.unanswered = 0
@@ -138,4 +145,13 @@ func (r *record) update(at time.Time, o outcome) {
 	if r.unanswered++; r.unanswered == maxUnanswered {
 		r.result.Err = fmt.Sprintf("%s, %d times: it is not probed again", r.result.Err, maxUnanswered)
 	}
+}
+
+var errPlain = errors.New("it does not offer TLS any more")
+
+var errUnproven = errors.New("it did not prove that it has the private key of the certificate that it sent")
+
+// proven tells whether the server proved that it has the key of a chain.
+func proven(chains []Chain) bool {
+	return slices.ContainsFunc(chains, func(c Chain) bool { return c.Proven })
 }

@@ -147,7 +147,9 @@ var _ = Describe("Prober", func() {
 			return p.Probe(background, listeners(s.address()))[0]
 		}
 		Expect(leaves(ask(false))).To(Equal([]string{"leaf"}))
-		Expect(ask(true)).To(And(HaveField("Protocol", served.TLS), HaveField("Chains", BeEmpty()), HaveField("Err", "it does not offer TLS any more")))
+		Expect(ask(true)).To(And(HaveField("Protocol", served.TLS), HaveField("Err", "it does not offer TLS any more"),
+			HaveField("SeenAt", c.now.Add(-o.Interval))))
+		Expect(leaves(ask(true))).To(Equal([]string{"leaf"}), "what it serves was not seen")
 		Expect(leaves(ask(false))).To(Equal([]string{"leaf"}))
 	})
 })

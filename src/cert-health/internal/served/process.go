@@ -21,6 +21,9 @@ type Process struct {
 	// certificate's file has not loaded it, unless it reloads files by itself.
 	Started time.Time
 
+	// named is the job whose file its command line names. A process can name any job, so this
+	// only decides that the process is not probed.
+	named  string
 	parent int
 	ticks  uint64 // Started as the kernel counts it, which does not change with the clock
 	cgroup string // its path in cgroup version 2, below the mount; empty if unknown

@@ -97,12 +97,25 @@ var _ = Describe("Processes", func() {
 		Expect(jobs()).To(HaveKeyWithValue(20, "x"))
 	})
 
-	It("finds a job by the files in the command line as a last resort", func() {
+	It("finds no job by a command line, which every process chooses itself", func() {
 		vm.process(process{pid: 20, parent: 1, name: "bosh-dns", arguments: []string{"/var/vcap/packages/bosh-dns/bin/bosh-dns", "--config=/var/vcap/jobs/bosh-dns/config/config.json"}})
 		vm.process(process{pid: 21, parent: 20, name: "sh", arguments: []string{"sh", "-c", "true"}})
 		vm.process(process{pid: 22, parent: 1, name: "x", arguments: []string{"/var/vcap/data/jobs/x_y/0af/bin/x"}})
-		vm.process(process{pid: 23, parent: 1, name: "x", arguments: []string{"/var/vcap/jobs/", "/var/vcap/jobs/\x1b/x"}})
-		Expect(jobs()).To(Equal(map[int]string{1: "", 20: "bosh-dns", 21: "bosh-dns", 22: "x_y", 23: ""}))
+		Expect(jobs()).To(Equal(map[int]string{1: "", 20: "", 21: "", 22: ""}))
+	})
+
+	It("does not believe the monit file of a job about the process of another", func() {
+		vm.job("rep", "/var/vcap/sys/run/rep/rep.pid")
+		vm.write("var/vcap/sys/run/rep/rep.pid", "20\n")
+		for _, thief := range []string{"aaa", "zzz"} {
+			vm.job(thief, "/var/vcap/sys/run/"+thief+".pid", "/var/vcap/sys/run/rep/rep.pid")
+			vm.write("var/vcap/sys/run/"+thief+".pid", "20\n")
+		}
+		vm.process(process{pid: 20, parent: 1, name: "rep"})
+		Expect(jobs()).To(Equal(map[int]string{1: "", 20: "rep"}))
+
+		Expect(os.Remove(filepath.Join(vm.root, "var/vcap/sys/run/rep/rep.pid"))).To(Succeed())
+		Expect(jobs()).To(Equal(map[int]string{1: "", 20: ""}), "two jobs want it")
 	})
 
 	It("reports what it could not find out", func() {

@@ -40,6 +40,9 @@ type Result struct {
 type Chain struct {
 	ServerName   string              // that the client sent (SNI); empty for none
 	Certificates []*cert.Certificate // in the server's order: leaf first
+	// Proven says that the server has the private key of the leaf. Without it, the server may have
+	// copied the certificate of another.
+	Proven bool
 }
 
 // encrypted tells whether a server with this protocol has certificates.

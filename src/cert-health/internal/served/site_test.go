@@ -25,7 +25,8 @@ type site struct {
 	root    string // of the VM; its /proc is this machine's
 	address netip.AddrPort
 	daemon  daemon
-	program string // the daemon's, with its path
+	ca      *scenario.Pair // signs each certificate, and is in a file of the job
+	program string         // the daemon's, with its path
 	log     *gbytes.Buffer
 	renewed int // how often the certificate was
 	pid     int // of the daemon that was started last
@@ -77,8 +78,11 @@ func (s *site) port() string { return fmt.Sprint(s.address.Port()) }
 // a day newer than the one before.
 func (s *site) renew() *scenario.Pair {
 	GinkgoHelper()
-	s.renewed++
-	pair := scenario.Issue(scenario.Spec{CommonName: "server", Key: scenario.RSA, NotBefore: time.Now().AddDate(0, 0, s.renewed-30)})
+	if s.renewed++; s.ca == nil {
+		s.ca = scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		s.write(s.config("ca.pem"), s.ca.CertPEM())
+	}
+	pair := scenario.Issue(scenario.Spec{CommonName: "server", Issuer: s.ca, Key: scenario.RSA, NotBefore: time.Now().AddDate(0, 0, s.renewed-30)})
 	s.install(pair)
 	return pair
 }

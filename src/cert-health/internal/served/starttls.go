@@ -23,8 +23,8 @@ func postgreSQL(w *wire, serverName string) outcome {
 	case err != nil:
 		return outcome{protocol: Unknown, err: err, retry: listenShort}
 	case answer[0] == 'S':
-		raw, err := shake(w, serverName)
-		return handshakeOutcome(PostgreSQL, raw, serverName, err)
+		seen, err := shake(w, serverName)
+		return handshakeOutcome(PostgreSQL, seen, serverName, err)
 	case answer[0] == 'N':
 		return outcome{protocol: Plain}
 	case answer[0] == 'E': // the server cannot start a process for the connection
@@ -48,8 +48,8 @@ func smtp(w *wire, serverName string) outcome {
 	if _, err := command(talk, 220, "STARTTLS"); err != nil {
 		return refused(err)
 	}
-	raw, err := shake(w, serverName)
-	return handshakeOutcome(SMTP, raw, serverName, err)
+	seen, err := shake(w, serverName)
+	return handshakeOutcome(SMTP, seen, serverName, err)
 }
 
 func command(talk *textproto.Conn, expect int, line string) (string, error) {
@@ -86,6 +86,6 @@ func nats(w *wire, serverName string) outcome {
 	if json.Unmarshal(line[len("INFO "):], &info) != nil || !info.Required && !info.Available {
 		return outcome{protocol: Plain}
 	}
-	raw, err := shake(w, serverName)
-	return handshakeOutcome(NATS, raw, serverName, err)
+	seen, err := shake(w, serverName)
+	return handshakeOutcome(NATS, seen, serverName, err)
 }

@@ -2,7 +2,9 @@ package served_test
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
@@ -31,7 +33,9 @@ func TestMain(m *testing.M) {
 	case "swallow":
 		swallow()
 	case "show":
-		show(os.Args[1:])
+		show(os.Args[1:], tls.LoadX509KeyPair)
+	case "steal":
+		show(os.Args[1:], steal)
 	case "find":
 		find()
 	default:
@@ -67,9 +71,9 @@ func swallow() {
 }
 
 // show serves the present certificate of its files to the clients that the mode accepts.
-func show(arguments []string) {
+func show(arguments []string, load func(certFile, keyFile string) (tls.Certificate, error)) {
 	address, certFile, keyFile, mode := arguments[0], arguments[1], arguments[2], arguments[3]
-	certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
+	certificate, err := load(certFile, keyFile)
 	auth, _ := strconv.Atoi(mode)
 	var listener net.Listener
 	if err == nil {
@@ -86,6 +90,22 @@ func show(arguments []string) {
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
+}
+
+// steal loads a certificate with the key of another.
+func steal(certFile, keyFile string) (tls.Certificate, error) {
+	contents, err := os.ReadFile(certFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	public, _ := pem.Decode(contents)
+	private, _ := pem.Decode(key)
+	parsed, err := x509.ParsePKCS8PrivateKey(private.Bytes)
+	return tls.Certificate{Certificate: [][]byte{public.Bytes}, PrivateKey: parsed}, err
 }
 
 // find prints all listeners of this machine that its user can see.

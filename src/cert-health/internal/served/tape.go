@@ -5,13 +5,20 @@ import (
 	"encoding/hex"
 )
 
-// tape is a connection that keeps what it receives. crypto/tls ends the handshake with a
-// server whose certificate it cannot read or use, and does not return that certificate. Then it
-// is read from what was received.
+// tape is a connection that keeps what it sends and receives. crypto/tls ends the handshake with a
+// server whose certificate it cannot read or use, and does not return that certificate. Then the
+// certificate, and the proof that the server has its key, are read from the tape.
 type tape struct {
 	*wire
+	sent     []byte // a few hundred bytes: the client sends little before it has read the certificate
 	received []byte // at most maxReceived
 	secrets  bytes.Buffer
+}
+
+// Write sends and keeps what was sent.
+func (t *tape) Write(p []byte) (int, error) {
+	t.sent = append(t.sent, p...)
+	return t.wire.Write(p)
 }
 
 // Read reads what was received and keeps it.
@@ -23,32 +30,38 @@ func (t *tape) Read(p []byte) (int, error) {
 
 // The types of records and of handshake messages that are of use.
 const (
-	recordHandshake   = 22
-	recordApplication = 23 // an encrypted record of TLS 1.3
-	messageHello      = 2  // ServerHello
-	messageChain      = 11 // Certificate
+	recordHandshake    = 22
+	recordApplication  = 23 // an encrypted record of TLS 1.3
+	messageClientHello = 1
+	messageHello       = 2  // ServerHello
+	messageChain       = 11 // Certificate
 )
 
-// certificates returns the certificates that the server sent, as DER. It returns none if the
-// message with them did not come or cannot be decrypted.
-func (t *tape) certificates() [][]byte {
+// shown returns the certificates that the server sent, as DER, and whether it proved that it has
+// the key. There are none if the message with them did not come or cannot be decrypted.
+func (t *tape) shown() shown {
+	client, _ := records(t.sent)
 	plain, rest := records(t.received)
 	if body, ok := message(plain, messageChain); ok {
-		return list(body, noExtensions)
+		chain := list(body, noExtensions)
+		return shown{chain, len(chain) > 0 && proof12(client, plain, plain, keyOf(chain[0]))}
 	}
 	hello, ok := message(plain, messageHello)
 	if !ok {
-		return nil
+		return shown{}
 	}
-	opener := newOpener(suiteOf(hello), t.secret())
+	suite := suiteOf(hello)
+	opener := newOpener(suite, t.secret())
 	if opener == nil {
-		return nil
+		return shown{}
 	}
-	body, ok := message(opener.handshake(rest), messageChain)
+	decrypted := opener.handshake(rest)
+	body, ok := message(decrypted, messageChain)
 	if !ok || len(body) == 0 || len(body) < 1+int(body[0]) {
-		return nil
+		return shown{}
 	}
-	return list(body[1+int(body[0]):], extensions) // after the context of the request
+	chain := list(body[1+int(body[0]):], extensions) // after the context of the request
+	return shown{chain, len(chain) > 0 && proof13(client, plain, decrypted, suite, keyOf(chain[0]))}
 }
 
 // secret returns the secret with which the server encrypts its handshake in TLS 1.3. It protects
@@ -87,19 +100,39 @@ func records(data []byte) (plain []byte, encrypted []tlsRecord) {
 	return plain, encrypted
 }
 
-// message finds the first message of a type in a handshake.
+// message finds the body of the first message of a type in a handshake.
 func message(handshake []byte, kind byte) (body []byte, ok bool) {
-	for len(handshake) >= 4 {
-		body, rest, ok := sized(handshake[1:])
-		if !ok {
-			return nil, false
+	found, _ := split(from(handshake, kind))
+	if found == nil {
+		return nil, false
+	}
+	return found[4:], true
+}
+
+// from returns the part of a handshake from the first message of a type on; empty without one.
+func from(handshake []byte, kind byte) []byte {
+	for {
+		first, rest := split(handshake)
+		if first == nil {
+			return nil
 		}
-		if handshake[0] == kind {
-			return body, true
+		if first[0] == kind {
+			return handshake
 		}
 		handshake = rest
 	}
-	return nil, false
+}
+
+// split returns the first message of a handshake, with its type and length; nil if it is not complete.
+func split(handshake []byte) (first, rest []byte) {
+	if len(handshake) < 4 {
+		return nil, nil
+	}
+	_, rest, ok := sized(handshake[1:])
+	if !ok {
+		return nil, nil
+	}
+	return handshake[:len(handshake)-len(rest)], rest
 }
 
 // sized reads a value after its length, which has three bytes.

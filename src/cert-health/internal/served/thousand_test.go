@@ -16,12 +16,14 @@ import (
 
 var _ = Describe("an agent on a VM with a thousand listening ports", func() {
 	// An address is not a server name: each server gets one connection for each observation.
+	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
 	issue := func(name string, day int) *scenario.Pair {
-		return scenario.Issue(scenario.Spec{CommonName: name, SANs: []string{"127.0.0.1"}, NotBefore: time.Now().AddDate(0, 0, day-30)})
+		return scenario.Issue(scenario.Spec{CommonName: name, Issuer: ca, SANs: []string{"127.0.0.1"}, NotBefore: time.Now().AddDate(0, 0, day-30)})
 	}
 
 	It("finds the few with outdated certificates, four at a time, and does not probe the others again", func() {
 		c := newCrowd()
+		c.site.write(c.site.config("ca.pem"), ca.CertPEM())
 		good, old, renewed := issue("good", 1), issue("old", 1), issue("old", 2)
 		c.encrypted("good", 6, good, good)
 		c.encrypted("old", 3, old, renewed)

@@ -31,11 +31,17 @@ type DeployedIndex struct {
 	byFingerprint map[cert.Fingerprint]*cert.Deployed
 	byIdentity    map[cert.IdentityDigest][]*cert.Deployed // built on first use
 	arrivals      map[placement]*cert.Arrival
+	departures    map[cert.Departure]bool
+	signers       signers
 }
 
-// NewDeployedIndex makes an index of the deployed certificates and their known arrivals.
-func NewDeployedIndex(deployed []cert.Deployed, arrived []cert.Arrival) *DeployedIndex {
-	s := &DeployedIndex{deployed: deployed, byFingerprint: make(map[cert.Fingerprint]*cert.Deployed, len(deployed)), arrivals: arrivals(arrived)}
+// NewDeployedIndex makes an index of the deployed certificates, with what is known about earlier ones.
+func NewDeployedIndex(deployed []cert.Deployed, known cert.History) *DeployedIndex {
+	s := &DeployedIndex{deployed: deployed, byFingerprint: make(map[cert.Fingerprint]*cert.Deployed, len(deployed)),
+		arrivals: arrivals(known.Arrivals), departures: map[cert.Departure]bool{}, signers: signers{deployed: deployed}}
+	for _, d := range known.Departures {
+		s.departures[d] = true
+	}
 	for i := range deployed {
 		s.byFingerprint[deployed[i].Certificate.Fingerprint] = &deployed[i]
 	}
@@ -43,21 +49,38 @@ func NewDeployedIndex(deployed []cert.Deployed, arrived []cert.Arrival) *Deploye
 }
 
 // Compare compares a served certificate with the files of the process's job, or with the
-// files of all jobs if its job is unknown.
+// files of all jobs if its job is unknown. It compares nothing if the process did not prove
+// that it has the private key: everybody can send a certificate.
 func (s *DeployedIndex) Compare(served cert.Served) ServedState {
 	state := ServedState{Served: served}
+	if !served.Proven {
+		return state
+	}
 	if filed := s.byFingerprint[served.Certificate.Fingerprint]; filed != nil && within(filed, served.Process.Job) {
 		state.Filed = filed
 		return state
 	}
 	for _, candidate := range s.alike(served.Certificate) {
 		if newer(candidate.Certificate, served.Certificate) && within(candidate, served.Process.Job) &&
-			(state.Newer == nil || newer(candidate.Certificate, state.Newer.Certificate)) {
+			(state.Newer == nil || newer(candidate.Certificate, state.Newer.Certificate)) && s.replaces(candidate, served) {
 			state.Newer = candidate
 		}
 	}
 	state.Outdated = state.Newer != nil && s.cameAfter(served.SeenAt, state.Newer, served.Process.Job)
 	return state
+}
+
+// replaces tells whether a deployed certificate has certainly replaced the served one. Names prove
+// nothing, because everybody can make a certificate with the same names. It is certain if a file of
+// the job held the served certificate before, if both have the same key, or if the same CA signed both.
+func (s *DeployedIndex) replaces(filed *cert.Deployed, served cert.Served) bool {
+	for _, location := range filed.Locations {
+		if location.Class == cert.JobFile && mayBeOf(location.Job, served.Process.Job) &&
+			s.departures[cert.Departure{Fingerprint: served.Certificate.Fingerprint, Job: location.Job}] {
+			return true
+		}
+	}
+	return filed.Certificate.PublicKey == served.Certificate.PublicKey && filed.Certificate.PublicKey != (cert.KeyDigest{}) || s.signers.same(filed.Certificate, served)
 }
 
 // cameAfter tells whether a certificate arrived in a file of the job after a moment.

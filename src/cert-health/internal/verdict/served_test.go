@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/scenario"
 	"cert-health/internal/strict"
 	"cert-health/internal/verdict"
 )
@@ -22,7 +23,16 @@ var _ = Describe("a served certificate", func() {
 	)
 
 	shown := func(c *cert.Certificate, by cert.Process) cert.Served {
-		return cert.Served{Certificate: c, Address: address, Protocol: "tls", Process: by, SeenAt: now}
+		return cert.Served{Certificate: c, Address: address, Protocol: "tls", Process: by, SeenAt: now, Proven: true}
+	}
+	// before is that these files held a certificate before.
+	before := func(deployed []cert.Deployed, c *cert.Certificate) (gone []cert.Departure) {
+		for _, d := range deployed {
+			for _, l := range d.Locations {
+				gone = append(gone, cert.Departure{Fingerprint: c.Fingerprint, Job: l.Job})
+			}
+		}
+		return gone
 	}
 	in := func(job string, c *cert.Certificate) cert.Deployed {
 		return cert.Deployed{Certificate: c, Role: cert.Leaf, Locations: []cert.Location{{Job: job, File: file, Line: 1, Form: cert.PEM}}}
@@ -30,7 +40,7 @@ var _ = Describe("a served certificate", func() {
 
 	DescribeTable("is compared with the files of its job",
 		func(what cert.Served, deployed []cert.Deployed, filed, newer *cert.Certificate) {
-			state := verdict.NewDeployedIndex(deployed, nil).Compare(what)
+			state := verdict.NewDeployedIndex(deployed, cert.History{Departures: before(deployed, what.Certificate)}).Compare(what)
 			certificateOf := func(d *cert.Deployed) *cert.Certificate {
 				if d == nil {
 					return nil
@@ -58,11 +68,89 @@ var _ = Describe("a served certificate", func() {
 		Entry("without any files", shown(old, rep), nil, nil, nil),
 	)
 
+	Describe("that claims to be the previous certificate of a file", func() {
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		stranger := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		leaf := func(spec scenario.Spec, daysAgo int) *scenario.Pair {
+			spec.CommonName, spec.SANs, spec.NotBefore = "rep", []string{"rep"}, time.Now().AddDate(0, 0, -daysAgo)
+			return scenario.Issue(spec)
+		}
+		parsed := func(p *scenario.Pair) *cert.Certificate { return cert.New(p.X509) }
+		authority := func(job string, p *scenario.Pair) cert.Deployed {
+			d := in(job, parsed(p))
+			d.Role = cert.CA
+			return d
+		}
+		filed := in("rep", parsed(leaf(scenario.Spec{Issuer: ca}, 1)))
+
+		DescribeTable("is believed only with evidence", func(claim func() cert.Served, deployed []cert.Deployed, known cert.History, believed bool) {
+			state := verdict.NewDeployedIndex(append([]cert.Deployed{filed}, deployed...), known).Compare(claim())
+			Expect(state.Newer != nil).To(Equal(believed))
+			Expect(state.Filed).To(BeNil())
+		},
+			Entry("signed by the CA of the file", func() cert.Served { return shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep) },
+				[]cert.Deployed{authority("rep", ca)}, cert.History{}, true),
+			Entry("signed by that CA, which another job has", func() cert.Served { return shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep) },
+				[]cert.Deployed{authority("bbs", ca)}, cert.History{}, true),
+			Entry("signed by that CA, which the process sends", func() cert.Served {
+				s := shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep)
+				s.Issuers = []*cert.Certificate{parsed(ca)}
+				return s
+			}, nil, cert.History{}, true),
+			Entry("signed by that CA, behind strangers of its name", func() cert.Served { return shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep) },
+				[]cert.Deployed{authority("aaa", stranger), authority("rep", ca)}, cert.History{}, true),
+			Entry("signed by itself, with the same names", func() cert.Served { return shown(parsed(leaf(scenario.Spec{}, 9)), rep) },
+				[]cert.Deployed{authority("rep", ca)}, cert.History{}, false),
+			Entry("signed by a stranger with the CA's name, which another job has", func() cert.Served { return shown(parsed(leaf(scenario.Spec{Issuer: stranger}, 9)), rep) },
+				[]cert.Deployed{authority("rep", ca), authority("aaa", stranger)}, cert.History{}, false),
+			Entry("signed by a stranger that the process sends", func() cert.Served {
+				s := shown(parsed(leaf(scenario.Spec{Issuer: stranger}, 9)), rep)
+				s.Issuers = []*cert.Certificate{parsed(stranger)}
+				return s
+			}, []cert.Deployed{authority("rep", ca)}, cert.History{}, false),
+		)
+
+		It("is believed if a file of the same job held it before, and of no other", func() {
+			claim := shown(parsed(leaf(scenario.Spec{}, 9)), rep)
+			for job, believed := range map[string]bool{"rep": true, "bbs": false} {
+				known := cert.History{Departures: []cert.Departure{{Fingerprint: claim.Certificate.Fingerprint, Job: job}}}
+				Expect(verdict.NewDeployedIndex([]cert.Deployed{filed}, known).Compare(claim).Newer != nil).To(Equal(believed), job)
+			}
+		})
+
+		It("is believed if it has the key of the filed certificate", func() {
+			same := leaf(scenario.Spec{Issuer: ca}, 9)
+			again := leaf(scenario.Spec{SameKey: same}, 1)
+			Expect(verdict.NewDeployedIndex([]cert.Deployed{in("rep", parsed(again))}, cert.History{}).Compare(shown(parsed(same), rep)).Newer).NotTo(BeNil())
+		})
+
+		It("is nothing without the proof of its private key, not even when its file holds it", func() {
+			for _, c := range []*cert.Certificate{filed.Certificate, parsed(leaf(scenario.Spec{Issuer: ca}, 9))} {
+				claim := shown(c, rep)
+				claim.Proven = false
+				known := cert.History{Departures: []cert.Departure{{Fingerprint: c.Fingerprint, Job: "rep"}}}
+				Expect(verdict.NewDeployedIndex([]cert.Deployed{filed, authority("rep", ca)}, known).Compare(claim)).To(Equal(verdict.ServedState{Served: claim}))
+			}
+		})
+
+		It("costs a bounded number of signatures for each job", func() {
+			deployed := []cert.Deployed{filed, authority("rep", ca)}
+			index := verdict.NewDeployedIndex(deployed, cert.History{})
+			attacker, honest := shown(parsed(leaf(scenario.Spec{Issuer: stranger}, 9)), cert.Process{}), shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep)
+			for range 5000 {
+				Expect(index.Compare(attacker).Newer).To(BeNil())
+			}
+			attacker.Certificate = honest.Certificate
+			Expect(index.Compare(attacker).Newer).To(BeNil(), "the budget of processes without a job is spent")
+			Expect(index.Compare(honest).Newer).NotTo(BeNil())
+		})
+	})
+
 	// judged are the findings of the first of the deployed certificates.
 	judged := func(facts verdict.Facts, observed ...cert.Served) []told {
 		GinkgoHelper()
-		index := verdict.NewDeployedIndex(facts.Deployed, facts.Arrivals)
 		for _, s := range observed {
+			index := verdict.NewDeployedIndex(facts.Deployed, cert.History{Arrivals: facts.Arrivals, Departures: before(facts.Deployed, s.Certificate)})
 			facts.Served = append(facts.Served, index.Compare(s))
 		}
 		facts.Deployment, facts.Instance, facts.Now, facts.Source = "cf", "cell/0", now, vault
@@ -145,7 +233,7 @@ var _ = Describe("a served certificate", func() {
 
 	It("can be ignored, and its severity changed, like any other finding", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Now: now}
-		facts.Served = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, nil).Compare(shown(old, rep))}
+		facts.Served = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, cert.History{Departures: before(facts.Deployed, old)}).Compare(shown(old, rep))}
 		scope := verdict.Scope{Job: "rep", Codes: []verdict.Code{verdict.NotLoaded}}
 		ignoring := policy(func(p *verdict.Policy) {
 			p.Ignore = []verdict.Ignore{{Scope: scope, Reason: "r", Until: strict.Date{End: now.Add(day)}}}
@@ -217,5 +305,5 @@ var _ = Describe("a served certificate", func() {
 
 // showing is a server that shows a certificate of one of its job's files.
 func showing(c *cert.Certificate) []verdict.ServedState {
-	return []verdict.ServedState{{Served: cert.Served{Certificate: c, SeenAt: now}, Filed: &cert.Deployed{Certificate: c, Role: cert.Leaf}}}
+	return []verdict.ServedState{{Served: cert.Served{Certificate: c, SeenAt: now, Proven: true}, Filed: &cert.Deployed{Certificate: c, Role: cert.Leaf}}}
 }

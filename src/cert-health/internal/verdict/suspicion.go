@@ -43,7 +43,7 @@ func (j *judge) suspect(s subject, where place) *suspicion {
 // or will be asked again because the certificate arrived after the last handshake.
 func (j *judge) knownByHandshake(job string, fingerprint cert.Fingerprint) bool {
 	for _, state := range j.facts.Served {
-		if mayBeOf(job, state.Process.Job) && (state.Certificate.Fingerprint == fingerprint ||
+		if state.Proven && mayBeOf(job, state.Process.Job) && (state.Certificate.Fingerprint == fingerprint ||
 			state.Outdated && state.Newer.Certificate.Fingerprint == fingerprint) {
 			return true
 		}

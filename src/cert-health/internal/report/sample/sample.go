@@ -58,15 +58,18 @@ func ServedStates(leaf *cert.Certificate) []verdict.ServedState {
 	rep := cert.Process{PID: 812, Name: "rep", Job: "rep", Started: now.AddDate(0, 0, -2)}
 	at := func(port uint16, number byte, name string, by cert.Process) cert.Served {
 		return cert.Served{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{number}, CommonName: name, NotAfter: now.AddDate(0, 1, 0)},
-			Address: netip.AddrPortFrom(netip.MustParseAddr("10.0.16.4"), port), Protocol: "tls", Process: by, SeenAt: now}
+			Address: netip.AddrPortFrom(netip.MustParseAddr("10.0.16.4"), port), Protocol: "tls", Process: by, SeenAt: now, Proven: true}
 	}
 	own := at(1800, 1, "rep.service.cf.internal", rep)
 	own.Certificate = leaf
+	copied := at(8444, 1, "rep.service.cf.internal", cert.Process{PID: 4711, Name: "nc"})
+	copied.Certificate, copied.Proven = leaf, false
 	return []verdict.ServedState{
 		{Served: own, Filed: filed},
 		{Served: at(1801, 3, "rep.service.cf.internal", rep), Newer: filed},
 		{Served: at(1802, 3, "rep.service.cf.internal", rep), Newer: filed, Outdated: true},
 		{Served: at(8443, 4, "made\x1b at start", cert.Process{})},
+		{Served: copied},
 	}
 }
 

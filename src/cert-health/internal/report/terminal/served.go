@@ -35,24 +35,23 @@ func (t *table) asked() string {
 }
 
 // servedCertificates lists all served certificates on request, and otherwise those that are
-// in no file of their job. A job may make such certificates when it starts.
+// in no file of their job, and those of which the process may not have the key. A job may make
+// such certificates when it starts.
 func (t *table) servedCertificates() {
 	if t.report.Served == nil {
 		return
 	}
 	listed, title := t.report.Served.Shown, "Served"
 	if !t.style.Verbose {
-		title = "Served, but in no file of the job"
-		listed = slices.DeleteFunc(slices.Clone(listed), func(s report.ServedCertificate) bool { return s.State != report.Unfiled })
+		title = "Served, but not compared with a file"
+		listed = slices.DeleteFunc(slices.Clone(listed), func(s report.ServedCertificate) bool { return s.State != report.Unfiled && s.State != report.Unproven })
 	}
 	for i, s := range listed {
 		if i == 0 {
 			t.title(title)
 		}
 		text := fmt.Sprintf("%s by %s: %s, until %s (%s)", s.Address, processName(s), s.Name, verdict.Stamp(s.NotAfter), verdict.Relative(s.NotAfter, t.report.CheckedAt))
-		if t.style.Verbose {
-			text += ": " + stateWords(s.State)
-		}
+		text += ": " + stateWords(s.State)
 		t.print("%s", wrap("  ", report.Printable(text), t.style.Width))
 	}
 }
@@ -77,6 +76,8 @@ func stateWords(s report.ServedState) string {
 		return "the file has a newer one"
 	case report.Outdated:
 		return "the file has received a newer one since then"
+	case report.Unproven:
+		return "no proof that it has the private key"
 	}
 	return "in no file of the job"
 }

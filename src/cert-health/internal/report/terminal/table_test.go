@@ -34,9 +34,11 @@ rep.service.cf.internal [expired, stale]
   why       secret/rep holds version 2, this is version 1
   next      bosh -d cf deploy
 
-Served, but in no file of the job
+Served, but not compared with a file
   10.0.16.4:8443 by an unknown process: made\u001b at start, until 2026-12-22
-  03:04 UTC (in 30 days)
+  03:04 UTC (in 30 days): in no file of the job
+  10.0.16.4:8444 by nc: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3
+  hours ago): no proof that it has the private key
 
 Could not be read or compared
   warning   bbs config/x.pem:12: its END line is missing
@@ -46,7 +48,7 @@ Ignored by configuration
   unreadable at /y, until 2026-11-22: broken for years
 
 critical  2 certificates in 11 files: 1 expired, 1 stale, 1 unreadable. Compared
-          with Vault at 03:04 UTC (14 secrets). Ports that serve certificates: 4
+          with Vault at 03:04 UTC (14 secrets). Ports that serve certificates: 5
           of 5.
 `))
 	})
@@ -104,6 +106,7 @@ Served
   10.0.16.4:1801 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has a newer one
   10.0.16.4:1802 by rep: rep.service.cf.internal, until 2026-12-22 03:04 UTC (in 30 days): the file has received a newer one since then
   10.0.16.4:8443 by an unknown process: made\u001b at start, until 2026-12-22 03:04 UTC (in 30 days): in no file of the job
+  10.0.16.4:8444 by nc: rep.service.cf.internal, until 2026-11-22 00:04 UTC (3 hours ago): no proof that it has the private key
 `))
 	})
 
@@ -121,7 +124,7 @@ Served
 		c.Source, c.References = report.Source{State: "none"}, nil
 		text := table(report.Build(c), terminal.Style{Width: 80})
 		Expect(text).NotTo(ContainSubstring("VAULT"))
-		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared: no source is configured. Ports that serve certificates: 4 of 5."))
+		Expect(strings.Join(strings.Fields(text), " ")).To(HaveSuffix("Not compared: no source is configured. Ports that serve certificates: 5 of 5."))
 	})
 
 	It("says that nothing is known if Vault could not be read", func() {
