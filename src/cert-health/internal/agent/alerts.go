@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"cert-health/internal/alert"
@@ -56,7 +57,7 @@ func (m *alertMail) Publish(ctx context.Context, s Snapshot) error {
 		if a.Cleared {
 			delete(delivered, a.Class)
 		} else {
-			delivered[a.Class] = sent{Key: keyOf(s.Items[a.Class]), At: m.now()}
+			delivered[a.Class] = sentNow(a, s.Items[a.Class], m.now())
 		}
 	}
 	return nil
@@ -79,18 +80,52 @@ func (m *alertMail) due(s Snapshot, delivered map[alert.Class]sent) []alert.Aler
 			alerts = append(alerts, alert.Alert{ID: newID(), Class: class, Cleared: true, Created: s.At})
 		case len(items) == 0:
 		case last.Key != keyOf(items) || s.At.Sub(last.At) >= m.remindAfter:
-			alerts = append(alerts, newAlert(class, items, s.At))
+			alerts = append(alerts, newAlert(class, items, last, s.At))
 		}
 	}
 	return alerts
 }
 
-func newAlert(class alert.Class, items []report.Item, now time.Time) alert.Alert {
-	a := alert.Alert{ID: newID(), Class: class, Total: len(items), Created: now}
-	for _, item := range items {
-		a.Items = append(a.Items, item.AlertItem())
+// newAlert is an alert about items, given the one before. New items come first.
+func newAlert(class alert.Class, items []report.Item, last sent, now time.Time) alert.Alert {
+	known := map[string]bool{}
+	for digests := last.Known; len(digests) >= digestDigits; digests = digests[digestDigits:] {
+		known[digests[:digestDigits]] = true
 	}
-	return a
+	candidates := make([]alert.Candidate, len(items))
+	for i, item := range items {
+		c := alert.Candidate{Item: item.AlertItem(), Jobs: item.Jobs(), Rank: alert.Other}
+		switch {
+		case !known[digestOf(item)]:
+			c.Rank = alert.New
+		case strings.Contains(last.Named, c.Fingerprint):
+			c.Rank = alert.Named
+		}
+		candidates[i] = c
+	}
+	return alert.Alert{ID: newID(), Class: class, Items: alert.Choose(candidates), Total: len(items), Created: now}
+}
+
+// digestDigits is the length of the digest of an item's key.
+const digestDigits = 16
+
+func digestOf(item report.Item) string {
+	sum := sha256.Sum256([]byte(item.Key()))
+	return hex.EncodeToString(sum[:digestDigits/2])
+}
+
+// sentNow is what is remembered of an alert that was delivered.
+func sentNow(a alert.Alert, items []report.Item, now time.Time) sent {
+	s := sent{Key: keyOf(items), At: now}
+	var known strings.Builder
+	for _, item := range items {
+		known.WriteString(digestOf(item))
+	}
+	s.Known = known.String()
+	for _, item := range a.Items {
+		s.Named += item.Fingerprint + " "
+	}
+	return s
 }
 
 // keyOf identifies a set of items with their next steps: a step that changes is news. It depends

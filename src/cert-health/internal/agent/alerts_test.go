@@ -158,6 +158,23 @@ var _ = Describe("alerts", func() {
 		r.stop()
 	})
 
+	It("name a new certificate first, behind sixty old ones, also after a restart", func() {
+		old := ""
+		for n := range 60 {
+			old += scenario.Issue(scenario.Spec{CommonName: fmt.Sprintf("old%02d", n), NotBefore: time.Now().AddDate(-2, 0, 0), NotAfter: time.Now().AddDate(-1, 0, 0)}).CertPEM()
+		}
+		r.deploy(scenario.Files{"old.pem": old})
+		r.start()
+		r.first()
+		Eventually(passing, "10s").Should(Equal([]string{"60 certificates of rep"}))
+		r.stop()
+		r.start()
+		r.first()
+		r.deploy(scenario.Files{"old.pem": old, "a.pem": a.CertPEM()})
+		Eventually(passing, "10s").Should(Equal([]string{"60 certificates of rep", "61 certificates of rep"}))
+		Expect(box.field("Description")()[1]).To(MatchRegexp(`^a \[.* and \d\d more$`))
+	})
+
 	It("are not sent again after a restart", func() {
 		r.start()
 		r.first()

@@ -53,6 +53,9 @@ type hour struct {
 type sent struct {
 	Key string    `json:"key"` // of its items
 	At  time.Time `json:"at"`
+	// Known are the digests of all its items, and Named the fingerprints of those that it names.
+	Known string `json:"known,omitempty"`
+	Named string `json:"named,omitempty"`
 }
 
 // readMemory reads the memory. A missing file is an empty memory, and so is an unreadable

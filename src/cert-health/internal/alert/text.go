@@ -15,11 +15,8 @@ const (
 	// maxDescription keeps the line, with its header and its end, below bosh-agent's limit
 	// of 4096 bytes. bosh-agent drops a mail with a longer line.
 	maxDescription = 3900
-	// maxItem limits the text of one item, so that an item with a very long name leaves
-	// room for the others.
-	maxItem = 700
-
-	separator = " | "
+	// maxParsed is the number of items that are read from one text. No alert has as many.
+	maxParsed = 2 * MaxItems
 )
 
 // Description names the items in one line of fewer than 4,000 bytes.
@@ -31,7 +28,7 @@ func (a Alert) Description() string {
 	shown := 0
 	for _, item := range a.Items[:min(len(a.Items), MaxItems)] {
 		text := item.String()
-		if line.Len()+len(text)+len(separator) > maxDescription-len(rest(a.Total)) {
+		if !fits(line.Len(), text, a.Total) {
 			break
 		}
 		if shown > 0 {
@@ -41,28 +38,30 @@ func (a Alert) Description() string {
 		shown++
 	}
 	if left := a.Total - shown; left > 0 {
-		line.WriteString(separator + rest(left))
+		if shown > 0 {
+			line.WriteString(separator)
+		}
+		line.WriteString(rest(left))
 	}
 	return line.String()
 }
 
-func rest(count int) string { return fmt.Sprintf("and %d more", count) }
-
-// String is the text of the item, which Parse reads.
-func (i Item) String() string {
-	text := fmt.Sprintf("%s [%s] at %s: %s", clean(i.Name, 120), i.Fingerprint, clean(i.Place, 160), clean(i.Message, maxItem))
-	return cut(text, maxItem-200) + " -> " + clean(i.Next, 190)
+// fits tells whether the text of one more item fits behind a line of some length.
+func fits(length int, text string, total int) bool {
+	return length+len(text)+2*len(separator)+len(rest(total)) <= maxDescription
 }
 
-// clean makes text fit for one line between separators.
+func rest(count int) string { return fmt.Sprintf("and %d more", count) }
+
+// clean makes a name fit for a title.
 func clean(text string, size int) string {
 	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == '|' {
+		if !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r
 	}, text)
-	return cut(strings.ReplaceAll(text, " -> ", " > "), size)
+	return cut(text, size)
 }
 
 // cut shortens text to at most size bytes, at the boundary of a character.
@@ -78,15 +77,13 @@ func cut(text string, size int) string {
 }
 
 var (
-	titleForm       = regexp.MustCompile(`^` + Service + `(?: \([^)]*\))? - ([^-]+) - (.+)$`)
-	itemForm        = regexp.MustCompile(`^(.*) \[([0-9a-f]{12})\] at (.*?): (.*) -> (.*)$`)
-	fingerprintForm = regexp.MustCompile(`^[0-9a-f]{12}$`)
-	moreForm        = regexp.MustCompile(`^and ([0-9]{1,9}) more$`)
+	titleForm = regexp.MustCompile(`^` + Service + `(?: \([^)]*\))? - ([^-]+) - (.+)$`)
+	moreForm  = regexp.MustCompile(`^and ([0-9]{1,9}) more$`)
 )
 
 // Parse reads an alert from the title and summary that the Health Monitor passes on. It
 // returns false for the alert of another sender. bosh-agent leaves the address out of the
-// title while it knows none.
+// title while it knows none. Total counts an item that cannot be read, too.
 func Parse(title, summary string) (Alert, bool) {
 	match := titleForm.FindStringSubmatch(title)
 	if match == nil {
@@ -96,15 +93,15 @@ func Parse(title, summary string) (Alert, bool) {
 	if !known || a.Cleared {
 		return a, known
 	}
-	for _, part := range strings.Split(summary, separator) {
-		if more := moreForm.FindStringSubmatch(part); more != nil {
-			left, _ := strconv.Atoi(more[1])
-			a.Total += left
-			continue
-		}
-		if item := itemForm.FindStringSubmatch(part); item != nil {
-			a.Items = append(a.Items, Item{Name: item[1], Fingerprint: item[2], Place: item[3], Message: item[4], Next: item[5]})
-			a.Total++
+	parts := strings.Split(summary, separator)
+	if more := moreForm.FindStringSubmatch(parts[len(parts)-1]); more != nil {
+		a.Total, _ = strconv.Atoi(more[1])
+		parts = parts[:len(parts)-1]
+	}
+	a.Total += len(parts)
+	for _, part := range parts[:min(len(parts), maxParsed)] {
+		if item, ok := ParseItem(part); ok {
+			a.Items = append(a.Items, item)
 		}
 	}
 	return a, true
@@ -125,9 +122,6 @@ func classify(event, action string) (Alert, bool) {
 	}
 	return Alert{}, false
 }
-
-// IsFingerprint tells whether text has the form of a fingerprint in an alert.
-func IsFingerprint(text string) bool { return fingerprintForm.MatchString(text) }
 
 // ends tells whether an action says that no certificate of the class is left. Earlier
 // agents write "none " and the words of the class.

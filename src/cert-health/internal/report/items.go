@@ -55,6 +55,20 @@ func (i Item) Key() string {
 	return i.Certificate.Fingerprint + " " + string(i.Finding.Code)
 }
 
+// Jobs are the jobs in whose files the item is, each once.
+func (i Item) Jobs() []string {
+	if i.Problem != nil {
+		return []string{i.Problem.Job}
+	}
+	var jobs []string
+	for _, l := range i.Certificate.Locations {
+		if !slices.Contains(jobs, l.Job) {
+			jobs = append(jobs, l.Job)
+		}
+	}
+	return jobs
+}
+
 // Name is the name of the certificate, or what the problem is about, fit for a terminal. A problem
 // with files is about the files of a job.
 func (i Item) Name() string { return Printable(i.name()) }
