@@ -60,6 +60,10 @@ func (s Snapshot) metrics(to io.Writer) error {
 	for _, n := range s.Incidents {
 		w.Sample(promtext.Count(n.InstanceCount), incidentLabels(n)...)
 	}
+	w.Metric("cert_health_incident_silent_instances", promtext.Gauge, "Instances of an open incident whose agent sends no alerts any more.")
+	for _, n := range s.Incidents {
+		w.Sample(promtext.Count(n.SilentCount), incidentLabels(n)...)
+	}
 	w.Metric("cert_health_plugin_events_total", promtext.Counter, "Lines read from the Health Monitor, by kind.")
 	for _, sort := range slices.Sorted(maps.Keys(s.Events)) {
 		w.Sample(promtext.Count(s.Events[sort]), promtext.Label{Name: "sort", Value: sort})

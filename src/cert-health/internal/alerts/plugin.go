@@ -133,5 +133,7 @@ func (p *Plugin) record(line []byte) {
 		p.offer(p.ledger.Record(event, p.clock.Now())...)
 	case incident.Heartbeat:
 		p.offer(p.ledger.Locate(event, p.clock.Now())...)
+	case incident.Foreign:
+		p.ledger.Seen(event.Agent, p.clock.Now())
 	}
 }

@@ -35,6 +35,13 @@ type Certificate struct {
 	Next        string `json:"next"`
 }
 
+// Silent is an instance whose agent sends no alerts any more, although the Health Monitor still has
+// the VM. Its certificates count as they were.
+type Silent struct {
+	Instance  string    `json:"instance"`
+	LastHeard time.Time `json:"last_heard"`
+}
+
 // LeftOut counts the reports that are not counted because of a limit.
 type LeftOut struct {
 	Instances    int `json:"instances"`
@@ -65,7 +72,11 @@ type Notice struct {
 	Instances     []string `json:"instances"`
 	InstanceCount int      `json:"instance_count"`
 
-	// Forgotten is the number of instances that no longer report. Their state is unknown.
+	// Silent are the instances whose agents are silent; SilentCount is the number of all.
+	Silent      []Silent `json:"silent"`
+	SilentCount int      `json:"silent_count"`
+	// Forgotten is the number of instances whose VM is gone, or was made again, without a word of
+	// the agent. Their state is unknown.
 	Forgotten int `json:"forgotten"`
 	// Moved is the number of instances whose deployment became known: they belong to another
 	// incident now.
@@ -79,11 +90,14 @@ func (n Notice) Summary() string {
 	if n.AtLeast {
 		count = "at least " + count
 	}
+	if n.SilentCount > 0 {
+		count += fmt.Sprintf(", %d of them silent", n.SilentCount)
+	}
 	switch {
 	case n.Kind == Closed && n.Moved > 0:
 		return "closed because the deployment of its instances is known now: " + count
 	case n.Kind == Closed && n.Forgotten > 0:
-		return "closed because no more reports arrive: " + count
+		return "closed because its VMs are gone or were made again: " + count
 	case n.Kind == Closed:
 		return wordsOf(n.Class).end
 	}
@@ -95,6 +109,9 @@ func (n Notice) MoreCertificates() int { return n.CertificateCount - len(n.Certi
 
 // MoreInstances is the number of instances that are not named.
 func (n Notice) MoreInstances() int { return n.InstanceCount - len(n.Instances) }
+
+// MoreSilent is the number of silent instances that are not named.
+func (n Notice) MoreSilent() int { return n.SilentCount - len(n.Silent) }
 
 // Lasted is how long the incident has been open, in words: "less than a minute", "2h5m".
 func (n Notice) Lasted() string {

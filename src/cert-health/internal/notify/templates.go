@@ -19,7 +19,10 @@ const (
   at {{.Place}}; next: {{.Next}}
 {{end}}{{if ne .Kind "closed"}}{{with .MoreCertificates}}and {{.}} more
 {{end}}{{end}}{{with .Instances}}instances: {{join . ", "}}{{with $.MoreInstances}} and {{.}} more{{end}}
-{{end}}{{with .Forgotten}}instances that no longer report, state unknown: {{.}}
+{{end}}{{with .Silent}}agents that send no alerts any more; the state is as last heard:
+{{range .}}- {{.Instance}}, last heard {{.LastHeard.Format "2006-01-02 15:04 UTC"}}
+{{end}}{{with $.MoreSilent}}and {{.}} more
+{{end}}{{end}}{{with .Forgotten}}instances whose VM is gone or was made again, state unknown: {{.}}
 {{end}}{{with .LeftOut.Instances}}reports not counted, limit of instances reached: {{.}}
 {{end}}{{with .LeftOut.Certificates}}reports not counted, limit of certificates reached: {{.}}
 {{end}}{{with .LeftOut.Deployments}}reports not counted, limit of deployments reached: {{.}}

@@ -59,8 +59,9 @@ type rawEvent struct {
 	InstanceID                                    string `json:"instance_id"`
 }
 
-// ParseEvent parses one line of the Health Monitor. It returns an Event only for Ours and
-// Heartbeat. It ignores the time in the line, which is the VM's own: the clock of the VM may be
+// ParseEvent parses one line of the Health Monitor. For Foreign, the Event has at most the agent:
+// also an alert of monit, or that an agent has timed out, tells that the Health Monitor has the VM.
+// It ignores the time in the line, which is the VM's own: the clock of the VM may be
 // wrong.
 func ParseEvent(line []byte) (Event, Sort) {
 	var raw rawEvent
@@ -91,7 +92,7 @@ func (raw *rawEvent) heartbeat() (Event, Sort) {
 func (raw *rawEvent) alert() (Event, Sort) {
 	a, ours := alert.Parse(raw.Title, raw.Summary)
 	if !ours {
-		return Event{}, Foreign
+		return Event{Agent: agent(raw.Source)}, Foreign
 	}
 	e := Event{
 		Agent:      agent(raw.Source),

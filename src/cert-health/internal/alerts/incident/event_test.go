@@ -77,6 +77,12 @@ var _ = Describe("ParseEvent", func() {
 		Expect(event).To(Equal(incident.Event{Agent: "a1", Deployment: "cf", Instance: "diego-cell/3f2a-11"}))
 	})
 
+	It("tells the agent of a foreign alert, whose VM the Health Monitor has", func() {
+		event, sort := incident.ParseEvent([]byte(`{"kind":"alert","title":"a1 has timed out","source":"` + source + `","deployment":"cf"}`))
+		Expect(sort).To(Equal(incident.Foreign))
+		Expect(event).To(Equal(incident.Event{Agent: "a1"}))
+	})
+
 	DescribeTable("every line has one sort",
 		func(text string, sort incident.Sort) {
 			event, found := incident.ParseEvent([]byte(text))

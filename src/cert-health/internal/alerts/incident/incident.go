@@ -19,7 +19,7 @@ type incident struct {
 	class      alert.Class
 	opened     time.Time
 	noticed    time.Time // the last notice; zero before the first
-	news       bool      // an instance, a certificate or a next step is new since the last notice
+	news       bool      // an instance, a certificate, a number or a next step is new since the last notice
 	forgotten  int
 	moved      int // instances whose deployment became known
 	leftOut    notify.LeftOut
@@ -27,6 +27,7 @@ type incident struct {
 	instances    map[string]report // by agent
 	agents       map[string]string // by instance: the agent of its report
 	certificates map[string]*notify.Certificate
+	fresh        map[string]bool // certificates that no notice has named yet, by fingerprint
 
 	// worst are the highest counts so far: when the incident is closed, the current counts
 	// are zero.
@@ -40,7 +41,7 @@ type worst struct {
 
 func newIncident(deployment string, class alert.Class, opened time.Time) *incident {
 	return &incident{deployment: deployment, class: class, opened: opened,
-		instances: map[string]report{}, agents: map[string]string{}, certificates: map[string]*notify.Certificate{}}
+		instances: map[string]report{}, agents: map[string]string{}, certificates: map[string]*notify.Certificate{}, fresh: map[string]bool{}}
 }
 
 // record replaces the earlier report of an agent.
@@ -60,10 +61,10 @@ func (i *incident) record(e Event, now time.Time, limits Limits) {
 	}
 	// The new report is added before the old one is removed, so that a certificate in both is
 	// not taken for a new one.
-	added := report{instance: e.Instance, at: now, items: i.add(e.Alert.Items, before, limits), total: max(e.Alert.Total, 1)}
+	added := report{instance: e.Instance, at: now, seen: now, items: i.add(e.Alert.Items, before, limits), total: max(e.Alert.Total, 1)}
 	i.drop(agent)
 	i.put(e.Agent, added)
-	i.news = i.news || !known
+	i.news = i.news || !known || added.grows(before)
 	i.worst.Instances = max(i.worst.Instances, len(i.instances))
 	i.worst.Certificates = max(i.worst.Certificates, len(i.certificates), e.Alert.Total, 1)
 }
@@ -106,6 +107,7 @@ func (i *incident) notice(kind notify.Kind, now time.Time, policy Policy) notify
 			n.Until = until
 		}
 	}
+	n.Silent, n.SilentCount = i.silent()
 	if kind == notify.Closed {
 		n.CertificateCount, n.InstanceCount = i.worst.Certificates, i.worst.Instances
 	}

@@ -16,8 +16,9 @@ type Policy struct {
 	OpenAfter      time.Duration `yaml:"open_after"`
 	UpdateInterval time.Duration `yaml:"update_interval"` // the shortest time between two notices of kind Updated
 	RepeatInterval time.Duration `yaml:"repeat_interval"` // the time after which an unchanged incident is repeated
-	// ForgetAfter is how long an instance counts after its last report. Agents report again
-	// once a day. The report of a deleted VM does not keep an incident open without end.
+	// ForgetAfter is how long an instance counts after the Health Monitor last had its VM: the
+	// report of a deleted VM does not keep an incident open without end. An agent that has sent no
+	// alert for so long is silent. Agents report again once a day.
 	ForgetAfter time.Duration `yaml:"forget_after"`
 }
 
@@ -34,7 +35,8 @@ type Ledger struct {
 	limits      Limits
 	deployments map[string]map[alert.Class]*incident
 	leftOut     notify.LeftOut
-	changed     bool // since the last call of Changed
+	changed     bool      // since the last call of Changed
+	started     time.Time // when the memory was restored; zero without one
 	// lost means that earlier incidents are not known; ended are those whose end was noticed
 	// all the same.
 	lost  bool
@@ -88,11 +90,21 @@ func (l *Ledger) open(e Event, now time.Time) *incident {
 	return i
 }
 
-// Due forgets the instances that report no more, and returns the notices that are due now.
+// Seen notes that the Health Monitor has the VM of an agent.
+func (l *Ledger) Seen(agent string, now time.Time) {
+	for _, classes := range l.deployments {
+		for _, i := range classes {
+			l.changed = i.seen(agent, now) || l.changed
+		}
+	}
+}
+
+// Due notes which agents are silent and which VMs are gone, and returns the notices that are due
+// now.
 func (l *Ledger) Due(now time.Time) []notify.Notice {
 	var notices []notify.Notice
 	for _, i := range l.all() {
-		i.forget(now, l.policy)
+		l.changed = i.age(now, now.Sub(l.started), l.policy) || l.changed
 		notices = append(notices, l.settle(i, now)...)
 	}
 	return notices
@@ -123,7 +135,9 @@ func (l *Ledger) settle(i *incident, now time.Time) []notify.Notice {
 	}
 	l.changed = true
 	i.noticed, i.news = now, false
-	return []notify.Notice{l.notice(i, kind, now)}
+	notice := l.notice(i, kind, now)
+	clear(i.fresh)
+	return []notify.Notice{notice}
 }
 
 func (l *Ledger) notice(i *incident, kind notify.Kind, now time.Time) notify.Notice {

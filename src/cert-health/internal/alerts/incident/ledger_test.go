@@ -142,7 +142,7 @@ var _ = Describe("Ledger", func() {
 		f.after(time.Hour)
 		Expect(f.Announced(f.now)).To(HaveExactElements(And(HaveField("Instances", []string{"cell/002"}), HaveField("Forgotten", 1))))
 		f.say("cf", 2, cleared)
-		Expect(f.heard()).To(Equal([]string{"closed cf: closed because no more reports arrive: 2 certificates expired on 2 instances"}))
+		Expect(f.heard()).To(Equal([]string{"closed cf: closed because its VMs are gone or were made again: 2 certificates expired on 2 instances"}))
 	})
 
 	It("keeps deployments and classes apart", func() {

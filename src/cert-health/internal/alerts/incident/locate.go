@@ -28,6 +28,7 @@ func (l *Ledger) Locate(e Event, now time.Time) []notify.Notice {
 	if e.Deployment == unknown {
 		return nil
 	}
+	l.Seen(e.Agent, now)
 	var notices []notify.Notice
 	for _, class := range alert.Classes() {
 		notices = append(notices, l.move(class, e, now)...)

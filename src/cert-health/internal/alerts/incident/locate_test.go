@@ -61,7 +61,7 @@ var _ = Describe("a VM that is made again", func() {
 		f.after(15 * time.Minute)
 		Expect(f.heard()).To(BeEmpty())
 		f.after(time.Second)
-		Expect(f.heard()).To(Equal([]string{"closed cf: closed because no more reports arrive: 1 certificate expired on 1 instance"}))
+		Expect(f.heard()).To(Equal([]string{"closed cf: closed because its VMs are gone or were made again: 1 certificate expired on 1 instance"}))
 	})
 
 	It("replaces the report of the earlier VM, and is no news", func() {
@@ -139,7 +139,7 @@ var _ = Describe("Memory", func() {
 		f.say("cf", 2, cleared)
 		Expect(f.heard()).To(Equal([]string{"closed cf: no certificate is expired any more"}))
 		f.after(50 * time.Hour)
-		Expect(f.heard()).To(Equal([]string{"closed b: closed because no more reports arrive: 1 certificate expired on 1 instance"}))
+		Expect(f.heard()).To(Equal([]string{"closed b: closed because its VMs are gone or were made again: 1 certificate expired on 1 instance"}))
 	})
 
 	It("is of use if the clock was set back", func() {
@@ -152,7 +152,7 @@ var _ = Describe("Memory", func() {
 		later.after(49 * time.Hour)
 		later.after(time.Second)
 		Expect(later.heard()).To(Equal([]string{"repeated cf: 1 certificate expired on 1 instance",
-			"closed cf: closed because no more reports arrive: 1 certificate expired on 1 instance"}))
+			"closed cf: closed because its VMs are gone or were made again: 1 certificate expired on 1 instance"}))
 	})
 
 	DescribeTable("is refused as a whole if it is not valid",

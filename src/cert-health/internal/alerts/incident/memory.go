@@ -40,6 +40,7 @@ type RememberedReport struct {
 	Agent    string     `json:"agent"`
 	Instance string     `json:"instance"`
 	At       time.Time  `json:"at"`
+	Seen     time.Time  `json:"seen,omitzero"` // missing in memories of older releases
 	Replaced time.Time  `json:"replaced,omitzero"`
 	Items    []reported `json:"items"`
 	Total    int        `json:"total"`
@@ -65,7 +66,7 @@ func (i *incident) remember() Remembered {
 	r := Remembered{Deployment: i.deployment, Class: i.class, Opened: i.opened, Noticed: i.noticed, News: i.news, Forgotten: i.forgotten, Moved: i.moved, Worst: i.worst}
 	for _, agent := range slices.Sorted(maps.Keys(i.instances)) {
 		s := i.instances[agent]
-		r.Reports = append(r.Reports, RememberedReport{Agent: agent, Instance: s.instance, At: s.at, Replaced: s.replaced, Items: s.items, Total: s.total})
+		r.Reports = append(r.Reports, RememberedReport{Agent: agent, Instance: s.instance, At: s.at, Seen: s.seen, Replaced: s.replaced, Items: s.items, Total: s.total})
 	}
 	for _, fingerprint := range slices.Sorted(maps.Keys(i.certificates)) {
 		r.Certificates = append(r.Certificates, *i.certificates[fingerprint])
@@ -97,7 +98,7 @@ func (l *Ledger) Restore(m Memory, now time.Time) error {
 		}
 		restored[i.deployment][i.class] = i
 	}
-	l.deployments = restored
+	l.deployments, l.started = restored, now
 	return nil
 }
 
@@ -121,6 +122,9 @@ func (r *Remembered) incident(now time.Time, limits Limits) (*incident, error) {
 		}
 	}
 	i.news, i.worst = r.News, r.Worst
+	if !i.noticed.IsZero() && !i.news {
+		clear(i.fresh)
+	}
 	return i, nil
 }
 
@@ -152,7 +156,11 @@ func (i *incident) restore(r RememberedReport, words map[string]alert.Item, now 
 		at := slices.IndexFunc(r.Items, func(r reported) bool { return r.Fingerprint == item.Fingerprint })
 		s.items[n].Next = r.Items[at].Next
 	}
-	if s.replaced = r.Replaced; s.total > 0 {
+	s.replaced = earlier(r.Replaced, now)
+	if seen := earlier(r.Seen, now); seen.After(s.seen) {
+		s.seen = seen
+	}
+	if s.total > 0 {
 		i.instances[agent] = s
 	}
 	return nil

@@ -18,10 +18,15 @@ const maxNamed = 20
 // sends its first alert two minutes after its start.
 const replacedGrace = 15 * time.Minute
 
+// seenInterval is the precision of the time at which a VM was last seen.
+const seenInterval = time.Hour
+
 // report is the latest alert of one agent.
 type report struct {
 	instance string
 	at       time.Time
+	seen     time.Time // when the Health Monitor last had the VM, to an hour
+	silent   bool      // the agent has sent no reminder; its certificates count as they were
 	replaced time.Time // when another VM took the place of this one; zero: none did
 	items    []reported
 	total    int // more than the items, if the alert could not name all
@@ -33,13 +38,20 @@ type reported struct {
 	Next        uint64 `json:"next"` // the digest of the next step that this agent named
 }
 
-// end is when a report is forgotten.
+// end is when a report is forgotten: some time after the VM was seen for the last time.
 func (s report) end(policy Policy) time.Time {
-	end := s.at.Add(policy.ForgetAfter)
+	end := s.seen.Add(policy.ForgetAfter)
 	if replaced := s.replaced.Add(replacedGrace); !s.replaced.IsZero() && replaced.Before(end) {
 		return replaced
 	}
 	return end
+}
+
+// grows tells whether the report is about more certificates than the one before, or about
+// another number of certificates that it does not name.
+func (s report) grows(before report) bool {
+	unnamed := s.total > len(s.items) || before.total > len(before.items)
+	return s.total > before.total || unnamed && s.total != before.total
 }
 
 // changed tells whether the report named another next step for a certificate.
@@ -70,6 +82,7 @@ func (i *incident) drop(agent string) bool {
 		counted := i.certificates[r.Fingerprint]
 		if counted.Instances--; counted.Instances == 0 {
 			delete(i.certificates, r.Fingerprint)
+			delete(i.fresh, r.Fingerprint)
 		}
 	}
 	delete(i.instances, agent)
@@ -94,7 +107,7 @@ func (i *incident) add(items []alert.Item, before report, limits Limits) []repor
 		}
 		if !known {
 			counted, i.news = &notify.Certificate{Fingerprint: item.Fingerprint}, true
-			i.certificates[item.Fingerprint] = counted
+			i.certificates[item.Fingerprint], i.fresh[item.Fingerprint] = counted, true
 		}
 		r := reported{item.Fingerprint, digest(item.Next)}
 		i.news = i.news || before.changed(r)
@@ -122,14 +135,36 @@ func (i *incident) replace(instance, agent string, now time.Time) bool {
 	return true
 }
 
-// forget drops the reports that have reached their end.
-func (i *incident) forget(now time.Time, policy Policy) {
+// seen notes that the Health Monitor has the VM of an agent, and returns whether that is worth
+// remembering.
+func (i *incident) seen(agent string, now time.Time) bool {
+	s, known := i.instances[agent]
+	if !known || now.Sub(s.seen) < seenInterval {
+		return false
+	}
+	s.seen = now
+	i.instances[agent] = s
+	return true
+}
+
+// age notes which agents have become silent, and forgets the reports that have reached their end.
+// An agent that is silent on a VM which the Health Monitor still has is not forgotten: nothing is
+// known to be well again. listening is how long the plugin has listened: before the first
+// heartbeats no VM is forgotten.
+func (i *incident) age(now time.Time, listening time.Duration, policy Policy) (changed bool) {
 	for agent, s := range i.instances {
-		if now.After(s.end(policy)) {
+		switch {
+		case now.After(s.end(policy)) && (listening >= seenInterval || !s.replaced.IsZero()):
 			i.drop(agent)
 			i.forgotten++
+			changed = true
+		case !s.silent && now.After(s.at.Add(policy.ForgetAfter)):
+			s.silent = true
+			i.instances[agent] = s
+			i.news, changed = true, true
 		}
 	}
+	return changed
 }
 
 // items returns the certificates of a report, as an alert contains them.
@@ -148,14 +183,36 @@ func (i *incident) names() []string {
 	return append([]string{}, all[:min(len(all), maxNamed)]...)
 }
 
-// named returns the certificates that a notice names, the most widespread first.
+// silent returns the silent agents that a notice names, the one that was heard first in front, and
+// the number of all.
+func (i *incident) silent() (list []notify.Silent, count int) {
+	list = []notify.Silent{}
+	for _, s := range i.instances {
+		if s.silent {
+			list = append(list, notify.Silent{Instance: s.instance, LastHeard: s.at.UTC()})
+		}
+	}
+	slices.SortFunc(list, func(a, b notify.Silent) int {
+		return cmp.Or(a.LastHeard.Compare(b.LastHeard), cmp.Compare(a.Instance, b.Instance))
+	})
+	return slices.Clone(list[:min(len(list), maxNamed)]), len(list)
+}
+
+// named returns the certificates that a notice names: the new ones first, then the most
+// widespread.
 func (i *incident) named() []notify.Certificate {
 	list := make([]notify.Certificate, 0, len(i.certificates))
 	for _, c := range i.certificates {
 		list = append(list, *c)
 	}
+	old := func(c notify.Certificate) int {
+		if i.fresh[c.Fingerprint] {
+			return 0
+		}
+		return 1
+	}
 	slices.SortFunc(list, func(a, b notify.Certificate) int {
-		return cmp.Or(cmp.Compare(b.Instances, a.Instances), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Fingerprint, b.Fingerprint))
+		return cmp.Or(cmp.Compare(old(a), old(b)), cmp.Compare(b.Instances, a.Instances), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
 	return slices.Clone(list[:min(len(list), maxNamed)])
 }
