@@ -107,7 +107,7 @@ func (s *scan) look(root *os.Root, entry fs.DirEntry, vmPath string) (found.Resu
 
 // lookBy is look with another parser.
 func (s *scan) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
-	now, ok := stampOf(entry)
+	now, ok := s.stampOf(entry)
 	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
 		if result, err, paid := before.outcome(s.account); paid && !s.newPasswords(err, vmPath) {
 			before.round = s.round
@@ -147,9 +147,12 @@ func (s *Scanner) newPasswords(err error, vmPath string) bool {
 	return !store.Tried(secrets)
 }
 
-// stampOf returns the state of a file. It is not ok when the file is gone, or when the system
-// does not provide all of the state.
-func stampOf(entry fs.DirEntry) (stamp, bool) {
+// stampOf returns the state of a file. It is not ok when the file is gone, when the system does not
+// provide all of the state, or when the scanner remembers nothing: then it costs nothing.
+func (s *Scanner) stampOf(entry fs.DirEntry) (stamp, bool) {
+	if s.known == nil {
+		return stamp{}, false
+	}
 	info, err := entry.Info()
 	if err != nil {
 		return stamp{}, false

@@ -2,18 +2,11 @@ package text
 
 import "bytes"
 
-// minRun is the length of the base64 run without which text is searched for few anchors only. The
-// narrowest lines in use have 60 characters; an escaped slash may split them.
-const minRun = 24
-
-// beginsDER is how the base64 of a certificate or of another structure of 256 bytes and more begins.
-const beginsDER = "MII"
-
 // anchor is the beginning of base64, or of hexadecimal, that may hold a certificate.
 type anchor struct {
 	chars string
-	// begins tells whether a value may begin after a part of the text. It is nil if the characters may be
-	// anywhere in a value.
+	// begins tells whether a value may begin after a part of the text. It is nil if the
+	// characters may be anywhere in a value.
 	begins func(before []byte) bool
 	read   func(s *textScan, at, to int) (end int)
 }
@@ -23,7 +16,7 @@ func anchors() [7]anchor {
 	return [...]anchor{
 		{wrappedDashes, nil, (*textScan).wrappedValue}, // PEM
 		{"MI", valueBegins, (*textScan).derValue},      // DER of 128 bytes and more
-		{"/u3+7Q", valueBegins, (*textScan).derValue},  // JKS
+		{"+7Q", jksBegins, (*textScan).jksValue},       // JKS, after /u3: a slash is too frequent to search for
 		{"zs7Ozg", valueBegins, (*textScan).derValue},  // JCEKS
 		{"3082", hexBegins, (*textScan).hexValue},      // hexadecimal of DER of 256 bytes and more
 		{"TFMw", valueBegins, (*textScan).nestedValue}, // the base64 of wrappedDashes
@@ -34,7 +27,7 @@ func anchors() [7]anchor {
 // base64 searches a part of the text, between two blocks, for base64: of PEM, of DER, of key
 // stores, and of base64 itself; and for the hexadecimal of DER.
 func (s *textScan) base64(from, to int) {
-	if s.depth == maxDepth || !mayHoldBase64(s.text[from:to]) {
+	if s.depth == maxDepth {
 		return
 	}
 	table := anchors()
@@ -94,24 +87,13 @@ func valueBegins(before []byte) bool {
 // hexBegins tells whether hexadecimal can begin after this text.
 func hexBegins(before []byte) bool { return len(before) == 0 || !isHex(before[len(before)-1]) }
 
-// mayHoldBase64 tells whether text is searched for all anchors. The base64 of PEM and of DER is found
-// in lines of any length.
-func mayHoldBase64(text []byte) bool {
-	return hasRun(text) || bytes.Contains(text, []byte(beginsDER)) || bytes.Contains(text, []byte(wrappedDashes))
+// beforeJKS is how the base64 of JKS begins, before its anchor.
+const beforeJKS = "/u3"
+
+func jksBegins(before []byte) bool {
+	begin, ok := bytes.CutSuffix(before, []byte(beforeJKS))
+	return ok && valueBegins(begin)
 }
 
-// hasRun tells whether there is a run of minRun characters of base64. It looks at the last
-// byte of each possible run first, and so at a fraction of the text.
-func hasRun(text []byte) bool {
-	for start := 0; start+minRun <= len(text); {
-		at := start + minRun - 1
-		for at >= start && isBase64(text[at]) {
-			at--
-		}
-		if at < start {
-			return true
-		}
-		start = at + 1
-	}
-	return false
-}
+// jksValue reads the base64 of JKS.
+func (s *textScan) jksValue(at, to int) (end int) { return s.derValue(at-len(beforeJKS), to) }

@@ -18,6 +18,10 @@ const (
 	closerLook = 768
 )
 
+// minCut is the number of characters of a value that is reported when it is cut off. A shorter
+// one is an example.
+const minCut = 24
+
 // Kind is the kind of a binary value, by its first bytes.
 type Kind int
 
@@ -215,7 +219,7 @@ func (v *unarmoured) promising() bool {
 // or the end of the text, and not short.
 func (v *unarmoured) announced() bool {
 	rest := v.walk.data[v.walk.pos:]
-	return len(v.chars) >= minRun && (len(rest) == 0 || strings.IndexByte(quotes+"<", rest[0]) >= 0)
+	return len(v.chars) >= minCut && (len(rest) == 0 || strings.IndexByte(quotes+"<", rest[0]) >= 0)
 }
 
 // trim returns the offset after the value and its padding.
