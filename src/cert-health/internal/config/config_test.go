@@ -43,6 +43,7 @@ vault:
   namespace: ops
   ca_cert: /var/vcap/jobs/cert-health/config/vault_ca.pem
   paths: ["secret/{{deployment}}", "secret/{{ az }}/{{instance_group}}"]
+  redirect_hosts: [vault-1.example]
   mount: secret
   kv_version: 2
   timeout: 90s

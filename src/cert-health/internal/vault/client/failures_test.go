@@ -40,47 +40,11 @@ var _ = Describe("a Vault that fails", func() {
 		standby := start(scenario.DevVaultOptions{Standby: true})
 		points := "a standby node of Vault redirects to the active node at 127.0.0.1:1, which this machine cannot reach: connection refused: " +
 			"set api_addr of the Vault nodes to an address that clients can reach, or start the active node"
-		o := client.Options{Address: standby.Address, Auth: client.Auth{Token: secret.New(standby.Token)}, MaxWait: time.Millisecond}
+		o := client.Options{Address: standby.Address, Auth: client.Auth{Token: secret.New(standby.Token)}, MaxWait: time.Millisecond,
+			RedirectHosts: []string{"127.0.0.1:1"}}
 		fails(o, "look up the token: "+points)
 		o.Auth = client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: secret.New(credential("the-secret-id"))}}
 		fails(o, "log in by AppRole at auth/approle/login: "+points)
-	})
-
-	It("follows a redirect from a standby node to the active node, with token and body", func() {
-		// What a real standby answers, before a real active node.
-		standby := behind(func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, behind(passing).URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
-			return true
-		})
-		a := newAppRole(nil)
-		c := newClient(standby.through(options(a.with(a.secretID(nil)))))
-		Expect(c.Authenticate(ctx)).To(Succeed())
-		_, _, err := c.FindMount(ctx, "secret/x")
-		Expect(err).NotTo(HaveOccurred())
-	})
-
-	It("says that standby nodes redirect to each other, to an address without TLS, or to another address", func() {
-		var to atomic.Value
-		var status atomic.Int64
-		p := unstarted(func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, to.Load().(string)+r.URL.RequestURI(), int(status.Load()))
-			return true
-		})
-		p.StartTLS()
-		DeferCleanup(p.Close)
-		host := strings.TrimPrefix(p.URL, "https://")
-		o := options(client.Auth{AppRole: client.AppRole{RoleID: "x", SecretID: secret.New(credential("the-secret-id"))}})
-		o.Address, o.CACert = p.URL, file(scenario.Armour("CERTIFICATE", p.Certificate().Raw))
-		login := "log in by AppRole at auth/approle/login: "
-
-		to.Store(p.URL)
-		status.Store(http.StatusTemporaryRedirect)
-		fails(o, login+"a standby node of Vault redirects to "+host+", which redirects to "+host+": set api_addr of each Vault node to its own address")
-		to.Store("http://" + host)
-		fails(o, login+"a standby node of Vault redirects to an active node without TLS, "+host+": set api_addr of the Vault nodes to https://")
-		to.Store(p.URL)
-		status.Store(http.StatusMovedPermanently)
-		fails(o, login+host+" redirects to "+host+": set cert_health.vault.address to the latter")
 	})
 
 	It("says that no node is active", func() {

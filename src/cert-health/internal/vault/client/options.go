@@ -29,6 +29,10 @@ type Options struct {
 	// policy of the token does not permit to ask Vault.
 	Mount string `yaml:"mount"`
 
+	// RedirectHosts are the hosts, with or without a port, to which Vault may redirect a request and
+	// so its token: the nodes of a cluster. `*` stands for any part of a name.
+	RedirectHosts []string `yaml:"redirect_hosts"`
+
 	Auth Auth `yaml:"auth"`
 
 	Concurrency int           `yaml:"concurrency"` // number of concurrent requests; 0 is DefaultConcurrency

@@ -16,12 +16,13 @@ const (
 	settingMaxSecrets setting = "max_secrets"
 	settingMount      setting = "mount"
 	settingKVVersion  setting = "kv_version"
+	settingRedirects  setting = "redirect_hosts"
 )
 
 // settings are all settings that messages name.
 func settings() []setting {
 	return []setting{settingAddress, settingNamespace, settingCACert, settingClientCert, settingToken, settingPaths,
-		settingRate, settingTimeout, settingMaxSecrets, settingMount, settingKVVersion}
+		settingRate, settingTimeout, settingMaxSecrets, settingMount, settingKVVersion, settingRedirects}
 }
 
 // variable is the variable of the vault program, or the flag, that stands for a setting; empty

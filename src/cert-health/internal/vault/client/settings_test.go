@@ -22,6 +22,7 @@ var _ = Describe("a setting", func() {
 			"VAULT_AGENT_ADDR", "VAULT_NAMESPACE", "VAULT_CACERT", "VAULT_CLIENT_CERT and VAULT_CLIENT_KEY", "VAULT_TOKEN", "--vault-path", "VAULT_RATE_LIMIT",
 			"vault.timeout in a configuration (--config)", "vault.max_secrets in a configuration (--config)",
 			"vault.mount in a configuration (--config)", "vault.kv_version in a configuration (--config)",
+			"vault.redirect_hosts in a configuration (--config)",
 		}))
 	})
 	It("has the name of its property if it was configured, although the address is from a variable", func() {

@@ -78,20 +78,6 @@ func (c *Client) noteClock(response *http.Response) {
 	}
 }
 
-// checkRedirect permits one redirect, from a standby node to its active node.
-func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
-	from, to := via[len(via)-1].URL.Host, next.URL.Host
-	switch {
-	case via[0].URL.Scheme == "https" && next.URL.Scheme != "https":
-		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to an active node without TLS, " + to + ": set api_addr of the Vault nodes to https://"}
-	case next.Method != via[0].Method:
-		return rejected("%s redirects to %s: set %s to the latter", from, to, c.name(settingAddress))
-	case len(via) > 1:
-		return &Fault{Kind: Unreachable, sentence: "a standby node of Vault redirects to " + from + ", which redirects to " + to + ": set api_addr of each Vault node to its own address"}
-	}
-	return nil
-}
-
 // load reads the client certificate for each handshake, because another process may renew it.
 func (a Cert) load(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	pair, err := tls.LoadX509KeyPair(a.Certificate, a.Key)

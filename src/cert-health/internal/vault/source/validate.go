@@ -31,6 +31,9 @@ func (v *validator) options(vault *Options) {
 	for i, p := range vault.Paths {
 		v.Check(fmt.Sprintf("vault.paths[%d]", i), checkPath(p))
 	}
+	for i, host := range vault.Client.RedirectHosts {
+		v.Check(fmt.Sprintf("vault.redirect_hosts[%d]", i), client.CheckRedirectHost(host))
+	}
 	if vault.Client.Version > 2 {
 		v.Add("vault.kv_version must be 1 or 2, or 0 to ask the mount")
 	}
