@@ -76,6 +76,7 @@ func (m *alertMail) due(s Snapshot, delivered map[alert.Class]sent) []alert.Aler
 		last, reported := delivered[class]
 		items := s.Items[class]
 		switch {
+		case len(items) == 0 && reported && s.Open[class]:
 		case len(items) == 0 && reported:
 			alerts = append(alerts, alert.Alert{ID: newID(), Class: class, Cleared: true, Created: s.At})
 		case len(items) == 0:

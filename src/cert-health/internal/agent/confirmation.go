@@ -29,9 +29,10 @@ const (
 )
 
 // items returns the items of each class after a scan, without those that are not confirmed
-// yet. A scan during a deploy counts as the first sighting of what it sees.
-func (c *confirmation) items(r *report.Report, scan uint64, view view) map[alert.Class][]report.Item {
-	all := map[alert.Class][]report.Item{}
+// yet, and the classes that have such findings. A scan during a deploy counts as the first
+// sighting of what it sees.
+func (c *confirmation) items(r *report.Report, scan uint64, view view) (all map[alert.Class][]report.Item, open map[alert.Class]bool) {
+	all, open = map[alert.Class][]report.Item{}, map[alert.Class]bool{}
 	now := map[string]sighting{}
 	for _, class := range alert.Classes() {
 		for _, item := range r.Items(class) {
@@ -39,6 +40,7 @@ func (c *confirmation) items(r *report.Report, scan uint64, view view) map[alert
 				seen := c.sighted(item.Key(), number(item, scan), view)
 				now[item.Key()] = seen
 				if !seen.confirmed {
+					open[class] = true
 					continue
 				}
 			}
@@ -46,7 +48,7 @@ func (c *confirmation) items(r *report.Report, scan uint64, view view) map[alert
 		}
 	}
 	c.sightings = now
-	return all
+	return all, open
 }
 
 // sighted returns what is known of an item after one more sighting.

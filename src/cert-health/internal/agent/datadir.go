@@ -19,6 +19,7 @@ type dataDir string
 
 func (d dataDir) report() string            { return filepath.Join(string(d), "report.json") }
 func (d dataDir) memory() string            { return filepath.Join(string(d), "memory.json") }
+func (d dataDir) sight() string             { return filepath.Join(string(d), sightFile) }
 func (d dataDir) lock() string              { return filepath.Join(string(d), "lock") }
 func (d dataDir) status(name string) string { return filepath.Join(string(d), "status", name) }
 
@@ -33,7 +34,7 @@ func (d dataDir) create() error {
 // removeTemporary removes the temporary files of an agent that was killed. Only the holder
 // of the lock may call it.
 func (d dataDir) removeTemporary() {
-	for _, name := range []string{d.report(), d.memory(), d.status("expired"), d.status("expiring"), d.status("drift"), d.status("unverified"), d.status(heartbeat)} {
+	for _, name := range []string{d.report(), d.memory(), d.sight(), d.status("expired"), d.status("expiring"), d.status("drift"), d.status("unverified"), d.status(heartbeat)} {
 		atomicfile.RemoveTemporary(name)
 	}
 }
@@ -85,6 +86,7 @@ func (l *loop) restore() {
 			l.held = taken
 			l.held.sign(l.started)
 			l.memory.save()
+			l.sight = nil // to be written again
 			l.Log.Warn(logTag, "%s was removed; it was made again", l.dir)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"cert-health/internal/alert"
 	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/metrics"
@@ -37,6 +38,7 @@ type results struct {
 	failures     *failures
 	findings     findingsLog
 	confirmation confirmation
+	sight        []byte // as last written, without its time
 	sinks        sinks
 	last         Snapshot
 }
@@ -50,6 +52,7 @@ func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
 	if l.memory, err = readMemory(dir.memory(), l.failures); err != nil {
 		a.Log.Warn(logTag, "%s; starting without it", err)
 	}
+	l.restoreSight()
 	l.configure(configuration)
 	return l
 }
@@ -117,8 +120,12 @@ func (l *loop) publish(ctx context.Context) {
 		Instance: l.instance, Inventory: l.scanning.inventory, Comparison: l.following.last, Observation: l.observing.last,
 		Duration: l.scanning.duration,
 	})
+	l.saveSight(r)
 	l.findings.update(r)
-	l.last = Snapshot{Report: r, Items: l.confirmation.items(r, l.scanning.completed, l.scanning.view()), NewReport: true}
+	items, open := l.confirmation.items(r, l.scanning.completed, l.scanning.view())
+	open[alert.Drift] = open[alert.Drift] || l.following.last.Unanswered()
+	open[alert.NotLoaded] = open[alert.NotLoaded] || l.observing.observer != nil && !l.observing.last.Made
+	l.last = Snapshot{Report: r, Items: items, Open: open, NewReport: true}
 	l.send(ctx)
 }
 

@@ -159,6 +159,13 @@ func (m *memory) settleArrivals(observed []cert.Arrival, processes []cert.Proces
 	return m.data.Arrivals.settle(observed, processes)
 }
 
+// watchedUntil is the time of the last scan; zero before the first one.
+func (m *memory) watchedUntil() time.Time {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.data.Arrivals.Seen
+}
+
 func (m *memory) earlier() cert.History {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

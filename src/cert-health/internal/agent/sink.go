@@ -20,6 +20,9 @@ type Snapshot struct {
 	// Items are the findings and problems of each alert class, without those that need a
 	// second scan to be confirmed.
 	Items map[alert.Class][]report.Item
+	// Open are the classes about which something is not known or not confirmed at this time: that
+	// they have no items does not mean that all is well.
+	Open map[alert.Class]bool
 	// NewReport is set if the report was made for this snapshot. Without it, only State has
 	// changed since the snapshot before.
 	NewReport bool

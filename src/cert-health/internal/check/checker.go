@@ -78,7 +78,7 @@ func (c *Checker) Report(r Results) *report.Report {
 	}
 	facts := verdict.Facts{
 		Deployed: r.Inventory.Deployed, References: r.Comparison.references(toCompare(r.Inventory, states), instance.Deployment),
-		Source: r.Comparison.Remedies, Unanswered: r.Comparison.unanswered(), Mismatches: r.Inventory.Mismatches, Keys: r.Inventory.Keys, Served: states, Arrivals: r.Observation.Earlier.Arrivals, Processes: r.Observation.Processes,
+		Source: r.Comparison.Remedies, Unanswered: r.Comparison.Unanswered(), Mismatches: r.Inventory.Mismatches, Keys: r.Inventory.Keys, Served: states, Arrivals: r.Observation.Earlier.Arrivals, Processes: r.Observation.Processes,
 		Deployment: instance.Deployment, Instance: instance.Name(), Now: now, Signings: c.signings,
 		DeployCommand: c.Config.Deploy(instance), Drains: c.drains(r.Inventory.Deployed),
 	}

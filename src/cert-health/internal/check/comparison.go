@@ -81,8 +81,8 @@ func (c Comparison) references(deployed []cert.Deployed, deployment string) map[
 	return c.Knowledge.Resolve(deployed, deployment)
 }
 
-// unanswered tells whether what is known of the source is from before, if anything is known.
-func (c Comparison) unanswered() bool {
+// Unanswered tells whether what is known of the source is from before, if anything is known.
+func (c Comparison) Unanswered() bool {
 	return c.Answer.State == reference.Unavailable || c.Answer.State == reference.NotAsked
 }
 
@@ -97,7 +97,7 @@ func (c Comparison) describe() report.Source {
 	if c.Remedies != nil {
 		described.Name = c.Remedies.Name()
 	}
-	if c.unanswered() {
+	if c.Unanswered() {
 		described.CheckedAt = c.Knowledge.CheckedAt
 	}
 	return described

@@ -3,6 +3,7 @@ package check_test
 import (
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -191,6 +192,69 @@ var _ = Describe("Keeper", func() {
 		Expect(codes(judged())).To(Equal([]string{"key_mismatch well"}))
 		shut("rep")
 		Expect(codes(judged())).To(Equal([]string{"key_mismatch well", "unverified rep /var/vcap/jobs/rep"}))
+	})
+
+	// restarted puts a keeper into use that knows what the one before wrote to a file.
+	restarted := func(r *report.Report) {
+		GinkgoHelper()
+		written, err := json.Marshal(keeper.Sight(r))
+		Expect(err).NotTo(HaveOccurred())
+		var read check.Sight
+		Expect(json.Unmarshal(written, &read)).To(Succeed())
+		keeper = &check.Keeper{}
+		keeper.Restore(read, now)
+	}
+
+	It("knows after a restart what had a finding or was not seen, although it is hidden since", func() {
+		other := scenario.Issue(scenario.Spec{CommonName: "other"})
+		deploy(map[string]scenario.Files{"rep": {"a.pem": lapsed.CertPEM()}, "bbs": {"tls/tls.crt": well.CertPEM(), "tls/tls.key": other.KeyPEM()}})
+		r := judged()
+		before := codes(r)
+		Expect(before).To(Equal([]string{"expired lapsed", "key_mismatch well"}))
+		restarted(r)
+		seen := now
+		open := shut("rep")
+		shut("bbs")
+		for range 3 {
+			r = judged()
+			Expect(codes(r)).To(ContainElements(before))
+			Expect(r.Certificates[0].LastSeen).To(BeTemporally("~", seen, time.Second))
+			restarted(r)
+		}
+		open()
+		r = judged()
+		Expect(r.Certificates).To(ConsistOf(And(HaveField("Name", "lapsed"), HaveField("LastSeen", BeZero())), HaveField("Name", "well")))
+	})
+
+	It("drops after a restart what was removed meanwhile, and places that are no files", func() {
+		restarted(judged())
+		Expect(os.Remove(jobLink("rep"))).To(Succeed())
+		Expect(codes(judged())).To(BeEmpty())
+
+		var forged check.Sight
+		Expect(json.Unmarshal([]byte(`{"certificates": [{"role": "leaf", "locations": [{"File": "../x"}, {"File": ""}]}, {"role": "x", "locations": [{"File": "/x"}]}],
+			"revocation_lists": [{"File": "x"}], "mismatches": [{}]}`), &forged)).To(Succeed())
+		keeper.Restore(forged, now)
+		shut("bbs")
+		Expect(judged().Certificates).To(BeEmpty())
+	})
+
+	It("writes a bounded share of each job", func() {
+		inventory := &discover.Inventory{}
+		r := &report.Report{}
+		for i := range 3_000 {
+			job := []string{"evil", "rep"}[i/2_990]
+			c := *lapsed.Noun()
+			c.Fingerprint[0], c.Fingerprint[1] = byte(i), byte(i>>8)
+			inventory.Deployed = append(inventory.Deployed, cert.Deployed{Certificate: &c, Role: cert.Leaf, Locations: []cert.Location{{Job: job, File: "/a"}}})
+			r.Certificates = append(r.Certificates, report.Certificate{Fingerprint: c.Fingerprint.String(), Findings: make([]report.Finding, 1)})
+		}
+		keeper.Complete(inventory, now)
+		sight := keeper.Sight(r)
+		written, err := json.Marshal(sight)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(len(written)).To(BeNumerically("<", 300<<10))
+		Expect(sight.Certificates[len(sight.Certificates)-1].Locations[0].Job).To(Equal("rep"))
 	})
 
 	It("marks no problem of a file that was read", func() {
