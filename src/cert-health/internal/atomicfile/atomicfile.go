@@ -1,5 +1,5 @@
 // Package atomicfile replaces files atomically: a reader sees the old contents or the new,
-// and never a part of them.
+// and never a part of them. It also reads such files in directories to which others may write.
 //
 // The new contents go to a temporary file in the same directory, which is then renamed.
 // Nothing is flushed to the disk: what is written here can be made again after a crash of
@@ -26,7 +26,7 @@ func Write(path string, mode os.FileMode, contents []byte) error {
 
 // Update is Write that leaves a file alone which has these contents already.
 func Update(path string, mode os.FileMode, contents []byte) error {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, contents) {
+	if old, err := Read(filepath.Dir(path), filepath.Base(path), int64(len(contents))); err == nil && bytes.Equal(old, contents) {
 		return nil
 	}
 	return Write(path, mode, contents)
@@ -74,13 +74,9 @@ func prefix(path string) string { return "." + filepath.Base(path) + "-" }
 // failure keeps the reason and drops the random name of the temporary file: an error that
 // lasts reads the same each time, so that it is logged once.
 func failure(path string, err error) error {
-	var pathErr *os.PathError
 	var linkErr *os.LinkError
-	switch {
-	case errors.As(err, &pathErr):
-		err = pathErr.Err
-	case errors.As(err, &linkErr):
+	if errors.As(err, &linkErr) {
 		err = linkErr.Err
 	}
-	return fmt.Errorf("write %s: %w", path, err)
+	return fmt.Errorf("write %s: %w", path, reason(err))
 }

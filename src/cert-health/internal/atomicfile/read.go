@@ -10,67 +10,64 @@ import (
 	"syscall"
 )
 
-// The reasons why a file is not read.
+// Why a file is refused.
 var (
 	errNotRegular = errors.New("it is not a regular file")
-	errLinked     = errors.New("it has more than one name")
+	errOutside    = errors.New("it is a link to a file outside its directory")
+	errLinked     = errors.New("it is a hard link to another file")
 	errForeign    = errors.New("it belongs neither to the owner of its directory nor to root")
 )
 
-// Read reads a file whose directory others may write to: root reads files of user vcap, which
-// other processes of vcap can replace. It follows no link out of dir, waits for no pipe, and
-// reads at most limit bytes; a larger file is an error. name is relative to dir, which the
-// caller trusts. No error contains any content of the file.
-func Read(dir, name string, limit int64) ([]byte, error) {
-	contents, err := read(dir, name, limit)
+// Open opens a file for reading in a directory to which others may write: root reads files of
+// the user vcap, and each process of vcap can replace them. It follows no link out of dir,
+// waits for no pipe, and opens nothing but regular files of dir's owner or of root. name is
+// relative to dir. The caller trusts dir itself.
+func Open(dir, name string) (*os.File, error) {
+	file, err := open(dir, name)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", filepath.Join(dir, name), reason(err))
+		return nil, failedRead(dir, name, err)
 	}
-	return contents, nil
+	return file, nil
 }
 
-func read(dir, name string, limit int64) ([]byte, error) {
+func open(dir, name string) (*os.File, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	// Without O_NONBLOCK, opening a pipe waits for its writer.
+	// A root opens with O_NOFOLLOW. Without O_NONBLOCK, opening a pipe waits for its writer.
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
+		if !errors.As(err, new(syscall.Errno)) {
+			err = errOutside
+		}
 		return nil, err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
+	if err := ordinary(root, file); err != nil {
+		_ = file.Close()
 		return nil, err
 	}
-	if err := ordinary(root, info); err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, tooLarge(limit)
-	}
-	contents, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err == nil && int64(len(contents)) > limit {
-		err = tooLarge(limit)
-	}
-	return contents, err
+	return file, nil
 }
 
-// ordinary returns an error if a file cannot be one that the owner of its directory or root
-// has written there. A second name can be a hard link to a file of another directory.
-func ordinary(root *os.Root, file os.FileInfo) error {
+// ordinary returns an error if neither root nor the owner of the directory can have written the
+// file there.
+func ordinary(root *os.Root, file *os.File) error {
 	directory, err := root.Stat(".")
 	if err != nil {
 		return err
 	}
-	is, ok := file.Sys().(*syscall.Stat_t)
-	owner, known := directory.Sys().(*syscall.Stat_t)
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	is, known := info.Sys().(*syscall.Stat_t)
+	owner, ok := directory.Sys().(*syscall.Stat_t)
 	switch {
-	case !file.Mode().IsRegular():
+	case !info.Mode().IsRegular():
 		return errNotRegular
-	case !ok || !known:
+	case !known || !ok:
 		return nil
 	case is.Nlink > 1:
 		return errLinked
@@ -80,22 +77,42 @@ func ordinary(root *os.Root, file os.FileInfo) error {
 	return nil
 }
 
-// ReadJSON is Read for a JSON document, which it stores in value.
+// Read reads a file that Open opens. A file of more than limit bytes is an error. No error
+// contains anything of the file's contents.
+func Read(dir, name string, limit int64) ([]byte, error) {
+	file, err := Open(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	contents, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(contents)) > limit {
+		err = fmt.Errorf("it has more than %d bytes", limit)
+	}
+	if err != nil {
+		return nil, failedRead(dir, name, err)
+	}
+	return contents, nil
+}
+
+// ReadJSON is Read for a JSON document, which it decodes into value.
 func ReadJSON(dir, name string, limit int64, value any) error {
 	contents, err := Read(dir, name, limit)
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(contents, value); err != nil {
-		// The error of the decoder can contain parts of the file.
-		return fmt.Errorf("read %s: it is not JSON of the expected form", filepath.Join(dir, name))
+	if json.Unmarshal(contents, value) != nil {
+		// The decoder's error can contain parts of the file.
+		return failedRead(dir, name, errors.New("it is not a JSON document of the expected form"))
 	}
 	return nil
 }
 
-func tooLarge(limit int64) error { return fmt.Errorf("it has more than %d bytes", limit) }
+func failedRead(dir, name string, err error) error {
+	return fmt.Errorf("read %s: %w", filepath.Join(dir, name), reason(err))
+}
 
-// reason drops the path from an error, which the caller names.
+// reason drops the path from an error, because the caller names it.
 func reason(err error) error {
 	var pathErr *os.PathError
 	if errors.As(err, &pathErr) {
