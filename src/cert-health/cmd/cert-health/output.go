@@ -67,10 +67,16 @@ func (o *output) check() error {
 // write writes the report, and returns errFindings if it has findings at or above --fail-on.
 func (o *output) write(r *report.Report) error {
 	var err error
+	out := &guard{out: o.console.out}
 	if o.format == "json" {
-		err = r.WriteJSON(o.console.out)
+		err = r.WriteJSON(out)
 	} else {
-		err = o.table(r, o.console.out, o.console.style(o.verbose))
+		style := o.console.style(o.verbose)
+		out.colour = style.Colour
+		err = o.table(r, out, style)
+	}
+	if flushed := out.flush(); err == nil {
+		err = flushed
 	}
 	if err == nil && r.Summary.Worst >= o.threshold {
 		err = errFindings

@@ -91,6 +91,8 @@ func describe(s *agent.Status, now time.Time) string {
 		return "The agent is alive and " + scanned + "."
 	case s.Starting:
 		return "The agent started " + verdict.Relative(s.Started, now) + ", and its first scan is not complete. This report is from before."
+	case s.Running && s.Scanned.After(now):
+		return "The agent is running. Its last scan has a time in the future (" + verdict.Stamp(s.Scanned) + "), so the clock was set back: look again after the next scan."
 	case s.Running:
 		return "The agent is running but hangs: it " + scanned + "."
 	}

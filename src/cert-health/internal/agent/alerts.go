@@ -80,11 +80,18 @@ func (m *alertMail) due(s Snapshot, delivered map[alert.Class]sent) []alert.Aler
 		case len(items) == 0 && reported:
 			alerts = append(alerts, alert.Alert{ID: newID(), Class: class, Cleared: true, Created: s.At})
 		case len(items) == 0:
-		case last.Key != keyOf(items) || s.At.Sub(last.At) >= m.remindAfter:
+		case last.Key != keyOf(items) || passed(last.At, s.At, m.remindAfter):
 			alerts = append(alerts, newAlert(class, items, last, s.At))
 		}
 	}
 	return alerts
+}
+
+// passed tells whether a duration has passed since a time. It has if that time is in the future:
+// the clock was set back, and it is not known how long ago that was.
+func passed(since, now time.Time, d time.Duration) bool {
+	age := now.Sub(since)
+	return age >= d || age < 0
 }
 
 // newAlert is an alert about items, given the one before. New items come first.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"code.cloudfoundry.org/clock/fakeclock"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/pivotal/go-smtpd/smtpd"
@@ -173,6 +174,26 @@ var _ = Describe("alerts", func() {
 		r.deploy(scenario.Files{"old.pem": old, "a.pem": a.CertPEM()})
 		Eventually(passing, "10s").Should(Equal([]string{"60 certificates of rep", "61 certificates of rep"}))
 		Expect(box.field("Description")()[1]).To(MatchRegexp(`^a \[.* and \d\d more$`))
+	})
+
+	It("are repeated when the clock was set back, because it is not known how long ago the last was sent", func() {
+		r.start()
+		r.first()
+		for range 3 {
+			r.pass()
+		}
+		Eventually(actions(), "5s").Should(HaveLen(1))
+		Eventually(r.memory, "5s").Should(ContainSubstring(`"expired"`))
+		r.stop()
+
+		r.clock = fakeclock.NewFakeClock(r.clock.Now().Add(-30 * time.Minute))
+		r.agent.Clock = r.clock
+		r.start()
+		Eventually(passing, "10s").Should(Equal([]string{expired, expired}))
+		Eventually(r.memory, "5s").ShouldNot(BeEmpty())
+		r.pass()
+		r.pass()
+		Consistently(actions(), "50ms").Should(HaveLen(2))
 	})
 
 	It("are not sent again after a restart", func() {

@@ -63,6 +63,21 @@ func (a *arrivals) came(file string, fingerprint cert.Fingerprint, now time.Time
 	return arrival{After: a.Seen, By: now}, false
 }
 
+// rewind puts no arrival later than now. The clock was set back since: how the arrivals relate to
+// the starts of processes is not known any more, so those are forgotten that seem to be to come.
+func (a *arrivals) rewind(now time.Time) {
+	if a.Seen.After(now) {
+		a.Seen = now
+	}
+	for _, file := range a.Files {
+		for fingerprint, came := range file {
+			if came.After.After(now) || came.By.After(now) {
+				file[fingerprint] = arrival{}
+			}
+		}
+	}
+}
+
 func count(files map[string]map[cert.Fingerprint]arrival) (n int) {
 	for _, file := range files {
 		n += len(file)

@@ -51,6 +51,16 @@ var _ = Describe("arrivals", func() {
 		Expect(b.list()).To(Equal([]cert.Arrival{arrived(2, 7, 60)}))
 	})
 
+	It("are forgotten if they seem to be to come, because the clock was set back", func() {
+		a.note(present(1), at(0))
+		a.note(present(1, 2), at(1))
+		a.note(present(1, 2, 3), at(20))
+		a.rewind(at(5))
+		Expect(a.list()).To(Equal([]cert.Arrival{arrived(2, 0, 1)}))
+		a.note(present(1, 2, 3, 4), at(6))
+		Expect(a.list()).To(Equal([]cert.Arrival{arrived(2, 0, 1), arrived(4, 5, 6)}))
+	})
+
 	It("are settled if no process of the job is older", func() {
 		a.note(present(1), at(0))
 		a.note(present(2), at(1))

@@ -17,11 +17,27 @@ const fileMode = 0o640
 // dataDir is the agent's data directory.
 type dataDir string
 
-func (d dataDir) report() string            { return filepath.Join(string(d), "report.json") }
-func (d dataDir) memory() string            { return filepath.Join(string(d), "memory.json") }
+// The files in it.
+const (
+	reportFile = "report.json"
+	memoryFile = "memory.json"
+	lockFile   = "lock"
+	statusDir  = "status"
+)
+
+// The largest files that are read, in bytes. A scan keeps at most 20,000 certificates. A report
+// has one to three kilobytes for each, the memory less than one. The time of a scan has 31 bytes.
+const (
+	maxReport = 64 << 20
+	maxMemory = 32 << 20
+	maxTime   = 64
+)
+
+func (d dataDir) report() string            { return filepath.Join(string(d), reportFile) }
+func (d dataDir) memory() string            { return filepath.Join(string(d), memoryFile) }
 func (d dataDir) sight() string             { return filepath.Join(string(d), sightFile) }
-func (d dataDir) lock() string              { return filepath.Join(string(d), "lock") }
-func (d dataDir) status(name string) string { return filepath.Join(string(d), "status", name) }
+func (d dataDir) lock() string              { return filepath.Join(string(d), lockFile) }
+func (d dataDir) status(name string) string { return filepath.Join(string(d), statusDir, name) }
 
 // heartbeat is the status file with the time of the last scan.
 const heartbeat = "heartbeat"
@@ -47,7 +63,7 @@ var errLocked = errors.New("another agent holds the lock")
 
 // tryLock takes the lock, or returns errLocked.
 func tryLock(path string) (*lock, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, fileMode)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, fileMode)
 	if err != nil {
 		return nil, err
 	}

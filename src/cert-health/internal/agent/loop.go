@@ -49,7 +49,7 @@ func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
 	l.failures = newFailures(a.Log)
 	l.findings.log = a.Log
 	var err error
-	if l.memory, err = readMemory(dir.memory(), l.failures); err != nil {
+	if l.memory, err = readMemory(dir, a.Clock.Now(), l.failures); err != nil {
 		a.Log.Warn(logTag, "%s; starting without it", err)
 	}
 	l.restoreSight()

@@ -60,20 +60,26 @@ type sent struct {
 
 // readMemory reads the memory. A missing file is an empty memory, and so is an unreadable
 // one, for which an error is returned too.
-func readMemory(path string, failures *failures) (*memory, error) {
-	m := &memory{path: path, failures: failures}
-	contents, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+func readMemory(dir dataDir, now time.Time, failures *failures) (*memory, error) {
+	m := &memory{path: dir.memory(), failures: failures}
+	err := atomicfile.ReadJSON(string(dir), memoryFile, maxMemory, &m.data)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return m, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(contents, &m.data)
-	}
-	if err != nil {
+	case err != nil:
 		m.data = memoryData{}
-		return m, fmt.Errorf("read the agent's memory: %w", err)
+		return m, fmt.Errorf("the agent's memory is lost: %w", err)
 	}
+	m.data.validate(now)
 	return m, nil
+}
+
+// validate drops what the agent cannot have written, and what it wrote before the clock was set
+// back: a time in the future would put off reminders and searches for as long.
+func (d *memoryData) validate(now time.Time) {
+	d.Hours = slices.DeleteFunc(d.Hours, func(h hour) bool { return h.Requests < 0 || h.Hour > now.Unix()/3600 })
+	maps.DeleteFunc(d.Alerts, func(class alert.Class, _ sent) bool { return !slices.Contains(alert.Classes(), class) })
+	d.Arrivals.rewind(now)
 }
 
 // save writes the memory to its file.
@@ -81,6 +87,9 @@ func (m *memory) save() {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	contents, err := json.Marshal(m.data)
+	if err == nil && len(contents) >= maxMemory {
+		err = fmt.Errorf("it has more than %d bytes", maxMemory)
+	}
 	if err == nil {
 		err = atomicfile.Update(m.path, fileMode, append(contents, '\n'))
 	}

@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/agent"
+	"cert-health/internal/atomicfile"
 	"cert-health/internal/scenario"
 )
 
@@ -86,12 +87,12 @@ func (r *rig) start() {
 func (r *rig) beat() string { return r.status("heartbeat") }
 
 func (r *rig) status(name string) string {
-	contents, _ := os.ReadFile(filepath.Join(r.data, "status", name))
+	contents, _ := atomicfile.Read(r.data, "status/"+name, 1<<20) // it may be a pipe
 	return string(contents)
 }
 
 func (r *rig) memory() string {
-	contents, _ := os.ReadFile(filepath.Join(r.data, "memory.json"))
+	contents, _ := atomicfile.Read(r.data, "memory.json", 1<<20)
 	return string(contents)
 }
 

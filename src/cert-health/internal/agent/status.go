@@ -1,13 +1,14 @@
 package agent
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
+	"cert-health/internal/atomicfile"
 	"cert-health/internal/metrics"
 	"cert-health/internal/report"
 )
@@ -23,42 +24,40 @@ type Status struct {
 }
 
 // ReadStatus reads the status of the agent with that data directory. Without a report it
-// returns an error that names the file, unless the agent is starting.
+// returns an error that names the file, unless the agent is starting. Other processes of the
+// agent's user can write to the directory, so ReadStatus trusts nothing in it.
 func ReadStatus(dir string, now time.Time) (*Status, error) {
 	data := dataDir(dir)
-	s := &Status{Running: data.locked(), Started: readTime(data.lock()), Scanned: readTime(data.status(heartbeat))}
+	s := &Status{Running: data.locked(), Started: data.readTime(lockFile), Scanned: data.readTime(statusDir + "/" + heartbeat)}
 	s.Alive = s.Running && metrics.State{Scanned: s.Scanned}.Fresh(now)
 	s.Starting = s.Running && !s.Alive && metrics.State{Scanned: s.Started}.Fresh(now)
-	contents, err := os.ReadFile(data.report())
+	contents, err := atomicfile.Read(dir, reportFile, maxReport)
 	if s.Starting && errors.Is(err, os.ErrNotExist) {
 		return s, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the agent's last report: %w; check that the agent is running, and that you may read the file (root or group vcap)", err)
 	}
-	s.Report = &report.Report{}
-	if err := json.Unmarshal(contents, s.Report); err != nil {
-		return nil, fmt.Errorf("read %s: it is not a valid report: %w", data.report(), err)
+	if s.Report, err = report.Parse(contents); err != nil {
+		return nil, fmt.Errorf("read %s: %w", data.report(), err)
 	}
 	return s, nil
 }
 
 // readTime reads the time in a file; zero if there is none.
-func readTime(file string) time.Time {
-	contents, _ := os.ReadFile(file)
+func (d dataDir) readTime(name string) time.Time {
+	contents, _ := atomicfile.Read(string(d), name, maxTime)
 	at, _ := time.Parse(time.RFC3339Nano, strings.TrimSpace(string(contents)))
 	return at
 }
 
 // locked tells whether an agent holds the lock. It does not disturb that agent: if the lock
-// is free, it is taken and given back at once.
+// is free, it is shared for a moment.
 func (d dataDir) locked() bool {
-	if _, err := os.Stat(d.lock()); err != nil {
+	file, err := atomicfile.Open(string(d), lockFile)
+	if err != nil {
 		return false
 	}
-	taken, err := tryLock(d.lock())
-	if err == nil {
-		taken.release()
-	}
-	return errors.Is(err, errLocked)
+	defer file.Close()
+	return errors.Is(syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }

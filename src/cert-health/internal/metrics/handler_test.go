@@ -46,6 +46,14 @@ var _ = Describe("Exporter", func() {
 		Expect(get("GET", "/healthz")).To(And(HaveHTTPStatus(503), HaveHTTPBody("the last scan was completed at 2026-11-22T03:04:05Z\n")))
 	})
 
+	It("is not healthy when its last scan has a time in the future, after the clock was set back", func() {
+		e.Set(r, metrics.State{Scanned: now})
+		clock = now.Add(-10 * time.Second)
+		Expect(get("GET", "/healthz").Code).To(Equal(200), "a time service may do that")
+		clock = now.Add(-time.Hour)
+		Expect(get("GET", "/healthz").Code).To(Equal(503))
+	})
+
 	It("answers a scrape with the current time", func() {
 		Expect(series(get("GET", "/metrics").Body.String(), "x509_source_up")).To(ContainElement(0.0))
 		e.Set(r, metrics.State{Scanned: now})

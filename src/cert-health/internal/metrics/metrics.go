@@ -42,10 +42,15 @@ type State struct {
 	Served bool
 }
 
-// Fresh tells whether a scan was completed within staleAfter.
+// Fresh tells whether a scan was completed within staleAfter. The time of a scan is in the
+// future if the clock was set back since: then it says nothing.
 func (s State) Fresh(now time.Time) bool {
-	return !s.Scanned.IsZero() && now.Sub(s.Scanned) < staleAfter
+	age := now.Sub(s.Scanned)
+	return !s.Scanned.IsZero() && age < staleAfter && age > -clockStep
 }
+
+// clockStep is how far a time service may set back the clock without effect.
+const clockStep = time.Minute
 
 // Options say what is written besides the report.
 type Options struct {

@@ -63,7 +63,7 @@ func identitiesOf(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
 // poll reads the secrets that are known to concern the VM, and searches for the
 // certificates that are not found in them.
 func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identities map[cert.IdentityDigest]bool) *Answer {
-	if f.now().Sub(f.knowledge.IndexedAt) >= searchInterval {
+	if passed(f.knowledge.IndexedAt, f.now(), searchInterval) {
 		return f.search(ctx, identities, identities)
 	}
 	f.knowledge = f.knowledge.learn(&Answer{CheckedAt: f.knowledge.CheckedAt}, identities) // forgets what is not deployed any more

@@ -67,6 +67,17 @@ var _ = Describe("Follower", func() {
 		Expect(vault.read).To(BeEmpty())
 	})
 
+	It("searches again when the clock was set back, for a certificate that it has not found too", func() {
+		own = append(own, deployed(certificate(2, "other", 0))...)
+		ask()
+		clock = clock.Add(-time.Hour)
+		ask()
+		Expect(vault.searched).To(HaveLen(2))
+		Expect(vault.searched[1]).To(HaveLen(2))
+		ask()
+		Expect(vault.searched).To(HaveLen(2))
+	})
+
 	It("searches for a new certificate that it does not find, and only for that one", func() {
 		ask()
 		other := certificate(2, "other", 0)

@@ -29,7 +29,14 @@ type Asked struct {
 // may be published any minute; one that was not found for days needs no search every ten
 // minutes. So each pause is as long as all pauses before it.
 func (a Asked) due(now time.Time) bool {
-	return now.Sub(a.Last) >= max(minSearchPause, a.Last.Sub(a.First))
+	return passed(a.Last, now, max(minSearchPause, a.Last.Sub(a.First)))
+}
+
+// passed tells whether a duration has passed since a time. It has if that time is in the future:
+// the clock was set back, and it is not known how long ago that was.
+func passed(since, now time.Time, d time.Duration) bool {
+	age := now.Sub(since)
+	return age >= d || age < 0
 }
 
 // minSearchPause is the first pause.

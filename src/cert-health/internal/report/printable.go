@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -16,7 +17,9 @@ func Printable(text string) string {
 	var clean strings.Builder
 	for _, r := range text {
 		if unsafe(r) {
-			fmt.Fprintf(&clean, "\\u%04x", r)
+			for _, unit := range utf16.Encode([]rune{r}) { // as in JSON
+				fmt.Fprintf(&clean, "\\u%04x", unit)
+			}
 			continue
 		}
 		clean.WriteRune(r)
