@@ -55,7 +55,7 @@ func inspect(ctx context.Context, o *output, names []string, stdin io.Reader) er
 		return noFiles(present)
 	}
 	checker := &check.Checker{Config: config.Default()}
-	err := o.write(checker.Inspect(inventory))
+	err := o.write(checker.Inspect(ctx, inventory))
 	if err != nil && !errors.Is(err, errFindings) {
 		return err
 	}

@@ -121,7 +121,7 @@ var _ = Describe("Agent", func() {
 		Expect(os.Remove(filepath.Join(r.data, "status", "drift"))).To(Succeed())
 		Expect(os.MkdirAll(filepath.Join(r.data, "status", "drift", "x"), 0o755)).To(Succeed())
 		for range 2 {
-			r.clock.WaitForNWatchersAndIncrement(time.Minute, 2)
+			r.clock.WaitForNWatchersAndIncrement(time.Minute, 3)
 			Eventually(r.log.String, "5s").Should(ContainSubstring("writing the status files failed"))
 		}
 		Expect(strings.Count(r.log.String(), "writing the status files failed")).To(Equal(1))

@@ -126,7 +126,7 @@ var _ = Describe("alerts", func() {
 		}
 		Eventually(actions(), "5s").Should(HaveLen(1))
 		Eventually(r.memory, "5s").Should(ContainSubstring(`"expired"`))
-		r.clock.WaitForNWatchersAndIncrement(24*time.Hour, 2)
+		r.clock.WaitForNWatchersAndIncrement(24*time.Hour, 3)
 		Eventually(passing, "10s").Should(Equal([]string{expired, expired}))
 		ids := box.field("Message-id")()
 		Expect(ids[0]).NotTo(Equal(ids[1]))

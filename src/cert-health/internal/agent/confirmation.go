@@ -39,7 +39,7 @@ func (c *confirmation) items(r *report.Report, scan uint64, view view) (all map[
 			if class == alert.Drift || class == alert.NotLoaded || class == alert.Unverified {
 				seen := c.sighted(item.Key(), number(item, scan), view)
 				now[item.Key()] = seen
-				if !seen.confirmed {
+				if !seen.confirmed && !evident(item) {
 					open[class] = true
 					continue
 				}
@@ -59,6 +59,11 @@ func (c *confirmation) sighted(key string, number uint64, view view) sighting {
 	}
 	s.confirmed = s.confirmed || s.first < number
 	return s
+}
+
+// evident tells whether an item needs no confirmation: a scan is called too slow after a long time.
+func evident(item report.Item) bool {
+	return item.Problem != nil && item.Problem.Code == verdict.Unverified && item.Problem.About != ""
 }
 
 // number orders the sightings of an item. It is the number of the scan or, for a served

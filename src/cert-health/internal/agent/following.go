@@ -85,10 +85,3 @@ func (l *loop) learn(a answer) {
 	l.memory.save()
 	f.log.update(f.source.Title, f.last)
 }
-
-// wait waits for the comparison that runs.
-func (f *following) wait() {
-	if f.running {
-		<-f.answers
-	}
-}

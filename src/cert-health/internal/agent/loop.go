@@ -4,20 +4,19 @@ import (
 	"context"
 	"time"
 
-	"cert-health/internal/alert"
 	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/metrics"
 	"cert-health/internal/report"
 )
 
-// loop is a running agent. Its state belongs to one goroutine. What waits for a network runs
-// beside it: the comparison, the handshakes, and the sinks that send.
+// loop is a running agent. Its state belongs to one goroutine, which never waits. What takes time
+// runs beside it: the scan, the judgement, the comparison, the handshakes, and the sinks that send.
 type loop struct {
 	*Agent
 	holding
 	started   time.Time
-	checker   check.Checker
+	checker   *check.Checker // another one after a reload
 	instance  report.Instance
 	timers    timers
 	scanning  scanning
@@ -37,6 +36,7 @@ type results struct {
 	memory       *memory
 	failures     *failures
 	findings     findingsLog
+	judging      judging
 	confirmation confirmation
 	sight        []byte // as last written, without its time
 	sinks        sinks
@@ -44,8 +44,9 @@ type results struct {
 }
 
 func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
-	l := &loop{Agent: a, holding: holding{dir: dir}, started: a.Clock.Now(), checker: check.Checker{Root: a.Root, Now: a.Clock.Now},
-		following: newFollowing(a.Log), observing: newObserving()}
+	l := &loop{Agent: a, holding: holding{dir: dir}, started: a.Clock.Now(),
+		scanning: newScanning(), following: newFollowing(a.Log), observing: newObserving()}
+	l.judging = newJudging()
 	l.failures = newFailures(a.Log)
 	l.findings.log = a.Log
 	var err error
@@ -59,7 +60,7 @@ func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
 
 // configure puts a configuration into use.
 func (l *loop) configure(configuration config.Config) {
-	l.checker.Config = configuration
+	l.checker = &check.Checker{Config: configuration, Root: l.Root, Now: l.Clock.Now}
 	l.instance = l.checker.Instance()
 	l.follow()
 	l.scanning.scanner = l.checker.Scanner()
@@ -73,7 +74,6 @@ func (l *loop) configure(configuration config.Config) {
 
 func (l *loop) run(ctx context.Context) {
 	l.Log.Info(logTag, "%s", l.describe())
-	settings := &l.checker.Config.Agent
 	l.publishState(ctx)
 	l.timers = l.startTimers()
 	defer l.end()
@@ -83,13 +83,18 @@ func (l *loop) run(ctx context.Context) {
 			return
 		case <-l.timers.scan.C():
 			l.scan(ctx)
-			l.timers.scan.Reset(settings.ScanInterval)
+		case <-l.timers.life.C():
+			l.live(ctx)
+		case s := <-l.scanning.results:
+			l.scanned(ctx, s)
+		case j := <-l.judging.results:
+			l.publish(ctx, j)
 		case <-l.timers.compare.C():
 			l.compare(ctx)
 			l.timers.compare.Reset(l.nextComparison())
 		case a := <-l.following.answers:
 			l.learn(a)
-			l.publish(ctx)
+			l.judge(ctx)
 		case o := <-l.observing.observations:
 			l.observed(ctx, o)
 		case <-l.Reload:
@@ -98,11 +103,18 @@ func (l *loop) run(ctx context.Context) {
 	}
 }
 
+// endWithin is how long the agent waits at its end for what runs beside the loop. What the end of
+// the context does not end is an access to a file system that does not answer.
+const endWithin = 500 * time.Millisecond
+
 // end waits for what still runs beside the loop. That is short, since the context has ended.
 func (l *loop) end() {
 	l.timers.stop()
-	l.following.wait()
-	l.observing.wait()
+	late := time.After(endWithin)
+	await(l.scanning.running, l.scanning.results, late)
+	await(l.judging.running, l.judging.results, late)
+	await(l.following.running, l.following.answers, late)
+	await(l.observing.running, l.observing.observations, late)
 	l.sinks.replace(nil)
 	if l.scanning.inventory != nil {
 		l.memory.save() // the time until which the files were watched
@@ -110,23 +122,15 @@ func (l *loop) end() {
 	l.Log.Info(logTag, "ended")
 }
 
-// publish makes a report of all that is known, and hands it to the sinks.
-func (l *loop) publish(ctx context.Context) {
-	if l.scanning.inventory == nil {
+// await waits for a result that is under way, and no longer than until it is late.
+func await[T any](running bool, results <-chan T, late <-chan time.Time) {
+	if !running {
 		return
 	}
-	l.observing.last.Earlier = l.memory.earlier()
-	r := l.checker.Report(check.Results{
-		Instance: l.instance, Inventory: l.scanning.inventory, Comparison: l.following.last, Observation: l.observing.last,
-		Duration: l.scanning.duration,
-	})
-	l.saveSight(r)
-	l.findings.update(r)
-	items, open := l.confirmation.items(r, l.scanning.completed, l.scanning.view())
-	open[alert.Drift] = open[alert.Drift] || l.following.last.Unanswered()
-	open[alert.NotLoaded] = open[alert.NotLoaded] || l.observing.observer != nil && !l.observing.last.Made
-	l.last = Snapshot{Report: r, Items: items, Open: open, NewReport: true}
-	l.send(ctx)
+	select {
+	case <-results:
+	case <-late:
+	}
 }
 
 // publishState hands a changed state to the sinks, with the report that they know already.
@@ -138,7 +142,7 @@ func (l *loop) publishState(ctx context.Context) {
 func (l *loop) send(ctx context.Context) {
 	l.last.At = l.Clock.Now()
 	l.last.State = metrics.State{
-		Version: l.Version, Scanned: l.scanning.scanned, Failing: l.scanning.failing, Errors: l.scanning.errors,
+		Version: l.Version, Scanned: l.scanning.publishedAt, Failing: l.scanning.failing, Errors: l.scanning.errors,
 		Requests: l.following.requests, Served: l.observing.last.Made,
 	}
 	l.sinks.publish(ctx, l.last)

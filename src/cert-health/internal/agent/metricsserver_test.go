@@ -53,7 +53,7 @@ var _ = Describe("the agent's metrics", func() {
 		r.agent.Jitter = func(below time.Duration) time.Duration { return below } // the first scan waits for the clock
 		r.start()
 		Eventually(get("/healthz"), "5s", "5ms").Should(HavePrefix("503"))
-		r.clock.WaitForNWatchersAndIncrement(time.Minute, 2)
+		r.clock.WaitForNWatchersAndIncrement(time.Minute, 3)
 		Eventually(get("/healthz"), "5s", "5ms").Should(Equal("200 ok\n"))
 		Expect(get("/metrics")()).To(And(ContainSubstring(`x509_cert_expired{bosh_deployment="cf",bosh_job_name="cell",bosh_job_id="0"`),
 			ContainSubstring(`version="1.2.3"`)))
@@ -75,7 +75,7 @@ var _ = Describe("the agent's metrics", func() {
 		address = freeAddress()
 		r.configure(fmt.Sprintf("metrics: {address: %q}", address))
 		r.reload <- struct{}{}
-		r.clock.WaitForNWatchersAndIncrement(time.Second, 2)
+		r.clock.WaitForNWatchersAndIncrement(time.Second, 3)
 		Eventually(get("/healthz"), "5s", "5ms").Should(HavePrefix("200"))
 		_, err := net.Dial("tcp", before)
 		Expect(err).To(HaveOccurred())
@@ -100,7 +100,7 @@ var _ = Describe("the agent's metrics", func() {
 		r.first()
 		Eventually(get("/metrics"), "5s", "5ms").Should(ContainSubstring(`x509_source_up{bosh_deployment="cf",bosh_job_name="cell",bosh_job_id="0",source_kind="file",source_name="jobs"} 1`))
 		Expect(os.RemoveAll(r.root)).To(Succeed())
-		r.clock.WaitForNWatchersAndIncrement(time.Minute, 2)
+		r.clock.WaitForNWatchersAndIncrement(time.Minute, 3)
 		Eventually(get("/metrics"), "5s", "5ms").Should(And(ContainSubstring(`source_name="jobs"} 0`), ContainSubstring(`reason="walk_error"} 1`)))
 	})
 })

@@ -59,12 +59,5 @@ func (l *loop) observed(ctx context.Context, o observation) {
 		return
 	}
 	l.observing.last = o.Observation
-	l.publish(ctx)
-}
-
-// wait waits for the handshakes that run.
-func (o *observing) wait() {
-	if o.running {
-		<-o.observations
-	}
+	l.judge(ctx)
 }

@@ -99,9 +99,9 @@ func (r *rig) memory() string {
 // pass advances the clock to the next scan, and waits until it is completed.
 func (r *rig) pass() {
 	GinkgoHelper()
-	r.clock.WaitForNWatchersAndIncrement(0, 2) // the scan before this one is over
+	r.clock.WaitForNWatchersAndIncrement(0, 3) // the scan before this one is over
 	before := r.beat()
-	r.clock.WaitForNWatchersAndIncrement(time.Minute, 2)
+	r.clock.WaitForNWatchersAndIncrement(time.Minute, 3)
 	Eventually(r.beat, "10s", "1ms").ShouldNot(Equal(before))
 }
 

@@ -17,13 +17,21 @@ import (
 type statusFiles struct {
 	dir     dataDir
 	written [sha256.Size]byte // the digest of the last report, without its times
+	well    bool              // all files of the last report were written
 }
 
 // Publish writes the files that have changed, and the heartbeat last. A file that cannot
 // be written does not stop the others, but then there is no heartbeat, which monit reports.
+//
+// The heartbeat holds the time of the last scan. It is written again while a scan takes long, so
+// that the time of the file tells that the agent lives; not before the first report, for an agent
+// that crashes in its first scan would look alive.
 func (f *statusFiles) Publish(_ context.Context, s Snapshot) error {
 	if !s.NewReport {
-		return errNothingToDo
+		if !f.well || s.State.Failing {
+			return errNothingToDo
+		}
+		return f.beat(s)
 	}
 	drift := append(append([]report.Item{}, s.Items[alert.Drift]...), s.Items[alert.NotLoaded]...)
 	err := errors.Join(
@@ -33,10 +41,15 @@ func (f *statusFiles) Publish(_ context.Context, s Snapshot) error {
 		f.write("drift", report.Lines(drift)),
 		f.write("unverified", report.Lines(s.Items[alert.Unverified])),
 	)
-	if err != nil {
+	if f.well = err == nil; err != nil {
 		return err
 	}
-	return f.write(heartbeat, s.State.Scanned.UTC().Format(time.RFC3339Nano)+"\n")
+	return f.beat(s)
+}
+
+// beat writes the heartbeat.
+func (f *statusFiles) beat(s Snapshot) error {
+	return atomicfile.Write(f.dir.status(heartbeat), fileMode, []byte(s.State.Scanned.UTC().Format(time.RFC3339Nano)+"\n"))
 }
 
 func (f *statusFiles) write(name, contents string) error {

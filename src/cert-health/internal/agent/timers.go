@@ -7,8 +7,8 @@ import (
 	"code.cloudfoundry.org/clock"
 )
 
-// timers are when the next scan and the next comparison are due.
-type timers struct{ scan, compare clock.Timer }
+// timers are when the next scan, the next comparison and the next sign of life are due.
+type timers struct{ scan, compare, life clock.Timer }
 
 // firstScanWithin limits the random delay of the first scan, for which a deploy may wait.
 const firstScanWithin = 12 * time.Second
@@ -18,6 +18,7 @@ func (l *loop) startTimers() timers {
 	return timers{
 		scan:    l.Clock.NewTimer(l.jitter(min(l.checker.Config.Agent.ScanInterval/5, firstScanWithin))),
 		compare: l.Clock.NewTimer(l.nextComparison()),
+		life:    l.Clock.NewTimer(lifeSign),
 	}
 }
 
@@ -30,6 +31,7 @@ func (t timers) reset(compare time.Duration) {
 func (t timers) stop() {
 	t.scan.Stop()
 	t.compare.Stop()
+	t.life.Stop()
 }
 
 // firstComparison spreads the VMs of a deploy, whose agents start at the same time, over the

@@ -132,6 +132,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 			all := box.field("Description")()
 			return strings.Join(all, "\n")
 		}
+		Eventually(func() string { r.clock.Increment(time.Second); return state() }, "20s", "20ms").Should(HavePrefix("ok"))
 		Eventually(told, "20s", "20ms").Should(ContainSubstring("write it to secret/cf/a"))
 		Expect(box.field("Description")()).NotTo(ContainElement(ContainSubstring("not known yet")))
 		before := box.field("Action")()

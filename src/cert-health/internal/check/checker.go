@@ -39,6 +39,9 @@ type Results struct {
 	Comparison  Comparison
 	Observation Observation
 	Duration    time.Duration // of the scan
+	// Overdue is when the scan began that should be completed by now; otherwise zero. Inventory is
+	// then the result of the scan before it.
+	Overdue time.Time
 }
 
 // Check checks the VM once and returns the report. An error means that there is nothing
@@ -53,7 +56,7 @@ func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 	r.Comparison = c.compareOnce(ctx, r.Instance, r.Observation.ToCompare(inventory))
 	c.refused = r.Comparison.Answer.Refused
 	r.Duration = time.Since(started)
-	return c.Report(r), nil
+	return c.Report(ctx, r), nil
 }
 
 // Refused is why the source refused a credential or a configured path in the last Check. It is
@@ -61,16 +64,16 @@ func (c *Checker) Check(ctx context.Context) (*report.Report, error) {
 func (c *Checker) Refused() string { return c.refused }
 
 // Inspect reports on single files, wherever they are, without a source.
-func (c *Checker) Inspect(inventory *discover.Inventory) *report.Report {
-	return c.Report(Results{Inventory: inventory, Comparison: NotCompared()})
+func (c *Checker) Inspect(ctx context.Context, inventory *discover.Inventory) *report.Report {
+	return c.Report(ctx, Results{Inventory: inventory, Comparison: NotCompared()})
 }
 
 // Scanner returns a scanner of the VM's files, which reads only the files that changed
 // since its last scan.
 func (c *Checker) Scanner() *discover.Scanner { return discover.NewScanner(c.discovery()) }
 
-// Report judges the results and builds the report.
-func (c *Checker) Report(r Results) *report.Report {
+// Report judges the results and builds the report. If ctx ends, the report is incomplete.
+func (c *Checker) Report(ctx context.Context, r Results) *report.Report {
 	now, policy := c.now(), c.Config.Policy()
 	instance, states := r.Instance, r.Observation.states(r.Inventory.Deployed)
 	if c.signings == nil {

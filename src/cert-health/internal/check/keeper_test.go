@@ -46,7 +46,7 @@ var _ = Describe("Keeper", func() {
 		Expect(err).NotTo(HaveOccurred())
 		now = now.Add(time.Minute)
 		keeper.Complete(inventory, now)
-		return checker.Report(check.Results{Inventory: inventory, Comparison: check.NotCompared()})
+		return checker.Report(context.Background(), check.Results{Inventory: inventory, Comparison: check.NotCompared()})
 	}
 	codes := func(r *report.Report) []string {
 		var list []string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/discover"
@@ -14,7 +15,7 @@ import (
 
 // problems are all problems of a check, in the order of the report.
 func problems(r *Results, facts verdict.Facts, policy *verdict.Policy) []verdict.Problem {
-	all := unreadableFiles(r.Inventory)
+	all := append(overdue(r.Overdue), unreadableFiles(r.Inventory)...)
 	all = append(all, unavailableReferences(&r.Comparison.Answer)...)
 	all = append(all, verdict.JudgeCredentials(credentials(&r.Comparison.Answer, r.Inventory), policy, facts.Now)...)
 	all = append(all, unreadableProcesses(r.Observation.Problems)...)
@@ -53,6 +54,16 @@ func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 		})
 	}
 	return list
+}
+
+// overdue is the problem of a scan that takes too long.
+func overdue(began time.Time) []verdict.Problem {
+	if began.IsZero() {
+		return nil
+	}
+	return []verdict.Problem{{Code: verdict.Unverified, Severity: verdict.Warning, About: "the scan of this instance", File: discover.JobsDir + "/",
+		Message: "it began at " + verdict.Stamp(began) + " and is not complete", Why: "the results are those of the scan before it",
+		Steps: []verdict.Step{verdict.Do("find out which file system does not answer (`df`), then"), verdict.Run("monit", "restart", "cert-health")}}}
 }
 
 // unverified is the problem of a file, a directory or a job in which something may have changed
