@@ -50,6 +50,14 @@ var _ = Describe("what cannot be seen", func() {
 		kept()
 	})
 
+	It("clears no finding: a restart of the agent does not forget it", func() {
+		seen()
+		v.agent.Terminate().Wait(soon)
+		Expect(os.Chmod(v.path("honest", "config/server.pem"), 0)).To(Succeed())
+		v.start()
+		kept()
+	})
+
 	It("concerns the job with too many files, and no other", func() {
 		v.configure("scan: {max_files: 50}\n")
 		seen()

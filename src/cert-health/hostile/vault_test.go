@@ -61,4 +61,26 @@ var _ = Describe("a stranger in the place of Vault", func() {
 		Expect(largest.Load()).To(BeNumerically("<", capped))
 		Expect(len(v.log())).To(BeNumerically("<", 16<<10))
 	})
+
+	It("does not get the token by a redirect to another host", func() {
+		var asked, tokens atomic.Int64
+		other := listen("127.0.0.2")
+		server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if bytes.Contains(fmt.Appendf(nil, "%v", r.Header), []byte("hostile-token")) {
+				tokens.Add(1)
+			}
+			w.WriteHeader(http.StatusForbidden)
+		})}
+		go func() { _ = server.Serve(other) }()
+		DeferCleanup(func() { _ = server.Close() })
+		vault(func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			http.Redirect(w, r, "http://"+other.Addr().String()+r.URL.Path, http.StatusTemporaryRedirect)
+		})
+		v.start()
+		Eventually(asked.Load, soon).Should(BeNumerically(">=", 2))
+		v.scans(2)
+		Expect(tokens.Load()).To(BeZero())
+		Expect(v.report().Reference).To(HaveField("State", "unavailable"))
+	})
 })

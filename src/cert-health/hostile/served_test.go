@@ -1,0 +1,76 @@
+package hostile_test
+
+import (
+	"fmt"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"cert-health/internal/scenario"
+	"cert-health/internal/verdict"
+)
+
+// monitFile is the monit file of a job with a pidfile.
+func monitFile(job string) string {
+	return fmt.Sprintf("check process %[1]s\n  with pidfile /var/vcap/sys/run/%[1]s/%[1]s.pid\n", job)
+}
+
+var _ = Describe("a process of another job", func() {
+	var (
+		v                *vm
+		ca, filed, older *scenario.Pair
+		spec             = scenario.Spec{CommonName: "rep.internal", SANs: []string{"rep.internal"}}
+	)
+
+	BeforeEach(func() {
+		v = newVM()
+		v.configure("served: {interval: 1s}\n")
+		ca = scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+		signed := spec
+		signed.Issuer = ca
+		filed = scenario.Issue(signed)
+		signed.NotBefore = time.Now().AddDate(0, -1, 0)
+		older = scenario.Issue(signed)
+		v.deploy("rep", scenario.Files{"monit": monitFile("rep"), "config/server.pem": filed.CertPEM(), "config/ca.pem": ca.CertPEM()})
+		v.deploy("attacker", scenario.Files{"monit": monitFile("attacker")})
+	})
+
+	// shown is what the report says of the certificate on the attacker's port.
+	looked := func(process scenario.Process) func() bool {
+		return func() bool {
+			if v.report().Served == nil {
+				return false
+			}
+			for _, shown := range v.report().Served.Shown {
+				if shown.Address == fmt.Sprintf("127.0.0.1:%d", process.Port) {
+					return true
+				}
+			}
+			return v.report().Served.Listeners > 0
+		}
+	}
+
+	// speaks runs the agent until it has looked twice at a port, and returns the findings of rep.
+	speaks := func(process scenario.Process) []verdict.Code {
+		GinkgoHelper()
+		Expect(scenario.WriteProcesses(v.root, process)).To(Succeed())
+		opened(v.root)
+		v.start()
+		Eventually(looked(process), soon).Should(BeTrue())
+		v.scans(4)
+		return codes(v.report(), "rep")
+	}
+
+	It("with a job's path in its arguments and a certificate of its own causes no finding of that job", func() {
+		forged := spec
+		forged.NotBefore = time.Now().AddDate(0, -1, 0)
+		own := scenario.Issue(forged)
+		Expect(speaks(startServer("stranger", own, own, "/var/vcap/jobs/rep/config/server.pem"))).To(BeEmpty())
+	})
+
+	It("with an earlier certificate of the job, but without its key, causes no finding of that job", func() {
+		own := scenario.Issue(scenario.Spec{CommonName: "attacker"})
+		Expect(speaks(startServer("rep", older, own))).To(BeEmpty())
+	})
+})
