@@ -11,6 +11,7 @@ import (
 // constraints are the DNS names and IP addresses for which a CA may sign. Other name
 // constraints are not judged.
 type constraints struct {
+	count                     int // the lists are empty if this is more than MaxConstraints
 	permittedDNS, excludedDNS []string
 	permittedIPs, excludedIPs []netip.Prefix
 }
@@ -21,10 +22,30 @@ func constraintsOf(x *x509.Certificate) *constraints {
 		permittedDNS: x.PermittedDNSDomains, excludedDNS: x.ExcludedDNSDomains,
 		permittedIPs: prefixes(x.PermittedIPRanges), excludedIPs: prefixes(x.ExcludedIPRanges),
 	}
-	if len(c.permittedDNS)+len(c.excludedDNS)+len(c.permittedIPs)+len(c.excludedIPs) == 0 {
+	c.count = len(c.permittedDNS) + len(c.excludedDNS) + len(c.permittedIPs) + len(c.excludedIPs)
+	switch {
+	case c.count == 0:
 		return nil
+	case c.count > MaxConstraints:
+		return &constraints{count: c.count}
 	}
 	return &c
+}
+
+// Each name of a leaf is compared with each name constraint of a CA. Certificates with more names
+// or constraints than these are not compared. Go programs refuse a chain that needs more than
+// 250,000 comparisons.
+const (
+	MaxConstraints = 1_000
+	MaxNames       = 1_000
+)
+
+// NameConstraints is the number of name constraints of a CA.
+func (c *Certificate) NameConstraints() int {
+	if c.constraints == nil {
+		return 0
+	}
+	return c.constraints.count
 }
 
 // prefixes copies ranges, which are parts of the DER encoding: the reader uses that buffer
@@ -42,9 +63,9 @@ func prefixes(ranges []*net.IPNet) []netip.Prefix {
 
 // ForbiddenName returns the first name of the leaf that the CA's name constraints forbid. It
 // is empty when there is none, or when it is not certain. Mail addresses, URIs, and wildcards
-// that overlap with excluded names are not judged.
+// that overlap with excluded names are not judged, nor are more than MaxNames or MaxConstraints.
 func (c *Certificate) ForbiddenName(leaf *Certificate) string {
-	if c.constraints == nil {
+	if c.NameConstraints() == 0 || c.constraints.count > MaxConstraints || len(leaf.SANs) > MaxNames {
 		return ""
 	}
 	for _, name := range leaf.SANs {

@@ -3,12 +3,14 @@ package cert_test
 import (
 	"crypto/x509"
 	"flag"
+	"fmt"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"pgregory.net/rapid"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
 )
 
@@ -71,5 +73,26 @@ var _ = Describe("ForbiddenName", func() {
 			ca.X509.Raw[i] = 0xff
 		}
 		Expect(parsed.ForbiddenName(leaf)).To(BeEmpty())
+	})
+
+	It("does not compare more names or constraints than it should", func() {
+		many := func(count int) []string {
+			names := make([]string, count)
+			for i := range names {
+				names[i] = fmt.Sprintf("n%d", i)
+			}
+			return names
+		}
+		ca := func(count int) *cert.Certificate {
+			return scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, Excluded: many(count)}).Noun()
+		}
+		leaf := func(count int) *cert.Certificate {
+			return scenario.Issue(scenario.Spec{CommonName: "leaf", SANs: many(count)}).Noun()
+		}
+		Expect(ca(cert.MaxConstraints).ForbiddenName(leaf(cert.MaxNames))).To(Equal("n0"))
+		Expect(ca(cert.MaxConstraints + 1).ForbiddenName(leaf(1))).To(BeEmpty())
+		Expect(ca(1).ForbiddenName(leaf(cert.MaxNames + 1))).To(BeEmpty())
+		Expect(ca(cert.MaxConstraints + 1).NameConstraints()).To(Equal(cert.MaxConstraints + 1))
+		Expect(leaf(1).NameConstraints()).To(BeZero())
 	})
 })

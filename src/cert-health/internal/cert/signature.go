@@ -8,8 +8,13 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
+	"math/bits"
 	"slices"
 )
+
+// MaxKeyBits is the size of the largest key with which signatures are verified. OpenSSL has the
+// same limit. To verify a signature with an RSA key of two million bits takes more than a minute.
+const MaxKeyBits = 16_384
 
 // SignatureCheck is the answer to whether a CA signed a certificate.
 type SignatureCheck int
@@ -25,7 +30,7 @@ const (
 // (*x509.Certificate).CheckSignatureFrom. It ignores names and dates.
 //
 // The answer is Unverifiable if crypto/x509 does not know or refuses the algorithm or the
-// key, if ca is not a CA or must not sign certificates, or if one of the two was not made
+// key, if the key has more than MaxKeyBits, if ca is not a CA or must not sign certificates, or if one of the two was not made
 // by New.
 func (c *Certificate) SignedBy(ca *Certificate) SignatureCheck {
 	if !ca.CA || ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0 {
@@ -60,12 +65,27 @@ func (c *Certificate) SelfSigned() bool {
 	return !c.RulesOut(c)
 }
 
+// VerificationCost is how long it takes to verify one signature of a CA, in the time that an RSA
+// key of 4096 bits needs. Key and exponent may be chosen to be slow.
+func (c *Certificate) VerificationCost() int {
+	switch key := c.key.(type) {
+	case *rsa.PublicKey:
+		size := (c.KeyBits + 4095) / 4096
+		return max(1, size*size*bits.Len(uint(key.E))/17) // the usual exponent has 17 bits
+	case *ecdsa.PublicKey:
+		if c.KeyBits > 256 {
+			return 8 // P-384 and P-521 have no fast implementation
+		}
+	}
+	return 1
+}
+
 // verify tells whether the signature was made with a certificate's key, whatever that key
 // may be used for.
 func (c *Certificate) verify(signer *Certificate) SignatureCheck {
 	s, known := schemeOf(c.SignatureAlgorithm)
 	switch {
-	case !known || c.proof.bytes == nil || signer.key == nil:
+	case !known || c.proof.bytes == nil || signer.key == nil || signer.KeyBits > MaxKeyBits:
 		return Unverifiable
 	case signer.KeyAlgorithm != s.key:
 		return NotSigned

@@ -141,6 +141,19 @@ var _ = Describe("SignedBy", func() {
 			Expect(leaf.SignedBy(authority(x509.KeyUsageCertSign, small, key))).To(Equal(cert.Unverifiable))
 		})
 	})
+
+	It("is not verified with a key that is too large", func() {
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, Key: scenario.RSA})
+		leaf := scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca}).Noun()
+		of := func(bits uint) *cert.Certificate {
+			x := *ca.X509
+			x.PublicKey = &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), int(bits-1), 1), E: 65537}
+			return cert.New(&x)
+		}
+		Expect(leaf.SignedBy(of(cert.MaxKeyBits))).To(Equal(cert.NotSigned))
+		Expect(leaf.SignedBy(of(cert.MaxKeyBits + 1))).To(Equal(cert.Unverifiable))
+		Expect(of(cert.MaxKeyBits).VerificationCost()).To(BeNumerically(">=", 16*ca.Noun().VerificationCost()))
+	})
 })
 
 // authority issues a CA certificate for any key.

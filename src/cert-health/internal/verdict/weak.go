@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"crypto/x509"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (j *judge) weaknesses(s subject) []weakness {
 
 func (j *judge) findWeaknesses(s subject) []weakness {
 	var list []weakness
-	for _, find := range []func(subject) *weakness{refused, j.weakSignature, weakKey, j.withoutNames, j.repeatedSerial} {
+	for _, find := range []func(subject) *weakness{refused, j.weakSignature, weakKey, tooManyNames, j.withoutNames, j.repeatedSerial} {
 		if found := find(s); found != nil {
 			list = append(list, *found)
 		}
@@ -84,6 +85,25 @@ func weakKey(s subject) *weakness {
 	if s.KeyAlgorithm == x509.RSA && s.KeyBits > 0 && s.KeyBits < minRSABits {
 		return &weakness{Warning, "its RSA key has " + strconv.Itoa(s.KeyBits) + " bits",
 			"current TLS libraries refuse RSA keys of fewer than 2048 bits", strong}
+	}
+	if s.KeyBits > cert.MaxKeyBits {
+		return &weakness{Warning, "its key has " + strconv.Itoa(s.KeyBits) + " bits",
+			"OpenSSL and cert-health do not verify signatures with keys of more than " + strconv.Itoa(cert.MaxKeyBits) + " bits", strong}
+	}
+	return nil
+}
+
+// tooManyNames finds a certificate whose names or name constraints are not compared. It is
+// information for a leaf: few CAs have name constraints.
+func tooManyNames(s subject) *weakness {
+	const why = "cert-health compares at most %d of them with %s, and Go programs refuse chains with more than 250000 such comparisons"
+	switch {
+	case s.NameConstraints() > cert.MaxConstraints:
+		return &weakness{Warning, "it has " + strconv.Itoa(s.NameConstraints()) + " name constraints",
+			fmt.Sprintf(why, cert.MaxConstraints, "the names of a leaf"), "fewer name constraints"}
+	case !s.CA && len(s.SANs) > cert.MaxNames:
+		return &weakness{Info, "it has " + strconv.Itoa(len(s.SANs)) + " alternative names",
+			fmt.Sprintf(why, cert.MaxNames, "the name constraints of a CA"), "fewer names"}
 	}
 	return nil
 }

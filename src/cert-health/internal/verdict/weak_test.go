@@ -53,6 +53,19 @@ var _ = Describe("a certificate without alternative names", func() {
 		Expect(found[0].Why).To(Equal("these programs accept no certificate that it signed"))
 	})
 
+	It("is weak if it has a key or names that are not verified", func() {
+		why := func(change func(*cert.Certificate)) string {
+			found := tell(judge(certificate(day, 300*day, change), cert.Leaf, nil, policy()).Findings)
+			Expect(found).To(HaveExactElements(HaveField("Code", verdict.Weak)))
+			return found[0].Severity.String() + ": " + found[0].Message + "; " + found[0].Why
+		}
+		Expect(why(func(c *cert.Certificate) { c.KeyBits = 16385 })).To(Equal(
+			"warning: its key has 16385 bits; OpenSSL and cert-health do not verify signatures with keys of more than 16384 bits"))
+		Expect(why(func(c *cert.Certificate) { c.SANs = make([]string, 1001) })).To(Equal("info: it has 1001 alternative names; " +
+			"cert-health compares at most 1000 of them with the name constraints of a CA, and Go programs refuse chains with more than 250000 such comparisons"))
+		Expect(codes(judge(certificate(day, 300*day, func(c *cert.Certificate) { c.KeyBits, c.SANs = 16384, make([]string, 1000) }), cert.Leaf, nil, policy()))).To(BeEmpty())
+	})
+
 	It("has one finding with all its weaknesses", func() {
 		c := certificate(day, 300*day, nameless("serverAuth"), func(c *cert.Certificate) {
 			c.KeyAlgorithm, c.KeyBits, c.SignatureAlgorithm = x509.RSA, 1024, x509.SHA1WithRSA
