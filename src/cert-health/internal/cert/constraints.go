@@ -18,11 +18,15 @@ type constraints struct {
 
 // constraintsOf returns nil for a certificate without constraints, as nearly all are.
 func constraintsOf(x *x509.Certificate) *constraints {
-	c := constraints{
+	return bounded(constraints{
 		permittedDNS: x.PermittedDNSDomains, excludedDNS: x.ExcludedDNSDomains,
 		permittedIPs: prefixes(x.PermittedIPRanges), excludedIPs: prefixes(x.ExcludedIPRanges),
-	}
-	c.count = len(c.permittedDNS) + len(c.excludedDNS) + len(c.permittedIPs) + len(c.excludedIPs)
+	})
+}
+
+// bounded keeps no more constraints than are compared.
+func bounded(c constraints) *constraints {
+	c.count = max(c.count, len(c.permittedDNS)+len(c.excludedDNS)+len(c.permittedIPs)+len(c.excludedIPs))
 	switch {
 	case c.count == 0:
 		return nil

@@ -28,6 +28,7 @@ type RecordOfConstraint struct {
 	ExcludedDNS  []string       `json:"excluded_dns,omitempty"`
 	PermittedIPs []netip.Prefix `json:"permitted_ips,omitempty"`
 	ExcludedIPs  []netip.Prefix `json:"excluded_ips,omitempty"`
+	Count        int            `json:"count,omitempty"` // more than there are in the lists if these are not kept
 }
 
 // maxRecordedKey bounds a key that is read from a record, in bytes: one of RSA with 16,384 bits
@@ -42,7 +43,7 @@ func (c *Certificate) Record() Record {
 		r.Key, _ = x509.MarshalPKIXPublicKey(c.key) // an error is a curve that nothing is verified with
 	}
 	if n := c.constraints; n != nil {
-		r.Constraints = &RecordOfConstraint{n.permittedDNS, n.excludedDNS, n.permittedIPs, n.excludedIPs}
+		r.Constraints = &RecordOfConstraint{n.permittedDNS, n.excludedDNS, n.permittedIPs, n.excludedIPs, n.count}
 	}
 	return r
 }
@@ -60,7 +61,7 @@ func (r *Record) Certificate() *Certificate {
 		c.proof = proof{}
 	}
 	if n := r.Constraints; n != nil {
-		c.constraints = &constraints{n.PermittedDNS, n.ExcludedDNS, n.PermittedIPs, n.ExcludedIPs}
+		c.constraints = bounded(constraints{n.Count, n.PermittedDNS, n.ExcludedDNS, n.PermittedIPs, n.ExcludedIPs})
 	} else {
 		c.constraints = nil
 	}

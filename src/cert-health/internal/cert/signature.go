@@ -70,10 +70,10 @@ func (c *Certificate) SelfSigned() bool {
 func (c *Certificate) VerificationCost() int {
 	switch key := c.key.(type) {
 	case *rsa.PublicKey:
-		size := (c.KeyBits + 4095) / 4096
+		size := (keyBits(key) + 4095) / 4096
 		return max(1, size*size*bits.Len(uint(key.E))/17) // the usual exponent has 17 bits
 	case *ecdsa.PublicKey:
-		if c.KeyBits > 256 {
+		if keyBits(key) > 256 {
 			return 8 // P-384 and P-521 have no fast implementation
 		}
 	}
@@ -85,7 +85,7 @@ func (c *Certificate) VerificationCost() int {
 func (c *Certificate) verify(signer *Certificate) SignatureCheck {
 	s, known := schemeOf(c.SignatureAlgorithm)
 	switch {
-	case !known || c.proof.bytes == nil || signer.key == nil || signer.KeyBits > MaxKeyBits:
+	case !known || c.proof.bytes == nil || signer.key == nil || keyBits(signer.key) > MaxKeyBits:
 		return Unverifiable
 	case signer.KeyAlgorithm != s.key:
 		return NotSigned
