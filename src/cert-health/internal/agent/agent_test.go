@@ -27,6 +27,22 @@ var _ = Describe("Agent", func() {
 		r.deploy(scenario.Files{"a.pem": healthy.CertPEM()})
 	})
 
+	It("logs the first findings of a report, and counts the rest", func() {
+		many := ""
+		for n := range 150 {
+			many += scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("many", n), NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)}).CertPEM()
+		}
+		r.deploy(scenario.Files{"many.pem": many})
+		r.start()
+		r.first()
+		Expect(strings.Count(r.log.String(), "[expired]")).To(Equal(100))
+		Expect(r.log.String()).To(ContainSubstring("and 50 more findings and problems: see `cert-health status`"))
+		r.deploy(scenario.Files{"many.pem": "gone"})
+		r.pass()
+		Expect(strings.Count(r.log.String(), "no more: expired of many")).To(Equal(100))
+		Expect(r.log.String()).To(ContainSubstring("no more: 50 other findings and problems"))
+	})
+
 	It("scans within twelve seconds after its start, however long the interval is, because a deploy may wait for it", func() {
 		r.agent.Jitter = func(below time.Duration) time.Duration { return below }
 		Expect(os.WriteFile(r.file, []byte("agent: {scan_interval: 10m, data_dir: "+r.data+"}"), 0o600)).To(Succeed())

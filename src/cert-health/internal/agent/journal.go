@@ -2,6 +2,8 @@ package agent
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/cloudfoundry/bosh-utils/logger"
@@ -35,7 +37,7 @@ func (f *failures) note(activity string, err error) {
 		f.log.Info(logTag, "%s works again", activity)
 	case err != nil && err.Error() != before:
 		f.open[activity] = err.Error()
-		f.log.Error(logTag, "%s failed: %s", activity, err)
+		f.log.Error(logTag, "%s failed: %s", activity, report.Short(err.Error()))
 	}
 }
 
@@ -95,38 +97,68 @@ type logged struct {
 	severity verdict.Severity
 }
 
-// update notes the findings and problems of a new report.
+// maxLogged is how many findings one report adds to the log, and how many ends of findings.
+const maxLogged = 100
+
+// update notes the findings and problems of a new report. If many are new, each job has its share
+// of the lines, and the rest is counted.
 func (l *findingsLog) update(r *report.Report) {
 	before := l.open
 	l.open = map[string]logged{}
-	for _, item := range r.FindingItems() {
-		f := item.Finding
-		entry := logged{fmt.Sprintf("%s of %s", f.Code, item.Name()), f.Severity}
-		l.note(before, item.Key(), entry, fmt.Sprintf("[%s] %s", f.Code, item.Line()))
-	}
+	var fresh []report.Item
+	items := r.FindingItems()
 	for i := range r.Problems {
-		p := &r.Problems[i]
-		entry := logged{fmt.Sprintf("%s: %s", p.Code, p.Text()), p.Severity}
-		key, line := entry.name, entry.name
-		if p.About != "" { // its message changes with time
-			key = p.Item().Key()
-			entry.name = fmt.Sprintf("%s of %s", p.Code, p.Item().Name())
-		}
-		l.note(before, key, entry, line)
+		items = append(items, r.Problems[i].Item())
 	}
-	for key, was := range before {
-		if _, still := l.open[key]; !still {
-			l.log.Info(logTag, "no more: %s", was.name)
+	for _, item := range items {
+		key, entry, _ := logLine(item)
+		if before[key] != entry {
+			fresh = append(fresh, item)
 		}
+		l.open[key] = entry
+	}
+	for _, item := range report.Fair(fresh, maxLogged) {
+		l.write(item)
+	}
+	if more := len(fresh) - maxLogged; more > 0 {
+		l.log.Warn(logTag, "and %d more findings and problems: see `cert-health status`", more)
+	}
+	l.ended(before)
+}
+
+// ended notes what is over.
+func (l *findingsLog) ended(before map[string]logged) {
+	count := 0
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, still := l.open[key]; still {
+			continue
+		}
+		if count++; count <= maxLogged {
+			l.log.Info(logTag, "no more: %s", before[key].name)
+		}
+	}
+	if count > maxLogged {
+		l.log.Info(logTag, "no more: %d other findings and problems", count-maxLogged)
 	}
 }
 
-// note logs the line of an entry that is new or has another severity than before.
-func (l *findingsLog) note(before map[string]logged, key string, entry logged, line string) {
-	l.open[key] = entry
-	if before[key] == entry {
-		return
+// logLine is what the log says of an item. The message of a problem that is about something
+// changes with time.
+func logLine(item report.Item) (key string, entry logged, line string) {
+	code := item.Finding.Code
+	if p := item.Problem; p != nil {
+		line = fmt.Sprintf("%s: %s", code, p.Text())
+		if p.About == "" {
+			return line, logged{line, p.Severity}, line
+		}
+		return item.Key(), logged{fmt.Sprintf("%s of %s", code, item.Name()), p.Severity}, line
 	}
+	return item.Key(), logged{fmt.Sprintf("%s of %s", code, item.Name()), item.Finding.Severity}, fmt.Sprintf("[%s] %s", code, item.Line())
+}
+
+// write logs the line of an item that is new or has another severity than before.
+func (l *findingsLog) write(item report.Item) {
+	_, entry, line := logLine(item)
 	switch {
 	case entry.severity >= verdict.Error:
 		l.log.Error(logTag, "%s", line)

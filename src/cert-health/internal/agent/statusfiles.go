@@ -58,6 +58,7 @@ func (f *statusFiles) write(name, contents string) error {
 
 // writeReport writes report.json if more has changed than the time of the check.
 func (f *statusFiles) writeReport(r *report.Report) error {
+	r = r.Bounded()
 	timeless := *r
 	timeless.CheckedAt, timeless.DurationMS = time.Time{}, 0
 	var contents bytes.Buffer

@@ -71,7 +71,7 @@ func (i Item) Jobs() []string {
 
 // Name is the name of the certificate, or what the problem is about, fit for a terminal. A problem
 // with files is about the files of a job.
-func (i Item) Name() string { return Printable(i.name()) }
+func (i Item) Name() string { return Short(Printable(Short(i.name()))) }
 
 func (i Item) name() string {
 	switch p := i.Problem; {
@@ -102,8 +102,8 @@ func (i Item) Line() string {
 	if place := i.place(); place != "" {
 		where = " at " + Printable(place)
 	}
-	return fmt.Sprintf("%s %s%s: %s; next: %s", i.Finding.Severity, i.Name(), where,
-		Printable(i.Finding.Sentence()), Printable(i.Finding.Next))
+	return Short(fmt.Sprintf("%s %s%s: %s; next: %s", i.Finding.Severity, Printable(Short(i.name())), where,
+		Printable(Short(i.Finding.Sentence())), Printable(Short(i.Finding.Next))))
 }
 
 // AlertItem is the item as an alert carries it. A problem has a digest of its key instead
@@ -120,11 +120,32 @@ func (i Item) AlertItem() alert.Item {
 	return item
 }
 
-// Lines are the lines of a status file: one for each item.
+// maxLines is how many lines a status file has.
+const maxLines = 200
+
+// Lines are the lines of a status file: one for each item, or for the first ones of each job and
+// how many more there are.
 func Lines(items []Item) string {
 	var lines strings.Builder
-	for _, item := range items {
+	for _, item := range Fair(items, maxLines) {
 		lines.WriteString(item.Line() + "\n")
 	}
+	if more := len(items) - maxLines; more > 0 {
+		fmt.Fprintf(&lines, "and %d more: see cert-health status\n", more)
+	}
 	return lines.String()
+}
+
+// Fair returns at most limit of the items, in their order, of which each job has its share.
+func Fair(items []Item, limit int) []Item {
+	if len(items) <= limit {
+		return items
+	}
+	chosen := alert.Turns(len(items), func(i int) []string { return items[i].Jobs() }, func(int) int { return 0 })[:limit]
+	slices.Sort(chosen)
+	list := make([]Item, len(chosen))
+	for n, i := range chosen {
+		list[n] = items[i]
+	}
+	return list
 }

@@ -28,3 +28,18 @@ func Printable(text string) string {
 }
 
 func unsafe(r rune) bool { return !unicode.IsPrint(r) }
+
+// maxText is the largest size of one text, in bytes. Names that others choose can be longer.
+const maxText = 2000
+
+// Short cuts a text that is longer than any honest one, at the boundary of a character.
+func Short(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText - len("…")
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}

@@ -20,7 +20,7 @@ func (p *Problem) Text() string {
 	if p.Why != "" {
 		text += "; " + p.Why
 	}
-	return Printable(text)
+	return Short(Printable(Short(text)))
 }
 
 // PlaceAndMessage is what is wrong, and where. It may hold control characters.

@@ -28,6 +28,8 @@ type Report struct {
 	Served       *Served       `json:"served,omitempty"` // nil without handshakes
 	Problems     []Problem     `json:"problems"`
 	Ignored      []Ignored     `json:"ignored,omitempty"`
+	// LeftOut counts what a bounded report does not list. See Bounded.
+	LeftOut []LeftOut `json:"left_out,omitempty"`
 }
 
 // Instance identifies the VM.
@@ -86,6 +88,7 @@ type Certificate struct {
 	Issuer      string     `json:"issuer"`
 	Serial      string     `json:"serial"`
 	SANs        []string   `json:"sans"`
+	MoreSANs    int        `json:"more_sans,omitempty"` // left out of a bounded report
 	NotBefore   time.Time  `json:"not_before"`
 	NotAfter    time.Time  `json:"not_after"`
 	Key         string     `json:"key"`              // "RSA 2048"
@@ -93,6 +96,8 @@ type Certificate struct {
 	Usages      []string   `json:"usages,omitempty"` // extended key usages
 	Role        cert.Role  `json:"role"`
 	Locations   []Location `json:"locations"`
+	// MoreLocations is the number of locations that a bounded report leaves out.
+	MoreLocations int `json:"more_locations,omitempty"`
 	// LastSeen is the last time at which the certificate was seen, if it cannot be seen at any of
 	// its locations now.
 	LastSeen  time.Time  `json:"last_seen,omitzero"`
@@ -189,7 +194,7 @@ func (c *Certificate) Place() string { return c.Locations[0].Place() + c.More() 
 
 // More says how many places there are besides the first: " +2"; empty for none.
 func (c *Certificate) More() string {
-	if n := len(c.Locations) - 1; n > 0 {
+	if n := len(c.Locations) + c.MoreLocations - 1; n > 0 {
 		return fmt.Sprintf(" +%d", n)
 	}
 	return ""

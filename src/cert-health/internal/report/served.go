@@ -11,6 +11,7 @@ import (
 type Served struct {
 	Listeners int                 `json:"listeners"` // listening sockets, including those without certificates
 	Shown     []ServedCertificate `json:"shown"`
+	MoreShown int                 `json:"more_shown,omitempty"` // left out of a bounded report
 }
 
 // ServedCertificate is a certificate that a process serves.

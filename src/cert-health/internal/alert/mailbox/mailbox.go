@@ -37,7 +37,7 @@ func (m Mailbox) send(ctx context.Context, mail string) error {
 	// The deadline ends a conversation that hangs; the context may end it earlier.
 	stop := context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	client, err := smtp.NewClient(connection, "localhost")
+	client, err := smtp.NewClient(&limited{Conn: connection, left: maxReplies}, "localhost")
 	if err != nil {
 		return err
 	}
@@ -59,4 +59,27 @@ func (m Mailbox) send(ctx context.Context, mail string) error {
 		return err
 	}
 	return client.Quit()
+}
+
+// maxReplies is how many bytes one conversation reads. bosh-agent answers with some 200.
+const maxReplies = 16 << 10
+
+// limited is a connection that reads a limited number of bytes: whatever listens at the mail port
+// could answer without end.
+type limited struct {
+	net.Conn
+	left int
+}
+
+// errReplies says that the limit is reached.
+var errReplies = fmt.Errorf("its replies have more than %d bytes: check which process listens there", maxReplies)
+
+// Read implements io.Reader.
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errReplies
+	}
+	n, err := l.Conn.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
 }

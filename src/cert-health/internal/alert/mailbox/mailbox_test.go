@@ -74,6 +74,25 @@ var _ = Describe("Mailbox", func() {
 		}
 	})
 
+	It("reads a limited number of bytes of an endless answer", func() {
+		for _, endless := range []string{"x", "220-more\r\n"} {
+			sent := make(chan int, 1)
+			m := listen(func(c net.Conn) {
+				total := 0
+				for {
+					n, err := io.WriteString(c, strings.Repeat(endless, 1000))
+					if total += n; err != nil {
+						sent <- total
+						return
+					}
+				}
+			})
+			m.Timeout = time.Minute
+			Expect(send(m)).To(MatchError(ContainSubstring("its replies have more than 16384 bytes")))
+			Eventually(sent, "10s").Should(Receive(BeNumerically("<", 20<<20)), "more is in the buffers of the kernel")
+		}
+	})
+
 	It("ends with its context", func() {
 		m := listen(func(net.Conn) {})
 		m.Timeout = time.Hour

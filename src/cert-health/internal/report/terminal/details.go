@@ -27,7 +27,7 @@ func (t *table) findings() {
 // common are written once.
 func (t *table) single(c *report.Certificate) {
 	t.title(t.labels[c.Fingerprint].String() + " " + codes(c))
-	t.entry("at", t.somePlaces(c.Locations))
+	t.entry("at", t.somePlaces(c.Locations, c.MoreLocations))
 	for i, finding := range c.Findings {
 		t.finding(finding)
 		if !t.told && (i == len(c.Findings)-1 || finding.Next != c.Findings[i+1].Next) {
@@ -85,7 +85,7 @@ func (t *table) paintLead(text string, severity verdict.Severity) string {
 }
 
 // somePlaces names the first places, or all if all is wanted.
-func (t *table) somePlaces(locations []report.Location) string {
+func (t *table) somePlaces(locations []report.Location, more int) string {
 	shown := shownPlaces
 	if t.style.Verbose {
 		shown = len(locations)
@@ -94,12 +94,13 @@ func (t *table) somePlaces(locations []report.Location) string {
 	for _, location := range locations {
 		names = append(names, location.Place()+notSeen(location))
 	}
-	return someOf(names, shown)
+	return someOf(names, shown, more)
 }
 
-// someOf writes the first names of a list, and how many more there are.
-func someOf(names []string, shown int) string {
-	if more := len(names) - shown; more > 0 {
+// someOf writes the first names of a list, and how many more there are, in the list and beside it.
+func someOf(names []string, shown, more int) string {
+	shown = min(shown, len(names))
+	if more += len(names) - shown; more > 0 {
 		return strings.Join(names[:shown], ", ") + fmt.Sprintf(" and %d more", more)
 	}
 	return strings.Join(names, ", ")
@@ -120,7 +121,7 @@ func (t *table) ignored() {
 	t.title("Ignored by configuration")
 	for _, ignored := range t.report.Ignored {
 		text := fmt.Sprintf("%s of %s at %s, until %s: %s", ignored.Code, ignored.Subject,
-			t.somePlaces(ignored.Locations), lastDay(ignored.Until), ignored.Reason)
+			t.somePlaces(ignored.Locations, 0), lastDay(ignored.Until), ignored.Reason)
 		if ignored.Subject == "" {
 			text = strings.Replace(text, " of  at ", " at ", 1)
 		}

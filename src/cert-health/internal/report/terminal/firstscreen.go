@@ -66,17 +66,29 @@ func (t *table) expired() string {
 	if len(ended) == 0 || len(t.listed) == 1 {
 		return ""
 	}
+	left := 0 // the report does not list them
+	for _, l := range t.report.LeftOut {
+		left += l.ByCode[verdict.Expired]
+	}
 	have := "have expired, the first"
-	if len(ended) == 1 {
+	if len(ended)+left == 1 {
 		have = "has expired,"
 	}
 	first := slices.MinFunc(ended, func(a, b report.Certificate) int { return a.NotAfter.Compare(b.NotAfter) }).NotAfter
-	text := fmt.Sprintf("%d of %s %s %s (%s). CAs among them: %d.", len(ended), count(len(all), "certificate"), have,
-		verdict.Relative(first, t.report.CheckedAt), verdict.Stamp(first), countIf(ended, func(c report.Certificate) bool { return c.Role != cert.Leaf }))
+	text := fmt.Sprintf("%d of %s %s %s (%s). CAs among %s: %d.", len(ended)+left, count(max(len(all), t.report.Summary.Certificates), "certificate"), have,
+		verdict.Relative(first, t.report.CheckedAt), verdict.Stamp(first), listed(left), countIf(ended, func(c report.Certificate) bool { return c.Role != cert.Leaf }))
 	if countIf(ended, func(c report.Certificate) bool { return c.Reference != nil }) > 0 {
 		text += fmt.Sprintf(" Renewed in %s: %d.", sourceName(t.report.Reference), countIf(ended, t.renewed))
 	}
 	return text
+}
+
+// listed are the expired certificates of which more is known than their number.
+func listed(left int) string {
+	if left > 0 {
+		return "the listed ones"
+	}
+	return "them"
 }
 
 // renewed tells whether the source holds another certificate, which has not expired.

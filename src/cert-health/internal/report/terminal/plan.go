@@ -158,5 +158,5 @@ func (a action) text() string {
 	if len(a.names) == 0 {
 		return a.step.String()
 	}
-	return "for " + someOf(a.names, shownNames) + ": " + a.step.String()
+	return "for " + someOf(a.names, shownNames, 0) + ": " + a.step.String()
 }

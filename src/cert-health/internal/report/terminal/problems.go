@@ -85,5 +85,5 @@ func (t *table) unread(equal []*report.Problem) {
 	if t.style.Verbose {
 		shown = len(places)
 	}
-	t.entry("at", someOf(places, shown))
+	t.entry("at", someOf(places, shown, 0))
 }

@@ -17,16 +17,46 @@ func (t *table) summary() {
 	t.print("\n%s", t.paintLead(wrap(lead, report.Printable(text), t.style.Width), s.Worst))
 }
 
+// leftOut says what the report does not list.
+func (t *table) leftOut() {
+	for i, l := range t.report.LeftOut {
+		if i == 0 {
+			t.title("Counted, and not listed in the report")
+		}
+		var parts []string
+		for _, part := range []struct {
+			n    int
+			noun string
+		}{{l.Certificates, "certificate"}, {l.Problems, "problem"}, {l.Ignored, "ignored finding"}} {
+			if part.n > 0 {
+				parts = append(parts, count(part.n, part.noun))
+			}
+		}
+		text := strings.Join(parts, ", ")
+		if l.Job != "" {
+			text += " of " + l.Job
+		}
+		if codes := byCode(l.ByCode); codes != "" {
+			text += ": " + codes
+		}
+		t.print("%s", wrap("  ", report.Printable(text), t.style.Width))
+	}
+}
+
 // tally counts the findings and problems by code.
 func tally(r *report.Report) string {
+	if codes := byCode(r.Summary.ByCode); codes != "" {
+		return codes
+	}
+	return "all well"
+}
+
+func byCode(counts map[verdict.Code]int) string {
 	var parts []string
 	for _, code := range verdict.Codes() {
-		if n := r.Summary.ByCode[code]; n > 0 {
+		if n := counts[code]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, code.Title()))
 		}
-	}
-	if len(parts) == 0 {
-		return "all well"
 	}
 	return strings.Join(parts, ", ")
 }

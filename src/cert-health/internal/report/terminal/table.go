@@ -38,6 +38,7 @@ func WriteTable(r *report.Report, w io.Writer, style Style) error {
 	t.servedCertificates()
 	t.problems()
 	t.ignored()
+	t.leftOut()
 	t.summary()
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write the table: %w", err)

@@ -81,7 +81,7 @@ func (t *table) steplist(p *plan) {
 func (t *table) places(p *part, word string) {
 	differing := p.differing()
 	for _, c := range p.members {
-		where := t.labels[c.Fingerprint].String() + ": " + t.somePlaces(c.Locations)
+		where := t.labels[c.Fingerprint].String() + ": " + t.somePlaces(c.Locations, c.MoreLocations)
 		if r := c.Reference; t.style.Verbose && r != nil && r.Path != "" {
 			where += "; secret: " + r.Mount + r.Path
 		}
