@@ -44,8 +44,8 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(os.Chmod(filepath.Join(root, link, "shut"), 0)).To(Succeed())
 	})
 
-	// unprivileged runs the program as a user without root's rights.
-	unprivileged := func(args ...string) *gexec.Session {
+	// start starts the program as a user without root's rights.
+	start := func(args ...string) *gexec.Session {
 		GinkgoHelper()
 		command := exec.Command(program, args...)
 		command.Env = []string{}
@@ -54,7 +54,12 @@ var _ = Describe("the built program", Ordered, func() {
 		}
 		session, err := gexec.Start(command, GinkgoWriter, GinkgoWriter)
 		Expect(err).NotTo(HaveOccurred())
-		return session.Wait(20 * time.Second)
+		return session
+	}
+	// unprivileged runs it to its end.
+	unprivileged := func(args ...string) *gexec.Session {
+		GinkgoHelper()
+		return start(args...).Wait(20 * time.Second)
 	}
 
 	It("reports each file and directory that it may not read once, and goes on", func() {
@@ -98,6 +103,34 @@ var _ = Describe("the built program", Ordered, func() {
 		Eventually(session.Out, "20s").Should(gbytes.Say("the configuration was reloaded"))
 		session.Terminate()
 		Eventually(session, "20s").Should(gexec.Exit(exitOK))
+	})
+
+	It("does not call a certificate well that lost its access while the agent watches", func() {
+		lapsed := scenario.Issue(scenario.Spec{CommonName: "lapsed", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
+		link, err := os.Readlink(filepath.Join(root, "var/vcap/jobs/b"))
+		Expect(err).NotTo(HaveOccurred())
+		file := filepath.Join(root, link, "x")
+		Expect(os.WriteFile(file, []byte(lapsed.CertPEM()), 0o644)).To(Succeed())
+		own := filepath.Join(root, "agent")
+		Expect(os.Mkdir(own, 0o755)).To(Succeed())
+		Expect(os.Chmod(own, 0o777)).To(Succeed())
+		settings := filepath.Join(own, "c.yml")
+		Expect(os.WriteFile(settings, fmt.Appendf(nil, "agent: {data_dir: %s/data, scan_interval: 1s}\nscan: {exclude: [/var/vcap/jobs/a]}\nalerts: {enabled: false}\nserved: {enabled: false}\n", own), 0o644)).To(Succeed())
+		session := start("agent", "--root", root, "--config", settings)
+		DeferCleanup(func() { session.Kill().Wait(20 * time.Second) })
+		status := func(name string) func() string {
+			return func() string {
+				contents, _ := os.ReadFile(filepath.Join(own, "data/status", name))
+				return string(contents)
+			}
+		}
+		Eventually(status("expired"), "20s").Should(ContainSubstring("lapsed"))
+		Expect(os.Chmod(file, 0)).To(Succeed())
+		Eventually(status("unverified"), "20s").Should(ContainSubstring("permission denied"))
+		Expect(status("expired")()).To(And(ContainSubstring("lapsed"), ContainSubstring("(last seen ")))
+		Expect(os.Chmod(file, 0o644)).To(Succeed())
+		Eventually(status("unverified"), "20s").Should(BeEmpty())
+		Expect(status("expired")()).To(And(ContainSubstring("lapsed"), Not(ContainSubstring("last seen"))))
 	})
 
 	It("ends when it is interrupted", func() {

@@ -78,10 +78,15 @@ func unseenOf(locations []cert.Location) []cert.Location {
 // sizes are the bytes of a Sight so far, by job.
 type sizes map[string]int
 
-// fits tells whether a certificate fits into the share of its job, and counts it.
+// fits tells whether a certificate fits into the share of its job, and counts it. The first one
+// that does not fit ends the share: thousands more need not be encoded.
 func (s sizes) fits(job string, seen seenCertificate) bool {
+	if s[job] >= maxSightJob {
+		return false
+	}
 	encoded, err := json.Marshal(seen)
 	if err != nil || s[job]+len(encoded) > maxSightJob || s.total()+len(encoded) > maxSight {
+		s[job] = maxSightJob
 		return false
 	}
 	s[job] += len(encoded)
