@@ -49,6 +49,10 @@ type Reference struct {
 	// these are several CAs and nothing else.
 	Bundle []Summary
 
+	// LastSeen is when the source last showed the secret, if it did not when it was last asked. All
+	// else is from that time.
+	LastSeen time.Time
+
 	// Candidates are the full paths of the secrets that may be about the certificate.
 	Candidates []string
 

@@ -101,12 +101,28 @@ func remedy(kind discover.Kind) verdict.Step {
 func unavailableReferences(answer *reference.Answer) []verdict.Problem {
 	var list []verdict.Problem
 	for _, p := range answer.Problems {
+		if !p.LastSeen.IsZero() {
+			list = append(list, unverifiedReference(p))
+			continue
+		}
 		list = append(list, verdict.Problem{
 			Code: verdict.ReferenceUnavailable, Severity: verdict.Warning,
 			Message: strings.TrimPrefix(p.Path+": ", ": ") + p.Reason,
 		})
 	}
 	return list
+}
+
+// unverifiedReference is the problem of a secret that the source showed before and does not show now:
+// the certificate that it is about may have been renewed or revoked since.
+func unverifiedReference(p reference.Problem) verdict.Problem {
+	about := p.Path
+	if about == "" {
+		about = "secrets"
+	}
+	return verdict.Problem{Code: verdict.Unverified, Severity: verdict.Warning, About: about, Message: "it could not be read: " + p.Reason,
+		Why:   "what it held is known from " + verdict.Stamp(p.LastSeen) + ", and a later change is not",
+		Steps: []verdict.Step{verdict.Do("let the agent's credential read it again, or find out who changed it")}}
 }
 
 // unreadableProcesses returns a problem for each fact about the VM's processes that could

@@ -67,15 +67,17 @@ func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identitie
 		return f.search(ctx, identities, identities)
 	}
 	f.knowledge = f.knowledge.learn(&Answer{CheckedAt: f.knowledge.CheckedAt}, identities) // forgets what is not deployed any more
-	answer := f.store.Read(ctx, f.knowledge.paths())
+	known := f.knowledge.paths()
+	answer := f.store.Read(ctx, known)
 	if answer.State != OK {
 		return answer
 	}
 	f.knowledge = f.knowledge.learn(answer, identities)
+	f.markUnread(answer, known)
 	missing := f.missing(deployed)
 	if len(missing) == 0 {
 		// What the last search could not read is still unread.
-		answer.Problems = append(answer.Problems, f.knowledge.Unseen...)
+		answer.Problems = append(answer.Problems, f.knowledge.unseenExcept(known)...)
 		return answer
 	}
 	return answer.join(f.search(ctx, missing, identities))
@@ -107,6 +109,7 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 	}
 	now := f.now()
 	f.knowledge = f.knowledge.learn(answer, identities)
+	f.markUnread(answer, f.knowledge.requestedAgain(answer.Problems))
 	f.knowledge.recordSearch(wanted, answer.Unsearched, now)
 	// Every answer has the problems without a path again, such as a wrong clock.
 	f.knowledge.Unseen = slices.DeleteFunc(slices.Clone(answer.Problems), func(p Problem) bool { return p.Path == "" })
@@ -162,7 +165,7 @@ func (f *Follower) reportUnread(answer *Answer) {
 		}
 	}
 	if unread > 0 {
-		answer.Problems = append(answer.Problems, Problem{Reason: fmt.Sprintf(
+		answer.Problems = append(answer.Problems, Problem{LastSeen: oldest, Reason: fmt.Sprintf(
 			"%s is too busy: %d of %d secrets were not read again since %s", f.store.Name(), unread, len(f.knowledge.Secrets), oldest.UTC().Format("2006-01-02 15:04 UTC"))})
 	}
 }

@@ -215,6 +215,34 @@ var _ = Describe("Follower", func() {
 		Expect(ask()).To(Equal(cert.Current))
 	})
 
+	It("keeps what is known of a secret that it may not read any more, and says when it was last seen", func() {
+		ask()
+		vault.denied = map[reference.Path]bool{paths("leaf")[0]: true}
+		vault.put(secret("leaf", 2, certificate(3, "leaf", 9)))
+		for range 3 {
+			clock = clock.Add(10 * time.Minute)
+			knowledge, answer := follower.Ask(ctx, own)
+			Expect(answer.Problems).To(Equal([]reference.Problem{{Path: "secret/leaf", Reason: "denied", LastSeen: on(200)}}))
+			Expect(knowledge.Resolve(own, "cf")[leaf.Fingerprint]).To(And(HaveField("State", cert.Current), HaveField("LastSeen", on(200))))
+			follower = reference.Follow(vault, "cf", knowledge, now)
+		}
+		vault.denied = nil
+		clock = clock.Add(10 * time.Minute)
+		knowledge, answer := follower.Ask(ctx, own)
+		Expect(answer.Problems).To(BeEmpty())
+		Expect(knowledge.Resolve(own, "cf")[leaf.Fingerprint]).To(And(HaveField("State", cert.Stale), HaveField("LastSeen", time.Time{})))
+	})
+
+	It("says so of secrets that are not named, and of those that a search finds denied", func() {
+		ask()
+		vault.unseen = []reference.Problem{{Path: "secret/leaf", Reason: "denied"}}
+		vault.secrets = map[reference.Path]reference.Secret{}
+		clock = clock.Add(24 * time.Hour)
+		knowledge, answer := follower.Ask(ctx, own)
+		Expect(answer.Problems).To(Equal([]reference.Problem{{Path: "secret/leaf", Reason: "denied", LastSeen: on(200)}}))
+		Expect(knowledge.Resolve(own, "cf")[leaf.Fingerprint].LastSeen).To(Equal(on(200)))
+	})
+
 	It("repeats the problems of a search until another search succeeds", func() {
 		vault.unseen = []reference.Problem{{Path: "secret/shut", Reason: "denied"}}
 		for range 3 {
@@ -247,6 +275,6 @@ var _ = Describe("Follower", func() {
 		}
 		clock = clock.Add(10 * time.Minute)
 		_, answer := follower.Ask(ctx, own)
-		Expect(answer.Problems).To(Equal([]reference.Problem{{Reason: "Vault is too busy: 1 of 1 secrets were not read again since 2026-07-20 00:00 UTC"}}))
+		Expect(answer.Problems).To(Equal([]reference.Problem{{LastSeen: on(200), Reason: "Vault is too busy: 1 of 1 secrets were not read again since 2026-07-20 00:00 UTC"}}))
 	})
 })

@@ -85,7 +85,7 @@ func (k *Knowledge) learn(answer *Answer, identities map[cert.IdentityDigest]boo
 	}
 	for _, path := range answer.Missing {
 		if gone, ok := known[path]; ok {
-			gone.Deleted, gone.ReadAt = true, answer.CheckedAt
+			gone.Deleted, gone.ReadAt, gone.Unread = true, answer.CheckedAt, ""
 			known[path] = gone
 		}
 	}

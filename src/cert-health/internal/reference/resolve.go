@@ -102,6 +102,9 @@ func inNoVersion(m match, c *cert.Certificate) cert.Reference {
 // to returns a reference to a secret, without its state.
 func to(m match) cert.Reference {
 	reference := cert.Reference{Mount: m.secret.Mount, Path: m.secret.Path.Path, CurrentVersion: m.secret.Version, Written: m.secret.Created}
+	if m.secret.Unread != "" {
+		reference.LastSeen = m.secret.ReadAt
+	}
 	if m.entry != nil {
 		summary := m.entry.Summary
 		reference.Key, reference.Keyless = m.entry.Key, m.entry.Keyless

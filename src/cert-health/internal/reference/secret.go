@@ -25,6 +25,7 @@ type Secret struct {
 	Older   []Version    `json:"older,omitempty"`            // newest first
 	Whole   bool         `json:"whole_history,omitempty"`    // Older is complete, as far as the store knows
 	ReadAt  time.Time    `json:"read_at,omitzero"`           // when the store last answered for this secret
+	Unread  string       `json:"unread,omitempty"`           // why the store did not show it when it was last asked; empty if it did
 }
 
 // current tells whether the current version is known.

@@ -56,6 +56,8 @@ type Answer struct {
 type Problem struct {
 	Path   string `json:"path,omitempty"` // full path in the store; empty if the problem concerns the whole store
 	Reason string `json:"reason"`
+	// LastSeen is when the store last showed what could not be read now; zero if it never did.
+	LastSeen time.Time `json:"last_seen,omitzero"`
 }
 
 // Access says how a store is read, and what its credential permits.

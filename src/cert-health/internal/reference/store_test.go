@@ -16,6 +16,7 @@ type store struct {
 	now     func() time.Time
 	down    bool
 	busy    map[reference.Path]bool
+	denied  map[reference.Path]bool
 
 	searched  []map[cert.IdentityDigest]bool
 	read      [][]reference.Path
@@ -57,6 +58,8 @@ func (s *store) Read(_ context.Context, paths []reference.Path) *reference.Answe
 		secret, there := s.secrets[path]
 		switch {
 		case s.down:
+		case s.denied[path]:
+			answer.Problems = append(answer.Problems, reference.Problem{Path: path.String(), Reason: "denied"})
 		case s.busy[path]:
 			answer.Delayed = append(answer.Delayed, path)
 		case !there:

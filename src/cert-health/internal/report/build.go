@@ -128,6 +128,7 @@ func relation(r cert.Reference) *Reference {
 		State: r.State, Mount: r.Mount, Path: r.Path, Key: r.Key,
 		DeployedVersion: r.DeployedVersion, CurrentVersion: r.CurrentVersion,
 		Since: seconds(r.Since), Candidates: r.Candidates,
+		LastSeen: seconds(r.LastSeen),
 	}
 	if r.Current != nil {
 		relation.NotAfter = seconds(r.Current.NotAfter)

@@ -132,6 +132,7 @@ type Reference struct {
 	Since           time.Time           `json:"since,omitzero"`
 	NotAfter        time.Time           `json:"not_after,omitzero"` // of the certificate that the source holds
 	Candidates      []string            `json:"candidates,omitempty"`
+	LastSeen        time.Time           `json:"last_seen,omitzero"` // if the source did not show the secret in the last comparison
 }
 
 // Finding is one fault of one certificate.

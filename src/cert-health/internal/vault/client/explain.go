@@ -85,6 +85,8 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 		f.Kind, f.sentence = Unreachable, "the server at "+authority(c.options.Address)+" is not Vault (404)"+suffix(said)+": correct "+c.name(settingAddress)
 	case f.status == http.StatusNotFound && strings.Contains(said, "namespace"):
 		f.sentence = "the namespace does not exist (404): correct " + c.name(settingNamespace) + c.inNamespace() + suffix(said)
+	case f.status == http.StatusNotFound && strings.Contains(said, "no handler for route"):
+		f.sentence = "there is no secrets engine at this path any more (404): " + c.name(settingPaths) + " or the engine has changed"
 	case f.status == http.StatusNotFound:
 		f.Kind, f.sentence = NotFound, "the path does not exist (404)"+suffix(said)
 	case strings.Contains(said, "HTTP request to an HTTPS server"):

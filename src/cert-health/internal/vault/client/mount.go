@@ -102,7 +102,7 @@ func (c *Client) askMount(ctx context.Context, path string) (Mount, error) {
 		return Mount{}, err
 	}
 	if secret == nil {
-		return Mount{}, &Fault{Kind: NotFound, sentence: "Vault does not return the mount of this path: set " + c.name(settingMount) + " and " + c.name(settingKVVersion)}
+		return Mount{}, rejected("Vault does not return the mount of this path: set %s and %s", c.name(settingMount), c.name(settingKVVersion))
 	}
 	m := Mount{Version: 1}
 	m.Path, _ = secret.Data["path"].(string)
