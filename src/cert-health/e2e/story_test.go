@@ -197,6 +197,15 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(agent.titles()).To(HaveLen(before))
 	})
 
+	It("has the data directory again after it was removed, with all that the agent knows", func() {
+		const data = "/var/vcap/data/cert-health"
+		Eventually(func() error { return os.RemoveAll(data) }, soon).Should(Succeed()) // the agent may write meanwhile
+		Eventually(contents(logFile), soon).Should(ContainSubstring(data + " was removed; it was made again"))
+		Eventually(status("heartbeat"), soon).Should(HavePrefix("20"))
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Eventually(report, soon).Should(ContainSubstring(`"state": "current"`))
+	})
+
 	It("has quiet checks while the agent is stopped, even after a certificate has expired", func() {
 		expired := scenario.Issue(scenario.Spec{CommonName: "x", NotBefore: time.Now().AddDate(-1, 0, 0), NotAfter: time.Now().Add(-time.Hour)})
 		deploy(expired)

@@ -10,17 +10,16 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
-// The limits of the server. A scrape is one short request, from one client.
+// The limits of the server. A scrape is one short request, from one client. A client that keeps
+// its connection for the next scrape saves nothing that matters.
 const (
 	maxConnections = 16
 	maxHeader      = 16 << 10
-	readTimeout    = 5 * time.Second
+	readTimeout    = 5 * time.Second // for the handshake of TLS and the header
 	writeTimeout   = 10 * time.Second
-	idleTimeout    = 2 * time.Minute // longer than most scrape intervals
+	idleTimeout    = 5 * time.Second
 	endTimeout     = time.Second
 )
 
@@ -66,7 +65,6 @@ func (s *Server) Listen() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve metrics: %w", err)
 	}
-	listener = netutil.LimitListener(listener, maxConnections)
 	if keys != nil {
 		listener = keys.listener(listener)
 	}
@@ -83,6 +81,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		// any client fill the log.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
+	(&visitors{}).watch(server)
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
