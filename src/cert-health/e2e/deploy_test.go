@@ -108,3 +108,40 @@ var _ = Describe("a deploy of the job", Ordered, Serial, func() {
 		Expect(runs(running)()).To(BeFalse())
 	})
 })
+
+var _ = Describe("a VM whose fail_instance_on was removed", Ordered, Serial, func() {
+	var m monit
+
+	AfterEach(explain)
+	AfterAll(func() {
+		m.remove()
+		Expect(os.RemoveAll("/var/vcap/bosh")).To(Succeed())
+	})
+
+	It("has all its checks after the deploy, although monit had stopped those of the group", func() {
+		deploy(scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"}))
+		fast := map[string]any{"scan_interval": "1s"}
+		install(map[string]any{"cert_health": map[string]any{"agent": fast, "fail_instance_on": []string{"expired", "drift"}}})
+		script("pre-start")
+		m = startMonit("")
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+		program, err := exec.LookPath(monitProgram())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(os.MkdirAll("/var/vcap/bosh/bin", 0o755)).To(Succeed())
+		Expect(os.WriteFile("/var/vcap/bosh/bin/monit", fmt.Appendf(nil, "#!/bin/bash\nexec %s -c %s \"$@\"\n", program, m.rc), 0o755)).To(Succeed())
+
+		m.do("-g", "vcap", "stop")
+		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Not monitored"))
+		Eventually(m.state("cert-health"), soon).Should(Equal("Not monitored"))
+		m.quit()
+		install(map[string]any{"cert_health": map[string]any{"agent": fast}})
+		script("pre-start")
+		m = startMonit("")
+		Eventually(m.summary, soon).Should(HaveKey("cert-health")) // without the daemon, monit would start the job itself
+		m.do("-g", "vcap", "start")
+		Eventually(m.state("cert-health"), soon).Should(Equal("OK"))
+		Expect(m.state("cert-health-drift")()).To(Equal("Not monitored"), "monit remembers it")
+		script("post-start")
+		Eventually(m.summary, soon).Should(Equal(healthy()))
+	})
+})
