@@ -32,7 +32,7 @@ func unsafe(r rune) bool { return !unicode.IsPrint(r) }
 // maxText is the largest size of one text, in bytes. Names that others choose can be longer.
 const maxText = 2000
 
-// Short cuts a text that is longer than any honest one, at the boundary of a character.
+// Short cuts text that is longer than honest text is, at the boundary of a character.
 func Short(text string) string {
 	if len(text) <= maxText {
 		return text
