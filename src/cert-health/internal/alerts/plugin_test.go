@@ -159,7 +159,7 @@ var _ = Describe("Plugin", func() {
 		dir := GinkgoT().TempDir()
 		Expect(os.WriteFile(filepath.Join(dir, "incidents.json"), []byte(`{"format":1,"incidents":[{"class":"x"}]}`), 0o600)).To(Succeed())
 		h := listenIn(dir)
-		Expect(h.log).To(gbytes.Say("the incidents of .*/incidents.json are lost: incident /x: its class is unknown"))
+		Expect(h.log).To(gbytes.Say("the incidents of .*/incidents.json are lost: incident 1: its class is unknown"))
 		h.write(line(cleared, "cf", 1) + line(cleared, "cf", 2))
 		for range 2 {
 			Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))

@@ -164,7 +164,7 @@ var _ = Describe("Memory", func() {
 			Expect(f.Memory().Incidents).To(BeEmpty())
 		},
 		Entry("another format", `{}`, "its format is 0, not 1"),
-		Entry("an unknown class", `{"format":1,"incidents":[{"deployment":"cf","class":"x"}]}`, "incident cf/x: its class is unknown"),
+		Entry("an unknown class", `{"format":1,"incidents":[{"deployment":"cf","class":"x"}]}`, "incident 1: its class is unknown"),
 		Entry("two of one kind", `{"format":1,"incidents":[{"class":"expired"},{"class":"expired"}]}`, "occurs twice"),
 		Entry("a report of no agent", `{"format":1,"incidents":[{"class":"expired","reports":[{"total":1}]}]}`, "has no agent"),
 		Entry("a certificate without words", `{"format":1,"incidents":[{"class":"expired","reports":[{"agent":"a","total":1,"items":[{"fingerprint":"000000000001"}]}]}]}`, "is not described"),

@@ -85,10 +85,10 @@ func (l *Ledger) Restore(m Memory, now time.Time) error {
 		return fmt.Errorf("its format is %d, not %d", m.Format, memoryFormat)
 	}
 	restored := map[string]map[alert.Class]*incident{}
-	for _, r := range m.Incidents {
+	for n, r := range m.Incidents {
 		i, err := r.incident(now, l.limits)
 		if err != nil {
-			return fmt.Errorf("incident %s/%s: %w", clean(r.Deployment, maxName), clean(string(r.Class), maxName), err)
+			return fmt.Errorf("incident %d: %w", n+1, err) // a name in the file may be anything
 		}
 		if restored[i.deployment] == nil {
 			restored[i.deployment] = map[alert.Class]*incident{}
