@@ -34,7 +34,7 @@ func runLook(ctx context.Context) error {
 	finder := served.NewFinder("/")
 	look := func() error {
 		var listeners []served.Listener
-		found, _ := finder.Find()
+		found, _ := finder.Find(context.Background())
 		for _, l := range found {
 			if own[l.Address] {
 				listeners = append(listeners, l)

@@ -67,10 +67,15 @@ func evident(item report.Item) bool {
 }
 
 // number orders the sightings of an item. It is the number of the scan or, for a served
-// certificate, the time of the handshake.
+// certificate, the time of the handshake. While the port does not answer there is no second
+// handshake, and the scans count from the first on.
 func number(item report.Item, scan uint64) uint64 {
-	if item.Finding.Code == verdict.NotLoaded && item.Certificate.Served != nil {
-		return uint64(item.Certificate.Served.SeenAt.Unix())
+	if item.Finding.Code != verdict.NotLoaded || item.Certificate.Served == nil {
+		return scan
 	}
-	return scan
+	served := item.Certificate.Served
+	if !served.LastSeen.IsZero() {
+		return uint64(served.SeenAt.Unix()) + scan
+	}
+	return uint64(served.SeenAt.Unix())
 }

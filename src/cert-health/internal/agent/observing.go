@@ -45,16 +45,35 @@ func (l *loop) observe(ctx context.Context) {
 	}
 	o.running = true
 	observer, deployed, earlier := o.observer, l.scanning.inventory.Deployed, l.memory.earlier()
+	observer.Known = func(known check.Observation) {
+		select {
+		case o.observations <- observation{observer, known}:
+		default: // the loop is busy: it gets the next one
+		}
+	}
 	go func() { o.observations <- observation{observer, observer.Observe(ctx, deployed, earlier)} }()
 }
 
 // observed takes the result of the handshakes.
 func (l *loop) observed(ctx context.Context, o observation) {
-	l.observing.running = false
+	l.observing.running = o.Partial
+	if o.Partial {
+		o.Plain, o.Partial = l.memory.plainPorts(), false
+		l.take(ctx, o)
+		return
+	}
+	if ctx.Err() != nil {
+		return // its list of processes may be incomplete
+	}
 	settled, ports := l.memory.settleArrivals(o.Earlier.Arrivals, o.Processes), l.memory.setPlainPorts(o.Plain)
 	if settled || ports {
 		l.memory.save()
 	}
+	l.take(ctx, o)
+}
+
+// take publishes an observation, if it is news.
+func (l *loop) take(ctx context.Context, o observation) {
 	if o.observer != l.observing.observer || ctx.Err() != nil || reflect.DeepEqual(o.Observation, l.observing.last) {
 		return
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"cert-health/internal/agent"
+	"cert-health/internal/cert"
 	"cert-health/internal/check"
 	"cert-health/internal/config"
 	"cert-health/internal/report"
@@ -32,6 +33,7 @@ type server struct {
 	loaded   atomic.Pointer[tls.Certificate]
 	greeted  atomic.Int32 // how many clients it has seen
 	named    sync.Map     // the server names that they sent
+	silent   atomic.Bool  // it closes connections without an answer
 }
 
 func (s *server) load(p *scenario.Pair) {
@@ -64,7 +66,9 @@ func serve(p *scenario.Pair) *server {
 			}
 			go func() {
 				defer connection.Close()
-				_ = connection.(*tls.Conn).Handshake()
+				if !s.silent.Load() {
+					_ = connection.(*tls.Conn).Handshake()
+				}
 			}()
 		}
 	}()
@@ -165,6 +169,58 @@ var _ = Describe("a served certificate", func() {
 		passing(r, findings, BeEmpty())
 		r.pass()
 		Expect(r.status("drift")).To(BeEmpty())
+	})
+
+	It("keeps its finding while its port does not answer, and until it is seen well", func() {
+		r.start()
+		r.first()
+		Eventually(states, "10s").Should(Equal([]report.ServedState{report.Loaded}))
+		paste(fresh)
+		passing(r, findings, Equal([]verdict.Code{verdict.NotLoaded}))
+		passing(r, func() string { return r.status("drift") }, ContainSubstring("still serves"))
+
+		s.silent.Store(true)
+		seen := last().Served.Shown[0].SeenAt
+		passing(r, func() string { return last().Served.Shown[0].Error }, Not(BeEmpty()))
+		third := scenario.Issue(scenario.Spec{CommonName: "rep.internal", SANs: []string{"rep.internal"}, NotBefore: time.Now().Add(time.Minute)})
+		paste(third)
+		for range 15 {
+			r.pass()
+			Expect(findings()).To(Equal([]verdict.Code{verdict.NotLoaded}), "a file that changes does not make it well")
+		}
+		shown := last().Served.Shown[0]
+		Expect(shown).To(And(HaveField("State", report.NotLoaded), HaveField("SeenAt", BeTemporally("<=", seen.Add(time.Hour))), HaveField("LastSeen", shown.SeenAt)))
+		Expect(last().Certificates[0].Findings[0].Message).To(ContainSubstring("(last seen " + verdict.Stamp(shown.SeenAt) + ")"))
+		Expect(last().Problems).To(ContainElement(And(HaveField("Code", verdict.Unverified),
+			HaveField("About", "port "+s.listener.Addr().String()), HaveField("Message", HavePrefix("it could not be checked: it ")))))
+		Expect(r.status("drift")).To(ContainSubstring("still serves"))
+
+		s.load(third)
+		s.silent.Store(false)
+		passing(r, findings, BeEmpty())
+		Expect(last().Problems).To(BeEmpty())
+	})
+
+	It("is known while other ports of its VM do not answer", func() {
+		stalling, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(stalling.Close)
+		listen(s.port(), stalling.Addr().(*net.TCPAddr).Port)
+		checker := check.Checker{Root: r.root, Config: config.Default()}
+		checker.Config.Served.Timeout = time.Minute
+		scanned, err := checker.Scanner().Scan(context.Background())
+		Expect(err).NotTo(HaveOccurred())
+		observer, known := checker.Observer(), make(chan check.Observation, 100)
+		observer.Known = func(o check.Observation) { known <- o }
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan check.Observation)
+		go func() { ended <- observer.Observe(ctx, scanned.Deployed, cert.History{}) }()
+		var seen check.Observation
+		Eventually(known, "30s").Should(Receive(&seen))
+		Expect(seen.Partial).To(BeTrue())
+		Expect(seen.Served).To(HaveExactElements(HaveField("Certificate.Fingerprint", old.Fingerprint())))
+		cancel()
+		Eventually(ended, "1s").Should(Receive(HaveField("Partial", false)), "it ends within a second")
 	})
 
 	It("is probed for the names of the job's other servers too", func() {

@@ -24,4 +24,6 @@ type Served struct {
 	Protocol    string         // spoken before TLS, or "tls"
 	Process     Process        // zero when it is not known
 	SeenAt      time.Time
+	Failure     string // why a later handshake failed; empty if none did
+	Behind      bool   // the handshake at SeenAt showed that a file held a newer one
 }

@@ -3,9 +3,13 @@ package check
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/discover"
@@ -19,14 +23,27 @@ type Observer struct {
 	root   string
 	finder *served.Finder
 	prober *served.Prober
-	// The files that the running observation compares with.
+	// Known is called with an observation that is not complete yet, while slow servers are still
+	// probed; nil is not called.
+	Known func(Observation)
+	// The files that the running observation compares with, and what it has seen otherwise.
 	deployed []cert.Deployed
 	index    *verdict.DeployedIndex
+	frame    Observation
+	behind   map[sighting]bool
+}
+
+// sighting is one certificate at one time on one port.
+type sighting struct {
+	address     netip.AddrPort
+	fingerprint cert.Fingerprint
+	at          time.Time
 }
 
 // Observation is the result of one look at the VM's processes.
 type Observation struct {
 	Made      bool // false when the processes were not looked at
+	Partial   bool // slow servers are still probed
 	Listeners int  // listening TCP ports
 	Served    []cert.Served
 	Earlier   cert.History       // certificates that came after processes may have started, and that are gone
@@ -44,10 +61,16 @@ func (c *Checker) Observer() *Observer {
 	}
 	o := &Observer{root: root, finder: served.NewFinder(root)}
 	options := settings.Options
-	options.UpToDate, options.Names, options.Now = o.upToDate, o.serverNames, c.now
+	options.UpToDate, options.Names, options.Now, options.Known = o.upToDate, o.serverNames, c.now, o.partial
+	if c.Served { // there is no second look
+		options.Look = singleLook
+	}
 	o.prober = served.NewProber(options)
 	return o
 }
+
+// singleLook is the time for the only look of a command, which an operator waits for.
+const singleLook = time.Minute
 
 // Remember makes the observer not probe the ports that an earlier one found to speak no TLS.
 func (o *Observer) Remember(plain []served.PlainPort) { o.prober.Remember(plain) }
@@ -68,22 +91,58 @@ func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Obs
 // Observe makes handshakes with the ports that are due.
 func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, earlier cert.History) Observation {
 	o.deployed, o.index = deployed, verdict.NewDeployedIndex(deployed, earlier)
-	listeners, problems := o.finder.Find()
-	seen := Observation{Made: true, Listeners: len(listeners), Earlier: earlier, Problems: problems}
-	for _, result := range o.prober.Probe(ctx, listeners) {
-		seen.Served = append(seen.Served, servedBy(result)...)
-	}
-	seen.Plain = o.prober.Plain()
+	listeners, problems := o.finder.Find(ctx)
+	o.frame = Observation{Made: true, Listeners: len(listeners), Earlier: earlier, Problems: problems}
 	if len(earlier.Arrivals) > 0 {
-		seen.Processes = o.processes()
+		o.frame.Processes = o.processes(ctx)
+	}
+	seen := o.observation(o.prober.Probe(ctx, listeners))
+	seen.Plain = o.prober.Plain()
+	for _, job := range slices.Sorted(maps.Keys(o.prober.Left())) {
+		seen.Problems = append(seen.Problems, notProbed(job, o.prober.Left()[job]))
 	}
 	return seen
 }
 
+// partial passes on what is known while slow servers are probed.
+func (o *Observer) partial(results []served.Result) {
+	if o.Known != nil {
+		seen := o.observation(results)
+		seen.Partial = true
+		o.Known(seen)
+	}
+}
+
+// observation adds the results of handshakes to what was seen otherwise. It notes which of them have
+// shown that a process is behind its files: that stays true until another handshake succeeds.
+func (o *Observer) observation(results []served.Result) Observation {
+	seen, behind := o.frame, map[sighting]bool{}
+	seen.Problems = slices.Clone(seen.Problems)
+	for _, result := range results {
+		for _, s := range servedBy(result) {
+			at := sighting{s.Address, s.Certificate.Fingerprint, s.SeenAt}
+			was, known := o.behind[at]
+			if !known {
+				was = o.index.Compare(s).Stale()
+			}
+			behind[at], s.Behind = was, was
+			seen.Served = append(seen.Served, s)
+		}
+	}
+	o.behind = behind
+	return seen
+}
+
+// notProbed is the problem of ports that a look had no time for.
+func notProbed(job string, ports int) served.Problem {
+	return served.Problem{What: "the ports of " + cmp.Or(job, "processes without a job"),
+		Reason: fmt.Sprintf("%d were not probed this time, because others did not answer in time", ports)}
+}
+
 // processes are the running processes of the VM's jobs.
-func (o *Observer) processes() []cert.Process {
+func (o *Observer) processes(ctx context.Context) []cert.Process {
 	var list []cert.Process
-	processes, _ := served.Processes(o.root) // the finder has reported what cannot be read
+	processes, _ := served.Processes(ctx, o.root) // the finder has reported what cannot be read
 	for _, p := range processes {
 		if p.Job != "" {
 			list = append(list, process(p))
@@ -119,10 +178,14 @@ func (o *Observer) serverNames(job string) []string {
 // servedBy converts the result of a handshake to package cert's nouns.
 func servedBy(result served.Result) []cert.Served {
 	var list []cert.Served
+	failure := ""
+	if result.SeenAt.Before(result.ProbedAt) {
+		failure = result.Err
+	}
 	for _, s := range result.Chains {
 		list = append(list, cert.Served{
 			Certificate: s.Certificates[0], Issuers: s.Certificates[1:], Proven: s.Proven, Address: result.Address, ServerName: s.ServerName,
-			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.SeenAt,
+			Protocol: string(result.Protocol), Process: process(result.Owner), SeenAt: result.SeenAt, Failure: failure,
 		})
 	}
 	return list

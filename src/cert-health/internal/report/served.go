@@ -24,6 +24,8 @@ type ServedCertificate struct {
 	PID         int         `json:"pid,omitempty"`
 	Started     time.Time   `json:"started,omitzero"`
 	SeenAt      time.Time   `json:"seen_at"`
+	LastSeen    time.Time   `json:"last_seen,omitzero"` // SeenAt, if a later handshake failed
+	Error       string      `json:"error,omitempty"`    // why it failed
 	State       ServedState `json:"state"`
 	Name        string      `json:"name"`
 	Fingerprint string      `json:"fingerprint_sha256"`
@@ -45,11 +47,12 @@ const (
 
 // ServedSummary is what processes serve in place of one certificate of a file.
 type ServedSummary struct {
-	State     ServedState `json:"state"`             // not_loaded if any process serves an older one
-	Addresses []string    `json:"addresses"`         // of the processes with this state
-	Version   int         `json:"version,omitempty"` // of the secret whose certificate is served there
-	NotAfter  time.Time   `json:"not_after"`         // of the certificate that is served there
-	SeenAt    time.Time   `json:"seen_at"`           // time of the last of these handshakes
+	State     ServedState `json:"state"`              // not_loaded if any process serves an older one
+	Addresses []string    `json:"addresses"`          // of the processes with this state
+	Version   int         `json:"version,omitempty"`  // of the secret whose certificate is served there
+	NotAfter  time.Time   `json:"not_after"`          // of the certificate that is served there
+	SeenAt    time.Time   `json:"seen_at"`            // time of the last of these handshakes
+	LastSeen  time.Time   `json:"last_seen,omitzero"` // SeenAt, if none of the processes answers any more
 }
 
 // addServed adds what processes serve.
@@ -67,7 +70,12 @@ func (r *Report) addServed(c Contents) {
 }
 
 func servedCertificate(s verdict.ServedState, references map[cert.Fingerprint]cert.Reference) ServedCertificate {
+	lastSeen := time.Time{}
+	if s.Failure != "" {
+		lastSeen = seconds(s.SeenAt)
+	}
 	return ServedCertificate{
+		LastSeen: lastSeen, Error: s.Failure,
 		Address: s.Address.String(), ServerName: s.ServerName, Protocol: s.Protocol,
 		Job: s.Process.Job, Process: s.Process.Name, PID: s.Process.PID, Started: seconds(s.Process.Started), SeenAt: seconds(s.SeenAt),
 		State: stateOf(s), Name: s.Certificate.Name(), Fingerprint: s.Certificate.Fingerprint.String(), NotAfter: seconds(s.Certificate.NotAfter),
@@ -93,6 +101,7 @@ func stateOf(s verdict.ServedState) ServedState {
 // an older one counts before a process that serves the certificate itself.
 func servedSummary(fingerprint cert.Fingerprint, c Contents) *ServedSummary {
 	var found *ServedSummary
+	answers := false
 	for _, s := range c.Served {
 		state := stateOf(s)
 		if state == Loaded && s.Certificate.Fingerprint != fingerprint ||
@@ -101,12 +110,17 @@ func servedSummary(fingerprint cert.Fingerprint, c Contents) *ServedSummary {
 			continue
 		}
 		if found == nil || state == NotLoaded && found.State == Loaded {
+			answers = false
 			found = &ServedSummary{State: state, Version: c.References[s.Certificate.Fingerprint].DeployedVersion, NotAfter: seconds(s.Certificate.NotAfter)}
 		}
 		if state == found.State {
 			found.Addresses = append(found.Addresses, s.Address.String())
 			found.SeenAt = later(found.SeenAt, seconds(s.SeenAt))
+			answers = answers || s.Failure == ""
 		}
+	}
+	if found != nil && !answers {
+		found.LastSeen = found.SeenAt
 	}
 	return found
 }

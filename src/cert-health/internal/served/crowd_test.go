@@ -41,8 +41,8 @@ func newCrowd() *crowd {
 	return c
 }
 
-// concurrency is the number of servers that an agent probes at the same time.
-const concurrency = 4
+// concurrency is the number of servers of one job that an agent probes at the same time.
+const concurrency = 3
 
 func (c *crowd) add(kind string, number int, answer func(net.Conn)) {
 	GinkgoHelper()
@@ -121,16 +121,24 @@ func (w *watch) move() {
 	w.since = w.clock.Now()
 }
 
-// look waits for the report of the next observation.
-func (w *watch) look() *report.Report {
+// look waits for the report of the next observation, which is complete when no server keeps it waiting.
+// An observation that still runs at the time of a scan delays the next one to the next scan.
+func (w *watch) look(complete func() bool) *report.Report {
 	GinkgoHelper()
 	var r report.Report
+	polls := 0
 	Eventually(func() bool {
+		if polls++; polls%50 == 0 {
+			w.clock.WaitForNWatchersAndIncrement(time.Minute, 2)
+		}
+		if !complete() {
+			return false
+		}
 		contents, _ := os.ReadFile(w.site.path("agent/report.json"))
 		r = report.Report{}
 		return json.NewDecoder(bytes.NewReader(contents)).Decode(&r) == nil && r.Served != nil &&
 			slices.ContainsFunc(r.Served.Shown, func(s report.ServedCertificate) bool { return !s.SeenAt.Before(w.since.Truncate(time.Second)) })
-	}, 2*time.Minute).Should(BeTrue())
+	}, 2*time.Minute, 100*time.Millisecond).Should(BeTrue())
 	return &r
 }
 

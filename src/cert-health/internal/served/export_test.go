@@ -18,7 +18,7 @@ func Talk(ctx context.Context, connect func() net.Conn) (protocols []Protocol, r
 		w := newWire(ctx, connect())
 		v := visit{options: &Options{Patience: time.Millisecond}}
 		protocols = append(protocols, v.converse(w, how, "").protocol)
-		received = max(received, maxReceived-w.limited.left)
+		received = max(received, w.limited.read)
 		_ = w.Close()
 	}
 	return protocols, received

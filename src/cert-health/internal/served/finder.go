@@ -2,6 +2,7 @@ package served
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 )
@@ -31,11 +32,12 @@ const rereadAfter = 10
 // NewFinder returns a finder without any knowledge of the VM. The root stands for "/".
 func NewFinder(root string) *Finder { return &Finder{root: root} }
 
-// Find returns the listeners, sorted by address, and what could not be found out.
-func (f *Finder) Find() ([]Listener, []Problem) {
+// Find returns the listeners, sorted by address, and what could not be found out. If ctx ends, owners
+// are missing, and the next call finds them.
+func (f *Finder) Find(ctx context.Context) ([]Listener, []Problem) {
 	sockets, problems := Sockets(f.root)
-	if f.finds++; !f.unchanged(sockets) {
-		t := table{root: f.root}
+	if f.finds++; !f.unchanged(ctx, sockets) {
+		t := table{ctx: ctx, root: f.root}
 		f.problems = t.read()
 		f.owners = t.owners(sockets)
 		f.finds = 0
@@ -47,13 +49,15 @@ func (f *Finder) Find() ([]Listener, []Problem) {
 		listeners[i] = Listener{Socket: socket, Owner: owner}
 		owners[socket.identity()] = owner
 	}
-	f.owners = owners
+	if f.owners = owners; ctx.Err() != nil {
+		f.owners = nil
+	}
 	return listeners, append(problems, f.problems...)
 }
 
 // unchanged tells whether every socket is known, and every owner still runs.
-func (f *Finder) unchanged(sockets []Socket) bool {
-	t := table{root: f.root}
+func (f *Finder) unchanged(ctx context.Context, sockets []Socket) bool {
+	t := table{ctx: ctx, root: f.root}
 	if t.open() != nil {
 		return false
 	}
@@ -81,6 +85,9 @@ func (t *table) owners(sockets []Socket) map[identity]Process {
 	owners := make(map[identity]Process, len(sockets))
 	var hidden []int
 	for _, pid := range t.oldestFirst() {
+		if t.ctx.Err() != nil {
+			break
+		}
 		visible := t.descriptors(pid, func(link string) {
 			if socket, is := byLink[link]; is && owners[socket].PID == 0 {
 				owners[socket] = *t.processes[pid]

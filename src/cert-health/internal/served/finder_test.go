@@ -21,7 +21,7 @@ var _ = Describe("Finder", func() {
 	})
 	find := func() []served.Listener {
 		GinkgoHelper()
-		found, problems := finder.Find()
+		found, problems := finder.Find(context.Background())
 		Expect(problems).To(BeEmpty())
 		return found
 	}
@@ -90,14 +90,14 @@ var _ = Describe("Finder", func() {
 		vm.process(process{pid: 20, parent: 1, name: "x", sockets: []int{1001}})
 		Expect(os.Remove(filepath.Join(vm.root, "proc/stat"))).To(Succeed())
 		for range 3 {
-			_, problems := finder.Find()
+			_, problems := finder.Find(context.Background())
 			Expect(problems).To(Equal([]served.Problem{{What: "/proc/stat", Reason: "no such file or directory"}}))
 		}
 	})
 
 	It("reports what it could not read", func() {
 		Expect(os.RemoveAll(filepath.Join(vm.root, "proc/net"))).To(Succeed())
-		found, problems := finder.Find()
+		found, problems := finder.Find(context.Background())
 		Expect(found).To(BeEmpty())
 		Expect(problems).To(Equal([]served.Problem{{What: "/proc/net/tcp", Reason: "no such file or directory"}}))
 	})

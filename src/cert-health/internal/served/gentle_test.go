@@ -15,7 +15,7 @@ import (
 
 var _ = Describe("Prober", func() {
 	It("limits the number of simultaneous connections", func() {
-		const limit = 3
+		const limit = 3 // for one job
 		var came atomic.Int32
 		full, gate := make(chan struct{}), make(chan struct{})
 		answer := func(connection net.Conn) {
@@ -29,7 +29,7 @@ var _ = Describe("Prober", func() {
 			addresses = append(addresses, serve("tcp", "127.0.0.1:0", answer).address())
 		}
 		o := options(&clock{time.Now()})
-		o.Concurrency = limit
+		o.Concurrency = limit + 1
 		found, done := listeners(addresses...), make(chan []served.Result)
 		go func() { done <- served.NewProber(o).Probe(context.Background(), found) }()
 		<-full // without answers, all connections stay open

@@ -22,6 +22,7 @@ func shake(w *wire, serverName string) (shown, error) {
 	var chain [][]byte
 	var suite uint16
 	config := clientConfig(serverName, func(raw [][]byte, chosen uint16) { chain, suite = raw, chosen })
+	w.handshakes()
 	t := &tape{wire: w}
 	config.KeyLogWriter = &t.secrets
 	client := tls.Client(t, config)

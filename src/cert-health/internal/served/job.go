@@ -24,7 +24,7 @@ func (t *table) assign() []Problem {
 	for _, pid := range t.order {
 		t.processes[pid].Monit = t.inherited(pid, monitNames)
 		t.processes[pid].Job = t.inherited(pid, managed)
-		if t.processes[pid].Job == "" {
+		if t.processes[pid].Job == "" && t.ctx.Err() == nil {
 			mentioned[pid] = mentionedJob(t.arguments(pid))
 		}
 	}

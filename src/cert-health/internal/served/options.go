@@ -21,6 +21,10 @@ type Options struct {
 	// ClientHello is sent; 0 is a tenth of Timeout. A slower server is recognised too, but it
 	// may log the ClientHello as an error.
 	Patience time.Duration
+	// Look is the time for one call of Probe; 0 is twenty seconds.
+	Look time.Duration
+	// Known is called with what is known so far while slow servers are still probed; nil is not called.
+	Known func([]Result)
 	// Concurrency is the number of sockets that are probed at the same time; 0 is four.
 	Concurrency int
 	// Names returns server names (SNI) to try at the sockets of a job, such as the names in
@@ -67,6 +71,10 @@ func (o Options) withDefaults() Options {
 	defaults(&o.Patience, o.Timeout/10)
 	if o.Concurrency <= 0 {
 		o.Concurrency = 4
+	}
+	defaults(&o.Look, 20*time.Second)
+	if o.Known == nil {
+		o.Known = func([]Result) {}
 	}
 	if o.Names == nil {
 		o.Names = func(string) []string { return nil }

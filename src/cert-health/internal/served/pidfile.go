@@ -1,12 +1,15 @@
 package served
 
 import (
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	securejoin "github.com/cyphar/filepath-securejoin"
@@ -61,11 +64,14 @@ func (t *table) pidfiles() (map[int]monitEntry, []Problem) {
 	}
 	for _, job := range entries {
 		for _, file := range t.monitFiles(job.Name()) {
+			if t.ctx.Err() != nil {
+				return nil, problems
+			}
 			contents, err := t.file(file)
 			if err != nil {
 				problems = append(problems, Problem{What: file, Reason: cause(err)})
 			}
-			for _, match := range checkProcess.FindAllStringSubmatch(contents, -1) {
+			for _, match := range checkProcess.FindAllStringSubmatch(contents, maxEntries) {
 				pid := t.pid(match[2])
 				if pid <= 0 {
 					continue
@@ -90,6 +96,9 @@ func (t *table) monitFiles(job string) []string {
 	entries, _ := os.ReadDir(dir) // discover reports directories that cannot be listed
 	var files []string
 	for _, entry := range entries {
+		if len(files) == maxMonitFiles {
+			break
+		}
 		if name := entry.Name(); entry.Type().IsRegular() && (name == "monit" || strings.HasSuffix(name, ".monit")) {
 			files = append(files, path.Join(jobsDir, job, name))
 		}
@@ -129,6 +138,26 @@ func (t *table) file(vmPath string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	contents, err := os.ReadFile(real)
+	// A job may put a pipe in place of the file, or a file that does not end.
+	file, err := os.OpenFile(real, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return "", errors.Join(err, errIrregular)
+	}
+	contents, err := io.ReadAll(io.LimitReader(file, maxMonitFile))
 	return string(contents), err
 }
+
+var errIrregular = errors.New("it is not a regular file")
+
+const (
+	// maxMonitFile limits what is read of a monit file or a pidfile, in bytes. monit files have one
+	// or two kilobytes.
+	maxMonitFile = 64 << 10
+	// maxMonitFiles and maxEntries limit the monit files of a job, and the processes in one of them.
+	maxMonitFiles = 50
+	maxEntries    = 50
+)

@@ -42,7 +42,7 @@ var _ = Describe("a port without TLS", func() {
 	})
 	at := func(addresses ...netip.AddrPort) []served.Listener {
 		GinkgoHelper()
-		found, problems := served.NewFinder("/").Find()
+		found, problems := served.NewFinder("/").Find(context.Background())
 		Expect(problems).To(BeEmpty())
 		found = slices.DeleteFunc(found, func(l served.Listener) bool { return !slices.Contains(addresses, l.Address) })
 		Expect(found).To(HaveLen(len(addresses)))

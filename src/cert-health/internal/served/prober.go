@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -16,6 +15,7 @@ type Prober struct {
 	options Options
 	known   map[identity]*record
 	plain   plainPorts
+	left    map[string]int // due sockets that the last call of Probe did not probe, by job
 }
 
 // record is what is known about a socket.
@@ -34,7 +34,8 @@ func NewProber(options Options) *Prober {
 
 // Probe probes the listeners that are due, and returns what is known about each, in their
 // order. Listeners that are not in the list any more are forgotten. When ctx ends, those
-// that were not probed stay due. No connection is open after Probe has returned.
+// that were not probed stay due, and so do those for which there was no time. No connection is
+// open after Probe has returned.
 func (p *Prober) Probe(ctx context.Context, listeners []Listener) []Result {
 	sockets := make([]Socket, len(listeners))
 	for i, listener := range listeners {
@@ -50,19 +51,29 @@ func (p *Prober) Probe(ctx context.Context, listeners []Listener) []Result {
 		known[listener.identity()] = r
 		if p.due(r) {
 			due = append(due, &visit{
-				options: &p.options, record: r, names: p.options.Names(listener.Owner.Job), targets: targets(listener.Socket, sockets),
+				options: &p.options, record: r, job: listener.Owner.Job, inode: listener.Inode,
+				names: p.options.Names(listener.Owner.Job), targets: targets(listener.Socket, sockets),
 			})
 		}
 	}
 	p.known = known
-	p.visit(ctx, due)
+	l := newLook(&p.options, due)
+	l.run(ctx, func() { p.options.Known(p.results(listeners)) })
+	p.left = l.left()
+	return p.results(listeners)
+}
+
+func (p *Prober) results(listeners []Listener) []Result {
 	results := make([]Result, len(listeners))
 	for i, listener := range listeners {
-		results[i] = known[listener.identity()].result
+		results[i] = p.known[listener.identity()].result
 		p.plain.note(results[i])
 	}
 	return results
 }
+
+// Left counts the sockets that were due in the last call of Probe and were not probed, by job.
+func (p *Prober) Left() map[string]int { return p.left }
 
 // record returns the record of a listener, with its present owner.
 func (p *Prober) record(l Listener) *record {
@@ -90,27 +101,6 @@ func (p *Prober) due(r *record) bool {
 	}
 	passed := p.options.Now().Sub(r.result.ProbedAt)
 	return passed >= p.options.Interval && (passed >= p.options.Rest || !p.options.UpToDate(r.result))
-}
-
-// visit makes the visits, Concurrency of them at a time, and waits for all.
-func (p *Prober) visit(ctx context.Context, due []*visit) {
-	queue := make(chan *visit)
-	var workers sync.WaitGroup
-	for range min(p.options.Concurrency, len(due)) {
-		workers.Go(func() {
-			for v := range queue {
-				v.run(ctx)
-			}
-		})
-	}
-	for _, v := range due {
-		select {
-		case queue <- v:
-		case <-ctx.Done():
-		}
-	}
-	close(queue)
-	workers.Wait()
 }
 
 // update records the outcome of a probe. Only another proven answer replaces a proven one. A server

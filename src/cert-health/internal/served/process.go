@@ -1,7 +1,11 @@
 package served
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -34,8 +38,8 @@ type Process struct {
 
 // Processes lists all processes of the VM whose directory / is root. A process that ends
 // meanwhile is left out.
-func Processes(root string) ([]Process, []Problem) {
-	t := table{root: root}
+func Processes(ctx context.Context, root string) ([]Process, []Problem) {
+	t := table{ctx: ctx, root: root}
 	problems := t.read()
 	processes := make([]Process, 0, len(t.order))
 	for _, pid := range t.order {
@@ -46,6 +50,7 @@ func Processes(root string) ([]Process, []Problem) {
 
 // table is the contents of /proc about all processes at one time.
 type table struct {
+	ctx       context.Context // ends the reading
 	root      string
 	proc      procfs.FS
 	booted    time.Time
@@ -53,6 +58,10 @@ type table struct {
 	processes map[int]*Process
 	paths     map[int][]string // the cgroups of each process, of both versions
 }
+
+// maxProcesses limits the processes that are read. A busy VM has a thousand. The lowest
+// numbers are mostly those of the oldest.
+const maxProcesses = 20_000
 
 func (t *table) open() (err error) {
 	t.proc, err = procfs.NewFS(filepath.Join(t.root, "/proc"))
@@ -74,7 +83,15 @@ func (t *table) read() []Problem {
 	if err != nil {
 		problems = append(problems, Problem{What: "/proc", Reason: cause(err)})
 	}
+	slices.SortFunc(all, func(a, b procfs.Proc) int { return cmp.Compare(a.PID, b.PID) })
+	if len(all) > maxProcesses {
+		problems = append(problems, Problem{What: "/proc", Reason: fmt.Sprintf("there are %d processes: the jobs of those after the first %d are unknown", len(all), maxProcesses)})
+		all = all[:maxProcesses]
+	}
 	for _, p := range all {
+		if t.ctx.Err() != nil {
+			return problems
+		}
 		t.add(p)
 	}
 	// With the mount option hidepid, a user sees only their own processes.

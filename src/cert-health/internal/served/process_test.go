@@ -1,6 +1,7 @@
 package served_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"time"
@@ -18,7 +19,7 @@ var _ = Describe("Processes", func() {
 
 	jobs := func() map[int]string {
 		GinkgoHelper()
-		processes, problems := served.Processes(vm.root)
+		processes, problems := served.Processes(context.Background(), vm.root)
 		Expect(problems).To(BeEmpty())
 		of := map[int]string{}
 		for _, p := range processes {
@@ -34,7 +35,7 @@ var _ = Describe("Processes", func() {
 		for pid, parent := range map[int]int{20: 1, 21: 20, 30: 1, 31: 30, 40: 1} {
 			vm.process(process{pid: pid, parent: parent, name: "x"})
 		}
-		processes, _ := served.Processes(vm.root)
+		processes, _ := served.Processes(context.Background(), vm.root)
 		names := map[int]string{}
 		for _, p := range processes {
 			names[p.PID] = p.Monit
@@ -44,7 +45,7 @@ var _ = Describe("Processes", func() {
 
 	It("finds the start time of a process, and its program", func() {
 		vm.process(process{pid: 7, name: "rep (or) \x1b[31m", ticks: 12345})
-		processes, _ := served.Processes(vm.root)
+		processes, _ := served.Processes(context.Background(), vm.root)
 		Expect(processes).To(ContainElement(And(HaveField("PID", 7), HaveField("Name", "rep (or) ?[31m"),
 			HaveField("Started", BeTemporally("==", booted.Add(123450*time.Millisecond))))))
 	})
@@ -119,13 +120,13 @@ var _ = Describe("Processes", func() {
 	})
 
 	It("reports what it could not find out", func() {
-		_, problems := served.Processes(GinkgoT().TempDir())
+		_, problems := served.Processes(context.Background(), GinkgoT().TempDir())
 		Expect(problems).To(Equal([]served.Problem{{What: "/proc", Reason: "no such file or directory"}}))
 
 		Expect(os.RemoveAll(filepath.Join(vm.root, "proc/1"))).To(Succeed())
 		Expect(os.Remove(filepath.Join(vm.root, "proc/stat"))).To(Succeed())
 		vm.process(process{pid: 20, name: "x"})
-		processes, problems := served.Processes(vm.root)
+		processes, problems := served.Processes(context.Background(), vm.root)
 		Expect(processes).To(HaveExactElements(HaveField("Started", time.Time{})))
 		Expect(problems).To(HaveExactElements(
 			served.Problem{What: "/proc/stat", Reason: "no such file or directory"},

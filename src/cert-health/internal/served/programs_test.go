@@ -128,7 +128,7 @@ var _ = Describe("a real server", func() {
 			finder, prober := served.NewFinder("/"), served.NewProber(o)
 			look := func() {
 				GinkgoHelper()
-				found, problems := finder.Find()
+				found, problems := finder.Find(context.Background())
 				Expect(problems).To(BeEmpty())
 				found = slices.DeleteFunc(found, func(l served.Listener) bool { return l.Address != s.address })
 				Expect(found).To(HaveLen(1))

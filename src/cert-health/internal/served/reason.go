@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 // errDenied is the kernel's error for a process that the agent may not see.
@@ -46,8 +47,19 @@ func reason(err error) string {
 	if operation := (*net.OpError)(nil); errors.As(err, &operation) {
 		err = operation.Err
 		if operation.Op == alert {
-			return "it refused the handshake: " + strings.TrimPrefix(err.Error(), "tls: ")
+			return "it refused the handshake: " + quoted(strings.TrimPrefix(err.Error(), "tls: "))
 		}
 	}
-	return printable(err.Error()) // the error may quote the server
+	return quoted(err.Error()) // the error may quote the server
+}
+
+// maxQuoted limits what is told of the words of a server, in characters.
+const maxQuoted = 80
+
+// quoted returns the beginning of a string, without control characters.
+func quoted(text string) string {
+	if utf8.RuneCountInString(text) <= maxQuoted {
+		return printable(text)
+	}
+	return printable(string([]rune(text[:min(len(text), 4*maxQuoted)])[:maxQuoted-1])) + "…"
 }

@@ -125,7 +125,7 @@ func (c *clock) move(d time.Duration) { c.now = c.now.Add(d) }
 
 // options give servers enough time, however busy this machine is.
 func options(c *clock) served.Options {
-	return served.Options{Interval: time.Minute, Timeout: time.Minute, Patience: 20 * time.Millisecond, Now: c.Now}
+	return served.Options{Interval: time.Minute, Timeout: time.Minute, Look: time.Hour, Patience: 20 * time.Millisecond, Now: c.Now}
 }
 
 // probe probes one server once.

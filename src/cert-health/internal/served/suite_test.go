@@ -1,6 +1,7 @@
 package served_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -110,7 +111,7 @@ func steal(certFile, keyFile string) (tls.Certificate, error) {
 
 // find prints all listeners of this machine that its user can see.
 func find() {
-	listeners, problems := served.NewFinder("/").Find()
+	listeners, problems := served.NewFinder("/").Find(context.Background())
 	_ = json.NewEncoder(os.Stdout).Encode(listeners)
 	_ = json.NewEncoder(os.Stderr).Encode(problems)
 }

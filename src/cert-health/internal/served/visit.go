@@ -19,6 +19,8 @@ import (
 type visit struct {
 	options *Options
 	record  *record
+	job     string // of the socket's process; empty if unknown
+	inode   uint64 // of the socket
 	names   []string
 	targets []netip.AddrPort
 }
@@ -34,7 +36,10 @@ type outcome struct {
 
 var errUnreachable = errors.New("other sockets listen on every address under which it could be reached")
 
-func (v *visit) run(ctx context.Context) {
+// run probes the socket. All its connections together take as long as two may take at most.
+func (v *visit) run(ctx context.Context) visited {
+	ctx, cancel := context.WithTimeout(ctx, 2*v.options.Timeout)
+	defer cancel()
 	at := v.options.Now()
 	seen := outcome{protocol: Unknown, err: errUnreachable}
 	if len(v.targets) > 0 {
@@ -43,9 +48,7 @@ func (v *visit) run(ctx context.Context) {
 	if len(seen.chains) > 0 || alerted(seen.err) {
 		v.further(ctx, &seen)
 	}
-	if ctx.Err() == nil { // a visit that was cut short says nothing
-		v.record.update(at, seen)
-	}
+	return visited{v, at, seen}
 }
 
 // first finds out the protocol of the server, if it is not known, and gets the chain for no

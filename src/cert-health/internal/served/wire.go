@@ -8,16 +8,22 @@ import (
 	"time"
 )
 
-// maxReceived limits what is read from one connection: a handshake takes a few kilobytes.
-const maxReceived = 256 << 10
+const (
+	// maxReceived limits what is read from one connection: a handshake takes a few kilobytes, and a
+	// hundred large certificates 200.
+	maxReceived = 256 << 10
+	// maxSpoken limits what is read before the handshake. The longest such message is the INFO of NATS,
+	// which lists the servers of a cluster.
+	maxSpoken = 32 << 10
+)
 
 // headSize is the number of received bytes that tell protocols apart.
 const headSize = 5
 
 var errFlood = errors.New("it sent more data than a handshake takes")
 
-// wire is a connection that ends with its context, reads at most maxReceived bytes, and
-// remembers the first bytes that it received.
+// wire is a connection that ends with its context, reads at most maxSpoken bytes before a handshake
+// and maxReceived bytes in all, and remembers the first bytes that it received.
 type wire struct {
 	net.Conn
 	ctx     context.Context
@@ -30,6 +36,7 @@ type wire struct {
 type limited struct {
 	from net.Conn
 	left int
+	read int // so far
 	head []byte
 }
 
@@ -39,12 +46,13 @@ func (s *limited) Read(p []byte) (int, error) {
 	}
 	n, err := s.from.Read(p[:min(len(p), s.left)])
 	s.left -= n
+	s.read += n
 	s.head = append(s.head, p[:min(n, headSize-len(s.head))]...)
 	return n, err
 }
 
 func newWire(ctx context.Context, connection net.Conn) *wire {
-	s := &limited{from: connection, left: maxReceived}
+	s := &limited{from: connection, left: maxSpoken}
 	w := &wire{Conn: connection, ctx: ctx, in: bufio.NewReader(s), limited: s}
 	w.stop = context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })
 	return w
@@ -70,6 +78,9 @@ func (w *wire) within(d time.Duration) {
 		_ = w.Conn.SetDeadline(time.Unix(1, 0))
 	}
 }
+
+// handshakes allows what a handshake takes.
+func (w *wire) handshakes() { w.limited.left = maxReceived - maxSpoken }
 
 // head is the first received bytes; empty before the first.
 func (w *wire) head() []byte { return w.limited.head }

@@ -22,10 +22,29 @@ func (j *judge) notLoadedWords(s subject) words {
 	}
 	which := version(" (version %d)", j.facts.References[stale.Certificate.Fingerprint].DeployedVersion)
 	return words{
-		fmt.Sprintf("%s still serves the previous certificate%s at %s%s; that one %s", processName(stale.Process), which, stale.Address, others, state),
-		j.startedBefore(stale.Process, s),
+		fmt.Sprintf("%s still serves the previous certificate%s at %s%s%s; that one %s", processName(stale.Process), which, stale.Address, others, lastSeen(stale), state),
+		sinceThen(j.startedBefore(stale.Process, s), stale),
 		j.loadSteps(s, stale),
 	}
+}
+
+// lastSeen says when a process that does not answer now was last seen.
+func lastSeen(s *ServedState) string {
+	if s.Failure == "" {
+		return ""
+	}
+	return " (last seen " + Stamp(s.SeenAt) + ")"
+}
+
+// sinceThen adds why the process was not seen since then.
+func sinceThen(why string, s *ServedState) string {
+	switch {
+	case s.Failure == "":
+		return why
+	case why == "":
+		return "since then, " + s.Failure
+	}
+	return why + "; since the last answer, " + s.Failure
 }
 
 // startedBefore says why the process serves the previous certificate, as far as known.

@@ -15,7 +15,7 @@ type ServedState struct {
 	// there is none, or if Filed is set.
 	Newer *cert.Deployed
 	// Outdated says that Newer arrived after the last handshake: what the process serves
-	// now is unknown.
+	// now is unknown. A process that was behind its files at that handshake still is.
 	Outdated bool
 }
 
@@ -38,7 +38,7 @@ type DeployedIndex struct {
 // NewDeployedIndex makes an index of the deployed certificates, with what is known about earlier ones.
 func NewDeployedIndex(deployed []cert.Deployed, known cert.History) *DeployedIndex {
 	s := &DeployedIndex{deployed: deployed, byFingerprint: make(map[cert.Fingerprint]*cert.Deployed, len(deployed)),
-		arrivals: arrivals(known.Arrivals), departures: map[cert.Departure]bool{}, signers: signers{deployed: deployed}}
+		arrivals: arrivals(known.Arrivals), departures: map[cert.Departure]bool{}, signers: signers{deployed: deployed, answers: map[pairing]bool{}}}
 	for _, d := range known.Departures {
 		s.departures[d] = true
 	}
@@ -66,7 +66,7 @@ func (s *DeployedIndex) Compare(served cert.Served) ServedState {
 			state.Newer = candidate
 		}
 	}
-	state.Outdated = state.Newer != nil && s.cameAfter(served.SeenAt, state.Newer, served.Process.Job)
+	state.Outdated = state.Newer != nil && !served.Behind && s.cameAfter(served.SeenAt, state.Newer, served.Process.Job)
 	return state
 }
 

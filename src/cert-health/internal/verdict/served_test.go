@@ -137,10 +137,11 @@ var _ = Describe("a served certificate", func() {
 			deployed := []cert.Deployed{filed, authority("rep", ca)}
 			index := verdict.NewDeployedIndex(deployed, cert.History{})
 			attacker, honest := shown(parsed(leaf(scenario.Spec{Issuer: stranger}, 9)), cert.Process{}), shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep)
-			for range 5000 {
+			for range 110 {
+				attacker.Certificate = parsed(leaf(scenario.Spec{Issuer: stranger}, 9))
 				Expect(index.Compare(attacker).Newer).To(BeNil())
 			}
-			attacker.Certificate = honest.Certificate
+			attacker.Certificate = parsed(leaf(scenario.Spec{Issuer: ca}, 9))
 			Expect(index.Compare(attacker).Newer).To(BeNil(), "the budget of processes without a job is spent")
 			Expect(index.Compare(honest).Newer).NotTo(BeNil())
 		})
@@ -199,6 +200,22 @@ var _ = Describe("a served certificate", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
 			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now, By: now.Add(time.Minute)}}}
 		Expect(judged(facts, shown(old, rep))).To(BeEmpty())
+	})
+
+	It("stays a finding while the process does not answer, marked with the time at which it was seen", func() {
+		silent := shown(old, rep)
+		silent.SeenAt, silent.Failure, silent.Behind = now.Add(-time.Hour), "it did not answer in time", true
+		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)},
+			Arrivals: []cert.Arrival{{Fingerprint: fresh.Fingerprint, File: file, After: now.Add(-time.Minute), By: now}}}
+		found := judged(facts, silent)
+		Expect(found).To(HaveLen(1))
+		Expect(found[0].Message).To(Equal("rep (pid 812) still serves the previous certificate at 10.0.16.4:1801 (last seen 2026-11-22 02:00 UTC); " +
+			"that one is valid until 2026-12-12 03:00 UTC"))
+		Expect(found[0].Why).To(HaveSuffix("; since the last answer, it did not answer in time"))
+		silent.Process.Started, silent.Behind = time.Time{}, false
+		Expect(judged(facts, silent)).To(BeEmpty(), "what it served then was in the file then")
+		facts.Arrivals = nil
+		Expect(judged(facts, silent)[0].Why).To(Equal("since then, it did not answer in time"))
 	})
 
 	It("has the step to deploy if Vault holds an even newer one", func() {

@@ -11,7 +11,11 @@ type signers struct {
 	deployed []cert.Deployed
 	cas      map[string][]*cert.Certificate // by subject; built on first use
 	verified map[string]int                 // signatures so far, by the job of the process
+	answers  map[pairing]bool
 }
+
+// pairing is a deployed certificate and a served one.
+type pairing struct{ filed, served cert.Fingerprint }
 
 const (
 	// maxSigners is how many CAs of one name are tried. During a rotation there are two.
@@ -23,6 +27,16 @@ const (
 
 // same tells whether one CA has certainly signed both: a deployed CA, or one that the process sent.
 func (s *signers) same(filed *cert.Certificate, served cert.Served) bool {
+	pair := pairing{filed.Fingerprint, served.Certificate.Fingerprint}
+	answer, known := s.answers[pair]
+	if !known {
+		answer = s.verify(filed, served)
+		s.answers[pair] = answer
+	}
+	return answer
+}
+
+func (s *signers) verify(filed *cert.Certificate, served cert.Served) bool {
 	candidates := slices.Clip(s.byName(filed.Issuer))
 	for _, ca := range slices.Concat(candidates[:min(len(candidates), maxSigners)], served.Issuers[:min(len(served.Issuers), maxSigners)]) {
 		if s.verified[served.Process.Job] >= maxVerified {
