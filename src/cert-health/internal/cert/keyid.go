@@ -31,6 +31,11 @@ func (c *Certificate) RulesOut(ca *Certificate) bool {
 	return c.keyIDs.authority != keyID{} && ca.keyIDs.subject != keyID{} && c.keyIDs.authority != ca.keyIDs.subject
 }
 
+// Names tells whether the key identifier of the signer in this certificate is that of ca.
+func (c *Certificate) Names(ca *Certificate) bool {
+	return c.keyIDs.authority != keyID{} && c.keyIDs.authority == ca.keyIDs.subject
+}
+
 // SameSigner tells whether the key identifiers of two certificates say that the same key
 // signed them. False proves nothing: one of them may have no identifier.
 func (c *Certificate) SameSigner(other *Certificate) bool {

@@ -70,6 +70,9 @@ func (c *Certificate) SelfSigned() bool {
 func (c *Certificate) VerificationCost() int {
 	switch key := c.key.(type) {
 	case *rsa.PublicKey:
+		if keyBits(key) > MaxKeyBits {
+			return 1 // it is not verified
+		}
 		size := (keyBits(key) + 4095) / 4096
 		return max(1, size*size*bits.Len(uint(key.E))/17) // the usual exponent has 17 bits
 	case *ecdsa.PublicKey:

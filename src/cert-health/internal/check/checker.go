@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/config"
 	"cert-health/internal/discover"
@@ -79,13 +80,16 @@ func (c *Checker) Report(ctx context.Context, r Results) *report.Report {
 	if c.signings == nil {
 		c.signings = verdict.Signings{}
 	}
+	meter := budget.New().Until(ctx)
 	facts := verdict.Facts{
 		Deployed: r.Inventory.Deployed, References: r.Comparison.references(toCompare(r.Inventory, states), instance.Deployment),
 		Source: r.Comparison.Remedies, Unanswered: r.Comparison.Unanswered(), Mismatches: r.Inventory.Mismatches, Keys: r.Inventory.Keys, Served: states, Arrivals: r.Observation.Earlier.Arrivals, Processes: r.Observation.Processes,
-		Deployment: instance.Deployment, Instance: instance.Name(), Now: now, Signings: c.signings,
+		Deployment: instance.Deployment, Instance: instance.Name(), Now: now, Signings: c.signings, Budget: meter,
 		DeployCommand: c.Config.Deploy(instance), Drains: c.drains(r.Inventory.Deployed),
 	}
-	kept, ignored := verdict.JudgeProblems(problems(&r, facts, policy), policy, now)
+	judgements := verdict.Judge(facts, policy)
+	all := append(problems(&r, facts, policy), excesses(meter)...)
+	kept, ignored := verdict.JudgeProblems(all, policy, now)
 	return report.Build(report.Contents{
 		Instance:   instance,
 		CheckedAt:  now,
@@ -97,7 +101,7 @@ func (c *Checker) Report(ctx context.Context, r Results) *report.Report {
 		Looked:     r.Observation.Made,
 		Listeners:  r.Observation.Listeners,
 		Served:     states,
-		Judgements: verdict.Judge(facts, policy),
+		Judgements: judgements,
 		Problems:   kept,
 		Ignored:    ignored,
 	})

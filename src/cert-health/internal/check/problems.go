@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/discover"
 	"cert-health/internal/reference"
@@ -65,6 +66,15 @@ func overdue(began time.Time) []verdict.Problem {
 	return []verdict.Problem{{Code: verdict.Unverified, Severity: verdict.Warning, About: "the scan of this instance", File: discover.JobsDir + "/",
 		Message: "it began at " + verdict.Stamp(began) + " and is not complete", Why: "the results are those of the scan before it",
 		Steps: []verdict.Step{verdict.Do("find out which file system does not answer (`df`), then"), verdict.Run("monit", "restart", "cert-health")}}}
+}
+
+// excesses returns a problem for each job whose certificates needed more work than its budget.
+func excesses(meter *budget.Meter) []verdict.Problem {
+	var list []verdict.Problem
+	for _, e := range meter.Exceeded() {
+		list = append(list, verdict.ExceedsBudget(e, e.String()))
+	}
+	return list
 }
 
 // unverified is the problem of a file, a directory or a job in which something may have changed

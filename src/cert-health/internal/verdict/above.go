@@ -12,52 +12,84 @@ type placedLeaf struct {
 	where place
 }
 
-// leavesOf are the leaves of the VM that may chain to a CA, each at each of its places; with
-// a file, only those in this file. Dates do not matter.
-func (j *judge) leavesOf(ca *cert.Certificate, file string) []placedLeaf {
-	var leaves []placedLeaf
+// atJob is a certificate in a job; the job is anyJob if it does not matter.
+type atJob struct {
+	*cert.Certificate
+	job string
+}
+
+// anyJob is no name of a job.
+const anyJob = "*"
+
+// leavesOf are the leaves that may chain to a CA at a place, each at each of its places; with
+// a file, only those in this file. Dates do not matter. A leaf of another job counts only if the
+// signatures prove that it chains to the CA. The list is not complete if the job of the CA cannot
+// pay for it.
+func (j *judge) leavesOf(ca *cert.Certificate, where place, file string) (leaves []placedLeaf, complete bool) {
+	if !j.pairs(where.job, len(j.facts.Deployed)) {
+		return nil, false
+	}
 	for i := range j.facts.Deployed {
 		d := &j.facts.Deployed[i]
-		if d.Certificate.CA || !j.above(d.Certificate)[ca] {
+		if d.Certificate.CA {
 			continue
 		}
 		for _, l := range d.Locations {
-			if file == "" || l.File == file {
+			if file != "" && l.File != file {
+				continue
+			}
+			check, above := j.above(d.Certificate, l.Job)[ca]
+			if above && (check == cert.Signed || l.Job == where.job) {
 				leaves = append(leaves, placedLeaf{d.Certificate, placeOf(l, d.Certificate)})
 			}
 		}
 	}
-	return leaves
+	return leaves, true
 }
 
-// above are all CAs to which a certificate may chain. A signature that cannot be verified
-// counts.
-func (j *judge) above(leaf *cert.Certificate) map[*cert.Certificate]bool {
-	if seen, known := j.ancestors[leaf]; known {
+// above are all CAs to which a leaf of a job may chain, and whether all signatures of a path
+// to it are verified.
+func (j *judge) above(leaf *cert.Certificate, job string) map[*cert.Certificate]cert.SignatureCheck {
+	if seen, known := j.ancestors[atJob{leaf, job}]; known {
 		return seen
 	}
-	seen := map[*cert.Certificate]bool{}
+	seen := map[*cert.Certificate]cert.SignatureCheck{}
+	j.ancestors[atJob{leaf, job}] = seen
+	j.climbAll(leaf, job, cert.Signed, seen)
+	j.climbAll(leaf, job, cert.Unverifiable, seen)
+	return seen
+}
+
+// climbAll adds the CAs above a leaf that are reached by signatures that are at least this
+// certain.
+func (j *judge) climbAll(leaf *cert.Certificate, job string, least cert.SignatureCheck, seen map[*cert.Certificate]cert.SignatureCheck) {
+	reached := map[*cert.Certificate]bool{}
 	for next := []*cert.Certificate{leaf}; len(next) > 0; next = next[1:] {
-		for _, ca := range j.cas[next[0].Issuer] {
+		list, _ := j.issuers(next[0], job)
+		for _, ca := range list {
 			c := ca.Certificate
-			if !seen[c] && c != next[0] && j.signing(next[0], c) != cert.NotSigned {
-				seen[c] = true
-				next = append(next, c)
+			if reached[c] || !j.maySign(next[0], ca, job) || least == cert.Signed && j.signing(next[0], c, job) != cert.Signed {
+				continue
+			}
+			reached[c] = true
+			next = append(next, c)
+			if _, known := seen[c]; !known {
+				seen[c] = least
 			}
 		}
 	}
-	j.ancestors[leaf] = seen
-	return seen
 }
 
 // pathTo finds a chain of verified signatures from a leaf to a CA of which accept returns
 // the location. All CAs of the chain are valid at that time. Further CAs count as in climb.
 func (j *judge) pathTo(leaf placedLeaf, at time.Time, accept func(*deployedCA) (cert.Location, bool)) *locatedCA {
+	job := leaf.where.job
 	seen := map[*cert.Certificate]bool{}
 	for next := []*cert.Certificate{leaf.Certificate}; len(next) > 0; next = next[1:] {
-		for _, ca := range j.cas[next[0].Issuer] {
+		list, _ := j.issuers(next[0], job)
+		for _, ca := range list {
 			c := ca.Certificate
-			if seen[c] || c == next[0] || !valid(c, at) || c.ForbiddenName(leaf.Certificate) != "" || j.signing(next[0], c) != cert.Signed {
+			if seen[c] || !valid(c, at) || j.forbidden(c, leaf.Certificate, job) != "" || j.signing(next[0], c, job) != cert.Signed {
 				continue
 			}
 			if location, accepted := accept(ca); accepted {

@@ -67,29 +67,40 @@ func (j *judge) mayHaveFault(leaf *cert.Certificate, where place) bool {
 // deployedCA is a CA with its places.
 type deployedCA struct {
 	*cert.Deployed
-	trusted bool // it stands somewhere on its own, not only behind leaves
+	trusted bool                       // it stands somewhere on its own, not only behind leaves
+	in      map[string][]cert.Location // by job
 }
 
-// casByName lists the deployed CAs by their subject.
-func casByName(deployed []cert.Deployed) map[string][]*deployedCA {
-	cas := map[string][]*deployedCA{}
+// of tells whether the CA stands in a file of the job.
+func (ca *deployedCA) of(job string) bool { return len(ca.in[job]) > 0 }
+
+// deployedCAs lists the deployed CAs by their subject, and by the jobs in which they stand.
+func deployedCAs(deployed []cert.Deployed) (named, inJob map[string][]*deployedCA) {
+	named, inJob = map[string][]*deployedCA{}, map[string][]*deployedCA{}
 	for i := range deployed {
 		d := &deployed[i]
 		if !d.Certificate.CA {
 			continue
 		}
-		trusted := slices.ContainsFunc(d.Locations, func(l cert.Location) bool { return !l.SentWithLeaf })
-		cas[d.Certificate.Subject] = append(cas[d.Certificate.Subject], &deployedCA{d, trusted})
+		ca := &deployedCA{Deployed: d, in: map[string][]cert.Location{}}
+		for _, l := range d.Locations {
+			ca.trusted = ca.trusted || !l.SentWithLeaf
+			ca.in[l.Job] = append(ca.in[l.Job], l)
+		}
+		named[d.Certificate.Subject] = append(named[d.Certificate.Subject], ca)
+		for _, job := range jobsOf(d) {
+			inJob[job] = append(inJob[job], ca)
+		}
 	}
-	return cas
+	return named, inJob
 }
 
 // beside finds the CA in the job of a place or, outside the directories of jobs, in the
 // same file. A location where it is trusted comes before one where it is sent with a leaf,
 // and then the nearest one.
 func (ca *deployedCA) beside(where place) (at cert.Location, found bool) {
-	for _, l := range ca.Locations {
-		if l.Job != where.job || l.Job == "" && l.File != where.file {
+	for _, l := range ca.in[where.job] {
+		if l.Job == "" && l.File != where.file {
 			continue
 		}
 		nearer := l.SentWithLeaf == at.SentWithLeaf && shared(l.File, where.file) > shared(at.File, where.file)
@@ -98,42 +109,6 @@ func (ca *deployedCA) beside(where place) (at cert.Location, found bool) {
 		}
 	}
 	return at, found
-}
-
-// signature is a pair of certificates: did the CA sign the leaf?
-type signature struct{ leaf, ca *cert.Certificate }
-
-// Signings keeps verified signatures. Verifying one is by far the slowest part of a
-// verdict, and the same two certificates meet in many jobs and in each scan. It keeps its
-// certificates in memory.
-type Signings map[signature]cert.SignatureCheck
-
-// signing verifies each signature once.
-func (j *judge) signing(leaf, ca *cert.Certificate) cert.SignatureCheck {
-	pair := signature{leaf, ca}
-	answer, known := j.signings[pair]
-	if !known {
-		answer = leaf.SignedBy(ca)
-		j.signings[pair] = answer
-	}
-	return answer
-}
-
-// selfSigned tells whether a certificate signed itself. It verifies each signature once.
-func (j *judge) selfSigned(c *cert.Certificate) bool {
-	if !c.SelfIssued {
-		return false
-	}
-	itself := signature{c, c}
-	answer, known := j.signings[itself]
-	if !known {
-		answer = cert.NotSigned
-		if c.SelfSigned() {
-			answer = cert.Signed
-		}
-		j.signings[itself] = answer
-	}
-	return answer == cert.Signed
 }
 
 // shared is the length of the longest common prefix of two paths, in bytes.

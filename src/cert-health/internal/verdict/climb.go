@@ -69,15 +69,14 @@ func (c *climb) done() bool {
 
 // climbFrom goes on to the CAs that signed the link.
 func (c *climb) climbFrom(l link) {
-	for _, ca := range c.cas[l.Issuer] {
-		if ca.Certificate == l.Certificate {
-			continue
-		}
-		switch c.signing(l.Certificate, ca.Certificate) {
+	list, complete := c.issuers(l.Certificate, c.where.job)
+	c.uncertain = c.uncertain || !complete
+	for _, ca := range list {
+		switch c.signing(l.Certificate, ca.Certificate, c.where.job) {
 		case cert.Signed:
 			c.step(l, ca)
-		case cert.Unverifiable:
-			c.uncertain = true
+		case cert.Unverifiable: // in another job, it has nothing to do with this leaf
+			c.uncertain = c.uncertain || ca.of(c.where.job)
 		}
 		if c.done() {
 			return
@@ -94,7 +93,7 @@ func (c *climb) step(l link, ca *deployedCA) {
 		c.absent = append(c.absent, obstacle{missingIntermediate, l.Certificate, ca, ca.Locations[0]})
 	case !valid(ca.Certificate, c.facts.Now):
 		c.obstruct(obstacle{outdated, l.Certificate, ca, at}, beside)
-	case ca.Certificate.ForbiddenName(c.leaf) != "":
+	case c.forbidden(ca.Certificate, c.leaf, c.where.job) != "":
 		c.obstruct(obstacle{forbidden, l.Certificate, ca, at}, beside)
 	case !ca.trusted:
 		c.reach(next)
@@ -105,7 +104,7 @@ func (c *climb) step(l link, ca *deployedCA) {
 
 // obstruct notes an obstacle, if it is certain that it concerns the leaf's job.
 func (c *climb) obstruct(o obstacle, beside bool) {
-	if beside && c.certain(o) {
+	if beside && len(c.obstacles) == 0 && c.certain(o) { // the first one is enough
 		c.obstacles = append(c.obstacles, o)
 	}
 }
@@ -140,10 +139,11 @@ func (c *climb) certain(o obstacle) bool {
 
 // root finds a valid CA that signed another one and that the leaf's job trusts.
 func (c *climb) root(of *cert.Certificate) (root locatedCA, found bool) {
-	for _, ca := range c.cas[of.Issuer] {
+	list, _ := c.issuers(of, c.where.job)
+	for _, ca := range list {
 		at, beside := ca.beside(c.where)
-		if beside && !at.SentWithLeaf && ca.Certificate != of && valid(ca.Certificate, c.facts.Now) &&
-			c.signing(of, ca.Certificate) == cert.Signed {
+		if beside && !at.SentWithLeaf && valid(ca.Certificate, c.facts.Now) &&
+			c.signing(of, ca.Certificate, c.where.job) == cert.Signed {
 			return locatedCA{ca.Certificate, at.File}, true
 		}
 	}

@@ -20,7 +20,7 @@ func (j *judge) drift(s subject, where place, t Thresholds) *draft {
 	switch s.reference.State {
 	case cert.Stale:
 		if j.leftOver(s, where.file) {
-			return j.stillTrusted(s, t)
+			return j.stillTrusted(s, where, t)
 		}
 		return j.unlessReplaced(s, where, draft{code: Stale, severity: j.after(t.DriftGrace, driftBegan(s.reference), s, Error)})
 	case cert.Unexpected:
@@ -74,19 +74,20 @@ func (j *judge) leftOver(s subject, file string) bool {
 // accept what it signs, although the CA may have been withdrawn because its key is not
 // secret any more. A CA that is not valid, or whose key the bundle trusts in another
 // certificate too, changes nothing.
-func (j *judge) stillTrusted(s subject, t Thresholds) *draft {
-	if !valid(s.Certificate, j.facts.Now) || j.keyInSource(s) {
+func (j *judge) stillTrusted(s subject, where place, t Thresholds) *draft {
+	if !valid(s.Certificate, j.facts.Now) || j.keyInSource(s, where.file) {
 		return nil
 	}
 	return &draft{code: Stale, severity: j.after(t.DriftGrace, driftBegan(s.reference), s, Warning)}
 }
 
-// keyInSource tells whether the source still holds the CA's key, in another certificate that
-// is deployed too.
-func (j *judge) keyInSource(s subject) bool {
-	return slices.ContainsFunc(j.cas[s.Subject], func(ca *deployedCA) bool {
-		c := ca.Certificate
-		return c.PublicKey == s.PublicKey && c.PublicKey != (cert.KeyDigest{}) && holdsCA(*s.reference, c.Fingerprint)
+// keyInSource tells whether the source still holds the CA's key, in another certificate of the
+// same file.
+func (j *judge) keyInSource(s subject, file string) bool {
+	b := j.bundles[file]
+	return b != nil && slices.ContainsFunc(b.members, func(m member) bool {
+		c := m.Certificate
+		return c.Subject == s.Subject && c.PublicKey == s.PublicKey && c.PublicKey != (cert.KeyDigest{}) && holdsCA(*s.reference, c.Fingerprint)
 	})
 }
 

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"crypto/x509"
 	"slices"
 
 	"cert-health/internal/cert"
@@ -37,7 +38,7 @@ func (c *climb) obstructed() *fault {
 		return nil
 	}
 	o := c.obstacles[0]
-	return &fault{cause: o.cause, severity: Error, link: o.link, detail: o.ca.Certificate.ForbiddenName(c.leaf),
+	return &fault{cause: o.cause, severity: Error, link: o.link, detail: c.forbidden(o.ca.Certificate, c.leaf, c.where.job),
 		cas: []locatedCA{{o.ca.Certificate, o.at.File}}}
 }
 
@@ -45,31 +46,33 @@ func (c *climb) obstructed() *fault {
 // name on the VM signed it. Dates do not matter.
 func (c *climb) notSigned() *fault {
 	for _, l := range c.links {
-		others := c.nonSigners(l.Certificate)
-		if len(others) > 0 && !slices.ContainsFunc(c.cas[l.Issuer], func(ca *deployedCA) bool { return c.maySign(ca, l.Certificate) }) {
+		list, complete := c.issuers(l.Certificate, c.where.job)
+		if !complete || slices.ContainsFunc(list, func(ca *deployedCA) bool { return c.mayTrust(ca, l.Certificate) }) {
+			continue
+		}
+		if others := c.nonSigners(l.Certificate, list); len(others) > 0 {
 			return &fault{cause: wrongKey, severity: Error, link: l.Certificate, cas: others}
 		}
 	}
 	return nil
 }
 
-// maySign tells whether a CA signed the link, or may have signed it. A root that is only
+// mayTrust tells whether a CA signed the link, or may have signed it. A root that is only
 // sent with a leaf does not count: a peer that does not have it does not trust it.
-func (c *climb) maySign(ca *deployedCA, l *cert.Certificate) bool {
-	onlySent := !ca.trusted && c.selfSigned(ca.Certificate)
-	return ca.Certificate != l && !onlySent && c.signing(l, ca.Certificate) != cert.NotSigned
+func (c *climb) mayTrust(ca *deployedCA, l *cert.Certificate) bool {
+	return c.maySign(l, ca, c.where.job) && (ca.trusted || !c.selfSigned(ca.Certificate))
 }
 
 // nonSigners are the CAs of the issuer's name beside the leaf that did not sign the link,
 // without those that are sent with another leaf.
-func (c *climb) nonSigners(l *cert.Certificate) []locatedCA {
+func (c *climb) nonSigners(l *cert.Certificate, named []*deployedCA) []locatedCA {
 	var list []locatedCA
-	for _, ca := range c.cas[l.Issuer] {
+	for _, ca := range named {
 		at, beside := ca.beside(c.where)
-		if !beside || at.SentWithLeaf && at.File != c.where.file || ca.Certificate == l || c.signing(l, ca.Certificate) != cert.NotSigned {
+		if !beside || at.SentWithLeaf && at.File != c.where.file || c.signing(l, ca.Certificate, c.where.job) != cert.NotSigned {
 			continue
 		}
-		if c.unrelated(l, ca.Certificate) {
+		if c.unrelated(l, ca.Certificate, named) {
 			continue
 		}
 		list = append(list, locatedCA{ca.Certificate, at.File})
@@ -79,25 +82,34 @@ func (c *climb) nonSigners(l *cert.Certificate) []locatedCA {
 
 // unrelated tells whether the source keeps a CA in another secret than the CA that signed
 // the link. Then they are not two generations of one CA, but two CAs with one name.
-func (c *climb) unrelated(l, ca *cert.Certificate) bool {
+func (c *climb) unrelated(l, ca *cert.Certificate, named []*deployedCA) bool {
 	at := c.facts.References[ca.Fingerprint]
-	return slices.ContainsFunc(c.cas[l.Issuer], func(signer *deployedCA) bool {
+	if at.Path == "" || !c.pairs(c.where.job, len(named)) {
+		return false
+	}
+	if own := c.facts.References[l.Fingerprint]; own.Path != "" && own.FullPath() != at.FullPath() && c.selfSigned(l) {
+		return true
+	}
+	return slices.ContainsFunc(named, func(signer *deployedCA) bool {
 		own := c.facts.References[signer.Certificate.Fingerprint]
-		return own.Path != "" && at.Path != "" && own.FullPath() != at.FullPath() && c.signing(l, signer.Certificate) == cert.Signed
+		return own.Path != "" && own.FullPath() != at.FullPath() && c.signing(l, signer.Certificate, c.where.job) == cert.Signed
 	})
 }
 
 // missingCA finds a bundle of the job that lacks the CA with which the leaf is sent,
 // although the source's bundle holds it.
 func (c *climb) missingCA() *fault {
+	own := c.ofJob[c.where.job]
 	for _, l := range c.links[1:] {
-		for i := range c.facts.Deployed {
-			d := &c.facts.Deployed[i]
-			at, beside := (&deployedCA{Deployed: d}).beside(c.where)
-			if !d.Certificate.CA || !beside || at.SentWithLeaf {
+		if !c.pairs(c.where.job, len(own)) {
+			return nil
+		}
+		for _, ca := range own {
+			at, beside := ca.beside(c.where)
+			if !beside || at.SentWithLeaf {
 				continue
 			}
-			if r := c.facts.References[d.Certificate.Fingerprint]; holdsCA(r, l.Fingerprint) {
+			if r := c.facts.References[ca.Certificate.Fingerprint]; holdsCA(r, l.Fingerprint) {
 				return &fault{cause: missingCA, severity: Error, link: c.leaf, cas: []locatedCA{{l.Certificate, at.File}},
 					detail: c.placeOf(&r) + version(" (version %d)", r.CurrentVersion)}
 			}
@@ -141,12 +153,24 @@ func (c *climb) outlives(t Thresholds) *fault {
 // bundle, if only the signature distinguishes the two. OpenSSL takes the first one that is
 // valid and whose key identifier, if any, fits; crypto/x509 tries all of them.
 func (c *climb) behindNamesake() *fault {
-	for _, ca := range c.cas[c.leaf.Issuer] {
+	type taking struct {
+		file string
+		key  x509.PublicKeyAlgorithm
+	}
+	first := map[taking]*cert.Certificate{}
+	list, _ := c.issuers(c.leaf, c.where.job)
+	for _, ca := range list {
 		at, beside := ca.beside(c.where)
-		if !beside || at.SentWithLeaf || c.leaf.RulesOut(ca.Certificate) || c.signing(c.leaf, ca.Certificate) != cert.Signed {
+		if !beside || at.SentWithLeaf || c.leaf.RulesOut(ca.Certificate) || c.signing(c.leaf, ca.Certificate, c.where.job) != cert.Signed {
 			continue
 		}
-		if taken := c.firstOf(at.File, ca.Certificate); taken != nil && c.signing(c.leaf, taken) == cert.NotSigned {
+		from := taking{at.File, ca.Certificate.KeyAlgorithm}
+		taken, known := first[from]
+		if !known {
+			taken = c.firstOf(at.File, ca.Certificate)
+			first[from] = taken
+		}
+		if taken != nil && c.signing(c.leaf, taken, c.where.job) == cert.NotSigned {
 			return &fault{cause: behindNamesake, severity: Info, link: c.leaf, cas: []locatedCA{{ca.Certificate, at.File}}}
 		}
 	}
@@ -156,7 +180,7 @@ func (c *climb) behindNamesake() *fault {
 // firstOf is the CA of a bundle that OpenSSL takes as the signer of the leaf.
 func (c *climb) firstOf(file string, signer *cert.Certificate) (taken *cert.Certificate) {
 	position := -1
-	for _, ca := range c.cas[c.leaf.Issuer] {
+	for _, ca := range c.cas[c.leaf.Issuer] { // issuers has paid for them
 		at := c.bundles[file].index(ca.Certificate.Fingerprint)
 		fits := at >= 0 && valid(ca.Certificate, c.facts.Now) && !c.leaf.RulesOut(ca.Certificate) &&
 			ca.Certificate.KeyAlgorithm == signer.KeyAlgorithm

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 )
 
@@ -36,6 +37,8 @@ type Facts struct {
 	// Drains are the jobs of the VM that have a drain script.
 	Drains []string
 	Now    time.Time
+	// Budget pays for the work that the content of a job makes necessary; nil pays for all work.
+	Budget *budget.Meter
 	// Signings has the signatures that earlier verdicts verified, and gets those of this
 	// one; nil if there is no other verdict.
 	Signings Signings
@@ -44,16 +47,29 @@ type Facts struct {
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts), directories: directories(facts), stores: map[string]*trustStore{},
-		cas: casByName(facts.Deployed), serials: sharedSerials(facts.Deployed), signings: facts.Signings, mismatches: mismatches(facts),
-		ancestors: map[*cert.Certificate]map[*cert.Certificate]bool{}, served: served(facts.Served), unloaded: unloaded(facts.Served), arrivals: arrivals(facts.Arrivals)}
-	if j.signings == nil {
-		j.signings = Signings{}
-	}
+		signings: Signings{}, forbiddenNames: map[signature]string{}, home: homes(facts.Deployed), mismatches: mismatches(facts),
+		ancestors: map[atJob]map[*cert.Certificate]cert.SignatureCheck{}, served: served(facts.Served), unloaded: unloaded(facts.Served), arrivals: arrivals(facts.Arrivals)}
+	j.cas, j.ofJob = deployedCAs(facts.Deployed)
 	judgements := make([]Judgement, len(facts.Deployed))
 	for i, deployed := range facts.Deployed {
+		if facts.Budget.Of(outside).Ended() {
+			return judgements // the agent ends, and does not publish them
+		}
 		judgements[i] = j.certificate(deployed)
 	}
+	facts.Signings.replace(j.signings)
 	return judgements
+}
+
+// homes are the jobs of the first places of certificates.
+func homes(deployed []cert.Deployed) map[*cert.Certificate]string {
+	jobs := make(map[*cert.Certificate]string, len(deployed))
+	for _, d := range deployed {
+		if len(d.Locations) > 0 {
+			jobs[d.Certificate] = d.Locations[0].Job
+		}
+	}
+	return jobs
 }
 
 type judge struct {
@@ -62,14 +78,18 @@ type judge struct {
 	successors  map[authority]*cert.Certificate
 	bundles     map[string]*bundle // by file
 	directories map[string]*directory
-	stores      map[string]*trustStore      // by file, or directory with a slash; nil where there is none
-	needed      map[*cert.Certificate]bool  // the result of aboveLeaves
-	cas         map[string][]*deployedCA    // by subject
-	serials     map[issued][]*cert.Deployed // that several certificates have
-	signings    Signings
-	ancestors   map[*cert.Certificate]map[*cert.Certificate]bool // by leaf: the results of the method above
-	mismatches  map[placement]*cert.Mismatch
-	found       struct { // the certificate that is judged, and its weaknesses
+	stores      map[string]*trustStore                              // by file, or directory with a slash; nil where there is none
+	needed      map[atJob]bool                                      // the result of aboveLeaves
+	cas         map[string][]*deployedCA                            // by subject
+	ofJob       map[string][]*deployedCA                            // by job
+	repeats     map[*cert.Certificate]*cert.Deployed                // that has the same serial number
+	signings    Signings                                            // of this verdict
+	home        map[*cert.Certificate]string                        // the job of the first place
+	ancestors   map[atJob]map[*cert.Certificate]cert.SignatureCheck // by leaf: the results of the method above
+
+	forbiddenNames map[signature]string
+	mismatches     map[placement]*cert.Mismatch
+	found          struct { // the certificate that is judged, and its weaknesses
 		in         *cert.Certificate
 		weaknesses []weakness
 	}

@@ -50,13 +50,17 @@ func (j *judge) relieve(s subject, where place, at time.Time) relief {
 // A CA that is trusted on its own has no other path.
 func (j *judge) otherPath(s subject, where place, at time.Time) (end *locatedCA) {
 	var leaves []placedLeaf
+	complete := true
 	accept := (*deployedCA).onItsOwn
 	switch {
 	case where.sent:
-		leaves = j.leavesOf(s.Certificate, where.file)
+		leaves, complete = j.leavesOf(s.Certificate, where, where.file)
 	case s.role == cert.Trust:
-		leaves = j.leavesOf(s.Certificate, "")
+		leaves, complete = j.leavesOf(s.Certificate, where, "")
 		accept = func(ca *deployedCA) (cert.Location, bool) { return ca.inBundle(where) }
+	}
+	if !complete {
+		return nil
 	}
 	for _, leaf := range leaves {
 		if end = j.pathTo(leaf, at, accept); end == nil {
@@ -70,12 +74,16 @@ func (j *judge) otherPath(s subject, where place, at time.Time) (end *locatedCA)
 // CA that the VM trusts signed it. Such a CA is often the cross-signed certificate of a
 // root, for peers that do not have the root.
 func (j *judge) onlyAbove(s subject, where place) bool {
-	leaves := j.leavesOf(s.Certificate, where.file)
+	leaves, complete := j.leavesOf(s.Certificate, where, where.file)
+	if !complete {
+		return false
+	}
 	signedLeaf := slices.ContainsFunc(leaves, func(leaf placedLeaf) bool {
-		return leaf.Issuer == s.Subject && j.signing(leaf.Certificate, s.Certificate) != cert.NotSigned
+		return leaf.Issuer == s.Subject && j.signing(leaf.Certificate, s.Certificate, where.job) != cert.NotSigned
 	})
-	trusted := slices.ContainsFunc(j.cas[s.Issuer], func(ca *deployedCA) bool {
-		return ca.trusted && j.signing(s.Certificate, ca.Certificate) != cert.NotSigned
+	list, _ := j.issuers(s.Certificate, where.job)
+	trusted := slices.ContainsFunc(list, func(ca *deployedCA) bool {
+		return ca.trusted && j.maySign(s.Certificate, ca, where.job)
 	})
 	return len(leaves) > 0 && !signedLeaf && !trusted
 }

@@ -72,9 +72,10 @@ func (j *judge) heldSteps(action Action, h Held, otherwise string, values ...any
 func (j *judge) held(s subject) Held {
 	h := Held{Reference: *s.reference, Certificate: s.Certificate}
 	h.SelfSigned = j.selfSigned(s.Certificate)
-	for _, ca := range j.cas[s.Issuer] {
+	list, _ := j.issuers(s.Certificate, s.at.Job)
+	for _, ca := range list {
 		r, known := j.facts.References[ca.Certificate.Fingerprint]
-		if known && r.Path != "" && ca.Certificate != s.Certificate && j.signing(s.Certificate, ca.Certificate) == cert.Signed {
+		if known && r.Path != "" && j.signing(s.Certificate, ca.Certificate, s.at.Job) == cert.Signed {
 			h.Signer = &r
 			break
 		}

@@ -104,7 +104,8 @@ func (j *judge) unused(s subject, where place) bool {
 	case !store.files && s.role != cert.Trust && !where.whole: // the role may be that at another place
 		return false
 	}
-	return !j.aboveLeaves()[s.Certificate]
+	needed := j.aboveLeaves()
+	return !needed[atJob{s.Certificate, anyJob}] && !needed[atJob{s.Certificate, where.job}]
 }
 
 // keptAlone tells whether the source keeps a CA in a secret of its own.
@@ -112,16 +113,24 @@ func (j *judge) keptAlone(s subject) bool {
 	return s.reference != nil && s.reference.Path != "" && len(s.reference.Bundle) == 0
 }
 
-// aboveLeaves are all CAs to which a leaf of the VM may chain.
-func (j *judge) aboveLeaves() map[*cert.Certificate]bool {
+// aboveLeaves are all CAs to which a leaf of the VM chains, and all to which a leaf of the same
+// job may chain.
+func (j *judge) aboveLeaves() map[atJob]bool {
 	if j.needed == nil {
-		j.needed = map[*cert.Certificate]bool{}
-		for _, d := range j.facts.Deployed {
+		j.needed = map[atJob]bool{}
+		for i := range j.facts.Deployed {
+			d := &j.facts.Deployed[i]
 			if d.Certificate.CA {
 				continue
 			}
-			for ca := range j.above(d.Certificate) {
-				j.needed[ca] = true
+			for _, job := range jobsOf(d) {
+				for ca, check := range j.above(d.Certificate, job) {
+					if check == cert.Signed {
+						j.needed[atJob{ca, anyJob}] = true
+					} else {
+						j.needed[atJob{ca, job}] = true
+					}
+				}
 			}
 		}
 	}

@@ -122,20 +122,6 @@ func (j *judge) withoutNames(s subject) *weakness {
 	return &weakness{Info, message, "if a server uses it, " + why, "alternative names, if a server uses it"}
 }
 
-// repeatedSerial finds a certificate whose issuer gave its serial number to another one too.
-func (j *judge) repeatedSerial(s subject) *weakness {
-	for _, other := range j.serials[issued{s.Issuer, s.Serial}] {
-		if j.selfSigned(s.Certificate) || j.selfSigned(other.Certificate) {
-			continue // a root that was renewed with the same key usually keeps its number, and no program checks it
-		}
-		if other.Certificate != s.Certificate && j.sameSigner(s.Certificate, other.Certificate) {
-			return &weakness{Warning, "its issuer gave its serial number " + s.Serial + " also to " + other.Certificate.Name() + " at " + other.Locations[0].Place(),
-				"to revoke one is to revoke both, and Firefox refuses the second one that it meets", "a serial number of its own"}
-		}
-	}
-	return nil
-}
-
 func (j *judge) weakWords(s subject) words {
 	var messages, whys, with []string
 	for _, w := range s.evidence.weaknesses {
@@ -146,35 +132,4 @@ func (j *judge) weakWords(s subject) words {
 	}
 	return words{strings.Join(messages, "; "), strings.Join(whys, "; "),
 		j.reissue(s, "", " with "+strings.Join(slices.Compact(with), " and "))}
-}
-
-// issued should be unique to one certificate.
-type issued struct{ issuer, serial string }
-
-// sharedSerials are the certificates with the serial number and the issuer's name of
-// another one.
-func sharedSerials(deployed []cert.Deployed) map[issued][]*cert.Deployed {
-	first := make(map[issued]*cert.Deployed, len(deployed))
-	shared := map[issued][]*cert.Deployed{}
-	for i := range deployed {
-		d := &deployed[i]
-		by := issued{d.Certificate.Issuer, d.Certificate.Serial}
-		if first[by] == nil {
-			first[by] = d
-			continue
-		}
-		if shared[by] == nil {
-			shared[by] = []*cert.Deployed{first[by]}
-		}
-		shared[by] = append(shared[by], d)
-	}
-	return shared
-}
-
-// sameSigner tells whether one key certainly signed both. Several CAs with one name number
-// their certificates independently.
-func (j *judge) sameSigner(a, b *cert.Certificate) bool {
-	return a.SameSigner(b) || slices.ContainsFunc(j.cas[a.Issuer], func(ca *deployedCA) bool {
-		return j.signing(a, ca.Certificate) == cert.Signed && j.signing(b, ca.Certificate) == cert.Signed
-	})
 }

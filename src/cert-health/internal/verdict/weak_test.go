@@ -42,10 +42,8 @@ var _ = Describe("a certificate without alternative names", func() {
 	})
 
 	It("is a CA whose signatures are not judged if Go cannot use its key", func() {
-		brainpool := authorityOf("root", nil, func(s *scenario.Spec) {
-			s.Patch = func(tbs *scenario.Node) { tbs.At(6, 0, 1).Set(0x06, []byte("\x2b\x24\x03\x03\x02\x08\x01\x01\x07")...) }
-		})
-		t := tree{"rep/a.crt": pem(issue(brainpool)), "rep/ca.crt": pem(brainpool)}
+		ca := authorityOf("root", nil, brainpool)
+		t := tree{"rep/a.crt": pem(issue(ca)), "rep/ca.crt": pem(ca)}
 		Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(BeEmpty())
 		found := t.findings(verdict.Facts{}, verdict.Weak)
 		Expect(found).To(HaveLen(1))
@@ -87,13 +85,25 @@ var _ = Describe("a serial number", func() {
 	renewable := authorityOf("x", nil, numbered)
 
 	It("is weak if one issuer gave it to two certificates", func() {
-		found := tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(b)}.findings(verdict.Facts{}, verdict.Weak)
+		found := tree{"rep/a.crt": pem(a), "bbs/b.crt": pem(b), "rep/ca.crt": pem(ca)}.findings(verdict.Facts{}, verdict.Weak)
 		Expect(found).To(HaveLen(2))
 		Expect(found[0]).To(Equal(told{Code: verdict.Weak, Severity: verdict.Warning,
 			Message: "its issuer gave its serial number 2a also to rep at rep a.crt:1",
 			Why:     "to revoke one is to revoke both, and Firefox refuses the second one that it meets",
 			Next:    "reissue it with a serial number of its own at its issuer (CN=root), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 		Expect(found[1].Message).To(ContainSubstring("rep at bbs b.crt:1"))
+	})
+
+	It("is weak by its key identifier only within one job, because anybody can write that", func() {
+		Expect(tree{"rep/a.crt": pem(a), "rep/b.crt": pem(b)}.findings(verdict.Facts{}, verdict.Weak)).To(HaveLen(2))
+		claimed, liar := *twin.X509, *twin
+		claimed.SubjectKeyId = ca.X509.SubjectKeyId
+		liar.X509 = &claimed
+		forged := issue(&liar, numbered)
+		Expect(forged.X509.AuthorityKeyId).To(Equal(a.X509.AuthorityKeyId))
+		for _, t := range []tree{{"rep/a.crt": pem(a), "aaa/b.crt": pem(forged)}, {"rep/a.crt": pem(a), "rep/ca.crt": pem(ca), "aaa/b.crt": pem(forged), "aaa/ca.crt": pem(twin)}} {
+			Expect(t.findings(verdict.Facts{}, verdict.Weak)).To(BeEmpty())
+		}
 	})
 
 	It("is weak without key identifiers, if a CA is there whose key signed both", func() {
