@@ -14,6 +14,7 @@ const (
 	Bytes                    // bytes of files that are searched
 	Certificates             // certificates and revocation lists, at each of their places
 	Derivations              // iterations of a key derivation, to open key stores
+	Keys                     // private keys whose public half is computed
 	Clues                    // private keys, and names of certificates and keys
 	Faults                   // files and blocks that cannot be read
 	Signatures               // signatures that are verified
@@ -38,12 +39,14 @@ type limit struct {
 var limits = [works]limit{
 	// Half a second of CPU and 300 bytes of memory each.
 	Files: {"files", "the other files were not read", 10_000, 50_000, 80_000},
-	// A second of CPU for text that is made to be slow.
-	Bytes: {"bytes in its files", "the other files were not read", 24 << 20, 96 << 20, 144 << 20},
+	// A second of CPU for text that is made to be slow. What may begin a certificate counts more.
+	Bytes: {"bytes to search in its files", "the other files were not read", 24 << 20, 96 << 20, 144 << 20},
 	// 3 KB of memory each, with its findings.
 	Certificates: {"certificates", "the others were not read", 1_500, 5_000, 7_000},
 	// Bouncy Castle iterates 600,000 times for one password, and a store has two derivations.
 	Derivations: {"iterations of key derivations", "the other key stores were not opened", 1_500_000, 4_000_000, 5_000_000},
+	// A millisecond each with P-521, if the key does not contain its public half.
+	Keys: {"private keys", "the others were not compared", 200, 800, 1_200},
 	// 100 bytes of memory each.
 	Clues: {"private keys and names of certificates", "the other private keys were not compared", 2_000, 20_000, 36_000},
 	// A line in the report each.

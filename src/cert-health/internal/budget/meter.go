@@ -150,6 +150,19 @@ func (a *Account) refuse(w Work, n int) {
 // Refused tells whether a kind of work was refused.
 func (a *Account) Refused(w Work) bool { return a != nil && a.refused[w] }
 
+// Refusals is the number of kinds of work that were refused.
+func (a *Account) Refusals() (count int) {
+	if a == nil {
+		return 0
+	}
+	for _, refused := range a.refused {
+		if refused {
+			count++
+		}
+	}
+	return count
+}
+
 // Ended tells whether the context of the meter has ended.
 func (a *Account) Ended() bool { return a != nil && a.meter.ctx.Err() != nil }
 

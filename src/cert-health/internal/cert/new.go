@@ -50,6 +50,15 @@ func New(x *x509.Certificate) *Certificate {
 	return c
 }
 
+// Parts is the number of names, usages and constraints, which take memory for each.
+func (c *Certificate) Parts() int {
+	count := len(c.SANs) + len(c.ExtKeyUsage)
+	if own := c.constraints; own != nil {
+		count += len(own.permittedDNS) + len(own.excludedDNS) + len(own.permittedIPs) + len(own.excludedIPs)
+	}
+	return count
+}
+
 // writable keeps a moment within the years that JSON can hold: a zone or a leap second may
 // take it out of them.
 func writable(t time.Time) time.Time {

@@ -92,7 +92,34 @@ var _ = Describe("The budget of a job", func() {
 			return scenario.Files{strings.Repeat("d/", 30) + "x": ""}
 		}, 0, "it has more than 20 files: the other files were not read"),
 		Entry("bytes", budget.Bytes, 10_000, func() scenario.Files { return many(30, strings.Repeat("text\n", 200)) }, 0,
-			"it has more than 10,000 bytes in its files: the other files were not read"),
+			"it has more than 10,000 bytes to search in its files: the other files were not read"),
+		Entry("beginnings of values", budget.Bytes, 100_000, func() scenario.Files { return many(2, strings.Repeat("MI ", 5000)) }, 0,
+			"it has more than 100,000 bytes to search in its files: the other files were not read"),
+		Entry("BEGIN lines", budget.Bytes, 100_000, func() scenario.Files { return many(2, strings.Repeat("-----BEGIN X-----", 5000)) }, 0,
+			"it has more than 100,000 bytes to search in its files: the other files were not read"),
+		Entry("paths of jobs", budget.Bytes, 100_000, func() scenario.Files { return many(2, strings.Repeat("/var/vcap/jobs/", 5000)) }, 0,
+			"it has more than 100,000 bytes to search in its files: the other files were not read"),
+		Entry("what only begins like a certificate", budget.Certificates, 10, func() scenario.Files {
+			return many(2, strings.Repeat("a: MIIBszCCAVkCAQIw\n", 50))
+		}, 0, "it has more than 10 certificates: the others were not read"),
+		Entry("a certificate with many names", budget.Certificates, 10, func() scenario.Files {
+			var names []string
+			for i := range 1000 {
+				names = append(names, fmt.Sprint(i))
+			}
+			return scenario.Files{"a": scenario.Issue(scenario.Spec{SANs: names}).CertPEM()}
+		}, 0, "it has more than 10 certificates: the others were not read"),
+		Entry("a large certificate", budget.Certificates, 10, func() scenario.Files {
+			return scenario.Files{"a": scenario.Issue(scenario.Spec{CommonName: strings.Repeat("x", 30_000)}).CertPEM()}
+		}, 0, "it has more than 10 certificates: the others were not read"),
+		Entry("broken certificates", budget.Certificates, 10, func() scenario.Files {
+			return many(1, strings.Repeat("-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIB=A=\n-----END CERTIFICATE-----\n", 30))
+		}, 0, "it has more than 10 certificates: the others were not read"),
+		Entry("private keys", budget.Keys, 10, func() scenario.Files { return many(30, scenario.Issue(scenario.Spec{}).KeyPEM()) }, 0,
+			"it has more than 10 private keys: the others were not compared"),
+		Entry("long paths", budget.Files, 20, func() scenario.Files {
+			return scenario.Files{strings.Repeat(strings.Repeat("d", 200)+"/", 6) + "x": ""}
+		}, 0, "it has more than 20 files: the other files were not read"),
 		Entry("certificates in one file", budget.Certificates, 10, func() scenario.Files { return hostile.Certificates(30) }, 10,
 			"it has more than 10 certificates: the others were not read"),
 		Entry("certificates in many files", budget.Certificates, 10, func() scenario.Files {

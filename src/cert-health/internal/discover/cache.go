@@ -70,8 +70,8 @@ func (s *Scanner) Forget() {
 func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
 	s.round++
 	s.changed, s.passing = s.changed || s.passing, false
-	defer s.reader.wipe()
 	pass := s.pass(ctx)
+	defer func() { s.reader.wipe(len(pass.inventory.Deployed)) }()
 	if err := pass.run(); err != nil {
 		return nil, err
 	}
@@ -116,11 +116,15 @@ func (s *scan) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath stri
 		}
 	}
 	s.changed = true
-	before := s.account.Spent()
+	before, refusals := s.account.Spent(), s.account.Refusals()
 	result, err := read(parse, root, entry.Name(), vmPath, s.options.MaxFileSize)
+	whole := s.account.Refusals() == refusals // otherwise the next scan reads the file again
 	costs, clues := s.account.Spent().Minus(before), cluesIn(result)
 	result = withClues(result, clues, s.account)
-	if lasting(err) && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
+	if s.account.Refused(budget.Faults) { // they would not be listed
+		result.Omitted, result.Broken = result.Omitted+len(result.Broken), nil
+	}
+	if whole && lasting(err) && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
 		s.known[vmPath] = known{stamp: now, round: s.round, bytes: costs.Of(budget.Bytes), found: outcomeOf(outcome{result, err, costs, clues})}
 	} else {
 		s.passing = true

@@ -25,7 +25,7 @@ func Inspect(ctx context.Context, names []string, stdin io.Reader) *Inventory {
 	s.reader = newReader(func(path string) ([]secret.Value, []error) {
 		return keystore.Find(readSmall, keystore.Known(), path)
 	})
-	defer s.reader.wipe()
+	defer s.reader.wipe(0)
 	s.options.Only = directories(names)
 	for _, name := range names {
 		s.inspect(name, stdin)

@@ -53,7 +53,7 @@ func withClues(result found.Result, clues int, account *budget.Account) found.Re
 
 // outcomeOf is the outcome, or nil if there is nothing to remember.
 func outcomeOf(o outcome) *outcome {
-	if r := o.result; o.err == nil && len(r.Certificates) == 0 && len(r.CRLs) == 0 && len(r.Broken) == 0 && o.clues == 0 {
+	if r := o.result; o.err == nil && len(r.Certificates) == 0 && len(r.CRLs) == 0 && len(r.Broken) == 0 && r.Omitted == 0 && o.clues == 0 {
 		return nil
 	}
 	return &o

@@ -88,6 +88,8 @@ func (r *reader) parse(file io.Reader, vmPath string, size, limit int64) (found.
 		return found.Result{}, err
 	case extent == extract.Whole && size > limit:
 		return found.Result{}, &limitError{limit: "max_file_size", bytes: limit, whole: true}
+	case extract.TooLarge(r.buffer[:have], size):
+		return found.Result{}, &limitError{limit: "the largest key store that is read", bytes: extract.MaxStore, whole: true}
 	case !r.account.Spend(budget.Bytes, want-first):
 		return found.Result{}, budget.ErrRefused
 	}
@@ -143,10 +145,12 @@ func (r *reader) forget() {
 	*r = reader{extractor: extract.ForFiles(r.passwords), passwords: r.passwords, buffer: r.buffer}
 }
 
-// wipe overwrites the buffers, which may have held private keys.
-func (r *reader) wipe() {
+// wipe overwrites and drops the buffers, which may have held private keys, after a scan that found
+// so many certificates.
+func (r *reader) wipe(certificates int) {
 	clear(r.buffer)
 	clear(r.large)
 	r.large = nil
 	r.charge(nil)
+	r.extractor.Release(certificates)
 }

@@ -124,10 +124,10 @@ func (s *scan) directory(root *os.Root, job, vmPath string, depth int) {
 		s.problem(Problem{Job: job, File: vmPath + "/", Kind: kindOf(err), Reason: cause(err)})
 	}
 	for _, entry := range entries {
-		if s.done() || !s.account.Spend(budget.Files, 1) {
+		entryPath := vmPath + "/" + entry.Name()
+		if s.done() || !s.account.Spend(budget.Files, 1+len(entryPath)/pathOfOne) {
 			return
 		}
-		entryPath := vmPath + "/" + entry.Name()
 		switch {
 		case s.options.excluded(entryPath):
 		case entry.Type().IsRegular():
@@ -144,6 +144,10 @@ func (s *scan) directory(root *os.Root, job, vmPath string, depth int) {
 		}
 	}
 }
+
+// pathOfOne is the length of a path from which on a file counts as more than one: the path of each
+// file is kept.
+const pathOfOne = 256
 
 // list reads the entries of a directory in the order of their names. It reads one more than
 // wanted at most: a directory may have more than fit into memory.

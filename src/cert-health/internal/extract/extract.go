@@ -38,6 +38,9 @@ func ForFiles(passwords Passwords) *Extractor {
 // Charge makes the account pay for what is read from now on.
 func (e *Extractor) Charge(account *budget.Account) { e.text.Certificates.Account = account }
 
+// Release drops the buffers, and the known certificates if there are many more than so many.
+func (e *Extractor) Release(certificates int) { e.text.Release(certificates) }
+
 // Value finds the certificates in the value of a secret, in all forms that text can have. A
 // key store that cannot be read is a broken block.
 func (e *Extractor) Value(value []byte) found.Result {
@@ -73,11 +76,22 @@ func ExtentOf(head []byte) Extent {
 	return Nothing
 }
 
+// MaxStore is the size of the largest key store that is read, in bytes.
+const MaxStore = keystore.MaxSize
+
+// TooLarge tells by the first bytes of a file whether it is a key store that is not read because of
+// its size.
+func TooLarge(head []byte, size int64) bool {
+	kind := keystore.Recognise(head)
+	return kind != keystore.None && kind != keystore.X509CRL && size > MaxStore
+}
+
 // begin is what makes a binary file worth reading: PEM with NUL bytes around it.
 const begin = "-----BEGIN "
 
 // File finds the certificates in the contents of the file at a path. An error is a StoreError, or
-// budget.ErrRefused, or both. The Result then holds what could be read.
+// budget.ErrRefused, or both. The Result then holds what could be read. Contents in UTF-16 are
+// overwritten.
 func (e *Extractor) File(contents []byte, path string) (result found.Result, err error) {
 	switch {
 	case keystore.Recognise(contents) != keystore.None:
@@ -87,7 +101,6 @@ func (e *Extractor) File(contents []byte, path string) (result found.Result, err
 	default:
 		if order := byteOrder(contents); order != nil {
 			contents = fromUTF16(contents, order)
-			defer clear(contents)
 		}
 		result, err = e.inText(contents, path)
 	}

@@ -110,10 +110,10 @@ func joined(first, second error) error {
 }
 
 func (e *Extractor) revocationList(b text.Encoded) found.Result {
-	if !e.text.Certificates.Account.Spend(budget.Certificates, 1) {
+	list, err := keystore.ReadCRL(b.DER, e.text.Certificates.Account)
+	if errors.Is(err, budget.ErrRefused) {
 		return found.Result{}
 	}
-	list, err := keystore.ParseCRL(b.DER)
 	if err != nil {
 		return found.Result{Broken: []found.Broken{{Reason: "it is not a revocation list: " + err.Error()}}}
 	}

@@ -34,9 +34,10 @@ func byteOrder(head []byte) binary.ByteOrder {
 }
 
 // fromUTF16 returns the text with one byte for each unit, and a question mark for all that is
-// not ASCII: certificates are ASCII, and lines stay what they are.
+// not ASCII: certificates are ASCII, and lines stay what they are. It overwrites the text, so that
+// a large file is not in memory twice.
 func fromUTF16(text []byte, order binary.ByteOrder) []byte {
-	plain := make([]byte, 0, len(text)/2)
+	plain := text[:0]
 	for ; len(text) > 1; text = text[2:] {
 		unit := order.Uint16(text)
 		if unit > 0x7f {

@@ -3,6 +3,7 @@ package dercert
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"strconv"
 
@@ -11,11 +12,11 @@ import (
 	"cert-health/internal/extract/lenient"
 )
 
-// maxSize is the size of the largest certificate that is read, in bytes. The largest in
+// MaxSize is the size of the largest certificate that is read, in bytes. The largest in
 // use, with hundreds of names, have some 30 KB.
-const maxSize = 1 << 20
+const MaxSize = 1 << 20
 
-var errTooLarge = errors.New("it is larger than " + strconv.Itoa(maxSize>>20) + " MiB")
+var errTooLarge = errors.New("it is larger than " + strconv.Itoa(MaxSize>>20) + " MiB")
 
 // Parse reads one certificate from the start of encoded, and keeps nothing of that memory.
 // A certificate that crypto/x509 refuses is read all the same, and says so in Refused, unless
@@ -30,7 +31,26 @@ func Parse(encoded []byte) (*cert.Certificate, error) {
 	if err != nil {
 		return parseRefused(encoded, err)
 	}
+	parsed.Subject, parsed.Issuer = bounded(parsed.Subject), bounded(parsed.Issuer)
 	return cert.New(parsed), nil
+}
+
+// maxAttributes is how many attributes of a name are kept. To write a name takes time that grows
+// with the square of their number.
+const maxAttributes = 100
+
+// bounded is the beginning of a name that has too many attributes.
+func bounded(name pkix.Name) pkix.Name {
+	if len(name.Names) <= maxAttributes {
+		return name
+	}
+	var begin pkix.RDNSequence
+	for _, attribute := range name.Names[:maxAttributes] {
+		begin = append(begin, pkix.RelativeDistinguishedNameSET{attribute})
+	}
+	name = pkix.Name{}
+	name.FillFromRDNSequence(&begin)
+	return name
 }
 
 // parseRefused reads a certificate that crypto/x509 refused with this error.
@@ -102,7 +122,7 @@ func one(data []byte) ([]byte, error) {
 	if n, ok := size(data); ok && n < len(data) {
 		data = data[:n]
 	}
-	if len(data) > maxSize {
+	if len(data) > MaxSize {
 		return nil, errTooLarge
 	}
 	return data, nil

@@ -18,16 +18,32 @@ type Reader struct {
 	known map[cert.Fingerprint]*cert.Certificate
 }
 
+// A certificate counts as one of the budget, and more if it is large or has many parts. The largest
+// in use, of some 30 KB with hundreds of names, count as 20.
+const (
+	bytesOfOne = 2 << 10
+	partsOfOne = 64
+)
+
 // Certificate is Parse for certificates that may be known. The error is budget.ErrRefused if the
 // budget is spent.
 func (r *Reader) Certificate(encoded []byte) (*cert.Certificate, error) {
-	if !r.Account.Spend(budget.Certificates, 1) {
+	encoded, err := one(encoded)
+	if !r.Account.Spend(budget.Certificates, 1+len(encoded)/bytesOfOne) {
 		return nil, budget.ErrRefused
 	}
-	encoded, err := one(encoded)
 	if err != nil {
 		return nil, err
 	}
+	certificate, err := r.parsed(encoded)
+	if err == nil && !r.Account.Spend(budget.Certificates, certificate.Parts()/partsOfOne) {
+		return nil, budget.ErrRefused
+	}
+	return certificate, err
+}
+
+// parsed returns the certificate that is known, or parses it.
+func (r *Reader) parsed(encoded []byte) (*cert.Certificate, error) {
 	fingerprint := cert.Fingerprint(sha256.Sum256(encoded))
 	if known := r.known[fingerprint]; known != nil {
 		return known, nil
@@ -41,6 +57,14 @@ func (r *Reader) Certificate(encoded []byte) (*cert.Certificate, error) {
 	}
 	r.known[fingerprint] = parsed
 	return parsed, nil
+}
+
+// Release drops the known certificates if there are many more than so many: files may have new ones
+// in each scan.
+func (r *Reader) Release(certificates int) {
+	if len(r.known) > 2*certificates {
+		r.known = nil
+	}
 }
 
 // Add reads one certificate and adds it to result at its place. Otherwise it is not ok, and
@@ -59,8 +83,10 @@ func (r *Reader) Add(result *found.Result, encoded []byte, place found.Certifica
 	return true
 }
 
-// Spent tells whether no further certificate will be read.
-func (r *Reader) Spent() bool { return r.Account.Refused(budget.Certificates) || r.Account.Ended() }
+// Spent tells whether nothing more will be read.
+func (r *Reader) Spent() bool {
+	return r.Account.Refused(budget.Certificates) || r.Account.Refused(budget.Bytes) || r.Account.Ended()
+}
 
 // All reads a binary file: one certificate, or several in a row.
 func (r *Reader) All(data []byte) found.Result {

@@ -2,7 +2,11 @@
 // value. The readers below extract fill them; package pairing and others read them.
 package found
 
-import "cert-health/internal/cert"
+import (
+	"strings"
+
+	"cert-health/internal/cert"
+)
 
 // Certificate is one certificate at its place in an input.
 type Certificate struct {
@@ -49,8 +53,14 @@ func (r *Result) Add(more Result) {
 	r.Omitted += more.Omitted
 }
 
+// maxReason is the size at which a reason is cut, in bytes. crypto/x509 quotes what it refuses.
+const maxReason = 500
+
 // AddBroken adds a broken block, or counts it if there are MaxBroken already.
 func (r *Result) AddBroken(line int, reason string) {
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "") + "..."
+	}
 	if len(r.Broken) == MaxBroken {
 		r.Omitted++
 		return

@@ -33,6 +33,21 @@ func ParseCRL(encoded []byte) (cert.CRL, error) {
 	}, nil
 }
 
+// bytesOfOne is how many bytes of an issuer count as one list. A usual name has 100.
+const bytesOfOne = 1 << 10
+
+// ReadCRL is ParseCRL at the expense of an account, for which a list counts as a certificate.
+func ReadCRL(encoded []byte, account *budget.Account) (cert.CRL, error) {
+	if !account.Spend(budget.Certificates, 1) {
+		return cert.CRL{}, budget.ErrRefused
+	}
+	list, err := ParseCRL(encoded)
+	if err == nil && !account.Spend(budget.Certificates, len(list.Issuer)/bytesOfOne) {
+		return cert.CRL{}, budget.ErrRefused
+	}
+	return list, err
+}
+
 // versionTwo is the encoding of the version number of version 2.
 const versionTwo = "\x02\x01\x01"
 
@@ -69,10 +84,10 @@ func (o *opening) revocations(encoded []byte) error {
 	if err := o.look(1); err != nil {
 		return err
 	}
-	if !o.account.Spend(budget.Certificates, 1) {
-		return budget.ErrRefused
+	list, err := ReadCRL(encoded, o.account)
+	if errors.Is(err, budget.ErrRefused) {
+		return err
 	}
-	list, err := ParseCRL(encoded)
 	if err != nil {
 		o.contents.broken(Broken{Reason: "it is not a revocation list: " + err.Error()})
 		return nil

@@ -8,9 +8,9 @@ import (
 
 // The limits of a store. No regular store comes near them.
 const (
-	// MaxSize of a store in bytes: 16 MiB, which is the default of max_file_size, too. The
-	// cacerts of the JDK has a hundredth of that.
-	MaxSize = 16 << 20
+	// MaxSize of a store in bytes: several copies of its content are in memory. The cacerts of
+	// the JDK has a twentieth of that. A revocation list may be larger, because it is not copied.
+	MaxSize = 4 << 20
 
 	// MaxIterations of all key derivations of one Open, over all passwords: as many as one job
 	// may need in a scan, which is one or two seconds. openssl iterates 2,048 times, Java 10,000

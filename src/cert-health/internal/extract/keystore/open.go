@@ -38,7 +38,7 @@ func OpenPKCS7(encoded []byte, parse Parse, account *budget.Account) (Contents, 
 func open(data []byte, passwords []secret.Value, o opening) (Contents, error) {
 	o.passwords = len(passwords)
 	o.contents.Kind = Recognise(data)
-	if len(data) > MaxSize {
+	if o.contents.Kind != X509CRL && len(data) > MaxSize {
 		return o.contents, fmt.Errorf("%w: it has more than %d MiB", ErrLimit, MaxSize>>20)
 	}
 	for _, password := range passwords {

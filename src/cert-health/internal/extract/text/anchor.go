@@ -1,6 +1,10 @@
 package text
 
-import "bytes"
+import (
+	"bytes"
+
+	"cert-health/internal/budget"
+)
 
 // anchor is the beginning of base64, or of hexadecimal, that may hold a certificate.
 type anchor struct {
@@ -43,6 +47,9 @@ func (s *textScan) base64(from, to int) {
 			}
 		}
 		if next[first] == to {
+			return
+		}
+		if s.parser.Certificates.Account.Spend(budget.Bytes, costOfLook); s.parser.Certificates.Spent() {
 			return
 		}
 		s.searched = from

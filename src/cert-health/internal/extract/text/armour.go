@@ -2,6 +2,7 @@ package text
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 )
 
@@ -77,7 +78,9 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 	walk := runs{data: data, pos: skipHeaders(data, after)}
 	collected := len(body)
 	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
-		body = append(body, run...)
+		if len(body)-collected <= maxValue {
+			body = append(body, run[:min(len(run), maxValue+1)]...)
+		}
 	}
 	b.escaped = walk.escaped
 	if b.judge(data, walk, body[collected:]); b.state != complete {
@@ -108,6 +111,8 @@ func (b *block) judge(data []byte, walk runs, body []byte) {
 			b.fail("it begins as " + b.label + " and ends as " + label)
 		case len(body) == 0:
 			b.fail("it is empty")
+		case len(body) > maxValue:
+			b.fail(fmt.Sprintf("it is larger than %d MiB", maxValue>>20))
 		default:
 			b.state = complete
 		}

@@ -14,7 +14,7 @@ func (s *textScan) clues() *found.Clues {
 	if len(s.keys) > maxKeys || len(s.starts) > maxRuns {
 		s.keys = nil
 	}
-	named := mentions(s.text)
+	named := mentions(s.text, s.parser.Certificates.Account)
 	if len(s.keys) == 0 && len(named) == 0 {
 		return nil
 	}

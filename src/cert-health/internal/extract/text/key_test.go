@@ -143,3 +143,18 @@ func expectNothingOf(secret []byte, buffers ...[]byte) {
 		}
 	}
 }
+
+var _ = Describe("Release", func() {
+	It("drops all buffers, so that a large file costs an idle agent nothing", func() {
+		var parser text.Parser
+		certificate := scenario.Issue(scenario.Spec{CommonName: "x"})
+		parser.Parse([]byte("a: " + base64.StdEncoding.EncodeToString([]byte(certificate.CertPEM())) + "\n" + certificate.CertPEM()))
+		buffers := parser.Buffers()
+		Expect(buffers).To(ContainElement(Not(BeEmpty())))
+		parser.Release(0)
+		Expect(parser.Buffers()).To(HaveEach(BeEmpty()))
+		for _, buffer := range buffers {
+			Expect(bytes.Trim(buffer, "\x00")).To(BeEmpty())
+		}
+	})
+})

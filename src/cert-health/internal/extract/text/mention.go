@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/extract/found"
 )
 
@@ -18,13 +19,13 @@ const (
 )
 
 // mentions finds the jobs' files that a text names as a certificate or key: as the value of a
-// property, a variable or a flag.
-func mentions(text []byte) []found.Mention {
+// property, a variable or a flag. The account pays for each path.
+func mentions(text []byte, account *budget.Account) []found.Mention {
 	var list []found.Mention
 	within := mappings{text: text}
 	for pos := 0; ; {
 		next := bytes.Index(text[pos:], []byte(mentionPrefix))
-		if next < 0 {
+		if next < 0 || !account.Spend(budget.Bytes, costOfLook) {
 			break
 		}
 		start := pos + next

@@ -53,6 +53,15 @@ func (p *Parser) Parse(text []byte) (found.Result, []Encoded) {
 	return p.scan.result, p.scan.encoded
 }
 
+// Release drops the buffers, and the known certificates if there are many more than so many.
+func (p *Parser) Release(certificates int) {
+	for _, buffer := range [][]byte{p.body, p.der, p.text[0], p.text[1]} {
+		clear(buffer[:cap(buffer)])
+	}
+	p.body, p.der, p.text = nil, nil, [maxDepth][]byte{}
+	p.Certificates.Release(certificates)
+}
+
 // decode decodes base64, padded or not. The result is valid until the next call.
 func (p *Parser) decode(text []byte) ([]byte, error) {
 	return p.decoded(bytes.TrimRight(text, "="), base64.RawStdEncoding.Decode)

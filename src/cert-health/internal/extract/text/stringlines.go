@@ -30,13 +30,13 @@ func readStrings(data []byte, b *block, body []byte) (_ []byte, ok bool) {
 		return body, false
 	}
 	lines := stringLines{data: data, pos: b.body + first}
-	if lines.read(); len(lines.line) < minLine {
+	if lines.read(len(data)); len(lines.line) < minLine {
 		return body, false
 	}
 	body = append(body, lines.line...)
 	width := len(lines.line)
 	if lines.separate(width) {
-		for len(lines.line) == width && lines.next() {
+		for len(lines.line) == width && len(body) <= maxValue && lines.next() {
 			body = append(body, lines.line...)
 		}
 	}
@@ -52,10 +52,10 @@ func gap(data []byte, from int) []byte {
 	return window
 }
 
-// read reads one line at the current position.
-func (l *stringLines) read() {
+// read reads one line at the current position, up to so many characters.
+func (l *stringLines) read(most int) {
 	l.line = l.line[:0]
-	for l.pos < len(l.data) {
+	for l.pos < len(l.data) && len(l.line) < most {
 		switch b := l.data[l.pos]; {
 		case isBase64(b):
 			l.line = append(l.line, b)
@@ -79,7 +79,7 @@ func (l *stringLines) separate(width int) bool {
 			continue
 		}
 		probe.pos = l.pos + at
-		if probe.read(); len(probe.line) == width && joins(window[:at]) {
+		if probe.read(width + 1); len(probe.line) == width && joins(window[:at]) {
 			l.separator = window[:at]
 			return true
 		}
@@ -94,7 +94,7 @@ func (l *stringLines) next() bool {
 	}
 	before := l.pos
 	l.pos += len(l.separator)
-	if l.read(); len(l.line) == 0 {
+	if l.read(len(l.data)); len(l.line) == 0 {
 		l.pos = before
 	}
 	return len(l.line) > 0

@@ -2,7 +2,9 @@ package text
 
 import (
 	"bytes"
+	"fmt"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/extract/found"
 )
@@ -25,16 +27,21 @@ type textScan struct {
 	listed     bool   // the latest one is a value without BEGIN
 	separator  []byte // of the lines of the latest block
 	searched   int    // offset before which base64 was read already
+	handed     int    // bytes that were handed on to another parser
 }
 
 // maxDepth is how often text is decoded from base64.
 const maxDepth = 2
 
+// costOfLook is the cost of each look at a BEGIN line, or at what may begin a value, in bytes that
+// are searched: text that consists of beginnings takes so much longer.
+const costOfLook = 64
+
 // search goes from marker to marker. It reads the blocks, and searches only the text between
 // them for the base64 of further blocks: the body of a block, which may be a private key, is
 // never decoded as such a value.
 func (s *textScan) search() {
-	for pos := 0; pos < len(s.text); {
+	for pos := 0; pos < len(s.text) && !s.parser.Certificates.Spent(); {
 		next := bytes.Index(s.text[pos:], []byte(beginMarker))
 		if next < 0 {
 			s.base64(pos, len(s.text))
@@ -42,6 +49,7 @@ func (s *textScan) search() {
 		}
 		begin := pos + next
 		s.base64(pos, begin)
+		s.parser.Certificates.Account.Spend(budget.Bytes, costOfLook)
 		pos = max(s.block(begin), begin+len(beginMarker))
 	}
 }
@@ -57,7 +65,7 @@ func (s *textScan) block(begin int) int {
 	case b.crl() && !s.parser.CRLs:
 	case b.state == invalid:
 		clear(body) // it may be anything, even a private key
-		s.result.AddBroken(s.place(begin), b.reason)
+		s.broken(s.place(begin), b.reason)
 	case b.state == complete:
 		s.certificate(b, body)
 	case s.parser.Keys && b.private():
@@ -69,7 +77,7 @@ func (s *textScan) block(begin int) int {
 // key adds the public half of a private key. A key that cannot be read is not a finding: it
 // may have a password.
 func (s *textScan) key(b block) {
-	if len(s.keys) > maxKeys {
+	if len(s.keys) > maxKeys || !s.parser.Certificates.Account.Spend(budget.Keys, 1) {
 		return
 	}
 	if digest, ok := s.parser.publicHalf(s.text, &b); ok {
@@ -100,21 +108,46 @@ func (s *textScan) begin(offset int) {
 	}
 }
 
+// broken adds a broken block, which costs as much as a certificate.
+func (s *textScan) broken(line int, reason string) {
+	if s.parser.Certificates.Account.Spend(budget.Certificates, 1) {
+		s.result.AddBroken(line, reason)
+	}
+}
+
+// maxEncoded is how many bytes of key stores and revocation lists one text may hold. What is beyond
+// is not read, and told.
+const maxEncoded = 4 << 20
+
+// hand hands a copy of a block, or of a value, on to another parser.
+func (s *textScan) hand(e Encoded) {
+	if s.handed += len(e.DER); s.handed > maxEncoded {
+		s.broken(e.Line, fmt.Sprintf("the key stores and revocation lists before its end have more than %d MiB", maxEncoded>>20))
+		return
+	}
+	e.DER = bytes.Clone(e.DER)
+	s.encoded = append(s.encoded, e)
+}
+
 // certificate adds a complete block. If it is not a certificate, it may be anything, even a
 // private key, and is wiped from the buffers.
 func (s *textScan) certificate(b block, body []byte) {
 	line := s.place(b.begin)
 	der, err := s.parser.decode(body)
+	if err != nil {
+		s.broken(line, "it is not valid base64")
+		clear(body)
+		clear(der)
+		return
+	}
 	form, group := s.form(b), s.run
 	if !form.Embedded() {
 		group = 0 // blocks at the start of a line belong to the file
 	}
 	switch {
-	case err != nil:
-		s.result.AddBroken(line, "it is not valid base64")
 	case b.store(), b.crl(), s.parser.kind(der) == Store:
 		// Browsers accept PKCS #7 with the label of a certificate.
-		s.encoded = append(s.encoded, Encoded{DER: bytes.Clone(der), CRL: b.crl(), Line: line, Group: group})
+		s.hand(Encoded{DER: der, CRL: b.crl(), Line: line, Group: group})
 	case s.parser.Certificates.Add(&s.result, der, found.Certificate{Line: line, Form: form, Group: group, Run: s.run}):
 		return
 	}
@@ -136,20 +169,27 @@ func (s *textScan) nestedValue(at, to int) (end int) {
 	return value.end
 }
 
+// maxValue is the size of the longest base64 value that is decoded, in characters. A bundle of all
+// public CAs has 300,000.
+const maxValue = 4 << 20
+
 // wrapped decodes one value that contains one of these strings, and adds what is in it. The
 // decoded text may hold private keys: it is wiped at once.
 func (s *textScan) wrapped(value wrappedText, either, or string) {
+	if value.chars > maxValue {
+		return
+	}
 	text, err := value.unwrap(s.text, s.parser, s.depth)
 	defer clear(text)
 	if err != nil || !bytes.Contains(text, []byte(either)) && !bytes.Contains(text, []byte(or)) {
 		return
 	}
 	origin := newPositions(s.text, value)
-	inner := textScan{parser: s.parser, text: text, depth: s.depth + 1, result: s.result, encoded: s.encoded, keys: s.keys,
+	inner := textScan{parser: s.parser, text: text, depth: s.depth + 1, result: s.result, encoded: s.encoded, keys: s.keys, handed: s.handed,
 		place: func(offset int) int { return s.place(origin.of(offset)) }}
 	certificates, encoded, keys := len(s.result.Certificates), len(s.encoded), len(s.keys)
 	inner.search()
-	s.result, s.encoded, s.keys = inner.result, inner.encoded, inner.keys
+	s.result, s.encoded, s.keys, s.handed = inner.result, inner.encoded, inner.keys, inner.handed
 	s.begin(value.start)
 	s.lastEnd, s.listed = value.end, false
 	for i := range s.result.Certificates[certificates:] {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/der"
 	"cert-health/internal/extract/dercert"
 	"cert-health/internal/extract/found"
@@ -65,6 +66,8 @@ func (s *textScan) value(in alphabet, start, to int) (end int) {
 		s.derStore(&v, start, kind)
 		return v.walk.pos
 	}
+	// What only begins like a certificate costs as much as one.
+	s.parser.Certificates.Account.Spend(budget.Certificates, 1)
 	return start
 }
 
@@ -72,12 +75,12 @@ func (s *textScan) value(in alphabet, start, to int) (end int) {
 func (s *textScan) derCertificates(v *unarmoured, start int) {
 	s.enterValue(start)
 	line := s.place(start)
-	for at := 0; dercert.Recognise(v.look(at, closerLook)); {
-		size := elementSize(v.look(at, closerLook))
+	for at := 0; !s.parser.Certificates.Spent() && dercert.Recognise(v.look(at, closerLook)); {
+		size := min(elementSize(v.look(at, closerLook)), dercert.MaxSize+1) // a larger one is refused
 		encoded := v.look(at, size)
 		if len(encoded) < size {
 			if v.announced() {
-				s.result.AddBroken(line, "the "+v.name+" of a certificate is cut off: its end is missing")
+				s.broken(line, "the "+v.name+" of a certificate is cut off: its end is missing")
 			}
 			break
 		}
@@ -98,14 +101,13 @@ func (s *textScan) derStore(v *unarmoured, start int, kind Kind) {
 		v.walk.pos = v.after(start, size)
 		return
 	}
-	encoded := v.look(0, size)
-	if len(encoded) < firstLook || size < 1<<30 && len(encoded) < size && !v.announced() {
+	want := min(size, maxEncoded+1) // a larger one is refused
+	encoded := v.look(0, want)
+	if len(encoded) < firstLook || size < 1<<30 && len(encoded) < want && !v.announced() {
 		return
 	}
 	s.enterValue(start)
-	s.encoded = append(s.encoded, Encoded{
-		DER: bytes.Clone(encoded), CRL: kind == CRL, Line: s.place(start), Group: s.run,
-	})
+	s.hand(Encoded{DER: encoded, CRL: kind == CRL, Line: s.place(start), Group: s.run})
 	if len(encoded) == size {
 		v.walk.pos = v.after(start, size)
 	}
