@@ -88,11 +88,15 @@ func (m *alertMail) due(s Snapshot, delivered map[alert.Class]sent) []alert.Aler
 }
 
 // passed tells whether a duration has passed since a time. It has if that time is in the future:
-// the clock was set back, and it is not known how long ago that was.
+// the clock was set back, and it is not known how long ago that was. A snapshot may be a little
+// older than the alert that was sent while it waited.
 func passed(since, now time.Time, d time.Duration) bool {
 	age := now.Sub(since)
-	return age >= d || age < 0
+	return age >= d || age < -clockStep
 }
+
+// clockStep is how far the clock may be set back without effect.
+const clockStep = time.Minute
 
 // newAlert is an alert about items, given the one before. New items come first.
 func newAlert(class alert.Class, items []report.Item, last sent, now time.Time) alert.Alert {

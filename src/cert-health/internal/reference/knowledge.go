@@ -36,8 +36,11 @@ func (a Asked) due(now time.Time) bool {
 // the clock was set back, and it is not known how long ago that was.
 func passed(since, now time.Time, d time.Duration) bool {
 	age := now.Sub(since)
-	return age >= d || age < 0
+	return age >= d || age < -clockStep
 }
+
+// clockStep is how far the clock may be set back without effect.
+const clockStep = time.Minute
 
 // minSearchPause is the first pause.
 const minSearchPause = 10 * time.Minute
