@@ -59,7 +59,7 @@ func startOutdated(ctx context.Context, self string) (scenario.Process, string, 
 		return process, "", fmt.Errorf("start a server: %w", err)
 	}
 	var contents strings.Builder
-	for !strings.Contains(contents.String(), "-----END") {
+	for strings.Count(contents.String(), "-----END") < 2 {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			return process, "", err
@@ -69,9 +69,10 @@ func startOutdated(ctx context.Context, self string) (scenario.Process, string, 
 	return process, contents.String(), nil
 }
 
-// Outdated serves a certificate, and prints its port and the certificate that replaces it.
+// Outdated serves a certificate, and prints its port, the certificate that replaces it, and the CA of both.
 func Outdated(ctx context.Context, out io.Writer) error {
-	spec := scenario.Spec{CommonName: "honest.internal", NotBefore: time.Now().AddDate(0, -1, 0)}
+	ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+	spec := scenario.Spec{CommonName: "honest.internal", Issuer: ca, NotBefore: time.Now().AddDate(0, -1, 0)}
 	old := scenario.Issue(spec)
 	spec.NotBefore = time.Time{}
 	pair, err := tls.X509KeyPair([]byte(old.CertPEM()), []byte(old.KeyPEM()))
@@ -82,7 +83,7 @@ func Outdated(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d\n%s", listener.Addr().(*net.TCPAddr).Port, scenario.Issue(spec).CertPEM())
+	fmt.Fprintf(out, "%d\n%s%s", listener.Addr().(*net.TCPAddr).Port, scenario.Issue(spec).CertPEM(), ca.CertPEM())
 	accept(tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}}), func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	return nil
 }
