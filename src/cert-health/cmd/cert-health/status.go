@@ -87,6 +87,8 @@ func describe(s *agent.Status, now time.Time) string {
 		scanned = "last scanned " + verdict.Relative(s.Scanned, now)
 	}
 	switch {
+	case s.Slow:
+		return "The agent is alive, but its scan takes long: it " + scanned + "."
 	case s.Alive:
 		return "The agent is alive and " + scanned + "."
 	case s.Starting:

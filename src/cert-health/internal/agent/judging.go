@@ -71,6 +71,11 @@ func (l *loop) publish(ctx context.Context, j judged) {
 	items, open := l.confirmation.items(j.report, j.scan, j.view)
 	open[alert.Drift] = open[alert.Drift] || l.following.last.Unanswered()
 	open[alert.NotLoaded] = open[alert.NotLoaded] || l.observing.observer != nil && !l.observing.last.Made
+	if j.view == deploying { // a file that is missing may be on its way
+		for _, class := range alert.Classes() {
+			open[class] = true
+		}
+	}
 	l.last = Snapshot{Report: j.report, Items: items, Open: open, NewReport: true}
 	scanned := l.scanning.published != j.scan
 	l.scanning.published, l.scanning.publishedAt = j.scan, j.scanned

@@ -91,6 +91,13 @@ var _ = Describe("a scan that does not end", func() {
 		Eventually(passing("unverified"), "10s", "5ms").Should(MatchRegexp(`^warning the scan of this instance at /var/vcap/jobs/: it began at .* is not complete; the results are those of the scan before it; next: `))
 	})
 
+	It("does not make status call the agent dead", func() {
+		Expect(os.WriteFile(dir.status(heartbeat), []byte(clock.Now().Add(-20*time.Minute).Format(time.RFC3339Nano)), 0o640)).To(Succeed())
+		status, err := ReadStatus(string(dir), clock.Now())
+		Expect(err).NotTo(HaveOccurred())
+		Expect(status).To(And(HaveField("Alive", true), HaveField("Slow", true)))
+	})
+
 	It("does not stop the time: a certificate expires meanwhile", func() {
 		Eventually(passing("expired"), "10s", "5ms").Should(ContainSubstring("soon"))
 	})

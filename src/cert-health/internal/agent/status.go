@@ -19,7 +19,8 @@ type Status struct {
 	Started  time.Time      // when the agent started; zero if that is not known
 	Scanned  time.Time      // when the last scan was completed; zero before the first
 	Running  bool           // the agent holds its lock
-	Alive    bool           // it runs, and has completed a scan lately
+	Alive    bool           // it runs, and has shown lately that it lives
+	Slow     bool           // it is alive, and has not completed a scan lately
 	Starting bool           // it runs, started lately, and has not completed a scan
 }
 
@@ -29,7 +30,9 @@ type Status struct {
 func ReadStatus(dir string, now time.Time) (*Status, error) {
 	data := dataDir(dir)
 	s := &Status{Running: data.locked(), Started: data.readTime(lockFile), Scanned: data.readTime(statusDir + "/" + heartbeat)}
-	s.Alive = s.Running && metrics.State{Scanned: s.Scanned}.Fresh(now)
+	fresh := metrics.State{Scanned: s.Scanned}.Fresh(now)
+	s.Slow = s.Running && !fresh && !s.Scanned.IsZero() && metrics.State{Scanned: data.modified(statusDir + "/" + heartbeat)}.Fresh(now)
+	s.Alive = s.Running && fresh || s.Slow
 	s.Starting = s.Running && !s.Alive && metrics.State{Scanned: s.Started}.Fresh(now)
 	contents, err := atomicfile.Read(dir, reportFile, maxReport)
 	if s.Starting && errors.Is(err, os.ErrNotExist) {
@@ -49,6 +52,20 @@ func (d dataDir) readTime(name string) time.Time {
 	contents, _ := atomicfile.Read(string(d), name, maxTime)
 	at, _ := time.Parse(time.RFC3339Nano, strings.TrimSpace(string(contents)))
 	return at
+}
+
+// modified is when a file was written; zero if that is not known.
+func (d dataDir) modified(name string) time.Time {
+	file, err := atomicfile.Open(string(d), name)
+	if err != nil {
+		return time.Time{}
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // locked tells whether an agent holds the lock. It does not disturb that agent: if the lock

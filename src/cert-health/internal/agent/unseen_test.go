@@ -56,7 +56,7 @@ var _ = Describe("what cannot be seen any more", func() {
 		Expect(r.status("expired")).To(And(ContainSubstring("lapsed"), MatchRegexp(`\(last seen \d{4}-\d\d-\d\d \d\d:\d\d UTC\)`)))
 		Expect(r.status("unverified")).To(BeEmpty(), "one scan does not confirm it")
 		r.pass()
-		Expect(r.status("unverified")).To(HavePrefix("warning files of rep at rep /var/vcap/jobs/rep: it could not be checked: "))
+		Expect(r.status("unverified")).To(HavePrefix("warning files of rep at rep: it could not be checked: "))
 		Eventually(box.field("Action"), "5s").Should(ContainElement("Certificate unverified: 1 certificate of rep"))
 		passes(3)
 		Expect(box.field("Action")()).NotTo(ContainElement(HavePrefix(wellAgain)))

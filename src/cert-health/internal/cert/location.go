@@ -36,7 +36,8 @@ func (l Location) Place() string {
 func PlaceOf(job, file string, line int) string {
 	place := file
 	if job != "" {
-		place = job + " " + strings.TrimPrefix(file, "/var/vcap/jobs/"+job+"/")
+		within, _ := strings.CutPrefix(file, "/var/vcap/jobs/"+job)
+		place = strings.TrimSpace(job + " " + strings.TrimPrefix(within, "/"))
 	}
 	if line > 0 {
 		place += ":" + strconv.Itoa(line)

@@ -94,7 +94,7 @@ var _ = Describe("Keeper", func() {
 		open := shut("rep")
 		for range 3 {
 			r := judged()
-			Expect(codes(r)).To(Equal([]string{"expired lapsed", "unverified rep /var/vcap/jobs/rep"}))
+			Expect(codes(r)).To(Equal([]string{"expired lapsed", "unverified rep"}))
 			Expect(r.Summary.Unverified).To(Equal(1))
 			Expect(r.Summary.Placements).To(Equal(3))
 			Expect(r.Certificates[0].LastSeen).To(BeTemporally("~", seen, time.Second))
@@ -135,7 +135,7 @@ var _ = Describe("Keeper", func() {
 		}
 		for range 2 {
 			r := judged()
-			Expect(codes(r)).To(Equal([]string{"expired lapsed", "over_budget bbs "}))
+			Expect(codes(r)).To(Equal([]string{"expired lapsed", "over_budget bbs"}))
 			Expect(r.Summary.Unverified).To(Equal(1))
 			Expect(r.Items(alert.Unverified)).To(HaveLen(1))
 		}
@@ -191,7 +191,7 @@ var _ = Describe("Keeper", func() {
 		deploy(map[string]scenario.Files{"rep": {"tls/tls.crt": well.CertPEM(), "tls/tls.key": other.KeyPEM()}})
 		Expect(codes(judged())).To(Equal([]string{"key_mismatch well"}))
 		shut("rep")
-		Expect(codes(judged())).To(Equal([]string{"key_mismatch well", "unverified rep /var/vcap/jobs/rep"}))
+		Expect(codes(judged())).To(Equal([]string{"key_mismatch well", "unverified rep"}))
 	})
 
 	// restarted puts a keeper into use that knows what the one before wrote to a file.
