@@ -36,16 +36,25 @@ func (t *table) firstScreen() (text string, complete bool) {
 		return text, false
 	}
 	text += "\n" + t.palette.bold("What to do, in this order") + "\n"
-	all, complete := "", true
-	for i, l := range slices.Concat(before, after) {
-		written := t.step(i+1, l, math.MaxInt)
-		complete = complete && (!l.compound || t.height(written) == 1)
-		all += written
-	}
-	if t.height(all) <= stepLines {
+	if all, complete, ok := t.allSteps(slices.Concat(before, after)); ok {
 		return text + all, complete
 	}
 	return text + t.captured(func() { t.steps(before, after) }), false
+}
+
+// allSteps are all steps as they are typed, unless they need more lines than there are.
+func (t *table) allSteps(lines []line) (text string, complete, ok bool) {
+	complete = true
+	left := stepLines
+	for i, l := range lines {
+		written := t.step(i+1, l, math.MaxInt)
+		complete = complete && (!l.compound || t.height(written) == 1)
+		if left -= t.height(written); left < 0 {
+			return "", false, false
+		}
+		text += written
+	}
+	return text, complete, true
 }
 
 func pointers(certificates []report.Certificate) []*report.Certificate {
@@ -129,7 +138,9 @@ func (t *table) steps(before, after []line) {
 	}
 	behind := 0
 	for _, l := range after {
-		behind += t.height(t.step(1, l, stepLines))
+		if behind += t.height(t.step(1, l, stepLines)); behind >= stepLines {
+			break
+		}
 	}
 	write(before, stepLines-min(behind, stepLines-stepLinesBefore))
 	write(after, left)

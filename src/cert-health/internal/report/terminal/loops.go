@@ -32,16 +32,22 @@ func (l *loop) cas() bool { return l.actions[0].generation < report.LeafGenerati
 // loops writes commands that differ only in the name of a secret in one directory, or of a
 // process, as one loop of a shell. CAs and leaves have loops of their own. A secret joins a loop
 // only if no CA that may have to be renewed before it is renewed behind that loop.
+//
+// The actions come in the order of their generations, so the loop behind another one has the
+// lowest generation of all behind it.
 func loops(actions []action) []line {
+	type kind struct {
+		key string
+		cas bool
+	}
 	var list []*loop
+	latest := map[kind]int{}
 	for _, a := range actions {
 		next := loopOf(a)
-		at := len(list) - 1
-		for at >= 0 && (list[at].key != next.key || list[at].cas() != next.cas()) {
-			at--
-		}
-		if at < 0 || slices.ContainsFunc(list[at+1:], func(l *loop) bool { return l.actions[0].generation < a.generation }) {
-			list = append(list, next)
+		of := kind{next.key, next.cas()}
+		at, known := latest[of]
+		if !known || at+1 < len(list) && list[at+1].actions[0].generation < a.generation {
+			latest[of], list = len(list), append(list, next)
 			continue
 		}
 		list[at].actions = append(list[at].actions, a)
