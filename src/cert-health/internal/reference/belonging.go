@@ -39,20 +39,23 @@ func (r *resolver) findHomes(deployed []cert.Deployed) {
 	}
 }
 
-// own tells whether the path of the secret names the deployment: one element of the path is
-// its name, or several in a row are, as in us/west/cf for us-west-cf.
-func (r *resolver) own(m match) bool {
-	if r.deployment == "" {
+// own tells whether the path of the secret names the deployment.
+func (r *resolver) own(m match) bool { return Names(m.secret.String(), r.deployment) }
+
+// Names tells whether a path names a deployment: one element of the path is its name, or several
+// in a row are, as in us/west/cf for us-west-cf. No path names an unknown deployment.
+func Names(path, deployment string) bool {
+	if deployment == "" {
 		return false
 	}
-	elements := strings.Split(m.secret.String(), "/")
+	elements := strings.Split(path, "/")
 	for first := range elements {
 		for last := first + 1; last <= len(elements); last++ {
 			name := strings.Join(elements[first:last], "-")
-			if name == r.deployment {
+			if name == deployment {
 				return true
 			}
-			if len(name) > len(r.deployment) {
+			if len(name) > len(deployment) {
 				break
 			}
 		}

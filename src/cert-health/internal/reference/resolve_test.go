@@ -1,6 +1,7 @@
 package reference_test
 
 import (
+	"fmt"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -160,6 +161,15 @@ var _ = Describe("Resolve", func() {
 				s.Created = time.Time{}
 			}
 			Expect(resolveFor("cf", certificate(1, "a", 0), young, old).Since).To(Equal(on(1)), "without dates, since the first certificate became valid")
+		})
+		It("are at most sixteen, however many there are", func() {
+			var many []reference.Secret
+			for i := range 100 {
+				many = append(many, secret(fmt.Sprintf("%03d", i), 1, certificate(byte(i+2), "a", 1)))
+			}
+			r := resolve(certificate(1, "a", 0), many...)
+			Expect(r.State).To(Equal(cert.Ambiguous))
+			Expect(r.Candidates).To(HaveLen(16))
 		})
 		It("are told apart by their older versions", func() {
 			c := certificate(1, "a", 0)

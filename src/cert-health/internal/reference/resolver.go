@@ -84,13 +84,17 @@ func (r *resolver) candidates(d *cert.Deployed) []match {
 	all := r.identity[c.IdentityDigest()]
 	matches := r.tellApart(r.preferOwn(existing(all), d), d)
 	if len(fingerprints(matches)) > 1 {
-		return matches
+		return matches[:min(len(matches), maxCandidates)]
 	}
 	if m, found := r.best(matches); found {
 		return []match{m}
 	}
 	return all[:min(len(all), 1)]
 }
+
+// maxCandidates is the largest number of secrets that may be about one certificate. A Follower reads
+// them all at each poll, and a report names them. A person who reads 16 paths has understood.
+const maxCandidates = 16
 
 // best returns the best secret. These are the criteria, the most important one first: the
 // secret is not deleted; its current version is known; its path names the deployment; the

@@ -63,7 +63,7 @@ func (a *answering) candidates(paths []string, directory string) []string {
 	for _, path := range paths {
 		switch {
 		case !below(path, directory):
-		case slices.Contains(strings.Split(path, "/"), a.options.Deployment):
+		case reference.Names(path, a.options.Deployment):
 			own = append(own, path)
 		default:
 			others = append(others, path)

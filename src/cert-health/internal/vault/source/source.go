@@ -34,6 +34,7 @@ type answering struct {
 	answer   reference.Answer
 	answered bool // something was read
 	omitted  int
+	entries  int    // certificates in the secrets of the answer
 	failure  string // the first
 }
 

@@ -53,9 +53,30 @@ func (a *answering) visit(ctx context.Context, worker int, m client.Mount, path 
 	a.answered = true
 	a.answer.Read++
 	if secret.Concerns(identities) || secret.Deleted {
-		a.answer.Secrets = append(a.answer.Secrets, secret)
+		a.keep(secret)
 	}
 	return nil
+}
+
+// maxEntries is the largest number of certificates in the secrets of one answer, old versions included.
+// The secrets of a hundred deployments that have the same names as the VM's own have half as many. They
+// need 10 MB.
+const maxEntries = 50_000
+
+// keep adds a secret to the answer unless there is no more room. The caller holds the mutex.
+func (a *answering) keep(secret reference.Secret) {
+	entries := 1 + len(secret.Entries)
+	for _, version := range secret.Older {
+		entries += 1 + len(version.Entries)
+	}
+	if a.entries += entries; a.entries <= maxEntries {
+		a.answer.Secrets = append(a.answer.Secrets, secret)
+		return
+	}
+	if a.entries-entries <= maxEntries {
+		a.answer.Problems = append(a.answer.Problems, reference.Problem{Path: secret.String(),
+			Reason: fmt.Sprintf("the secrets with the names of this VM's certificates contain more than %d certificates, and the rest is not compared: name the deployment's own paths in %s", maxEntries, a.options.Client.NameOfPaths())})
+	}
 }
 
 // readOlder reads the older versions of a secret whose current version is deleted: only they
