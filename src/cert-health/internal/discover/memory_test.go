@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -35,6 +37,17 @@ func TestMemory(t *testing.T) {
 		for s, spelling := range append(pair.Spellings(), pair.Locked()...) {
 			for w, wrapping := range scenario.Wrappings() {
 				files[fmt.Sprintf("config/%d-%d-%d", k, s, w)] = wrapping.Wrap(pair.CertPEM() + spelling.PEM)
+				for l, label := range []string{"CERTIFICATE", "PKCS7", "PKCS12", "X509 CRL"} {
+					files[fmt.Sprintf("mislabelled/%d-%d-%d-%d", k, s, w, l)] = wrapping.Wrap(mislabelled(spelling.PEM, label))
+				}
+			}
+			for l, label := range []string{"CERTIFICATE", "PKCS7", "PKCS12", "X509 CRL"} {
+				text := mislabelled(spelling.PEM, label)
+				files[fmt.Sprintf("lines/%d-%d-%d", k, s, l)] = `["` + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\",\n\"") + `"]`
+			}
+			if block, _ := pem.Decode([]byte(spelling.PEM)); block != nil {
+				files[fmt.Sprintf("bare/%d-%d", k, s)] = "a: " + base64.StdEncoding.EncodeToString(block.Bytes) + "\nb: " + hex.EncodeToString(block.Bytes) + "\n"
+				files[fmt.Sprintf("bare/%d-%d.der", k, s)] = string(block.Bytes)
 			}
 		}
 		for _, secret := range pair.Secrets() {
@@ -61,6 +74,11 @@ func TestMemory(t *testing.T) {
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+}
+
+// mislabelled is a private key under the label of something else.
+func mislabelled(key, label string) string {
+	return regexp.MustCompile(`(BEGIN|END) [A-Z ]*PRIVATE KEY`).ReplaceAllString(key, "${1} "+label)
 }
 
 // agentSettings are settings of bosh-agent, with private keys in the parts that are read and in

@@ -79,7 +79,8 @@ func readBlock(data []byte, begin int, body []byte) (block, []byte) {
 	collected := len(body)
 	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
 		if len(body)-collected <= maxValue {
-			body = append(body, run[:min(len(run), maxValue+1)]...)
+			run = run[:min(len(run), maxValue+1)]
+			body = append(roomier(body, len(run)), run...)
 		}
 	}
 	b.escaped = walk.escaped

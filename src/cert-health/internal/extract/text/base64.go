@@ -3,7 +3,6 @@ package text
 import (
 	"bytes"
 	"encoding/base64"
-	"slices"
 )
 
 // wrappedDashes is the base64 of three dashes. A marker has five dashes in a row, so that one
@@ -76,8 +75,7 @@ func runStart(text []byte, from, end int) int {
 
 // unwrap decodes the value into the text buffer of the parser for this depth.
 func (w wrappedText) unwrap(text []byte, p *Parser, depth int) ([]byte, error) {
-	// It is grown beforehand: a buffer that grows later leaves a copy of its contents.
-	p.body = slices.Grow(p.body[:0], w.end-w.start)
+	p.body = roomier(p.body[:0], w.end-w.start)
 	walk := runs{data: text[:w.end], pos: w.start}
 	for run, _ := walk.next(); run != nil; run, _ = walk.next() {
 		p.body = append(p.body, run...)

@@ -70,9 +70,7 @@ func (p *Parser) decode(text []byte) ([]byte, error) {
 // decoded decodes text, which is longer than what it holds.
 func (p *Parser) decoded(text []byte, decode func(to, text []byte) (int, error)) ([]byte, error) {
 	size := base64.RawStdEncoding.DecodedLen(len(text))
-	if cap(p.der) < size {
-		p.der = make([]byte, size+size/4)
-	}
+	p.der = roomier(p.der[:0], size)
 	n, err := decode(p.der[:size], text)
 	return p.der[:n], err
 }

@@ -33,11 +33,12 @@ func readStrings(data []byte, b *block, body []byte) (_ []byte, ok bool) {
 	if lines.read(len(data)); len(lines.line) < minLine {
 		return body, false
 	}
-	body = append(body, lines.line...)
+	defer func() { clear(lines.line[:cap(lines.line)]) }()
+	body = append(roomier(body, len(lines.line)), lines.line...)
 	width := len(lines.line)
 	if lines.separate(width) {
 		for len(lines.line) == width && len(body) <= maxValue && lines.next() {
-			body = append(body, lines.line...)
+			body = append(roomier(body, len(lines.line)), lines.line...)
 		}
 	}
 	return body, lines.close(b)
@@ -58,10 +59,10 @@ func (l *stringLines) read(most int) {
 	for l.pos < len(l.data) && len(l.line) < most {
 		switch b := l.data[l.pos]; {
 		case isBase64(b):
-			l.line = append(l.line, b)
+			l.line = append(roomier(l.line, 1), b)
 			l.pos++
 		case bytes.HasPrefix(l.data[l.pos:], []byte(`\/`)):
-			l.line = append(l.line, '/')
+			l.line = append(roomier(l.line, 1), '/')
 			l.pos += 2
 		default:
 			return
@@ -74,6 +75,7 @@ func (l *stringLines) read(most int) {
 func (l *stringLines) separate(width int) bool {
 	window := gap(l.data, l.pos)
 	probe := stringLines{data: l.data}
+	defer func() { clear(probe.line[:cap(probe.line)]) }()
 	for at := 0; at < len(window); at++ {
 		if !isBase64(window[at]) || at > 0 && isBase64(window[at-1]) && !valueBegins(window[:at]) {
 			continue

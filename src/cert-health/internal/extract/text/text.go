@@ -115,8 +115,8 @@ func (s *textScan) broken(line int, reason string) {
 	}
 }
 
-// maxEncoded is how many bytes of key stores and revocation lists one text may hold. What is beyond
-// is not read, and told.
+// maxEncoded is how many bytes of key stores and revocation lists one text may hold. The others are
+// not read, and told.
 const maxEncoded = 4 << 20
 
 // hand hands a copy of a block, or of a value, on to another parser.

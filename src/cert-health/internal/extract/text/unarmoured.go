@@ -166,7 +166,7 @@ func (v *unarmoured) fill(count int) {
 			run, v.ended = run[:want], false
 			v.walk.pos = offset + want
 		}
-		v.chars = append(v.chars, run...)
+		v.chars = append(roomier(v.chars, len(run)), run...)
 	}
 	v.parser.body = v.chars
 }
