@@ -74,10 +74,14 @@ func (c *Certificate) VerificationCost() int {
 			return 1 // it is not verified
 		}
 		size := (keyBits(key) + 4095) / 4096
-		return max(1, size*size*bits.Len(uint(key.E))/17) // the usual exponent has 17 bits
+		steps := bits.Len(uint(key.E)) + bits.OnesCount(uint(key.E)) // of the exponentiation
+		return max(1, size*size*steps/19)                            // the usual exponent has 19
 	case *ecdsa.PublicKey:
-		if keyBits(key) > 256 {
-			return 8 // P-384 and P-521 have no fast implementation
+		switch bits := keyBits(key); { // larger curves have no fast implementation
+		case bits > 384:
+			return 20
+		case bits > 256:
+			return 8
 		}
 	}
 	return 1

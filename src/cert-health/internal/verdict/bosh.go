@@ -69,7 +69,14 @@ func (j *judge) ifDeployHangs(s subject) []Step {
 
 // drainsWithExpired are the jobs that have a drain script and an expired certificate.
 func (j *judge) drainsWithExpired() []string {
-	var jobs []string
+	if j.drained == nil {
+		j.drained = j.findDrains()
+	}
+	return j.drained
+}
+
+func (j *judge) findDrains() []string {
+	jobs := []string{}
 	for _, d := range j.facts.Deployed {
 		if !d.Certificate.NotAfter.Before(j.facts.Now) {
 			continue

@@ -88,6 +88,7 @@ type judge struct {
 	ancestors   map[atJob]map[*cert.Certificate]cert.SignatureCheck // by leaf: the results of the method above
 
 	forbiddenNames map[signature]string
+	drained        []string // the result of drainsWithExpired
 	mismatches     map[placement]*cert.Mismatch
 	found          struct { // the certificate that is judged, and its weaknesses
 		in         *cert.Certificate
