@@ -31,7 +31,8 @@ func ReadStatus(dir string, now time.Time) (*Status, error) {
 	data := dataDir(dir)
 	s := &Status{Running: data.locked(), Started: data.readTime(lockFile), Scanned: data.readTime(statusDir + "/" + heartbeat)}
 	fresh := metrics.State{Scanned: s.Scanned}.Fresh(now)
-	s.Slow = s.Running && !fresh && !s.Scanned.IsZero() && metrics.State{Scanned: data.modified(statusDir + "/" + heartbeat)}.Fresh(now)
+	past := !s.Scanned.IsZero() && s.Scanned.Before(now) // a time in the future is not one of this agent
+	s.Slow = s.Running && !fresh && past && metrics.State{Scanned: data.modified(statusDir + "/" + heartbeat)}.Fresh(now)
 	s.Alive = s.Running && fresh || s.Slow
 	s.Starting = s.Running && !s.Alive && metrics.State{Scanned: s.Started}.Fresh(now)
 	contents, err := atomicfile.Read(dir, reportFile, maxReport)
