@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -141,15 +143,16 @@ func sentNow(a alert.Alert, items []report.Item, now time.Time) sent {
 }
 
 // keyOf identifies a set of items with their next steps: a step that changes is news. It depends
-// neither on their order, which changes with time, nor on the words of their messages.
+// neither on their order, which changes with time, nor on the words of their messages. It is a sum,
+// so that equal items count as often as they occur.
 func keyOf(items []report.Item) string {
-	var sum [sha256.Size]byte
+	var sum [2]uint64
 	for _, item := range items {
-		for i, b := range sha256.Sum256([]byte(item.Key() + "\x00" + item.Finding.Next)) {
-			sum[i] ^= b
-		}
+		digest := sha256.Sum256([]byte(item.Key() + "\x00" + item.Finding.Next))
+		sum[0] += binary.BigEndian.Uint64(digest[:8])
+		sum[1] += binary.BigEndian.Uint64(digest[8:16])
 	}
-	return hex.EncodeToString(sum[:16])
+	return fmt.Sprintf("%016x%016x", sum[0], sum[1])
 }
 
 // newID is unique: the Health Monitor drops an alert whose ID it has seen before.

@@ -96,7 +96,7 @@ var _ = Describe("The plan", func() {
 		}
 		text := t.String()
 		Expect(text).To(ContainSubstring("  1. safe x509 renew secret/ca\n  2. genesis deploy prod-cf\n\nSTATE"))
-		Expect(text).To(ContainSubstring("\nca and 20 certificates that it issued [expired]\n"))
+		Expect(text).To(ContainSubstring("\nca and 20 certificates below it [expired]\n"))
 		Expect(text).To(ContainSubstring("\n  and       20 certificates [untrusted]\n  error     in its file it was signed by CN=ca in its job's ca.crt, which\n            expired\n"))
 		Expect(strings.Count(text, "genesis deploy")).To(Equal(1))
 	})

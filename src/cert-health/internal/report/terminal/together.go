@@ -17,7 +17,7 @@ func (t *table) together(one *trouble) {
 		title = t.many(one.parts[0])
 	}
 	if rest := len(one.members()) - len(one.parts[0].members); rest > 0 {
-		title += " and " + count(rest, "certificate") + " that it issued"
+		title += " and " + count(rest, "certificate") + " below it"
 	}
 	t.title(title + " " + codes(first))
 	for i, p := range one.parts {

@@ -10,8 +10,8 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// trouble is what is told together: certificates with equal findings, and a CA with the leaves
-// that it issued.
+// trouble is what is told together: certificates with equal findings, and a CA with what
+// stands below it by its issuers' names.
 type trouble struct {
 	parts []*part
 	byKey map[string]*part
