@@ -46,7 +46,7 @@ type results struct {
 func (a *Agent) newLoop(configuration config.Config, dir dataDir) *loop {
 	l := &loop{Agent: a, holding: holding{dir: dir}, started: a.Clock.Now(),
 		scanning: newScanning(), following: newFollowing(a.Log), observing: newObserving()}
-	l.judging = newJudging()
+	l.judging, l.scanning.keeper.Root = newJudging(), a.Root
 	l.failures = newFailures(a.Log)
 	l.findings.log = a.Log
 	var err error

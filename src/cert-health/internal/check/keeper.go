@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // seen gone, renewed or well may end a finding: a file without access, or a job of which a limit
 // hides a part, keeps its last certificates. It is not safe for concurrent use.
 type Keeper struct {
+	Root string              // stands for "/"; empty is "/"
 	last *discover.Inventory // the last one, completed; nil before the first scan
 	at   time.Time           // of that scan
 }
@@ -25,8 +27,9 @@ const maxKept = 1_000
 // Complete adds to a scan what it cannot see, with the time at which it was last seen, and marks
 // the problems that hide something. The scan was completed at a time.
 func (k *Keeper) Complete(inventory *discover.Inventory, now time.Time) {
-	c := completion{Inventory: inventory, blind: blindSpots(inventory.Problems), kept: map[string]int{}, found: map[place]bool{}}
-	if k.last != nil && len(c.blind) > 0 {
+	c := completion{Inventory: inventory, root: cmp.Or(k.Root, "/"), blind: blindSpots(inventory.Problems), kept: map[string]int{}, found: map[place]bool{}}
+	if k.last != nil {
+		c.undeployed = slices.Equal(k.last.Trees, inventory.Trees)
 		c.certificates(k.last.Deployed, k.at)
 		c.lists(k.last.CRLs, k.at)
 		c.mismatches(k.last.Mismatches)
@@ -70,9 +73,11 @@ func blindSpots(problems []discover.Problem) map[string]int {
 // completion is the completion of one scan.
 type completion struct {
 	*discover.Inventory
-	blind map[string]int
-	kept  map[string]int // locations, by job
-	found map[place]bool // certificates, the kept ones too
+	root       string
+	undeployed bool // no deploy was under way since the scan before
+	blind      map[string]int
+	kept       map[string]int // locations, by job
+	found      map[place]bool // certificates, the kept ones too
 }
 
 // hidden returns the problem that hides a file; nil if the scan has seen the file, or has seen
@@ -136,7 +141,11 @@ func (c *completion) locations(before cert.Deployed, seenAt time.Time) []cert.Lo
 	var kept []cert.Location
 	for _, l := range before.Locations {
 		at := place{before.Certificate.Fingerprint, l.File}
-		if c.found[at] || !c.keep(l.Job, l.File) {
+		if c.found[at] {
+			continue
+		}
+		c.replaced(l)
+		if !c.keep(l.Job, l.File) {
 			continue
 		}
 		l.LastSeen = lastSeen(l.LastSeen, seenAt)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -81,7 +82,8 @@ var _ = Describe("Keeper", func() {
 	}
 
 	BeforeEach(func() {
-		root, now, keeper = GinkgoT().TempDir(), time.Now(), &check.Keeper{}
+		root, now = GinkgoT().TempDir(), time.Now()
+		keeper = &check.Keeper{Root: root}
 		checker = &check.Checker{Config: config.Default(), Root: root, Now: func() time.Time { return now }}
 		lapsed = scenario.Issue(scenario.Spec{CommonName: "lapsed", NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.Add(-time.Hour)})
 		well = scenario.Issue(scenario.Spec{CommonName: "well"})
@@ -186,6 +188,36 @@ var _ = Describe("Keeper", func() {
 		Expect(second.Problems).To(HaveExactElements(HaveField("Kept", 1_000), HaveField("Kept", 10)))
 	})
 
+	DescribeTable("keeps a certificate whose file is replaced by what a scan passes over", func(hide func(dir string)) {
+		deploy(map[string]scenario.Files{"rep": {"config/a.pem": lapsed.CertPEM()}})
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed"}))
+		dir := in("rep", "config")
+		Expect(os.Rename(dir, filepath.Join(root, "hidden"))).To(Succeed())
+		hide(dir)
+		for range 2 {
+			Expect(codes(judged())).To(Equal([]string{"expired lapsed", "unverified rep config/a.pem"}))
+		}
+		deploy(map[string]scenario.Files{"rep": {"config/b.pem": well.CertPEM()}})
+		Expect(codes(judged())).To(BeEmpty())
+	},
+		Entry("a link", func(dir string) {
+			Expect(os.Mkdir(dir, 0o755)).To(Succeed())
+			Expect(os.Symlink("/hidden/a.pem", filepath.Join(dir, "a.pem"))).To(Succeed())
+		}),
+		Entry("a pipe", func(dir string) {
+			Expect(os.Mkdir(dir, 0o755)).To(Succeed())
+			Expect(syscall.Mkfifo(filepath.Join(dir, "a.pem"), 0o644)).To(Succeed())
+		}),
+	)
+
+	It("keeps a certificate whose directory is replaced by a link", func() {
+		deploy(map[string]scenario.Files{"rep": {"config/a.pem": lapsed.CertPEM()}})
+		judged()
+		Expect(os.Rename(in("rep", "config"), filepath.Join(root, "hidden"))).To(Succeed())
+		Expect(os.Symlink("/hidden", in("rep", "config"))).To(Succeed())
+		Expect(codes(judged())).To(Equal([]string{"expired lapsed", "unverified rep config"}))
+	})
+
 	It("keeps a mismatch while the key cannot be read", func() {
 		other := scenario.Issue(scenario.Spec{CommonName: "other"})
 		deploy(map[string]scenario.Files{"rep": {"tls/tls.crt": well.CertPEM(), "tls/tls.key": other.KeyPEM()}})
@@ -201,7 +233,7 @@ var _ = Describe("Keeper", func() {
 		Expect(err).NotTo(HaveOccurred())
 		var read check.Sight
 		Expect(json.Unmarshal(written, &read)).To(Succeed())
-		keeper = &check.Keeper{}
+		keeper = &check.Keeper{Root: root}
 		keeper.Restore(read, now)
 	}
 
