@@ -67,7 +67,7 @@ func (l *loop) configure(configuration config.Config) {
 	l.observing.restart(nil)
 	if configuration.Served.Enabled {
 		l.observing.restart(l.checker.Observer())
-		l.observing.remember(l.memory.plainPorts())
+		l.observing.remember(l.memory.plainPorts(), l.memory.behind())
 	}
 	l.sinks.replace(l.outlets(configuration))
 }

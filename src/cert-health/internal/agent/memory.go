@@ -41,6 +41,8 @@ type memoryData struct {
 	Arrivals arrivals `json:"arrivals,omitzero"`
 	// PlainPorts speak no TLS.
 	PlainPorts []served.PlainPort `json:"plain_ports,omitempty"`
+	// Behind are certificates that processes served in place of newer ones in their files.
+	Behind []served.Kept `json:"behind,omitempty"`
 }
 
 // hour is the number of requests within one hour.
@@ -188,11 +190,18 @@ func (m *memory) plainPorts() []served.PlainPort {
 	return m.data.PlainPorts
 }
 
-// setPlainPorts replaces them, and returns whether that changes anything.
-func (m *memory) setPlainPorts(ports []served.PlainPort) (changed bool) {
+// behind are the certificates in place of newer ones. Who uses them checks whether they are valid.
+func (m *memory) behind() []served.Kept {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	changed = !slices.EqualFunc(m.data.PlainPorts, ports, served.PlainPort.Equal)
-	m.data.PlainPorts = ports
+	return m.data.Behind
+}
+
+// setServed replaces both, and returns whether that changes anything.
+func (m *memory) setServed(ports []served.PlainPort, behind []served.Kept) (changed bool) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	changed = !slices.EqualFunc(m.data.PlainPorts, ports, served.PlainPort.Equal) || !slices.EqualFunc(m.data.Behind, behind, served.Kept.Equal)
+	m.data.PlainPorts, m.data.Behind = ports, behind
 	return changed
 }

@@ -29,10 +29,11 @@ func (o *observing) restart(observer *check.Observer) {
 	o.observer, o.last = observer, check.Observation{}
 }
 
-// remember passes on which ports speak no TLS.
-func (o *observing) remember(plain []served.PlainPort) {
+// remember passes on which ports speak no TLS, and which processes were behind their files.
+func (o *observing) remember(plain []served.PlainPort, behind []served.Kept) {
 	if o.observer != nil {
 		o.observer.Remember(plain)
+		o.observer.Restore(behind)
 	}
 }
 
@@ -58,14 +59,14 @@ func (l *loop) observe(ctx context.Context) {
 func (l *loop) observed(ctx context.Context, o observation) {
 	l.observing.running = o.Partial
 	if o.Partial {
-		o.Plain, o.Partial = l.memory.plainPorts(), false
+		o.Plain, o.Kept, o.Partial = l.memory.plainPorts(), l.memory.behind(), false
 		l.take(ctx, o)
 		return
 	}
 	if ctx.Err() != nil {
 		return // its list of processes may be incomplete
 	}
-	settled, ports := l.memory.settleArrivals(o.Earlier.Arrivals, o.Processes), l.memory.setPlainPorts(o.Plain)
+	settled, ports := l.memory.settleArrivals(o.Earlier.Arrivals, o.Processes), l.memory.setServed(o.Plain, o.Kept)
 	if settled || ports {
 		l.memory.save()
 	}

@@ -195,6 +195,19 @@ var _ = Describe("a served certificate", func() {
 			HaveField("About", "port "+s.listener.Addr().String()), HaveField("Message", HavePrefix("it could not be checked: it ")))))
 		Expect(r.status("drift")).To(ContainSubstring("still serves"))
 
+		r.stop()
+		Expect(os.Remove(filepath.Join(r.data, "report.json"))).To(Succeed())
+		r.start()
+		r.clock.WaitForWatcherAndIncrement(time.Millisecond)
+		Eventually(func() bool { _, err := os.Stat(filepath.Join(r.data, "report.json")); return err == nil }, "10s").Should(BeTrue())
+		passing(r, findings, Equal([]verdict.Code{verdict.NotLoaded}))
+		passing(r, func() time.Time { // a restart of the agent does not make it well
+			if served := last().Served; served != nil && len(served.Shown) == 1 {
+				return served.Shown[0].LastSeen
+			}
+			return time.Time{}
+		}, BeTemporally("==", shown.SeenAt))
+
 		s.load(third)
 		s.silent.Store(false)
 		passing(r, findings, BeEmpty())

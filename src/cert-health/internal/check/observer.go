@@ -37,7 +37,11 @@ type Observer struct {
 type sighting struct {
 	address     netip.AddrPort
 	fingerprint cert.Fingerprint
-	at          time.Time
+	at          int64 // nanoseconds since 1970
+}
+
+func sightingOf(s cert.Served) sighting {
+	return sighting{s.Address, s.Certificate.Fingerprint, s.SeenAt.UnixNano()}
 }
 
 // Observation is the result of one look at the VM's processes.
@@ -49,6 +53,7 @@ type Observation struct {
 	Earlier   cert.History       // certificates that came after processes may have started, and that are gone
 	Processes []cert.Process     // empty without arrivals
 	Plain     []served.PlainPort // to remember over restarts
+	Kept      []served.Kept      // the same
 	Problems  []served.Problem
 }
 
@@ -75,6 +80,23 @@ const singleLook = time.Minute
 // Remember makes the observer not probe the ports that an earlier one found to speak no TLS.
 func (o *Observer) Remember(plain []served.PlainPort) { o.prober.Remember(plain) }
 
+// Restore makes the observer know which processes an earlier one saw behind their files.
+func (o *Observer) Restore(kept []served.Kept) {
+	o.behind = map[sighting]bool{}
+	for _, result := range o.prober.Restore(kept) {
+		for _, s := range servedBy(result) {
+			o.behind[sightingOf(s)] = true
+		}
+	}
+}
+
+// kept is what to keep over restarts.
+func (o *Observer) kept(results []served.Result) []served.Kept {
+	return served.Keep(results, func(r served.Result, c served.Chain) bool {
+		return o.behind[sighting{r.Address, c.Certificates[0].Fingerprint, r.SeenAt.UnixNano()}]
+	})
+}
+
 // observeOnce looks at the VM's processes if Served is set.
 func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Observation {
 	if !c.Served {
@@ -96,8 +118,9 @@ func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, earlie
 	if len(earlier.Arrivals) > 0 {
 		o.frame.Processes = o.processes(ctx)
 	}
-	seen := o.observation(o.prober.Probe(ctx, listeners))
-	seen.Plain = o.prober.Plain()
+	results := o.prober.Probe(ctx, listeners)
+	seen := o.observation(results)
+	seen.Plain, seen.Kept = o.prober.Plain(), o.kept(results)
 	for _, job := range slices.Sorted(maps.Keys(o.prober.Left())) {
 		seen.Problems = append(seen.Problems, notProbed(job, o.prober.Left()[job]))
 	}
@@ -120,7 +143,7 @@ func (o *Observer) observation(results []served.Result) Observation {
 	seen.Problems = slices.Clone(seen.Problems)
 	for _, result := range results {
 		for _, s := range servedBy(result) {
-			at := sighting{s.Address, s.Certificate.Fingerprint, s.SeenAt}
+			at := sightingOf(s)
 			was, known := o.behind[at]
 			if !known {
 				was = o.index.Compare(s).Stale()

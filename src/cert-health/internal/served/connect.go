@@ -108,7 +108,18 @@ func handshakeOutcome(protocol Protocol, seen shown, serverName string, err erro
 	if len(chain) == 0 {
 		return outcome{protocol: protocol, err: errors.Join(unreadable, err)}
 	}
-	return outcome{protocol: protocol, chains: []Chain{{ServerName: serverName, Certificates: chain, Proven: seen.proven}}}
+	return outcome{protocol: protocol, chains: []Chain{{ServerName: serverName, Certificates: chain, Proven: seen.proven, der: copies(seen.chain)}}}
+}
+
+// copies are copies of the first certificates, which keep no more memory.
+func copies(chain [][]byte) (list [][]byte) {
+	for _, der := range chain[:min(len(chain), maxKeptChain)] {
+		if len(der) > maxKeptSize {
+			return nil
+		}
+		list = append(list, bytes.Clone(der))
+	}
+	return list
 }
 
 // looksLikeTLS recognises a record of a handshake or of an alert, of any version.

@@ -80,7 +80,7 @@ func (p *Prober) record(l Listener) *record {
 	r := p.known[l.identity()]
 	excluded := p.options.excluded(l)
 	if r == nil || (excluded != "") != (r.result.Protocol == Excluded) {
-		r = &record{result: Result{Address: l.Address, Owner: l.Owner, Protocol: Unknown}, names: map[string]bool{}}
+		r = &record{result: Result{Address: l.Address, inode: l.Inode, Owner: l.Owner, Protocol: Unknown}, names: map[string]bool{}}
 		p.plain.recall(&r.result, p.options.Now())
 	}
 	r.result.Owner = l.Owner

@@ -25,6 +25,7 @@ const (
 // Result is the result of the last probe of a listener.
 type Result struct {
 	Address  netip.AddrPort // as bound: an unspecified address means all addresses
+	inode    uint64         // of the socket
 	Owner    Process        // zero when the process cannot be seen
 	Protocol Protocol
 	// Chains are the chains that the server sent, each leaf once. The first is for no server
@@ -43,6 +44,7 @@ type Chain struct {
 	// Proven says that the server has the private key of the leaf. Without it, the server may have
 	// copied the certificate of another.
 	Proven bool
+	der    [][]byte // to keep: the first certificates; nil if they are large
 }
 
 // encrypted tells whether a server with this protocol has certificates.
