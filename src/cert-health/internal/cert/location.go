@@ -36,8 +36,11 @@ func (l Location) Place() string {
 func PlaceOf(job, file string, line int) string {
 	place := file
 	if job != "" {
-		within, _ := strings.CutPrefix(file, "/var/vcap/jobs/"+job)
-		place = strings.TrimSpace(job + " " + strings.TrimPrefix(within, "/"))
+		within, below := strings.CutPrefix(file+"/", "/var/vcap/jobs/"+job+"/")
+		if !below {
+			within = file // a job may have files elsewhere
+		}
+		place = strings.TrimSpace(job + " " + strings.TrimSuffix(within, "/"))
 	}
 	if line > 0 {
 		place += ":" + strconv.Itoa(line)
