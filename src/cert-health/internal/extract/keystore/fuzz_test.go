@@ -26,7 +26,7 @@ import (
 const allocationFactor = 256
 
 // fuzzIterations are few, so that the time goes into structures and not into keys.
-const fuzzIterations = 20_000
+const fuzzIterations = 5_000
 
 func seeds(f *testing.F) {
 	RegisterTestingT(f)
