@@ -2,6 +2,7 @@ package agent
 
 import (
 	"cert-health/internal/alert"
+	"cert-health/internal/check"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
@@ -61,9 +62,10 @@ func (c *confirmation) sighted(key string, number uint64, view view) sighting {
 	return s
 }
 
-// evident tells whether an item needs no confirmation: a scan is called too slow after a long time.
+// evident tells whether an item needs no confirmation: a scan is called too slow after a long time,
+// in which there is no other scan.
 func evident(item report.Item) bool {
-	return item.Problem != nil && item.Problem.Code == verdict.Unverified && item.Problem.About != ""
+	return item.Problem != nil && item.Problem.Code == verdict.Unverified && item.Problem.About == check.ScanOverdue
 }
 
 // number orders the sightings of an item. It is the number of the scan or, for a served

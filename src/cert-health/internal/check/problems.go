@@ -58,12 +58,15 @@ func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 	return list
 }
 
+// ScanOverdue is what the problem of a scan that takes too long is about.
+const ScanOverdue = "the scan of this instance"
+
 // overdue is the problem of a scan that takes too long.
 func overdue(began time.Time) []verdict.Problem {
 	if began.IsZero() {
 		return nil
 	}
-	return []verdict.Problem{{Code: verdict.Unverified, Severity: verdict.Warning, About: "the scan of this instance", File: discover.JobsDir + "/",
+	return []verdict.Problem{{Code: verdict.Unverified, Severity: verdict.Warning, About: ScanOverdue, File: discover.JobsDir + "/",
 		Message: "it began at " + verdict.Stamp(began) + " and is not complete", Why: "the results are those of the scan before it",
 		Steps: []verdict.Step{verdict.Do("find out which file system does not answer (`df`), then"), verdict.Run("monit", "restart", "cert-health")}}}
 }

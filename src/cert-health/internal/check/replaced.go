@@ -12,8 +12,8 @@ import (
 )
 
 // replaced adds a problem if the file of a certificate that was not found is hidden behind a link or
-// a special file: a scan passes over these, and whoever wrote the link still has the certificate. A
-// deploy may replace a file by a link, and that is no reason to doubt.
+// a special file: a scan passes over these, and a process can still read the certificate through the
+// link. A deploy may replace a file by a link: then the file is gone.
 func (c *completion) replaced(l cert.Location) {
 	top := path.Join(discover.JobsDir, l.Job)
 	if !c.undeployed || l.Job == "" || !strings.HasPrefix(l.File, top+"/") || c.hidden(l.File) != nil {
