@@ -149,6 +149,9 @@ published: secret/cf/rep version 1, 1 certificate
 		Expect(o.code).To(Equal(exitFailed))
 		Expect(o.err).To(ContainSubstring("cert_health.vault.rate delays this request beyond cert_health.vault.timeout"))
 		Expect(publishWith("").code).To(Equal(exitFindings))
+		limited := call(map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token, "VAULT_RATE_LIMIT": "0.001:1"}, "publish", "--vault-path", "secret/counted")
+		Expect(limited.code).To(Equal(exitFailed))
+		Expect(limited.err).To(ContainSubstring("VAULT_RATE_LIMIT delays this request beyond vault.timeout in a configuration (--config)"))
 	})
 
 	It("explains an unknown token without printing it", func() {
@@ -170,6 +173,8 @@ published: secret/cf/rep version 1, 1 certificate
 		Entry("no Vault", "the address of Vault is missing: set VAULT_ADDR, or cert_health.vault.address in the configuration", nil),
 		Entry("no Vault for a path", "--vault-path needs a Vault: set VAULT_ADDR", nil, "--vault-path", "secret"),
 		Entry("no token", "there is no token: run vault login, or set VAULT_TOKEN or cert_health.vault.auth", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}),
+		Entry("a rate that is not a number", `VAULT_RATE_LIMIT="fast" is not valid: it must be a number of requests per second`, map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x", "VAULT_RATE_LIMIT": "fast"}),
+		Entry("an invalid time limit", `VAULT_CLIENT_TIMEOUT="soon" is not valid: it must be a number of seconds or a duration`, map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x", "VAULT_CLIENT_TIMEOUT": "soon"}),
 		Entry("no Vault there", "look up the token: nothing listens at 127.0.0.1:1: connection refused", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1", "VAULT_TOKEN": "x"}),
 		Entry("an empty path", "vault.paths[0]: the path is empty: it must begin with a mount, such as secret", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", ""),
 		Entry("a path of nothing", "vault.paths[0]: the path is empty", map[string]string{"VAULT_ADDR": "http://127.0.0.1:1"}, "--vault-path", "/"),
