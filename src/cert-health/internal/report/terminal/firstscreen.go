@@ -26,11 +26,13 @@ func (t *table) firstScreen() (text string, complete bool) {
 		text = "\n" + wrap("", sentence, t.style.Width)
 	}
 	p := planOf(pointers(t.report.Certificates), t.labels, t.generations)
+	alone := len(p.before()) + len(p.after())
+	p.addProblems(t.report.Problems)
 	before, after := p.before(), p.after()
 	switch {
-	case len(before)+len(after) == 0:
+	case len(before)+len(after) == 0, alone == 0 && len(before)+len(after) == 1:
 		return "", false
-	case len(t.troubles) == 1 && t.troubles[0].once() && t.height(text+t.captured(t.lines)+t.captured(t.findings)) < screen:
+	case len(before)+len(after) == alone && len(t.troubles) == 1 && t.troubles[0].once() && t.height(text+t.captured(t.lines)+t.captured(t.findings)) < screen:
 		return text, false
 	}
 	text += "\n" + t.palette.bold("What to do, in this order") + "\n"

@@ -10,10 +10,14 @@ import (
 
 // plan is the steps of many findings, each once, in the order in which they are taken.
 type plan struct {
-	labels            map[string]label
-	generations       map[string]int
 	renewals, rest    actions // rest are remedies with conditions, as they are
 	deploys, restarts actions
+}
+
+// concern is what a step is for: a certificate, or something else that expires.
+type concern struct {
+	name       string
+	generation int // a CA is renewed before what it signs
 }
 
 // actions are actions in their order, each once.
@@ -31,13 +35,13 @@ type step struct {
 // action is a step and what it is for.
 type action struct {
 	step       step
-	generation int      // of the certificates: a CA is renewed before what it signs
-	names      []string // of the certificates; empty for a command, which names its secret
+	generation int      // of what it is for
+	names      []string // of what it is for; empty for a command, which names its secret
 }
 
 // planOf collects the steps of certificates, those of CAs first: a CA signs the others.
 func planOf(certificates []*report.Certificate, labels map[string]label, generations map[string]int) *plan {
-	p := &plan{labels: labels, generations: generations}
+	p := &plan{}
 	ordered := slices.Clone(certificates)
 	slices.SortStableFunc(ordered, func(a, b *report.Certificate) int {
 		return generations[a.Fingerprint] - generations[b.Fingerprint]
@@ -45,16 +49,25 @@ func planOf(certificates []*report.Certificate, labels map[string]label, generat
 	for _, c := range ordered {
 		for _, f := range c.Findings {
 			if f.Severity > verdict.Info {
-				p.add(c, f)
+				p.add(concern{labels[c.Fingerprint].String(), generations[c.Fingerprint]}, f)
 			}
 		}
 	}
 	return p
 }
 
+// addProblems adds the steps for what expires and is not a certificate.
+func (p *plan) addProblems(problems []report.Problem) {
+	for i := range problems {
+		if problems[i].About != "" && problems[i].Severity > verdict.Info {
+			p.add(concern{report.Printable(problems[i].About), report.LeafGeneration}, problems[i].Item().Finding)
+		}
+	}
+}
+
 // add splits the steps of a finding into stages. A finding adds nothing if all that it wants
 // done is in the plan already, as for a leaf whose CA must be renewed.
-func (p *plan) add(c *report.Certificate, f report.Finding) {
+func (p *plan) add(c concern, f report.Finding) {
 	stages := map[verdict.Stage][]verdict.Step{}
 	for _, s := range f.Steps {
 		stages[s.Stage] = append(stages[s.Stage], s)
@@ -63,12 +76,12 @@ func (p *plan) add(c *report.Certificate, f report.Finding) {
 		return
 	}
 	if len(f.Steps) == 0 || len(stages[""]) > 0 {
-		p.once(&p.rest, c, remedy(f))
+		p.rest.once(c, remedy(f))
 		return
 	}
-	p.once(&p.renewals, c, joined(stages[verdict.Renewing]))
-	p.once(&p.deploys, nil, joined(stages[verdict.Deploying]))
-	p.once(&p.restarts, nil, joined(stages[verdict.Restarting]))
+	p.renewals.once(c, joined(stages[verdict.Renewing]))
+	p.deploys.once(concern{}, joined(stages[verdict.Deploying]))
+	p.restarts.once(concern{}, joined(stages[verdict.Restarting]))
 }
 
 // remedy is all steps of a finding as one. Reports of older releases have no steps, only one line.
@@ -105,8 +118,8 @@ func (p *plan) has(steps []verdict.Step) bool {
 		known(p.deploys, joined(stages[verdict.Deploying])) && known(p.restarts, joined(stages[verdict.Restarting]))
 }
 
-// once adds a step that is not empty, or adds the certificate to the step that is in the list.
-func (p *plan) once(to *actions, c *report.Certificate, step step) {
+// once adds a step that is not empty, or adds what it is for to the step that is in the list.
+func (to *actions) once(c concern, step step) {
 	key := step.String()
 	if key == "" {
 		return
@@ -117,23 +130,14 @@ func (p *plan) once(to *actions, c *report.Certificate, step step) {
 	i, known := to.at[key]
 	if !known {
 		i = len(to.list)
-		to.at[key], to.list = i, append(to.list, action{step: step})
-		if c != nil {
-			to.list[i].generation = p.generations[c.Fingerprint]
-		}
+		to.at[key], to.list = i, append(to.list, action{step: step, generation: c.generation})
 	}
+	// A command, and an instruction that names what it is for, need no name.
 	names := &to.list[i].names
-	if name := p.nameFor(c, step); name != "" && (len(*names) == 0 || (*names)[len(*names)-1] != name) {
-		*names = append(*names, name)
+	named := c.name == "" || step.Do == "" || strings.HasPrefix(step.Do, "for ")
+	if !named && (len(*names) == 0 || (*names)[len(*names)-1] != c.name) {
+		*names = append(*names, c.name)
 	}
-}
-
-// nameFor is the name of the certificate in an instruction that does not say what it is for.
-func (p *plan) nameFor(c *report.Certificate, step step) string {
-	if c == nil || step.Do == "" || strings.HasPrefix(step.Do, "for ") {
-		return ""
-	}
-	return p.labels[c.Fingerprint].String()
 }
 
 // before are the lines of everything before the deploy.

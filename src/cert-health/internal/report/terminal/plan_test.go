@@ -120,6 +120,24 @@ var _ = Describe("The plan", func() {
 		})
 	})
 
+	It("has the steps for what expires and is not a certificate", func() {
+		var t tree
+		t.add(cert.Leaf, "leaf", "ca", expired(renewal("secret/leaf")))
+		renew := append([]verdict.Step{{Run: []string{"safe", "x509", "crl", "--renew", "secret/ca"}, Stage: verdict.Renewing}}, deploySteps...)
+		r := report.Report{Certificates: t.certificates, CheckedAt: now, Reference: report.Source{State: "none"}, Problems: []report.Problem{
+			{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Message: "m", Next: verdict.Join(renew), Steps: renew},
+			{Code: verdict.Expiring, Severity: verdict.Warning, About: "the agent's token", Message: "m", Next: "make a new one", Steps: []verdict.Step{verdict.Do("make a new one")}},
+			{Code: verdict.Unreadable, Severity: verdict.Warning, File: "/f", Message: "m", Next: "look", Steps: []verdict.Step{verdict.Do("look")}},
+		}}
+		Expect(table(&r, terminal.Style{Width: 80})).To(ContainSubstring(`What to do, in this order
+  1. safe x509 renew secret/leaf
+  2. safe x509 crl --renew secret/ca
+  3. for the agent's token: make a new one
+  4. genesis deploy prod-cf
+
+`))
+	})
+
 	It("is left out where one trouble has room on the screen", func() {
 		var t tree
 		t.add(cert.Leaf, "leaf", "ca", expired(renewal("secret/leaf")))
