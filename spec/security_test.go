@@ -44,7 +44,8 @@ var _ = Describe("docs/security.md", func() {
 
 	It("names in each line a test that exists", func() {
 		for _, test := range named() {
-			Expect(titles(filepath.Join(module, test[1]))).To(HaveKey(test[2]), test[1])
+			// The tests of a table have a common beginning.
+			Expect(titles(filepath.Join(module, test[1]))).To(HaveKey(strings.TrimSuffix(test[2], "…")), test[1])
 		}
 	})
 

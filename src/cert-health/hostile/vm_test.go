@@ -123,10 +123,15 @@ func (v *vm) scan(args ...string) *report.Report {
 	return &r
 }
 
-// status returns the contents of a status file.
+// status returns the contents of a status file, unless something else is in its place.
 func (v *vm) status(name string) func() string {
 	return func() string {
-		contents, _ := os.ReadFile(filepath.Join(v.data, "status", name))
+		file := filepath.Join(v.data, "status", name)
+		info, err := os.Lstat(file)
+		if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
+			return ""
+		}
+		contents, _ := os.ReadFile(file)
 		return string(contents)
 	}
 }

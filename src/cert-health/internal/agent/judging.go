@@ -66,6 +66,7 @@ func (l *loop) publish(ctx context.Context, j judged) {
 		return
 	}
 	first := l.last.Report == nil
+	j.report.Keep(l.last.Report)
 	l.saveSight(j.report)
 	l.findings.update(j.report)
 	items, open := l.confirmation.items(j.report, j.scan, j.view)

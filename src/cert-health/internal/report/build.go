@@ -87,11 +87,16 @@ func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Re
 	for _, finding := range judgement.Findings {
 		entry.Findings = append(entry.Findings, findingOf(finding))
 		if !entry.LastSeen.IsZero() {
-			entry.Findings[len(entry.Findings)-1].Message += " (last seen " + verdict.Stamp(entry.LastSeen) + ")"
+			entry.Findings[len(entry.Findings)-1].Message += lastSeenAt(entry.LastSeen)
 		}
 	}
 	return entry
 }
+
+// lastSeenWords begin the end of the message of a finding that is kept.
+const lastSeenWords = " (last seen "
+
+func lastSeenAt(t time.Time) string { return lastSeenWords + verdict.Stamp(t) + ")" }
 
 // lastSeen is the value of LastSeen.
 func (c *Certificate) lastSeen() time.Time {

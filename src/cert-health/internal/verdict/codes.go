@@ -93,6 +93,10 @@ func (c Code) row() row {
 	return row{code: c, title: string(c)}
 }
 
+// Verified tells whether a finding of the code rests on verified signatures or on comparisons with
+// other certificates, which a budget may end.
+func (c Code) Verified() bool { return c == Untrusted || c == Weak || c == NotLoaded }
+
 // Title is the code in words, for people.
 func (c Code) Title() string { return c.row().title }
 
