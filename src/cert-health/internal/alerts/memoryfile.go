@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
 
 	"cert-health/internal/alerts/incident"
 	"cert-health/internal/atomicfile"
@@ -30,21 +30,10 @@ func newMemoryFile(path string, log notify.Logger) *memoryFile {
 		ends:   "the incidents are saved again"}}
 }
 
-// read returns what the file contains.
+// read returns what the file contains. Other processes of the plugin's user can replace it.
 func (f *memoryFile) read() (incident.Memory, error) {
 	var memory incident.Memory
-	file, err := os.Open(f.path)
-	if err != nil {
-		return memory, err
-	}
-	defer file.Close()
-	contents, err := io.ReadAll(io.LimitReader(file, maxMemory+1))
-	if err == nil && len(contents) > maxMemory {
-		err = tooLarge(len(contents))
-	}
-	if err == nil {
-		err = json.Unmarshal(contents, &memory)
-	}
+	err := atomicfile.ReadJSON(filepath.Dir(f.path), filepath.Base(f.path), maxMemory, &memory)
 	return memory, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"code.cloudfoundry.org/clock/fakeclock"
@@ -141,6 +142,19 @@ var _ = Describe("Plugin", func() {
 		Expect(os.ReadFile(filepath.Join(h.dir, "incidents.json"))).To(MatchJSON(`{"format":1,"incidents":null}`))
 	})
 
+	DescribeTable("starts without its memory when another process has replaced the file", func(make func(path string) error, why string) {
+		dir := GinkgoT().TempDir()
+		Expect(make(filepath.Join(dir, "incidents.json"))).To(Succeed())
+		h := listenIn(dir)
+		Eventually(h.log, "10s").Should(gbytes.Say("the incidents of .*/incidents.json are lost: read .*/incidents.json: " + why))
+		Expect(h.events.Close()).To(Succeed())
+		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+	},
+		Entry("by a pipe", func(path string) error { return syscall.Mkfifo(path, 0o600) }, "it is not a regular file"),
+		Entry("by a link", func(path string) error { return os.Symlink("/etc/passwd", path) }, "it is a link to a file outside its directory"),
+		Entry("by other JSON", func(path string) error { return os.WriteFile(path, []byte(`{"format": "secret"}`), 0o600) }, "it is not a JSON document of the expected form\n"),
+	)
+
 	It("resolves what it has forgotten, and says why it forgot", func() {
 		dir := GinkgoT().TempDir()
 		Expect(os.WriteFile(filepath.Join(dir, "incidents.json"), []byte(`{"format":1,"incidents":[{"class":"x"}]}`), 0o600)).To(Succeed())
@@ -160,7 +174,7 @@ var _ = Describe("Plugin", func() {
 		Expect(file.Truncate(33 << 20)).To(Succeed())
 		Expect(file.Close()).To(Succeed())
 		h := listenIn(dir)
-		Expect(h.log).To(gbytes.Say("more than 32 MB"))
+		Expect(h.log).To(gbytes.Say("more than 33554432 bytes"))
 		h.settle()
 	})
 
