@@ -77,4 +77,11 @@ var _ = Describe("what another job has", func() {
 		Expect(with(t, "aaa", renewed).findings(facts, verdict.Stale)).To(HaveLen(1), "the renewed CA in another job")
 		Expect(tree{caFile: pem(lasts, old, renewed)}.findings(facts, verdict.Stale)).To(BeEmpty(), "the renewed CA in the bundle")
 	})
+
+	It("is named if only there a certificate with the same finding is worse", func() {
+		expired, lasts := authorityOf("root", nil, lasting(-300, -1)), authorityOf("root", nil)
+		Expect(tree{caFile: pem(expired, lasts)}.findings(verdict.Facts{}, verdict.Expired)).To(HaveExactElements(HaveField("Severity", verdict.Warning)))
+		Expect(with(tree{caFile: pem(expired, lasts)}, "aaa", expired).findings(verdict.Facts{}, verdict.Expired)).To(HaveExactElements(And(
+			HaveField("Severity", verdict.Critical), HaveField("Message", HaveSuffix("(critical only at aaa more.pem:1)")))))
+	})
 })

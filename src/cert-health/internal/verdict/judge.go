@@ -126,6 +126,7 @@ type draft struct {
 	code     Code
 	severity Severity
 	places   int
+	gravest  int // of the places, those with this severity
 	evidence
 }
 
@@ -181,15 +182,22 @@ func (j *judge) at(s subject, where place) []draft {
 func merge(drafts []draft, found draft) []draft {
 	for i := range drafts {
 		if drafts[i].code == found.code {
-			if found.severity > drafts[i].severity {
-				drafts[i].severity, drafts[i].evidence = found.severity, found.evidence
+			switch d := &drafts[i]; {
+			case found.severity > d.severity:
+				d.severity, d.evidence, d.gravest = found.severity, found.evidence, 1
+			case found.severity == d.severity:
+				d.gravest++
 			}
 			drafts[i].places++
 			return drafts
 		}
 	}
-	found.places = 1
+	found.places, found.gravest = 1, 1
 	return append(drafts, found)
+}
+
+func sameJob(locations []cert.Location) bool {
+	return !slices.ContainsFunc(locations, func(l cert.Location) bool { return l.Job != locations[0].Job })
 }
 
 // finding puts a draft into words.
@@ -201,6 +209,10 @@ func (j *judge) finding(s subject, d draft) Finding {
 	w := d.code.row().words(j, s)
 	if all := len(s.locations); d.places < all {
 		w.message += fmt.Sprintf(" (at %d of its %d places)", d.places, all)
+	}
+	if s.CA && d.gravest < d.places && d.at.Job != "" && !sameJob(s.locations) {
+		// What one job has is not held against another one with the same certificate.
+		w.message += fmt.Sprintf(" (%s only at %s%s)", d.severity, d.at.Place(), version(" and %d more", d.gravest-1))
 	}
 	return Finding{Code: d.code, Severity: d.severity, Message: w.message, Why: w.why, Steps: w.steps}
 }
