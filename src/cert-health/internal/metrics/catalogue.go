@@ -54,7 +54,7 @@ func catalogue() []family {
 			"in seconds since 1970: the end or start of validity, or the start of the drift; 0 without such a time.",
 			(*encoder).placementFindings, findingLabels()...),
 		gauge("cert_health_problems", "What could not be read, and what expires and is not a deployed certificate (revocation lists, instance identities, the agent's credential), by code.", (*encoder).problems, "code"),
-		gauge("cert_health_unverified", "Files, directories and jobs that could not be checked.", (*encoder).unverified),
+		gauge("cert_health_unverified", "Files, directories, jobs, paths of Vault and ports that could not be checked.", (*encoder).unverified),
 		gauge("cert_health_ignored_findings", "Findings and problems that the configuration ignores.", (*encoder).ignored),
 
 		gauge("cert_health_reference_up", "1 if the source of references answered the last time, otherwise 0; missing before it is asked.", (*encoder).referenceUp, "source"),

@@ -71,8 +71,8 @@ type Summary struct {
 	With       int `json:"with_certificates"`
 	Without    int `json:"without_certificates"`
 	Unreadable int `json:"unreadable"` // files that were not read, or not completely
-	// Unverified counts the files, directories and jobs that could not be seen: whatever is kept
-	// of them was seen before.
+	// Unverified counts the files, directories, jobs, paths of the source and ports that could not be
+	// checked. What is kept of them was seen before.
 	Unverified   int                  `json:"unverified"`
 	Certificates int                  `json:"certificates"`
 	Placements   int                  `json:"placements"`
