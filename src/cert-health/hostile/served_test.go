@@ -73,4 +73,12 @@ var _ = Describe("a process of another job", func() {
 		own := scenario.Issue(scenario.Spec{CommonName: "attacker"})
 		Expect(speaks(startServer("rep", older, own))).To(BeEmpty())
 	})
+
+	It("that accepts connections and stalls on 100 ports delays no finding of others", func() {
+		processes := append(startStalling("attacker"), startServer("rep", older, older))
+		Expect(scenario.WriteProcesses(v.root, processes...)).To(Succeed())
+		opened(v.root)
+		v.start()
+		Eventually(func() []verdict.Code { return codes(v.report(), "rep") }, soon).Should(ContainElement(verdict.NotLoaded))
+	})
 })

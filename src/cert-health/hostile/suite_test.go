@@ -18,6 +18,9 @@ const soon = 30 * time.Second
 // The built programs.
 var certHealth, certHealthAlerts string
 
+// server is a copy of this program that every user may execute: see TestMain.
+var server string
+
 func TestHostile(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "Hostile")
@@ -31,6 +34,10 @@ var _ = BeforeSuite(func() {
 		open(filepath.Dir(*program))
 	}
 	DeferCleanup(gexec.CleanupBuildArtifacts)
+	contents, err := os.ReadFile(os.Args[0])
+	Expect(err).NotTo(HaveOccurred())
+	server = filepath.Join(filepath.Dir(certHealth), "server")
+	Expect(os.WriteFile(server, contents, 0o755)).To(Succeed())
 })
 
 // open lets every user enter a directory for temporary files.
