@@ -39,63 +39,52 @@ func sharedSerials(deployed []cert.Deployed) (shared [][]*cert.Deployed) {
 	return shared
 }
 
-// signer is the key that signed a certificate: certainly, or as the key identifier in a
-// certificate of a job says. Several CAs with one name number their certificates independently,
-// and a certificate of another job may have any key identifier.
+// signer is the key that signed a certificate. Several CAs with one name number their certificates
+// independently. If no CA of the VM signed the certificate, its key identifier must do, which
+// anybody can write.
 type signer struct {
 	key        cert.KeyDigest
 	identifier string
-	job        string
 }
 
 // addRepeats finds the certificates of a group that one key signed.
 func (j *judge) addRepeats(group []*cert.Deployed) {
 	first, second := map[signer]*cert.Deployed{}, map[signer]*cert.Deployed{}
-	signers := make([][]signer, len(group))
+	signers := make([]signer, len(group))
 	for i, d := range group {
-		signers[i] = j.signersOf(d)
-		for _, by := range signers[i] {
-			switch {
-			case first[by] == nil:
-				first[by] = d
-			case second[by] == nil:
-				second[by] = d
-			}
+		by := j.signerOf(d.Certificate)
+		signers[i] = by
+		switch {
+		case by == signer{}:
+		case first[by] == nil:
+			first[by] = d
+		case second[by] == nil:
+			second[by] = d
 		}
 	}
 	for i, d := range group {
-		for _, by := range signers[i] {
-			other := first[by]
-			if other == d {
-				other = second[by]
-			}
-			if other != nil && j.repeats[d.Certificate] == nil {
-				j.repeats[d.Certificate] = other
-			}
+		other := first[signers[i]]
+		if other == d {
+			other = second[signers[i]]
+		}
+		if other != nil {
+			j.repeats[d.Certificate] = other
 		}
 	}
 }
 
-// signersOf are the keys that signed a certificate. A root that was renewed with the same key
-// usually keeps its number, and no program checks it: it has none.
-func (j *judge) signersOf(d *cert.Deployed) (list []signer) {
-	c := d.Certificate
+// signerOf is the key that signed a certificate; zero if it is not known. A root that was renewed
+// with the same key usually keeps its number, and no program checks it: it has none.
+func (j *judge) signerOf(c *cert.Certificate) signer {
 	if j.selfSigned(c) {
-		return nil
+		return signer{}
 	}
 	job := j.home[c]
 	issuers, _ := j.issuers(c, job)
 	for _, ca := range issuers {
 		if ca.Certificate.PublicKey != (cert.KeyDigest{}) && j.signing(c, ca.Certificate, job) == cert.Signed {
-			list = append(list, signer{key: ca.Certificate.PublicKey})
-			break
+			return signer{key: ca.Certificate.PublicKey}
 		}
 	}
-	if c.AuthorityKeyID == "" {
-		return list
-	}
-	for _, job := range jobsOf(d) {
-		list = append(list, signer{identifier: c.AuthorityKeyID, job: job})
-	}
-	return list
+	return signer{identifier: c.AuthorityKeyID}
 }
