@@ -165,7 +165,7 @@ var _ = Describe("the code", func() {
 		contents, err := os.ReadFile(program("cert-health"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(bytes.Contains(contents, []byte("text/template.(*Template).Execute"))).To(BeFalse())
-		Expect(len(contents)).To(BeNumerically("<=", 12_500_000))
+		Expect(len(contents)).To(BeNumerically("<=", 12_000_000))
 	})
 
 	It("has no exit, panic or init below cmd", func() {

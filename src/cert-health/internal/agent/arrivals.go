@@ -95,7 +95,7 @@ func (a *arrivals) list() []cert.Arrival {
 				list = append(list, cert.Arrival{Fingerprint: fingerprint, File: file, After: came.After, By: came.By})
 			}
 		}
-		slices.SortFunc(list[first:], func(a, b cert.Arrival) int { return bytes.Compare(a.Fingerprint[:], b.Fingerprint[:]) })
+		slices.SortStableFunc(list[first:], func(a, b cert.Arrival) int { return bytes.Compare(a.Fingerprint[:], b.Fingerprint[:]) })
 	}
 	return list
 }

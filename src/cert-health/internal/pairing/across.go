@@ -59,7 +59,7 @@ func (c *crossing) mismatches() []cert.Mismatch {
 		c.matched[couple.placed] = true // report it once
 		found = append(found, couple)
 	}
-	slices.SortFunc(found, func(a, b couple) int {
+	slices.SortStableFunc(found, func(a, b couple) int {
 		return cmp.Or(a.certificate-b.certificate, a.location-b.location)
 	})
 	list := make([]cert.Mismatch, len(found))
@@ -86,7 +86,7 @@ func (c *crossing) keyFiles() {
 			c.keys = append(c.keys, i)
 		}
 	}
-	slices.SortFunc(c.keys, func(a, b int) int { return cmp.Compare(c.files[a].Path, c.files[b].Path) })
+	slices.SortStableFunc(c.keys, func(a, b int) int { return cmp.Compare(c.files[a].Path, c.files[b].Path) })
 }
 
 // placements lists the certificates in files without a key that are beside the files of

@@ -67,7 +67,7 @@ func (p *Prober) Plain() []PlainPort {
 		}
 		list = append(list, port)
 	}
-	slices.SortFunc(list, func(a, b PlainPort) int { return a.Address.Compare(b.Address) })
+	slices.SortStableFunc(list, func(a, b PlainPort) int { return a.Address.Compare(b.Address) })
 	return list
 }
 

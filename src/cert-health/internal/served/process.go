@@ -83,7 +83,7 @@ func (t *table) read() []Problem {
 	if err != nil {
 		problems = append(problems, Problem{What: "/proc", Reason: cause(err)})
 	}
-	slices.SortFunc(all, func(a, b procfs.Proc) int { return cmp.Compare(a.PID, b.PID) })
+	slices.SortStableFunc(all, func(a, b procfs.Proc) int { return cmp.Compare(a.PID, b.PID) })
 	if len(all) > maxProcesses {
 		problems = append(problems, Problem{What: "/proc", Reason: fmt.Sprintf("there are %d processes: the jobs of those after the first %d are unknown", len(all), maxProcesses)})
 		all = all[:maxProcesses]

@@ -54,7 +54,7 @@ func Sockets(root string) ([]Socket, []Problem) {
 			problems = append(problems, Problem{What: "sock_diag", Reason: err.Error()})
 		}
 	}
-	slices.SortFunc(sockets, func(a, b Socket) int {
+	slices.SortStableFunc(sockets, func(a, b Socket) int {
 		return cmp.Or(a.Address.Compare(b.Address), cmp.Compare(a.Inode, b.Inode))
 	})
 	return slices.CompactFunc(sockets, func(a, b Socket) bool { return a.Address == b.Address }), problems

@@ -64,7 +64,7 @@ func revoked(list *x509.RevocationList, signer cert.Mark) []reference.Revocation
 	for _, entry := range list.RevokedCertificateEntries {
 		all = append(all, reference.Revocation{Signer: signer, Serial: cert.SerialMark(entry.SerialNumber.Text(16)), At: entry.RevocationTime.UTC()})
 	}
-	slices.SortFunc(all, func(a, b reference.Revocation) int {
+	slices.SortStableFunc(all, func(a, b reference.Revocation) int {
 		return cmp.Or(b.At.Compare(a.At), bytes.Compare(a.Serial[:], b.Serial[:]))
 	})
 	return all[:min(len(all), reference.MaxRevoked)]

@@ -60,7 +60,7 @@ func (d *Document) Keep(before Document) {
 			d.Older = append(d.Older, version)
 		}
 	}
-	slices.SortFunc(d.Older, func(a, b reference.Version) int { return b.Number - a.Number })
+	slices.SortStableFunc(d.Older, func(a, b reference.Version) int { return b.Number - a.Number })
 }
 
 // SameEntries tells whether both documents have the same certificates under the same keys.

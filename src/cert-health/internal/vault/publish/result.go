@@ -46,8 +46,8 @@ func (p Problem) String() string {
 // complete sorts changes and problems, and removes duplicates: a path may be below several of the
 // published paths. Several problems of one path become one.
 func (r *Result) complete() {
-	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
-	slices.SortFunc(r.Problems, func(a, b Problem) int {
+	slices.SortStableFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason))
 	})
 	r.Changes, r.Problems = slices.Compact(r.Changes), joined(slices.Compact(r.Problems))

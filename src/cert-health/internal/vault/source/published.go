@@ -79,7 +79,7 @@ func (r *record) observe(m client.Metadata) {
 			first, r.Behind = number, version.Created
 		}
 	}
-	slices.SortFunc(r.Older, func(a, b reference.Version) int { return b.Number - a.Number })
+	slices.SortStableFunc(r.Older, func(a, b reference.Version) int { return b.Number - a.Number })
 }
 
 // date sets when an older version was written.
