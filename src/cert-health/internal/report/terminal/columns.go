@@ -55,7 +55,7 @@ func (t *table) columns() []column {
 func (t *table) minName() int {
 	const room = len("client (fingerprin)")
 	for i := range t.listed {
-		if t.labels[t.listed[i].Fingerprint].beside != "" {
+		if t.labels[t.listed[i].Fingerprint].detail() != "" {
 			return room
 		}
 	}

@@ -112,6 +112,22 @@ var _ = Describe("The rows of the table", func() {
 		}
 	})
 
+	It("have the alternative name alone where the label does not fit", func() {
+		var t tree
+		finding := expired(renewal("secret/x"))
+		t.add(cert.Leaf, "clientName", "ca", finding).SANs = []string{"rep-client.service.cf.internal"}
+		t.add(cert.Leaf, "clientName", "ca", finding).SANs = []string{"bbs.cf"}
+		t.add(cert.Leaf, "a-client-with-a-long-name", "ca", finding)
+		t.add(cert.Leaf, "a-client-with-a-long-name", "ca", finding)
+		for i := range t.certificates {
+			t.certificates[i].Locations = []report.Location{{Job: "a-job-with-a-long-name", File: "/var/vcap/jobs/a-job-with-a-long-name/config/a-file-with-a-long-name.crt"}}
+		}
+		narrow := t.String()
+		Expect(narrow).To(MatchRegexp(`(?m)^critical  rep-client\.service\.\S*…  `))
+		Expect(narrow).To(ContainSubstring("critical  clientName (bbs.cf)  "))
+		Expect(narrow).To(MatchRegexp(`(?m)^critical  a-client\S*… \[` + t.certificates[2].Fingerprint[:8] + `\]  `))
+	})
+
 	It("are never equal", func() {
 		rapid.Check(GinkgoT(), func(r *rapid.T) {
 			var t tree

@@ -10,15 +10,30 @@ import (
 
 // label names a certificate for people. Names that several certificates share, and names that
 // say nothing, such as clientName, have something beside them.
-type label struct{ name, beside string }
+type label struct {
+	name   string
+	own    string // an alternative name that tells it apart
+	beside string // what tells it apart without such a name
+}
 
-func (l label) String() string { return strings.TrimSpace(l.name + " " + l.beside) }
+func (l label) String() string { return strings.TrimSpace(l.name + " " + l.detail()) }
 
-// fitted is the label in at most width columns. The name is cut first: the text beside it tells
-// two certificates apart.
+// detail is what stands beside the name.
+func (l label) detail() string {
+	if l.own != "" {
+		return "(" + l.own + ")"
+	}
+	return l.beside
+}
+
+// fitted is the label for a column of so many columns. If it does not fit, the alternative name
+// stands alone. Without one, the name is cut first: the text beside it tells two certificates apart.
 func (l label) fitted(width int) string {
-	if columnsOf(l.String()) <= width || l.beside == "" {
+	switch {
+	case columnsOf(l.String()) <= width || l.detail() == "":
 		return l.String()
+	case l.own != "":
+		return l.own
 	}
 	const least = 6 // columns of the name
 	beside := strings.TrimRight(fit{width: min(columnsOf(l.beside), width-least-1)}.apply(l.beside), " ")
@@ -40,19 +55,19 @@ func labels(certificates []report.Certificate) map[string]label {
 		sharing[c.Name] = append(sharing[c.Name], c)
 	}
 	all := make(map[string]label, len(certificates))
-	for name, list := range sharing {
-		for i, beside := range besides(list) {
-			all[list[i].Fingerprint] = label{report.Printable(name), report.Printable(beside)}
+	for _, list := range sharing {
+		for i, l := range labelsOf(list) {
+			all[list[i].Fingerprint] = label{report.Printable(l.name), report.Printable(l.own), report.Printable(l.beside)}
 		}
 	}
 	return all
 }
 
-// besides is what stands beside the name of certificates that share it: an alternative name that
-// no other has, or else the issuer if that tells the rest apart, or else the fingerprint.
-func besides(list []*report.Certificate) []string {
+// labelsOf are the labels of certificates that share a name. Beside it stands an alternative name
+// that no other has, or else the issuer if that tells the rest apart, or else the fingerprint.
+func labelsOf(list []*report.Certificate) []label {
 	if len(list) == 1 {
-		return []string{telling(list[0])}
+		return []label{{name: list[0].Name, own: telling(list[0])}}
 	}
 	issuers := map[string]int{} // of those without a name of their own
 	for _, c := range list {
@@ -60,18 +75,18 @@ func besides(list []*report.Certificate) []string {
 			issuers[c.Issuer]++
 		}
 	}
-	texts := make([]string, len(list))
+	labels := make([]label, len(list))
 	for i, c := range list {
-		switch own := ownName(c, list); {
-		case own != "":
-			texts[i] = parenthesized(own)
+		labels[i] = label{name: c.Name, own: ownName(c, list)}
+		switch {
+		case labels[i].own != "":
 		case len(issuers) > 1 && !repeated(issuers):
-			texts[i] = parenthesized("by " + shortDN(c.Issuer))
+			labels[i].beside = "(by " + shortDN(c.Issuer) + ")"
 		default:
-			texts[i] = fingerprintOf(c)
+			labels[i].beside = fingerprintOf(c)
 		}
 	}
-	return texts
+	return labels
 }
 
 func repeated(counts map[string]int) bool {
@@ -83,20 +98,13 @@ func repeated(counts map[string]int) bool {
 	return false
 }
 
-func parenthesized(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "(" + text + ")"
-}
-
 // telling is an alternative name for a certificate whose name alone says little: it is neither a
 // host name nor one of the alternative names.
 func telling(c *report.Certificate) string {
 	if strings.ContainsAny(c.Name, ".=") || slices.Contains(c.SANs, c.Name) {
 		return ""
 	}
-	return parenthesized(ownName(c, nil))
+	return ownName(c, nil)
 }
 
 // ownName is the first alternative name of the certificate that none of the others has; empty

@@ -140,7 +140,7 @@ func (t *table) rows(columns []column) [][]string {
 		}
 		for _, i := range equal {
 			c := &t.listed[i]
-			rows[i][1] = columns[1].apply(label{t.labels[c.Fingerprint].name, fingerprintOf(c)}.fitted(columns[1].width))
+			rows[i][1] = columns[1].apply(label{name: t.labels[c.Fingerprint].name, beside: fingerprintOf(c)}.fitted(columns[1].width))
 		}
 	}
 	return rows
