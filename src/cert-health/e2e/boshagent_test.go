@@ -120,3 +120,12 @@ func (a *boshAgent) titles() []string {
 	}
 	return list
 }
+
+// lastTitle returns the title of the agent's newest alert.
+func (a *boshAgent) lastTitle() string {
+	list := a.titles()
+	if len(list) == 0 {
+		return ""
+	}
+	return list[len(list)-1]
+}

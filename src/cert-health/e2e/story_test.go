@@ -143,8 +143,10 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Eventually(logged, soon).Should(ContainSubstring("[stale] info "))
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
 		Expect(logged()).To(MatchRegexp(`(?s)\[stale\] info .*\[stale\] error `))
+		Eventually(agent.lastTitle, soon).Should(Equal("Content failed - Certificate drift: 1 certificate of rep"))
 		deploy(next)
 		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Eventually(agent.lastTitle, soon).Should(Equal("Checksum changed - Certificates well again: no drift"))
 	})
 
 	It("reports unpublished secrets of Vault as such, and never as current", func() {
@@ -154,10 +156,12 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		Expect(m.summary()).To(Equal(healthy()), "it may be correct, so there is no alert")
 		vault.publish()
 		Eventually(m.state("cert-health-drift"), soon).Should(Equal("Size failed"))
+		Eventually(agent.lastTitle, soon).Should(Equal("Content failed - Certificate drift: 1 certificate of rep"))
 		restored := scenario.Issue(scenario.Spec{CommonName: "rep.service.cf.internal"})
 		vault.put(ctx, "cf/rep", restored)
 		deploy(restored)
 		Eventually(m.summary, soon).Should(Equal(healthy()))
+		Eventually(agent.lastTitle, soon).Should(Equal("Checksum changed - Certificates well again: no drift"))
 	})
 
 	It("keeps what it knows when Vault is down, and reports nothing else", func() {
