@@ -41,6 +41,7 @@ type RememberedReport struct {
 	Instance string     `json:"instance"`
 	At       time.Time  `json:"at"`
 	Seen     time.Time  `json:"seen,omitzero"` // missing in memories of older releases
+	Silent   bool       `json:"silent,omitempty"`
 	Replaced time.Time  `json:"replaced,omitzero"`
 	Items    []reported `json:"items"`
 	Total    int        `json:"total"`
@@ -66,7 +67,7 @@ func (i *incident) remember() Remembered {
 	r := Remembered{Deployment: i.deployment, Class: i.class, Opened: i.opened, Noticed: i.noticed, News: i.news, Forgotten: i.forgotten, Moved: i.moved, Worst: i.worst}
 	for _, agent := range slices.Sorted(maps.Keys(i.instances)) {
 		s := i.instances[agent]
-		r.Reports = append(r.Reports, RememberedReport{Agent: agent, Instance: s.instance, At: s.at, Seen: s.seen, Replaced: s.replaced, Items: s.items, Total: s.total})
+		r.Reports = append(r.Reports, RememberedReport{Agent: agent, Instance: s.instance, At: s.at, Seen: s.seen, Silent: s.silent, Replaced: s.replaced, Items: s.items, Total: s.total})
 	}
 	for _, fingerprint := range slices.Sorted(maps.Keys(i.certificates)) {
 		r.Certificates = append(r.Certificates, *i.certificates[fingerprint])
@@ -156,7 +157,7 @@ func (i *incident) restore(r RememberedReport, words map[string]alert.Item, now 
 		at := slices.IndexFunc(r.Items, func(r reported) bool { return r.Fingerprint == item.Fingerprint })
 		s.items[n].Next = r.Items[at].Next
 	}
-	s.replaced = earlier(r.Replaced, now)
+	s.silent, s.replaced = r.Silent, earlier(r.Replaced, now)
 	if seen := earlier(r.Seen, now); seen.After(s.seen) {
 		s.seen = seen
 	}

@@ -45,6 +45,22 @@ var _ = Describe("a silent agent", func() {
 		Expect(f.Announced(f.now)).To(HaveExactElements(And(HaveField("SilentCount", 0), HaveField("InstanceCount", 1))))
 	})
 
+	It("is no news again after a restart", func() {
+		f := newFleet()
+		f.say("cf", 1, expired(1))
+		for range 60 {
+			f.after(time.Hour)
+			beat(f, 1)
+		}
+		f.heard()
+		later := newFleet()
+		later.now = f.now
+		Expect(later.Restore(f.Memory(), later.now)).To(Succeed())
+		later.after(10 * time.Minute)
+		Expect(later.heard()).To(BeEmpty())
+		Expect(later.Announced(later.now)).To(HaveExactElements(HaveField("SilentCount", 1)))
+	})
+
 	It("is forgotten some time after its VM is gone", func() {
 		f := newFleet()
 		f.say("cf", 1, expired(1))
