@@ -76,8 +76,8 @@ var _ = Describe("the state files, changed by a process of the agent's user", fu
 
 		It("do not stop the agent, and it writes to no other file: "+name, func() {
 			Expect(os.Mkdir(filepath.Join(v.data, "status"), 0o777)).To(Succeed())
-			for _, file := range []string{"report.json", "memory.json", "status/expired", "status/heartbeat"} {
-				if name == "a directory" && file != "memory.json" {
+			for _, file := range []string{"report.json", "memory.json", "sight.json", "status/expired", "status/heartbeat"} {
+				if name == "a directory" && file != "memory.json" && file != "sight.json" {
 					continue // the agent cannot replace it, and says so
 				}
 				Expect(replacements(secret)[name](filepath.Join(v.data, file))).To(Succeed())
