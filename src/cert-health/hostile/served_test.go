@@ -2,11 +2,13 @@ package hostile_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/report"
 	"cert-health/internal/scenario"
 	"cert-health/internal/verdict"
 )
@@ -36,28 +38,24 @@ var _ = Describe("a process of another job", func() {
 		v.deploy("attacker", scenario.Files{"monit": monitFile("attacker")})
 	})
 
-	// shown is what the report says of the certificate on the attacker's port.
-	looked := func(process scenario.Process) func() bool {
+	// shown tells whether the agent has seen a certificate on the process's port.
+	shown := func(process scenario.Process) func() bool {
 		return func() bool {
-			if v.report().Served == nil {
-				return false
-			}
-			for _, shown := range v.report().Served.Shown {
-				if shown.Address == fmt.Sprintf("127.0.0.1:%d", process.Port) {
-					return true
-				}
-			}
-			return v.report().Served.Listeners > 0
+			served := v.report().Served
+			return served != nil && slices.ContainsFunc(served.Shown, func(c report.ServedCertificate) bool {
+				return c.Address == fmt.Sprintf("127.0.0.1:%d", process.Port)
+			})
 		}
 	}
 
-	// speaks runs the agent until it has looked twice at a port, and returns the findings of rep.
+	// speaks runs the agent until it has seen what the process shows, and some more scans, and returns
+	// the findings of rep.
 	speaks := func(process scenario.Process) []verdict.Code {
 		GinkgoHelper()
 		Expect(scenario.WriteProcesses(v.root, process)).To(Succeed())
 		opened(v.root)
 		v.start()
-		Eventually(looked(process), soon).Should(BeTrue())
+		Eventually(shown(process), soon).Should(BeTrue())
 		v.scans(4)
 		return codes(v.report(), "rep")
 	}
