@@ -46,7 +46,7 @@ func unreadableFiles(inventory *discover.Inventory) []verdict.Problem {
 			severity = verdict.Info
 		case p.Kind == discover.Locked:
 			severity = verdict.Info
-			steps = []verdict.Step{verdict.Do("name its password in cert_health.scan.passwords, or exclude the file with cert_health.scan.exclude")}
+			steps = []verdict.Step{remedy(p.Kind)}
 		case p.Kind == discover.Access && p.Class != cert.JobFile:
 			severity = verdict.Info
 			steps = []verdict.Step{verdict.Do("let the agent read all files (cert_health.read_all_files), or remove the files from cert_health.scan.built_in or cert_health.scan.extra")}
