@@ -121,9 +121,6 @@ func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, earlie
 	results := o.prober.Probe(ctx, listeners)
 	seen := o.observation(results)
 	seen.Plain, seen.Kept = o.prober.Plain(), o.kept(results)
-	for _, job := range slices.Sorted(maps.Keys(o.prober.Left())) {
-		seen.Problems = append(seen.Problems, notProbed(job, o.prober.Left()[job]))
-	}
 	return seen
 }
 
@@ -136,7 +133,8 @@ func (o *Observer) partial(results []served.Result) {
 	}
 }
 
-// observation adds the results of handshakes to what was seen otherwise. It notes which of them have
+// observation adds the results of handshakes to what was seen otherwise. Until a look is complete, the
+// ports that the look before it left out count as left out. It notes which of them have
 // shown that a process is behind its files: that stays true until another handshake succeeds.
 func (o *Observer) observation(results []served.Result) Observation {
 	seen, behind := o.frame, map[sighting]bool{}
@@ -153,6 +151,9 @@ func (o *Observer) observation(results []served.Result) Observation {
 		}
 	}
 	o.behind = behind
+	for _, job := range slices.Sorted(maps.Keys(o.prober.Left())) {
+		seen.Problems = append(seen.Problems, notProbed(job, o.prober.Left()[job]))
+	}
 	return seen
 }
 
