@@ -85,7 +85,7 @@ var _ = Describe("a VM on which another process", Ordered, Serial, func() {
 			func(path string) error { return os.Mkdir(path, 0o777) },
 		} {
 			for _, command := range []string{"start", "stop"} {
-				for _, name := range []string{"expired", "expiring", "drift", "heartbeat"} {
+				for _, name := range []string{"expired", "expiring", "drift", "unverified", "heartbeat"} {
 					path := filepath.Join(statusDir, name)
 					Expect(os.RemoveAll(path)).To(Succeed())
 					Expect(make(path)).To(Succeed())
