@@ -145,16 +145,17 @@ func bounded(a alert.Alert) alert.Alert {
 // clean returns at most size bytes of the text, which are safe in every message. It returns a
 // copy, so that the line, which may be much longer, can be freed.
 func clean(text string, size int) string {
-	if len(text) > size {
-		text = text[:size]
-		for len(text) > 0 && !utf8.ValidString(text[max(0, len(text)-utf8.UTFMax):]) {
-			text = text[:len(text)-1]
-		}
-	}
-	return strings.Clone(strings.Map(func(r rune) rune {
+	text = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r
-	}, strings.TrimSpace(text)))
+	}, strings.TrimSpace(text))
+	if len(text) > size {
+		for size > 0 && !utf8.RuneStart(text[size]) {
+			size--
+		}
+		text = text[:size]
+	}
+	return strings.Clone(text)
 }

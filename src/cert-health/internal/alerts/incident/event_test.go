@@ -57,6 +57,7 @@ var _ = Describe("ParseEvent", func() {
 		Entry("of an agent that the Director does not know", "agent a1 [deployment=cf]", "agent a1 [deployment=cf]"),
 		Entry("without a source", "", "unknown"),
 		Entry("of an absurd length", strings.Repeat("é", 300), strings.Repeat("é", 100)),
+		Entry("of an absurd length, in Japanese", strings.Repeat("証", 300), strings.Repeat("証", 66)),
 		Entry("with control characters", "cf: r\x1bx(1\x00)", "r?x/1?"),
 	)
 
