@@ -61,11 +61,12 @@ func clean(text string, size int) string {
 		}
 		return r
 	}, text)
-	return cut(text, size)
+	return Cut(text, size)
 }
 
-// cut shortens text to at most size bytes, at the boundary of a character.
-func cut(text string, size int) string {
+// Cut shortens text to at most size bytes, at the boundary of a character. An ellipsis stands for
+// the rest.
+func Cut(text string, size int) string {
 	if len(text) <= size {
 		return text
 	}

@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"cert-health/internal/alert"
 )
 
 // Printable makes text from a certificate or a file name safe for a terminal. It escapes
@@ -32,14 +34,5 @@ func unsafe(r rune) bool { return !unicode.IsPrint(r) }
 // maxText is the largest size of one text, in bytes. Names that others choose can be longer.
 const maxText = 2000
 
-// Short cuts text that is longer than honest text is, at the boundary of a character.
-func Short(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	end := maxText - len("…")
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
-}
+// Short cuts text that is longer than honest text is.
+func Short(text string) string { return alert.Cut(text, maxText) }
