@@ -33,10 +33,18 @@ const (
 // key, if the key has more than MaxKeyBits, if ca is not a CA or must not sign certificates, or if one of the two was not made
 // by New.
 func (c *Certificate) SignedBy(ca *Certificate) SignatureCheck {
-	if !ca.CA || ca.KeyUsage != 0 && ca.KeyUsage&x509.KeyUsageCertSign == 0 {
+	if !ca.Signs() {
 		return Unverifiable
 	}
 	return c.verify(ca)
+}
+
+// Signs tells whether the certificate is a CA that may sign certificates, with a key of an
+// algorithm and a size with which signatures are verified. All such CAs with one key give the
+// same answer about a certificate.
+func (c *Certificate) Signs() bool {
+	may := c.CA && (c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0)
+	return may && c.key != nil && keyBits(c.key) <= MaxKeyBits
 }
 
 // SignedList tells whether the key of a CA signed a revocation list. If the signature cannot be

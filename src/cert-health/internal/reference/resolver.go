@@ -21,8 +21,8 @@ type resolver struct {
 	past       map[cert.Fingerprint][]match
 	identity   map[cert.IdentityDigest][]match
 	homes      map[home]bool
-	revoked    map[cert.Mark][]Revocation        // by the serial number
-	signers    map[cert.Mark][]*cert.Certificate // deployed CAs, by their keys
+	revoked    map[cert.Mark][]Revocation      // by the serial number
+	signers    map[cert.Mark]*cert.Certificate // deployed CAs, by their keys
 }
 
 func newResolver(k *Knowledge, deployment string, deployed []cert.Deployed) *resolver {
@@ -33,7 +33,7 @@ func newResolver(k *Knowledge, deployment string, deployed []cert.Deployed) *res
 		identity: map[cert.IdentityDigest][]match{},
 		homes:    map[home]bool{},
 		revoked:  map[cert.Mark][]Revocation{},
-		signers:  map[cert.Mark][]*cert.Certificate{},
+		signers:  map[cert.Mark]*cert.Certificate{},
 	}
 	for i := range k.Secrets {
 		r.add(&k.Secrets[i])

@@ -6,14 +6,15 @@ import (
 	"cert-health/internal/cert"
 )
 
-// findSigners finds the deployed CAs by their keys.
+// findSigners finds a deployed CA for each key. A job can have any number of CAs with one key, and
+// one is enough to verify a signature.
 func (r *resolver) findSigners(deployed []cert.Deployed) {
 	if len(r.revoked) == 0 {
 		return
 	}
 	for _, d := range deployed {
-		if c := d.Certificate; c.CA {
-			r.signers[c.PublicKey.Mark()] = append(r.signers[c.PublicKey.Mark()], c)
+		if c := d.Certificate; c.Signs() {
+			r.signers[c.PublicKey.Mark()] = c
 		}
 	}
 }
@@ -22,10 +23,8 @@ func (r *resolver) findSigners(deployed []cert.Deployed) {
 // its own CA signed: the certificate must have the signature of a deployed CA with the same key.
 func (r *resolver) revocation(c *cert.Certificate) time.Time {
 	for _, revocation := range r.revoked[cert.SerialMark(c.Serial)] {
-		for _, ca := range r.signers[revocation.Signer] {
-			if c.SignedBy(ca) == cert.Signed {
-				return revocation.At
-			}
+		if ca := r.signers[revocation.Signer]; ca != nil && c.SignedBy(ca) == cert.Signed {
+			return revocation.At
 		}
 	}
 	return time.Time{}

@@ -46,6 +46,12 @@ var _ = Describe("Keep", func() {
 		Expect(messages(third)).To(ConsistOf("untrusted (last seen 2026-11-26 18:00 UTC)", "weak (last seen 2026-11-26 19:00 UTC)"))
 	})
 
+	It("ends what a new handshake shows well, because no budget ends the handshakes", func() {
+		r := of(now.Add(time.Hour), rep)
+		r.Keep(of(now, nil, verdict.NotLoaded, verdict.Expired))
+		Expect(messages(r)).To(BeEmpty())
+	})
+
 	It("keeps nothing of a job within its budget, nor of another certificate", func() {
 		for _, over := range [][]string{nil, {"other"}} {
 			r := of(now, over)

@@ -94,8 +94,9 @@ func (c Code) row() row {
 }
 
 // Verified tells whether a finding of the code rests on verified signatures or on comparisons with
-// other certificates, which a budget may end.
-func (c Code) Verified() bool { return c == Untrusted || c == Weak || c == NotLoaded }
+// other certificates, which a budget may end. NotLoaded rests on a handshake, which no budget of the
+// verdict ends.
+func (c Code) Verified() bool { return c == Untrusted || c == Weak }
 
 // Title is the code in words, for people.
 func (c Code) Title() string { return c.row().title }
