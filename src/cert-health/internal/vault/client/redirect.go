@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -57,15 +58,16 @@ func portOf(address *url.URL) string {
 	return "80"
 }
 
-// CheckRedirectHost fails if an element of Options.RedirectHosts has a fault.
+// CheckRedirectHost fails if an element of Options.RedirectHosts has a fault. A pattern must contain a
+// part between dots that is no pattern: otherwise it could match the hosts of others.
 func CheckRedirectHost(host string) error {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
 		name = host
 	}
+	fixed := func(label string) bool { return strings.TrimSpace(label) != "" && !strings.ContainsAny(label, `*?[\`) }
 	_, err = path.Match(name, "")
-	switch {
-	case err != nil, strings.Trim(name, " *.") == "", strings.ContainsAny(host, "/ @"):
+	if err != nil || strings.ContainsAny(host, "/ @") || !slices.ContainsFunc(strings.Split(strings.Trim(name, "[]"), "."), fixed) {
 		return errors.New("it must be a host with or without a port, as in vault-1.example:8200 or *.vault.example")
 	}
 	return nil

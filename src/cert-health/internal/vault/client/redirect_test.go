@@ -94,7 +94,8 @@ var _ = Describe("a redirect of Vault", func() {
 			Expect(client.CheckRedirectHost(host)).To(MatchError("it must be a host with or without a port, as in vault-1.example:8200 or *.vault.example"))
 		}
 	},
-		Entry(nil, "vault-1.example", true), Entry(nil, "vault-1.example:8200", true), Entry(nil, "*.vault.example", true), Entry(nil, "[::1]:8200", true),
+		Entry(nil, "vault-1.example", true), Entry(nil, "vault-1.example:8200", true), Entry(nil, "*.vault.example", true), Entry(nil, "[::1]:8200", true), Entry(nil, "[::1]", true),
+		Entry(nil, "?*", false), Entry(nil, "[a-z]*", false), Entry(nil, "v*.*:8200", false),
 		Entry(nil, "", false), Entry(nil, "*", false), Entry(nil, "*:8200", false), Entry(nil, "*.*", false), Entry(nil, "https://vault", false), Entry(nil, "a@b", false), Entry(nil, "[a", false))
 
 	It("is explained if it leads to another redirect, to an address without TLS, or to another method", func() {
