@@ -86,9 +86,18 @@ var _ = Describe("Meter", func() {
 	It("has a share for each kind of work, and more for one job", func() {
 		page, err := os.ReadFile("../../../../docs/findings.md")
 		Expect(err).NotTo(HaveOccurred())
+		mebibytes := func(n int) string { return fmt.Sprintf("%d MiB", n>>20) }
 		for w, name := range map[budget.Work]string{budget.Files: "files and directories", budget.Certificates: "certificates and revocation lists; each place counts",
-			budget.Derivations: "iterations to open key stores", budget.Faults: "files and blocks that cannot be read"} {
-			Expect(string(page)).To(ContainSubstring("| " + name + " | " + budget.Grouped(w.Share()) + " | " + budget.Grouped(w.Limit())))
+			budget.Derivations: "iterations to open key stores", budget.Faults: "files and blocks that cannot be read",
+			budget.Bytes: "bytes to search in files; what may begin a certificate or a key counts as 64 more",
+			budget.Keys:  "private keys", budget.Clues: "private keys and names of certificates, to find which of them belong together",
+			budget.Signatures: "verified signatures; one with a large or slow key counts several times",
+			budget.Pairs:      "comparisons of certificates with each other, and of names with name constraints"} {
+			written := budget.Grouped
+			if w == budget.Bytes {
+				written = mebibytes
+			}
+			Expect(string(page)).To(ContainSubstring("| " + name + " | " + written(w.Share()) + " | " + written(w.Limit())))
 		}
 		for w := budget.Files; w <= budget.Pairs; w++ {
 			Expect(w.String()).NotTo(BeEmpty())

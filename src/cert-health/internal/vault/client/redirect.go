@@ -59,7 +59,7 @@ func portOf(address *url.URL) string {
 }
 
 // CheckRedirectHost fails if an element of Options.RedirectHosts has a fault. A pattern must contain a
-// part between dots that is no pattern: otherwise it could match the hosts of others.
+// part between dots without wildcards: otherwise it could match the hosts of others.
 func CheckRedirectHost(host string) error {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
