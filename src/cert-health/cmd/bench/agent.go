@@ -55,16 +55,10 @@ func (b *bench) agentMemory(ctx context.Context, dir string) (int64, error) {
 		return 0, err
 	}
 	defer func() { cancel(); _ = program.Wait() }()
-	last := ""
-	for scans := 0; scans < scansForMemory; {
-		if beat, _ := os.ReadFile(filepath.Join(data, "status", "heartbeat")); string(beat) != last {
-			last = string(beat)
-			scans++
-		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+	beats := heartbeat{file: filepath.Join(data, "status", "heartbeat")}
+	for range scansForMemory {
+		if err := beats.wait(ctx); err != nil {
+			return 0, err
 		}
 	}
 	return peakMemory(strconv.Itoa(program.Process.Pid))
@@ -97,10 +91,11 @@ func runRescan(ctx context.Context, dir string) error {
 const scansOfADay = 24 * 60
 
 func runIdle(ctx context.Context, dir string) error {
-	_, file, err := configure(dir, "agent: {data_dir: %s}\n")
+	data, file, err := configure(dir, "agent: {data_dir: %s}\n")
 	if err != nil {
 		return err
 	}
+	beats := heartbeat{file: filepath.Join(data, "status", "heartbeat")}
 	clock := fakeclock.NewFakeClock(time.Now())
 	a := &agent.Agent{ConfigFile: file, Root: dir, Clock: clock, Log: logger.NewWriterLogger(logger.LevelInfo, io.Discard),
 		Jitter: func(time.Duration) time.Duration { return 0 }}
@@ -110,10 +105,12 @@ func runIdle(ctx context.Context, dir string) error {
 	go func() { ended <- a.Run(ctx) }()
 	before := processorTime()
 	for range scansOfADay {
-		// Returns when the loop waits for its timers again.
-		clock.WaitForNWatchersAndIncrement(time.Minute, 2)
+		// The timers of the next scan, the next comparison and the next sign of life run.
+		clock.WaitForNWatchersAndIncrement(time.Minute, 3)
+		if err := beats.wait(ctx); err != nil {
+			return err
+		}
 	}
-	clock.WaitForNWatchersAndIncrement(time.Millisecond, 2)
 	spent := processorTime() - before
 	cancel()
 	if err := <-ended; err != nil {
@@ -122,6 +119,26 @@ func runIdle(ctx context.Context, dir string) error {
 	fmt.Printf("| idle agent on a cell, a simulated day of %d scans | | %.1f s CPU | %.4f %% of a core |\n",
 		scansOfADay, spent.Seconds(), 100*spent.Seconds()/(24*time.Hour).Seconds())
 	return nil
+}
+
+// heartbeat is the file that the agent writes after each scan, with the time.
+type heartbeat struct{ file, last string }
+
+// wait returns after the next scan.
+func (h *heartbeat) wait(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		if beat, _ := os.ReadFile(h.file); len(beat) > 0 && string(beat) != h.last {
+			h.last = string(beat)
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for a scan of the agent: %w", ctx.Err())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
 }
 
 func processorTime() time.Duration {
