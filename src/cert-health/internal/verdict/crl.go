@@ -47,18 +47,24 @@ func outlasts(a, b cert.CRL) bool {
 	return !b.NextUpdate.IsZero() && (a.NextUpdate.IsZero() || a.NextUpdate.After(b.NextUpdate))
 }
 
+// revocationList judges one list. Only a list with a finding has steps: the search for its CA goes
+// through all deployed certificates.
 func (j *judge) revocationList(list cert.DeployedCRL) Problem {
-	p := Problem{About: "revocation list of " + list.Issuer, Job: list.Job, File: list.File, Line: list.Line, Steps: j.renewCRL(list)}
+	p := Problem{About: "revocation list of " + list.Issuer, Job: list.Job, File: list.File, Line: list.Line}
 	p.Code, p.Severity = lifetime{list.ThisUpdate, list.NextUpdate}.judge(j.policy.at(place{job: list.Job, file: list.File}), j.facts.Now)
 	const refused = "programs that check by it refuse every certificate of this CA, revoked or not"
-	if p.Code == Expired {
+	switch p.Code {
+	case "":
+		return p
+	case Expired:
 		p.Message, p.Why = fmt.Sprintf("its next update was due %s", j.when(list.NextUpdate)), refused
-	} else {
+	default:
 		p.Message, p.Why = fmt.Sprintf("its next update is due %s", j.when(list.NextUpdate)), "after that, "+refused
 	}
 	if !list.LastSeen.IsZero() {
 		p.Message += " (last seen " + Stamp(list.LastSeen) + ")"
 	}
+	p.Steps = j.renewCRL(list)
 	return p
 }
 

@@ -90,4 +90,27 @@ var _ = Describe("JudgeCRLs", func() {
 		facts.References[other.Fingerprint] = cert.Reference{State: cert.Current, Mount: "secret/", Path: "cf/other", Key: "certificate"}
 		Expect(next()).To(HavePrefix("have the CA issue a new list"), "it is unknown which of the two is meant")
 	})
+
+	It("looks for the CA in the source only if the list has a finding", func() {
+		authority := certificate(day, 300*day, ca, func(c *cert.Certificate) { c.Subject = "CN=ca" })
+		asked := 0
+		facts := verdict.Facts{Now: now, Source: counted{vault, &asked}, Deployed: []cert.Deployed{deployed(authority, cert.CA, "/ca")},
+			References: map[cert.Fingerprint]cert.Reference{authority.Fingerprint: {State: cert.Current, Mount: "secret/", Path: "cf/ca", Key: "certificate"}}}
+		well, due := list("/well", "CN=ca", day, 364*day), list("/due", "CN=ca", 90*day, -day)
+		Expect(verdict.JudgeCRLs([]cert.DeployedCRL{well, well}, facts, policy())).To(BeEmpty())
+		Expect(asked).To(BeZero())
+		Expect(verdict.JudgeCRLs([]cert.DeployedCRL{well, due}, facts, policy())).To(HaveLen(1))
+		Expect(asked).To(Equal(1))
+	})
 })
+
+// counted is a source that counts how often it is asked for steps.
+type counted struct {
+	verdict.Source
+	asked *int
+}
+
+func (c counted) Steps(action verdict.Action, h verdict.Held) []verdict.Step {
+	*c.asked++
+	return c.Source.Steps(action, h)
+}
