@@ -113,6 +113,17 @@ var _ = Describe("versions", func() {
 		})
 	}
 
+	It("publishes a version that is newer than the publication, although the current one is deleted", func() {
+		kv := server.Engine(2)
+		pairs := puts(kv, "a", 1)
+		publishAll(kv)
+		pairs = append(pairs, puts(kv, "a", 2)...)
+		server.Write(kv+"/delete/a", map[string]any{"versions": []int{3}})
+		publishAll(kv)
+		Expect(prints(published(kv, "a"))).To(Equal([]string{print(pairs[1])}))
+		Expect(past(published(kv, "a"))).To(Equal([]string{"1 " + print(pairs[0])}))
+	})
+
 	It("publishes a version that was deleted when it is undeleted", func() {
 		kv := server.Engine(2)
 		pairs := puts(kv, "a", 2)
