@@ -11,7 +11,7 @@ import (
 
 // guard passes on lines of text to a terminal. It escapes every character that could move the
 // cursor, change the direction of reading or give the terminal a command, wherever it came from: a
-// report can be forged. In JSON such characters occur only in strings, and stay the same there.
+// report can be forged, and so can an answer of Vault. In JSON such characters occur only in strings, and stay the same there.
 type guard struct {
 	out    io.Writer
 	colour bool // the text has the colours of package terminal

@@ -13,14 +13,18 @@ import (
 // problems.
 func (f *publishFlags) write(r *publish.Result, prefix string) error {
 	var err error
+	out := &guard{out: f.console.out}
 	if f.format == "json" {
-		encoder := json.NewEncoder(f.console.out)
+		encoder := json.NewEncoder(out)
 		if !f.watch { // with --watch, each run is one line
 			encoder.SetIndent("", "  ")
 		}
 		err = encoder.Encode(r)
 	} else {
-		err = writeResult(f.console.out, r, prefix, f.verbose)
+		err = writeResult(out, r, prefix, f.verbose)
+	}
+	if flushed := out.flush(); err == nil {
+		err = flushed
 	}
 	if err == nil && len(r.Problems) > 0 {
 		err = errUnpublished

@@ -74,7 +74,7 @@ func (w *watch) report(result *publish.Result, err error) error {
 }
 
 func (w *watch) warn(sentence string) {
-	fmt.Fprintf(w.console.err, "%s cert-health: %s\n", now(), sentence)
+	fmt.Fprintf(w.console.err, "%s cert-health: %s\n", now(), new(guard).clean(sentence))
 }
 
 func now() string { return time.Now().UTC().Format(time.RFC3339) }

@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, c console) int {
 	case errors.Is(err, errFindings):
 		return exitFindings
 	}
-	fmt.Fprintln(c.err, "cert-health:", err)
+	fmt.Fprintln(c.err, "cert-health:", new(guard).clean(err.Error()))
 	return exitFailed
 }
 
