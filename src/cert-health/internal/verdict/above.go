@@ -21,30 +21,48 @@ type atJob struct {
 // anyJob is no name of a job.
 const anyJob = "*"
 
+// leafAt is a leaf at one of its locations.
+type leafAt struct {
+	*cert.Certificate
+	at *cert.Location
+}
+
 // leavesOf are the leaves that may chain to a CA at a place, each at each of its places; with
 // a file, only those in this file. Dates do not matter. A leaf of another job counts only if the
-// signatures prove that it chains to the CA. The list is not complete if the job of the CA cannot
-// pay for it.
+// signatures prove that it chains to the CA. The job of the CA pays for each place that is looked
+// at. The list is not complete if it cannot.
 func (j *judge) leavesOf(ca *cert.Certificate, where place, file string) (leaves []placedLeaf, complete bool) {
-	if !j.pairs(where.job, len(j.facts.Deployed)) {
+	if j.leaves == nil {
+		j.leaves = leavesIn(j.facts.Deployed)
+	}
+	candidates := j.leaves[file]
+	if !j.pairs(where.job, len(candidates)) {
 		return nil, false
 	}
-	for i := range j.facts.Deployed {
-		d := &j.facts.Deployed[i]
-		if d.Certificate.CA {
-			continue
-		}
-		for _, l := range d.Locations {
-			if file != "" && l.File != file {
-				continue
-			}
-			check, above := j.above(d.Certificate, l.Job)[ca]
-			if above && (check == cert.Signed || l.Job == where.job) {
-				leaves = append(leaves, placedLeaf{d.Certificate, placeOf(l, d.Certificate)})
-			}
+	for _, leaf := range candidates {
+		check, above := j.above(leaf.Certificate, leaf.at.Job)[ca]
+		if above && (check == cert.Signed || leaf.at.Job == where.job) {
+			leaves = append(leaves, placedLeaf{leaf.Certificate, placeOf(*leaf.at, leaf.Certificate)})
 		}
 	}
 	return leaves, true
+}
+
+// leavesIn lists the leaves by file, and all of them under the empty name.
+func leavesIn(deployed []cert.Deployed) map[string][]leafAt {
+	leaves := map[string][]leafAt{}
+	for i := range deployed {
+		d := &deployed[i]
+		if d.Certificate.CA {
+			continue
+		}
+		for k := range d.Locations {
+			leaf := leafAt{d.Certificate, &d.Locations[k]}
+			leaves[""] = append(leaves[""], leaf)
+			leaves[leaf.at.File] = append(leaves[leaf.at.File], leaf)
+		}
+	}
+	return leaves
 }
 
 // above are all CAs to which a leaf of a job may chain, and whether all signatures of a path

@@ -25,6 +25,23 @@ func (t tree) crowd(job, name string, cas, leaves int) tree {
 	return t
 }
 
+// expiringVM is a bundle of CAs that expire soon, and leaves that they signed, each at several places.
+func expiringVM(job string, cas, leaves, places int) (vm []cert.Deployed) {
+	var issuers []*scenario.Pair
+	for i := range cas {
+		issuers = append(issuers, authorityOf(fmt.Sprint("ca", i), nil, lasting(-300, 5)))
+		vm = append(vm, at(issuers[i], job+"/bundle.crt"))
+	}
+	for i := range leaves {
+		files := make([]string, places)
+		for k := range files {
+			files[k] = fmt.Sprintf("%s/%d/%d.crt", job, i, k)
+		}
+		vm = append(vm, at(issue(issuers[i%cas]), files...))
+	}
+	return vm
+}
+
 var _ = Describe("the budget of a job", func() {
 	signer, other := authorityOf("root", nil), authorityOf("root", nil)
 	const most = 60
@@ -92,6 +109,39 @@ var _ = Describe("the budget of a job", func() {
 		Expect(t.findings(verdict.Facts{}, verdict.Untrusted)).To(HaveLen(1))
 		Expect(t.findings(verdict.Facts{Budget: meter}, verdict.Untrusted)).To(BeEmpty())
 		Expect(over()).To(Equal([]string{"rep"}))
+	})
+
+	It("pays for the places of leaves that are looked at", func() {
+		spent := func(places int) int {
+			meter := budget.New()
+			verdict.Judge(verdict.Facts{Budget: meter, Now: now, Deployed: expiringVM("rep", 4, 10, places)}, policy())
+			return meter.Of("rep").Spent().Of(budget.Pairs)
+		}
+		Expect(spent(50)-spent(10)).To(BeNumerically(">=", 4*10*(50-10)), "each CA of the bundle goes through all places of leaves")
+	})
+
+	It("pays for the CAs and their places beside a leaf, once for a job", func() {
+		cost := func(places, leaves int) int {
+			meter := budget.New()
+			vm := []cert.Deployed{at(signer)}
+			for i := range places {
+				vm[0].Locations = append(vm[0].Locations, at(signer, fmt.Sprintf("rep/%d.crt", i)).Locations...)
+			}
+			for i := range leaves {
+				vm = append(vm, at(issue(signer), fmt.Sprintf("rep/%d.key", i)))
+			}
+			verdict.Judge(verdict.Facts{Budget: meter, Now: now, Deployed: vm}, policy())
+			return meter.Of("rep").Spent().Of(budget.Pairs)
+		}
+		Expect(cost(500, 1) - cost(1, 1)).To(BeNumerically(">=", 499))
+		Expect(cost(500, 9) - cost(500, 1)).To(BeNumerically("<", 499))
+	})
+
+	It("is no limit for a job with 1,000 placements and 20 CAs, all of which expire", func() {
+		meter = budget.New()
+		verdict.Judge(verdict.Facts{Budget: meter, Now: now, Deployed: expiringVM("rep", 20, 49, 20)}, policy())
+		Expect(meter.Of("rep").Spent().Of(budget.Pairs)).To(And(BeNumerically(">", 20*49*20), BeNumerically("<", budget.Pairs.Share()/10)))
+		Expect(over()).To(BeEmpty())
 	})
 
 	It("is refused once the context has ended, and the verdict ends", func() {

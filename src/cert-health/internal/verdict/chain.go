@@ -54,14 +54,31 @@ func (j *judge) chainFault(s subject, where place, t Thresholds) *fault {
 	return found
 }
 
+// namedAt is the name of an issuer at the places that have the same CAs beside them: a job or,
+// outside the directories of jobs, a file.
+type namedAt struct{ issuer, job, file string }
+
 // mayHaveFault tells whether a CA with the name of the leaf's issuer stands beside it, or
 // is sent by another server. Otherwise no fault can be certain, and no signature needs to
-// be verified.
+// be verified. The job pays for each CA and each place of it that is looked at, once for a name.
+// If it cannot pay, no fault is certain.
 func (j *judge) mayHaveFault(leaf *cert.Certificate, where place) bool {
-	return slices.ContainsFunc(j.cas[leaf.Issuer], func(ca *deployedCA) bool {
-		_, beside := ca.beside(where)
-		return beside || !ca.trusted
-	})
+	key := namedAt{leaf.Issuer, where.job, ""}
+	if where.job == "" {
+		key.file = where.file
+	}
+	may, known := j.mayFail[key]
+	if !known {
+		may = slices.ContainsFunc(j.cas[leaf.Issuer], func(ca *deployedCA) bool {
+			if !j.pairs(where.job, 1+len(ca.in[where.job])) {
+				return false
+			}
+			_, beside := ca.beside(where)
+			return beside || !ca.trusted
+		})
+		j.mayFail[key] = may
+	}
+	return may
 }
 
 // deployedCA is a CA with its places.

@@ -47,7 +47,7 @@ type Facts struct {
 // Judge returns one judgement for each deployed certificate, in their order.
 func Judge(facts Facts, policy *Policy) []Judgement {
 	j := judge{facts: facts, policy: policy, successors: successors(facts), bundles: bundles(facts), directories: directories(facts), stores: map[string]*trustStore{},
-		signings: Signings{}, forbiddenNames: map[signature]string{}, home: homes(facts.Deployed), mismatches: mismatches(facts),
+		signings: Signings{}, forbiddenNames: map[signature]string{}, home: homes(facts.Deployed), mayFail: map[namedAt]bool{}, mismatches: mismatches(facts),
 		ancestors: map[atJob]map[*cert.Certificate]cert.SignatureCheck{}, served: served(facts.Served), unloaded: unloaded(facts.Served), arrivals: arrivals(facts.Arrivals)}
 	j.cas, j.ofJob = deployedCAs(facts.Deployed)
 	judgements := make([]Judgement, len(facts.Deployed))
@@ -82,6 +82,8 @@ type judge struct {
 	needed      map[atJob]bool                                      // the result of aboveLeaves
 	cas         map[string][]*deployedCA                            // by subject
 	ofJob       map[string][]*deployedCA                            // by job
+	leaves      map[string][]leafAt                                 // the result of leavesIn
+	mayFail     map[namedAt]bool                                    // the results of mayHaveFault
 	repeats     map[*cert.Certificate]*cert.Deployed                // that has the same serial number
 	signings    Signings                                            // of this verdict
 	home        map[*cert.Certificate]string                        // the job of the first place
