@@ -30,7 +30,7 @@ type Options struct {
 	Mount string `yaml:"mount"`
 
 	// RedirectHosts are the hosts, with or without a port, to which Vault may redirect a request and
-	// so its token: the nodes of a cluster. `*` stands for any part of a name.
+	// so its token: the nodes of a cluster. `*` stands for any text before the last dot of a name.
 	RedirectHosts []string `yaml:"redirect_hosts"`
 
 	Auth Auth `yaml:"auth"`

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -58,16 +57,17 @@ func portOf(address *url.URL) string {
 	return "80"
 }
 
-// CheckRedirectHost fails if an element of Options.RedirectHosts has a fault. A pattern must contain a
-// part between dots without wildcards: otherwise it could match the hosts of others.
+// CheckRedirectHost fails if an element of Options.RedirectHosts has a fault. The part behind the last dot
+// has no wildcards: vault.* would match the host vault.evil.example of somebody else.
 func CheckRedirectHost(host string) error {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
 		name = host
 	}
-	fixed := func(label string) bool { return strings.TrimSpace(label) != "" && !strings.ContainsAny(label, `*?[\`) }
+	last := strings.Trim(name, "[]")
+	last = last[strings.LastIndexByte(last, '.')+1:]
 	_, err = path.Match(name, "")
-	if err != nil || strings.ContainsAny(host, "/ @") || !slices.ContainsFunc(strings.Split(strings.Trim(name, "[]"), "."), fixed) {
+	if err != nil || last == "" || strings.ContainsAny(host, "/ @") || strings.ContainsAny(last, `*?[\`) {
 		return errors.New("it must be a host with or without a port, as in vault-1.example:8200 or *.vault.example")
 	}
 	return nil

@@ -96,6 +96,7 @@ var _ = Describe("a redirect of Vault", func() {
 	},
 		Entry(nil, "vault-1.example", true), Entry(nil, "vault-1.example:8200", true), Entry(nil, "*.vault.example", true), Entry(nil, "[::1]:8200", true), Entry(nil, "[::1]", true),
 		Entry(nil, "?*", false), Entry(nil, "[a-z]*", false), Entry(nil, "v*.*:8200", false),
+		Entry(nil, "vault.*", false), Entry(nil, "vault-?:8200", false), Entry(nil, "10.0.1.*", false), Entry(nil, "vault-?.example:8200", true),
 		Entry(nil, "", false), Entry(nil, "*", false), Entry(nil, "*:8200", false), Entry(nil, "*.*", false), Entry(nil, "https://vault", false), Entry(nil, "a@b", false), Entry(nil, "[a", false))
 
 	It("is explained if it leads to another redirect, to an address without TLS, or to another method", func() {
