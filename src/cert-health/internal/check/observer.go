@@ -3,8 +3,6 @@ package check
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -55,6 +53,7 @@ type Observation struct {
 	Plain     []served.PlainPort // to remember over restarts
 	Kept      []served.Kept      // the same
 	Problems  []served.Problem
+	Left      map[string]int // ports for which there was no time, by job
 }
 
 // Observer returns an observer that has seen nothing yet, or nil when no VM runs below
@@ -138,7 +137,6 @@ func (o *Observer) partial(results []served.Result) {
 // shown that a process is behind its files: that stays true until another handshake succeeds.
 func (o *Observer) observation(results []served.Result) Observation {
 	seen, behind := o.frame, map[sighting]bool{}
-	seen.Problems = slices.Clone(seen.Problems)
 	for _, result := range results {
 		for _, s := range servedBy(result) {
 			at := sightingOf(s)
@@ -151,16 +149,8 @@ func (o *Observer) observation(results []served.Result) Observation {
 		}
 	}
 	o.behind = behind
-	for _, job := range slices.Sorted(maps.Keys(o.prober.Left())) {
-		seen.Problems = append(seen.Problems, notProbed(job, o.prober.Left()[job]))
-	}
+	seen.Left = o.prober.Left()
 	return seen
-}
-
-// notProbed is the problem of ports that a look had no time for.
-func notProbed(job string, ports int) served.Problem {
-	return served.Problem{What: "the ports of " + cmp.Or(job, "processes without a job"),
-		Reason: fmt.Sprintf("%d were not probed this time, because others did not answer in time", ports)}
 }
 
 // processes are the running processes of the VM's jobs.

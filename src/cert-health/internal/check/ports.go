@@ -1,8 +1,24 @@
 package check
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
 	"cert-health/internal/verdict"
 )
+
+// unprobedPorts returns a problem for each job with ports for which there was no time. Their number
+// changes from look to look, so only the message has it.
+func unprobedPorts(left map[string]int) []verdict.Problem {
+	var list []verdict.Problem
+	for _, job := range slices.Sorted(maps.Keys(left)) {
+		list = append(list, verdict.Problem{Code: verdict.Unreadable, Severity: verdict.Info, About: "the ports of " + cmp.Or(job, "processes without a job"),
+			Message: fmt.Sprintf("%d were not probed completely this time, because servers did not answer in time", left[job])})
+	}
+	return list
+}
 
 // silentPorts returns a problem for each port that has stopped answering, if what it served before
 // does not say what it serves now.

@@ -20,6 +20,7 @@ func problems(r *Results, facts verdict.Facts, policy *verdict.Policy) []verdict
 	all = append(all, unavailableReferences(&r.Comparison.Answer)...)
 	all = append(all, verdict.JudgeCredentials(credentials(&r.Comparison.Answer, r.Inventory), policy, facts.Now)...)
 	all = append(all, unreadableProcesses(r.Observation.Problems)...)
+	all = append(all, unprobedPorts(r.Observation.Left)...)
 	all = append(all, silentPorts(facts.Served)...)
 	all = append(all, verdict.JudgeCRLs(r.Inventory.CRLs, facts, policy)...)
 	return append(all, verdict.JudgeInstanceIdentities(r.Inventory.InstanceIdentities, facts)...)

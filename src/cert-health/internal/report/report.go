@@ -158,7 +158,7 @@ func (f Finding) Sentence() string {
 type Problem struct {
 	Code     verdict.Code     `json:"code"`
 	Severity verdict.Severity `json:"severity"`
-	About    string           `json:"about,omitempty"` // what expires; empty for what could not be read
+	About    string           `json:"about,omitempty"` // what it is about, if that is not a certificate or a file alone
 	Job      string           `json:"job,omitempty"`
 	File     string           `json:"file,omitempty"`
 	Line     int              `json:"line,omitempty"`

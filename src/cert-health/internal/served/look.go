@@ -106,13 +106,14 @@ func (l *look) perJob() int { return max(1, l.options.Concurrency-1) }
 // deferred tells whether a visit has to wait for the next look.
 func (l *look) deferred(v *visit) bool { return l.stalls[v.job] >= maxStalls && v.record.rank() > 0 }
 
-// end records the outcome of a visit. A visit that was cut short says nothing.
+// end records the outcome of a visit. A visit that was cut short says nothing, and stays due.
 func (l *look) end(ctx context.Context, v visited) (news bool) {
 	l.running[v.job]--
 	if stalled(v.saw.err) {
 		l.stalls[v.job]++
 	}
 	if ctx.Err() != nil {
+		l.waiting = append(l.waiting, v.visit)
 		return false
 	}
 	v.record.update(v.at, v.saw)
@@ -123,7 +124,7 @@ func stalled(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// left counts the sockets that were due and were not probed, by job.
+// left counts the sockets that are still due, by job.
 func (l *look) left() map[string]int {
 	left := map[string]int{}
 	for _, v := range l.waiting {

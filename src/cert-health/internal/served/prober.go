@@ -15,7 +15,7 @@ type Prober struct {
 	options Options
 	known   map[identity]*record
 	plain   plainPorts
-	left    map[string]int // due sockets that the last call of Probe did not probe, by job
+	left    map[string]int // sockets that stayed due in the last call of Probe, by job
 }
 
 // record is what is known about a socket.
@@ -72,7 +72,8 @@ func (p *Prober) results(listeners []Listener) []Result {
 	return results
 }
 
-// Left counts the sockets that were due in the last call of Probe and were not probed, by job.
+// Left counts the sockets that stayed due in the last call of Probe, by job: those that it did not
+// begin to probe, and those whose probe its end cut short.
 func (p *Prober) Left() map[string]int { return p.left }
 
 // record returns the record of a listener, with its present owner.
