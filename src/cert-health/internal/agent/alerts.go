@@ -14,6 +14,7 @@ import (
 	"cert-health/internal/alert/mailbox"
 	"cert-health/internal/config"
 	"cert-health/internal/report"
+	"cert-health/internal/verdict"
 )
 
 // mailTimeout is the time for one mail.
@@ -82,23 +83,12 @@ func (m *alertMail) due(s Snapshot, delivered map[alert.Class]sent) []alert.Aler
 		case len(items) == 0 && reported:
 			alerts = append(alerts, alert.Alert{ID: newID(), Class: class, Cleared: true, Created: s.At})
 		case len(items) == 0:
-		case last.Key != keyOf(items) || passed(last.At, s.At, m.remindAfter):
+		case last.Key != keyOf(items) || verdict.Passed(last.At, s.At, m.remindAfter):
 			alerts = append(alerts, newAlert(class, items, last, s.At))
 		}
 	}
 	return alerts
 }
-
-// passed tells whether a duration has passed since a time. It has if that time is in the future:
-// the clock was set back, and it is not known how long ago that was. A snapshot may be a little
-// older than the alert that was sent while it waited.
-func passed(since, now time.Time, d time.Duration) bool {
-	age := now.Sub(since)
-	return age >= d || age < -clockStep
-}
-
-// clockStep is how far the clock may be set back without effect.
-const clockStep = time.Minute
 
 // newAlert is an alert about items, given the one before. New items come first.
 func newAlert(class alert.Class, items []report.Item, last sent, now time.Time) alert.Alert {

@@ -16,6 +16,7 @@ import (
 
 	"cert-health/internal/promtext"
 	"cert-health/internal/report"
+	"cert-health/internal/verdict"
 )
 
 // staleAfter is the age of the last scan from which the agent counts as hung or dead. monit's
@@ -45,12 +46,8 @@ type State struct {
 // Fresh tells whether a scan was completed within staleAfter. The time of a scan is in the
 // future if the clock was set back since: then it says nothing.
 func (s State) Fresh(now time.Time) bool {
-	age := now.Sub(s.Scanned)
-	return !s.Scanned.IsZero() && age < staleAfter && age > -clockStep
+	return !s.Scanned.IsZero() && !verdict.Passed(s.Scanned, now, staleAfter)
 }
-
-// clockStep is how far a time service may set back the clock without effect.
-const clockStep = time.Minute
 
 // Options say what is written besides the report.
 type Options struct {

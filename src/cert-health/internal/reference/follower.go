@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
 )
 
 // searchInterval is the time between two searches of the whole store, even if no
@@ -63,7 +64,7 @@ func identitiesOf(deployed []cert.Deployed) map[cert.IdentityDigest]bool {
 // poll reads the secrets that are known to concern the VM, and searches for the
 // certificates that are not found in them.
 func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identities map[cert.IdentityDigest]bool) *Answer {
-	if passed(f.knowledge.IndexedAt, f.now(), searchInterval) {
+	if verdict.Passed(f.knowledge.IndexedAt, f.now(), searchInterval) {
 		return f.search(ctx, identities, identities)
 	}
 	f.knowledge = f.knowledge.learn(&Answer{CheckedAt: f.knowledge.CheckedAt}, identities) // forgets what is not deployed any more

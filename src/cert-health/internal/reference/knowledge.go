@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/verdict"
 )
 
 // Knowledge is what one VM knows of its store: the secrets that concern its own
@@ -29,18 +30,8 @@ type Asked struct {
 // may be published any minute; one that was not found for days needs no search every ten
 // minutes. So each pause is as long as all pauses before it.
 func (a Asked) due(now time.Time) bool {
-	return passed(a.Last, now, max(minSearchPause, a.Last.Sub(a.First)))
+	return verdict.Passed(a.Last, now, max(minSearchPause, a.Last.Sub(a.First)))
 }
-
-// passed tells whether a duration has passed since a time. It has if that time is in the future:
-// the clock was set back, and it is not known how long ago that was.
-func passed(since, now time.Time, d time.Duration) bool {
-	age := now.Sub(since)
-	return age >= d || age < -clockStep
-}
-
-// clockStep is how far the clock may be set back without effect.
-const clockStep = time.Minute
 
 // minSearchPause is the first pause.
 const minSearchPause = 10 * time.Minute

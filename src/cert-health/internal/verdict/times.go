@@ -45,6 +45,17 @@ func Relative(t, now time.Time) string {
 // the last second of the year 9999.
 func Endless(t time.Time) bool { return t.UTC().Year() >= 9999 }
 
+// Passed tells whether a duration has passed since a time. It has if that time is in the future:
+// the clock was set back, and it is not known how long ago that was.
+func Passed(since, now time.Time, d time.Duration) bool {
+	age := now.Sub(since)
+	return age >= d || age < -clockStep
+}
+
+// clockStep is how far the clock may be set back without effect. A time service does that, and a
+// snapshot may be a little older than the alert that was sent while it waited.
+const clockStep = time.Minute
+
 // span rounds a duration down to the unit that people would use.
 func span(d time.Duration) string {
 	switch {

@@ -1,15 +1,17 @@
-package agent
+package verdict_test
 
 import (
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"cert-health/internal/verdict"
 )
 
-var _ = DescribeTable("a reminder is due", func(age time.Duration, due bool) {
+var _ = DescribeTable("a day has passed, as for a reminder,", func(age time.Duration, passed bool) {
 	now := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
-	Expect(passed(now.Add(-age), now, 24*time.Hour)).To(Equal(due))
+	Expect(verdict.Passed(now.Add(-age), now, 24*time.Hour)).To(Equal(passed))
 },
 	Entry("a day after the alert", 24*time.Hour, true),
 	Entry("not before", 24*time.Hour-time.Second, false),
