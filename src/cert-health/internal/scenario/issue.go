@@ -191,12 +191,14 @@ func (p *Pair) CRLBetween(from, until time.Time) []byte {
 	}, p.X509, p.key))
 }
 
-// Revoking is the secret of a CA as `safe x509 revoke` leaves it: its list revokes the certificates
-// now.
+// Revoking is the secret of a CA as `safe x509 revoke` leaves it: its list revokes one of the
+// certificates in each second, the last one now.
 func (p *Pair) Revoking(revoked ...*Pair) map[string]any {
 	list := &x509.RevocationList{Number: big.NewInt(2), ThisUpdate: p.X509.NotBefore, NextUpdate: p.X509.NotAfter}
-	for _, other := range revoked {
-		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: other.X509.SerialNumber, RevocationTime: time.Now()})
+	now := time.Now()
+	for i, other := range revoked {
+		at := now.Add(time.Duration(i+1-len(revoked)) * time.Second)
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: other.X509.SerialNumber, RevocationTime: at})
 	}
 	secret := p.Safe()
 	secret["crl"] = Armour("X509 CRL", must(x509.CreateRevocationList(rand.Reader, list, p.X509, p.key)))

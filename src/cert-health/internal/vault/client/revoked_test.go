@@ -54,7 +54,13 @@ var _ = Describe("the revocation list of a CA", func() {
 		for range reference.MaxRevoked + 5 {
 			many = append(many, leaf)
 		}
-		Expect(read(ca.Revoking(many...)).Revoked).To(HaveLen(reference.MaxRevoked))
+		revoked := read(ca.Revoking(many...)).Revoked
+		Expect(revoked).To(HaveLen(reference.MaxRevoked))
+		Expect(revoked[0].At).To(BeTemporally("~", time.Now(), time.Minute))
+		for i := range revoked[1:] {
+			Expect(revoked[i].At).NotTo(BeTemporally("<", revoked[i+1].At))
+		}
+		Expect(revoked[0].At.Sub(revoked[len(revoked)-1].At)).To(BeNumerically("~", (reference.MaxRevoked-1)*time.Second, 2*time.Second))
 	})
 	It("is a problem if it is damaged or too large, and nothing if it is another value", func() {
 		Expect(read(withList("no list")).Broken).To(BeEmpty())
