@@ -16,14 +16,15 @@ import (
 // crlKey is the key under which safe keeps the revocation list of a CA, as PEM.
 const crlKey = "crl"
 
-// maxCRL is the largest revocation list whose revoked certificates are read, in bytes: crypto/x509
-// needs ten times as much memory for them. It has room for 7,000.
-const maxCRL = 256 << 10
+// maxCRL is the largest text of a revocation list that is read, in bytes, as it is encoded in the
+// answer. As base64 it has room for a list of 380 KiB with 10,000 revoked certificates: crypto/x509
+// needs ten times as much memory for them.
+const maxCRL = 512 << 10
 
 // readList reads the revocation list of a secret. It returns nil if there is none.
 func (s *SecretVersion) readList(value json.RawMessage) *x509.RevocationList {
-	if len(value) > 2*maxCRL { // base64 makes it longer by a third
-		s.Broken = append(s.Broken, fmt.Sprintf("its key %q is longer than %d KiB: it is not known what it revokes", crlKey, 2*maxCRL>>10))
+	if len(value) > maxCRL {
+		s.Broken = append(s.Broken, fmt.Sprintf("its key %q is longer than %d KiB: it is not known what it revokes", crlKey, maxCRL>>10))
 		return nil
 	}
 	var text string
