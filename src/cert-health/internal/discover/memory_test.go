@@ -9,8 +9,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,7 +59,7 @@ func TestMemory(t *testing.T) {
 		}
 		for _, secret := range pair.Secrets() {
 			for _, trace := range traces(secret) {
-				fmt.Fprintln(&wanted, hex.EncodeToString(mask(trace)))
+				fmt.Fprintln(&wanted, hex.EncodeToString(scenario.Mask(trace)))
 			}
 		}
 	}
@@ -92,11 +94,11 @@ func agentSettings(wanted io.Writer) []byte {
 	pair := scenario.Issue(scenario.Spec{CommonName: "agent", Client: true})
 	for _, secret := range pair.Secrets() {
 		for _, trace := range traces(secret) {
-			fmt.Fprintln(wanted, hex.EncodeToString(mask(trace)))
+			fmt.Fprintln(wanted, hex.EncodeToString(scenario.Mask(trace)))
 		}
 	}
 	password := []byte("a-password-of-the-blobstore")
-	fmt.Fprintln(wanted, hex.EncodeToString(mask(bytes.Clone(password))))
+	fmt.Fprintln(wanted, hex.EncodeToString(scenario.Mask(bytes.Clone(password))))
 	escaped := func(text string) string { return strings.ReplaceAll(text, "\n", `\n`) }
 	return fmt.Appendf(nil, `{"blobstore": {"options": {"password": "%s"}}, "env": {"bosh": {"mbus": {"cert": {"private_key": "%s", "certificate": "%s"}}}}}`,
 		password, escaped(pair.KeyPEM()), escaped(pair.CertPEM()))
@@ -110,15 +112,6 @@ func traces(secret []byte) [][]byte {
 		list = append(list, []byte(base64.StdEncoding.EncodeToString(secret[at:at+9])))
 	}
 	return list
-}
-
-// mask changes a secret into other bytes, and back, so that the search does not find its own
-// copy.
-func mask(secret []byte) []byte {
-	for i := range secret {
-		secret[i] ^= 0x5a
-	}
-	return secret
 }
 
 // searched scans and searches.
@@ -156,39 +149,14 @@ func searched(t *testing.T, root string) {
 	}
 }
 
-// search counts which of the masked traces stand in the writable memory of this process.
-func search(t *testing.T, wanted [][]byte) (found int) {
-	maps, err := os.ReadFile("/proc/self/maps")
-	if err != nil {
+// search counts which of the masked traces stand in the memory of this process.
+func search(t *testing.T, wanted [][]byte) int {
+	found, err := scenario.InMemory(wanted)
+	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("this system does not show a process its memory: ", err)
 	}
-	memory, err := os.Open("/proc/self/mem")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer memory.Close()
-	chunk := make([]byte, 1<<20)
-	const overlap = 64
-	seen := map[int]bool{}
-	for line := range strings.Lines(string(maps)) {
-		var from, to int64
-		var rights string
-		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &rights); err != nil || !strings.HasPrefix(rights, "rw") {
-			continue
-		}
-		for at := from; at < to; at += int64(len(chunk)) - overlap {
-			n, err := memory.ReadAt(chunk[:min(int64(len(chunk)), to-at)], at)
-			masked := mask(chunk[:n])
-			if err != nil && err != io.EOF {
-				break // not every address that is mapped is there
-			}
-			for i, trace := range wanted {
-				if bytes.Contains(masked, trace) {
-					seen[i] = true
-				}
-			}
-		}
-	}
-	clear(chunk)
-	return len(seen)
+	return len(found)
 }

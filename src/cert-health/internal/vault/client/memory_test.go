@@ -6,8 +6,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -41,7 +42,7 @@ var _ = Describe("the memory of a process that has read secrets", func() {
 			contents["password"] = fmt.Sprintf("the-password-of-%d-", i)
 			server.WriteSecret(engine, fmt.Sprint(i), contents)
 			for _, trace := range append(keyTraces(p), []byte(contents["password"].(string))) {
-				fmt.Fprintln(&wanted, i, hex.EncodeToString(masked(trace)))
+				fmt.Fprintln(&wanted, i, hex.EncodeToString(scenario.Mask(trace)))
 			}
 		}
 		command := exec.Command(os.Args[0], "-test.run=^TestMemoryOfSecrets$", "-test.v")
@@ -65,14 +66,6 @@ func keyTraces(p *scenario.Pair) (traces [][]byte) {
 	return traces
 }
 
-// masked changes bytes into others, and back, so that a search does not find its own copy.
-func masked(text []byte) []byte {
-	for i := range text {
-		text[i] ^= 0x5a
-	}
-	return text
-}
-
 // TestMemoryOfSecrets reads secrets, and searches its own memory for what is left of them.
 func TestMemoryOfSecrets(t *testing.T) {
 	engine := os.Getenv("CERT_HEALTH_ENGINE")
@@ -93,7 +86,7 @@ func TestMemoryOfSecrets(t *testing.T) {
 		}
 		wanted, of = append(wanted, trace), append(of, number)
 	}
-	planted := masked(bytes.Clone(wanted[0]))
+	planted := scenario.Mask(bytes.Clone(wanted[0]))
 	if !found(t, wanted)[0] {
 		t.Fatal("a private key in the memory is not found")
 	}
@@ -121,39 +114,14 @@ func TestMemoryOfSecrets(t *testing.T) {
 	}
 }
 
-// found returns which of the masked traces stand in the writable memory of this process.
+// found returns which of the masked traces stand in the memory of this process.
 func found(t *testing.T, wanted [][]byte) map[int]bool {
-	maps, err := os.ReadFile("/proc/self/maps")
-	if err != nil {
+	found, err := scenario.InMemory(wanted)
+	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("this system does not show a process its memory: ", err)
 	}
-	memory, err := os.Open("/proc/self/mem")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer memory.Close()
-	chunk := make([]byte, 1<<20)
-	const overlap = 64
-	seen := map[int]bool{}
-	for line := range strings.Lines(string(maps)) {
-		var from, to int64
-		var rights string
-		if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &rights); err != nil || !strings.HasPrefix(rights, "rw") {
-			continue
-		}
-		for at := from; at < to; at += int64(len(chunk)) - overlap {
-			n, err := memory.ReadAt(chunk[:min(int64(len(chunk)), to-at)], at)
-			text := masked(chunk[:n])
-			if err != nil && err != io.EOF {
-				break // not every address that is mapped is there
-			}
-			for i, trace := range wanted {
-				if bytes.Contains(text, trace) {
-					seen[i] = true
-				}
-			}
-		}
-	}
-	clear(chunk)
-	return seen
+	return found
 }
