@@ -104,6 +104,7 @@ func (c *Checker) Report(ctx context.Context, r Results) *report.Report {
 		Judgements: judgements,
 		Problems:   kept,
 		Ignored:    ignored,
+		Exceeded:   meter.Exceeded(),
 	})
 }
 

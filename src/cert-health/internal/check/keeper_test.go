@@ -128,6 +128,26 @@ var _ = Describe("Keeper", func() {
 		Expect(codes(judged())).To(BeEmpty())
 	})
 
+	It("passes on that the verdict exceeds the budget of a job, whose earlier findings are then kept", func() {
+		files := scenario.Files{"a.pem": well.CertPEM()}
+		issuer := scenario.Issue(scenario.Spec{CommonName: "slow", CA: true, Key: scenario.P521})
+		for i := range 16 {
+			files[fmt.Sprintf("ca%d.pem", i)] = scenario.Issue(scenario.Spec{CommonName: "slow", CA: true, Key: scenario.P521}).CertPEM()
+			files[fmt.Sprintf("leaf%d.pem", i)] = scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: issuer}).CertPEM()
+		}
+		deploy(map[string]scenario.Files{"bbs": files})
+		before, after := judged(), judged()
+		Expect(codes(after)).To(ContainElement("over_budget bbs"))
+		for i := range before.Certificates {
+			if c := &before.Certificates[i]; c.Name == "well" {
+				c.Findings = []report.Finding{{Code: verdict.Untrusted, Severity: verdict.Error, Message: "untrusted"}}
+			}
+		}
+		Expect(codes(after)).NotTo(ContainElement("untrusted well"))
+		after.Keep(before)
+		Expect(codes(after)).To(ContainElement("untrusted well"))
+	})
+
 	It("keeps what the budget of a job hides", func() {
 		deploy(map[string]scenario.Files{"bbs": {"z.pem": lapsed.CertPEM()}, "rep": {"a.pem": well.CertPEM()}})
 		Expect(codes(judged())).To(Equal([]string{"expired lapsed"}))

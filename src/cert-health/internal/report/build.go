@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cert-health/internal/alert"
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
@@ -23,6 +24,7 @@ type Contents struct {
 	Served     []verdict.ServedState
 	Problems   []verdict.Problem
 	Ignored    []verdict.IgnoredProblem
+	Exceeded   []budget.Excess // by the verdict
 }
 
 // Files counts files by result.
@@ -38,6 +40,7 @@ func Build(c Contents) *Report {
 		Reference:    c.Source,
 		Certificates: make([]Certificate, len(c.Deployed)),
 		Problems:     []Problem{},
+		exceeded:     c.Exceeded,
 	}
 	r.Reference.CheckedAt = seconds(r.Reference.CheckedAt)
 	for i, deployed := range c.Deployed {

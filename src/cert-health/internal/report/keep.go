@@ -4,18 +4,16 @@ import (
 	"slices"
 	"strings"
 
-	"cert-health/internal/verdict"
+	"cert-health/internal/budget"
 )
 
-// Keep adds the findings of an earlier report that this one cannot judge, because a job exceeds its
-// budget: those that rest on signatures and comparisons, of certificates that are still in a file of
-// the job. Such a finding ends when it is judged again, or with its certificate.
+// Keep adds the findings of an earlier report that this one cannot judge, because the verdict exceeds
+// the budget of a job: those that rest on signatures and comparisons, of certificates that are
+// still in a file of the job. They keep their severity and words. They end with the first verdict
+// within the budget of each job that has the certificate, or with the certificate. What the scan could
+// not read is kept before the verdict.
 func (r *Report) Keep(earlier *Report) {
-	over := map[string]bool{}
-	for _, p := range r.Problems {
-		over[p.Job] = over[p.Job] || p.Code == verdict.OverBudget
-	}
-	if earlier == nil || !slices.ContainsFunc(r.Problems, func(p Problem) bool { return over[p.Job] }) {
+	if earlier == nil || len(r.exceeded) == 0 {
 		return
 	}
 	before := map[string]*Certificate{}
@@ -24,12 +22,23 @@ func (r *Report) Keep(earlier *Report) {
 	}
 	for i := range r.Certificates {
 		c := &r.Certificates[i]
-		if known := before[c.Fingerprint]; known != nil && slices.ContainsFunc(c.Locations, func(l Location) bool { return over[l.Job] }) {
+		if known := before[c.Fingerprint]; known != nil && slices.ContainsFunc(c.Locations, r.unjudged) {
 			c.keep(known, earlier)
 		}
 	}
 	r.sort()
 	r.summarize(Files{r.Summary.With, r.Summary.Without, r.Summary.Unreadable})
+}
+
+// unjudged tells whether the verdict exceeds the budget of the job of a location or, outside of the
+// jobs, of a path above it.
+func (r *Report) unjudged(l Location) bool {
+	return slices.ContainsFunc(r.exceeded, func(e budget.Excess) bool {
+		if e.Outside() {
+			return l.Job == "" && strings.HasPrefix(l.File, e.Path())
+		}
+		return l.Job == e.Job
+	})
 }
 
 // keep adds the findings of the same certificate in an earlier report.

@@ -6,24 +6,32 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/budget"
+	"cert-health/internal/cert"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
 
 var _ = Describe("Keep", func() {
-	// of is a report of one certificate with findings of these codes, in jobs of which some exceed
-	// their budgets.
-	of := func(at time.Time, over []string, codes ...verdict.Code) *report.Report {
-		r := &report.Report{CheckedAt: at, Summary: report.Summary{With: 1}}
-		c := report.Certificate{Fingerprint: "ab", Locations: []report.Location{{Job: "rep", File: "/a"}}}
+	// at is a report of one certificate with findings of these codes, in a file of a job; the verdict
+	// exceeds some budgets, and so does the scan.
+	at := func(place cert.Location, scan string, at time.Time, verdicts []string, codes ...verdict.Code) *report.Report {
+		c := report.Contents{CheckedAt: at, Files: report.Files{With: 1}, Judgements: make([]verdict.Judgement, 1),
+			Deployed: []cert.Deployed{{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{0xab}}, Locations: []cert.Location{place}}}}
 		for _, code := range codes {
-			c.Findings = append(c.Findings, report.Finding{Code: code, Severity: verdict.Error, Message: string(code)})
+			c.Judgements[0].Findings = append(c.Judgements[0].Findings, verdict.Finding{Code: code, Severity: verdict.Error, Message: string(code)})
 		}
-		r.Certificates = []report.Certificate{c}
-		for _, job := range over {
-			r.Problems = append(r.Problems, report.Problem{Code: verdict.OverBudget, Severity: verdict.Warning, Job: job})
+		for _, job := range verdicts {
+			c.Exceeded = append(c.Exceeded, budget.Excess{Job: job, Work: budget.Signatures})
+			c.Problems = append(c.Problems, verdict.ExceedsBudget(c.Exceeded[0], "signatures"))
 		}
-		return r
+		if scan != "" {
+			c.Problems = append(c.Problems, verdict.ExceedsBudget(budget.Excess{Job: scan, Work: budget.Files}, "files"))
+		}
+		return report.Build(c)
+	}
+	of := func(when time.Time, over []string, codes ...verdict.Code) *report.Report {
+		return at(cert.Location{Job: "rep", File: "/a"}, "", when, over, codes...)
 	}
 	messages := func(r *report.Report) (list []string) {
 		for _, f := range r.Certificates[0].Findings {
@@ -50,6 +58,27 @@ var _ = Describe("Keep", func() {
 		r := of(now.Add(time.Hour), rep)
 		r.Keep(of(now, nil, verdict.NotLoaded, verdict.Expired))
 		Expect(messages(r)).To(BeEmpty())
+	})
+
+	It("keeps nothing of a job of which only the scan exceeds a budget: the verdict judged what it shows", func() {
+		place := cert.Location{Job: "rep", File: "/a"}
+		for _, over := range [][]string{nil, {"other"}} {
+			r := at(place, "rep", now, over)
+			r.Keep(of(now, nil, verdict.Untrusted, verdict.Weak))
+			Expect(messages(r)).To(BeEmpty())
+		}
+	})
+
+	It("keeps what is outside of the jobs only below the path that exceeds its budget", func() {
+		for path, kept := range map[string]int{"/": 1, "/etc/ssl": 1, "/etc/pki": 0, "rep": 0} {
+			place := cert.Location{File: "/etc/ssl/certs/a.pem"}
+			r := at(place, "", now, []string{path})
+			r.Keep(at(place, "", now, nil, verdict.Untrusted))
+			Expect(messages(r)).To(HaveLen(kept), path)
+		}
+		inJob := of(now, []string{"/"})
+		inJob.Keep(of(now, nil, verdict.Untrusted))
+		Expect(messages(inJob)).To(BeEmpty())
 	})
 
 	It("keeps nothing of a job within its budget, nor of another certificate", func() {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
@@ -30,6 +31,8 @@ type Report struct {
 	Ignored      []Ignored     `json:"ignored,omitempty"`
 	// LeftOut counts what a bounded report does not list. See Bounded.
 	LeftOut []LeftOut `json:"left_out,omitempty"`
+
+	exceeded []budget.Excess // by the verdict; see Keep
 }
 
 // Instance identifies the VM.
