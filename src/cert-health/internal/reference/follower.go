@@ -81,6 +81,9 @@ func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identitie
 		answer.Problems = append(answer.Problems, f.knowledge.unseenExcept(known)...)
 		return answer
 	}
+	if len(f.knowledge.Unseen) > 0 {
+		missing = identities // a search for some certificates may not come to what the last one could not read
+	}
 	return answer.join(f.search(ctx, missing, identities))
 }
 

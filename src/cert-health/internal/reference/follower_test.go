@@ -233,6 +233,22 @@ var _ = Describe("Follower", func() {
 		Expect(knowledge.Resolve(own, "cf")[leaf.Fingerprint]).To(And(HaveField("State", cert.Stale), HaveField("LastSeen", time.Time{})))
 	})
 
+	It("searches for all certificates while a path cannot be read, so that a search for others does not hide it", func() {
+		vault.unseen = []reference.Problem{{Path: "secret/shut", Reason: "denied"}}
+		ask()
+		other := certificate(2, "other", 0)
+		own = append(own, deployed(other)...)
+		clock = clock.Add(10 * time.Minute)
+		ask()
+		Expect(vault.searched[1]).To(HaveLen(2))
+		vault.unseen = nil
+		own = append(own, deployed(certificate(3, "third", 0))...)
+		clock = clock.Add(10 * time.Minute)
+		_, answer := follower.Ask(ctx, own)
+		Expect(answer.Problems).To(BeEmpty())
+		Expect(vault.searched[2]).To(HaveLen(3))
+	})
+
 	It("says so of secrets that are not named, and of those that a search finds denied", func() {
 		ask()
 		vault.unseen = []reference.Problem{{Path: "secret/leaf", Reason: "denied"}}
