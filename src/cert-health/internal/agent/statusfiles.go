@@ -25,10 +25,11 @@ type statusFiles struct {
 //
 // The heartbeat holds the time of the last scan. It is written again while a scan takes long, so
 // that the time of the file tells that the agent lives; not before the first report, for an agent
-// that crashes in its first scan would look alive.
+// that crashes in its first scan would look alive. Nor in a data directory that was removed: the
+// files of the next report come first.
 func (f *statusFiles) Publish(_ context.Context, s Snapshot) error {
 	if !s.NewReport {
-		if !f.well || s.State.Failing {
+		if _, err := os.Stat(f.dir.status(heartbeat)); err != nil || !f.well || s.State.Failing {
 			return errNothingToDo
 		}
 		return f.beat(s)
