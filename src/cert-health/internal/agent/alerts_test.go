@@ -101,6 +101,17 @@ var _ = Describe("alerts", func() {
 		r.pass()
 		return actions()()
 	}
+	// alerted starts the agent, and waits until it has sent its first alert and noted that.
+	alerted := func() {
+		GinkgoHelper()
+		r.start()
+		r.first()
+		for range 3 {
+			r.pass()
+		}
+		Eventually(actions(), "5s").Should(HaveLen(1))
+		Eventually(r.memory, "5s").Should(ContainSubstring(`"expired"`))
+	}
 
 	It("are sent after two minutes, once, again after a change, and when nothing is left", func() {
 		r.start()
@@ -119,13 +130,7 @@ var _ = Describe("alerts", func() {
 	})
 
 	It("are repeated daily, with new IDs", func() {
-		r.start()
-		r.first()
-		for range 3 {
-			r.pass()
-		}
-		Eventually(actions(), "5s").Should(HaveLen(1))
-		Eventually(r.memory, "5s").Should(ContainSubstring(`"expired"`))
+		alerted()
 		r.clock.WaitForNWatchersAndIncrement(24*time.Hour, 3)
 		Eventually(passing, "10s").Should(Equal([]string{expired, expired}))
 		ids := box.field("Message-id")()
@@ -177,13 +182,7 @@ var _ = Describe("alerts", func() {
 	})
 
 	It("are repeated when the clock was set back, because it is not known how long ago the last was sent", func() {
-		r.start()
-		r.first()
-		for range 3 {
-			r.pass()
-		}
-		Eventually(actions(), "5s").Should(HaveLen(1))
-		Eventually(r.memory, "5s").Should(ContainSubstring(`"expired"`))
+		alerted()
 		r.stop()
 
 		r.clock = fakeclock.NewFakeClock(r.clock.Now().Add(-30 * time.Minute))
@@ -197,13 +196,7 @@ var _ = Describe("alerts", func() {
 	})
 
 	It("are not sent again after a restart", func() {
-		r.start()
-		r.first()
-		for range 3 {
-			r.pass()
-		}
-		Eventually(actions(), "5s").Should(HaveLen(1))
-		Eventually(r.memory, "5s").Should(ContainSubstring(`"expired"`))
+		alerted()
 		r.stop()
 
 		r.agent.Clock = r.clock
