@@ -92,14 +92,15 @@ var _ = Describe("Meter", func() {
 			budget.Bytes: "bytes to search in files; what may begin a certificate or a key counts as 64 more",
 			budget.Keys:  "private keys", budget.Clues: "private keys and names of certificates, to find which of them belong together",
 			budget.Signatures: "verified signatures; one with a large or slow key counts several times",
-			budget.Pairs:      "comparisons of certificates with each other, and of names with name constraints"} {
+			budget.Pairs:      "comparisons of certificates with each other, and of names with name constraints",
+			budget.Claims:     "verified signatures for the certificates that processes serve"} {
 			written := budget.Grouped
 			if w == budget.Bytes {
 				written = mebibytes
 			}
 			Expect(string(page)).To(ContainSubstring("| " + name + " | " + written(w.Share()) + " | " + written(w.Limit())))
 		}
-		for w := budget.Files; w <= budget.Pairs; w++ {
+		for w := budget.Files; w <= budget.Claims; w++ {
 			Expect(w.String()).NotTo(BeEmpty())
 			Expect(w.Share()).To(BeNumerically(">", 0))
 			Expect(w.Limit()).To(BeNumerically(">", w.Share()))

@@ -76,7 +76,8 @@ func (c *Checker) Scanner() *discover.Scanner { return discover.NewScanner(c.dis
 // Report judges the results and builds the report. If ctx ends, the report is incomplete.
 func (c *Checker) Report(ctx context.Context, r Results) *report.Report {
 	now, policy := c.now(), c.Config.Policy()
-	instance, states := r.Instance, r.Observation.states(r.Inventory.Deployed)
+	claims := budget.New().Until(ctx)
+	instance, states := r.Instance, r.Observation.states(r.Inventory.Deployed, claims)
 	if c.signings == nil {
 		c.signings = verdict.Signings{}
 	}
@@ -88,7 +89,7 @@ func (c *Checker) Report(ctx context.Context, r Results) *report.Report {
 		DeployCommand: c.Config.Deploy(instance), Drains: c.drains(r.Inventory.Deployed),
 	}
 	judgements := verdict.Judge(facts, policy)
-	all := append(problems(&r, facts, policy), excesses(meter)...)
+	all := append(append(problems(&r, facts, policy), excesses(meter)...), excessiveClaims(claims)...)
 	kept, ignored := verdict.JudgeProblems(all, policy, now)
 	return report.Build(report.Contents{
 		Instance:   instance,

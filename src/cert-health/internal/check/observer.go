@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/discover"
 	"cert-health/internal/served"
@@ -111,7 +112,7 @@ func (c *Checker) observeOnce(ctx context.Context, deployed []cert.Deployed) Obs
 
 // Observe makes handshakes with the ports that are due.
 func (o *Observer) Observe(ctx context.Context, deployed []cert.Deployed, earlier cert.History) Observation {
-	o.deployed, o.index = deployed, verdict.NewDeployedIndex(deployed, earlier)
+	o.deployed, o.index = deployed, verdict.NewDeployedIndex(deployed, earlier, budget.New().Until(ctx))
 	listeners, problems := o.finder.Find(ctx)
 	o.frame = Observation{Made: true, Listeners: len(listeners), Earlier: earlier, Problems: problems}
 	if len(earlier.Arrivals) > 0 {
@@ -209,12 +210,12 @@ func process(p served.Process) cert.Process {
 	return cert.Process{PID: p.PID, Name: p.Name, Job: p.Job, Monit: p.Monit, Started: p.Started}
 }
 
-// states compare the served certificates with the files as they are now.
-func (o Observation) states(deployed []cert.Deployed) []verdict.ServedState {
+// states compare the served certificates with the files as they are now, within a budget.
+func (o Observation) states(deployed []cert.Deployed, meter *budget.Meter) []verdict.ServedState {
 	if len(o.Served) == 0 {
 		return nil
 	}
-	index := verdict.NewDeployedIndex(deployed, o.Earlier)
+	index := verdict.NewDeployedIndex(deployed, o.Earlier, meter)
 	states := make([]verdict.ServedState, len(o.Served))
 	for i, s := range o.Served {
 		states[i] = index.Compare(s)
@@ -225,5 +226,5 @@ func (o Observation) states(deployed []cert.Deployed) []verdict.ServedState {
 // ToCompare returns the certificates to look up in the source: those in the files, and
 // those that are served in place of one of them.
 func (o Observation) ToCompare(inventory *discover.Inventory) []cert.Deployed {
-	return toCompare(inventory, o.states(inventory.Deployed))
+	return toCompare(inventory, o.states(inventory.Deployed, budget.New()))
 }

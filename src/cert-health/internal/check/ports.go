@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/verdict"
 )
 
@@ -42,4 +43,14 @@ func silentPort(port string, s verdict.ServedState) verdict.Problem {
 		p.Steps = []verdict.Step{verdict.Do("find out in its log why %s does not answer, or restart it:", s.Process.Name), verdict.Run("monit", "restart", monit)}
 	}
 	return p
+}
+
+// excessiveClaims returns a problem for each job whose processes serve more certificates than its
+// budget can compare.
+func excessiveClaims(meter *budget.Meter) []verdict.Problem {
+	var list []verdict.Problem
+	for _, e := range meter.Exceeded() {
+		list = append(list, verdict.ServesBeyondBudget(e))
+	}
+	return list
 }

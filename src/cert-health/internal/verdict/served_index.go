@@ -3,6 +3,7 @@ package verdict
 import (
 	"time"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 )
 
@@ -36,9 +37,10 @@ type DeployedIndex struct {
 }
 
 // NewDeployedIndex makes an index of the deployed certificates, with what is known about earlier ones.
-func NewDeployedIndex(deployed []cert.Deployed, known cert.History) *DeployedIndex {
+// The budget of the job of a process pays for its comparisons; nil pays for all of them.
+func NewDeployedIndex(deployed []cert.Deployed, known cert.History, meter *budget.Meter) *DeployedIndex {
 	s := &DeployedIndex{deployed: deployed, byFingerprint: make(map[cert.Fingerprint]*cert.Deployed, len(deployed)),
-		arrivals: arrivals(known.Arrivals), departures: map[cert.Departure]bool{}, signers: signers{deployed: deployed, answers: map[pairing]bool{}}}
+		arrivals: arrivals(known.Arrivals), departures: map[cert.Departure]bool{}, signers: signers{deployed: deployed, budget: meter, of: map[*cert.Certificate]*cert.Certificate{}, answers: map[pairing]bool{}}}
 	for _, d := range known.Departures {
 		s.departures[d] = true
 	}

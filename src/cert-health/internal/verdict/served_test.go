@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
 	"cert-health/internal/strict"
@@ -40,7 +41,7 @@ var _ = Describe("a served certificate", func() {
 
 	DescribeTable("is compared with the files of its job",
 		func(what cert.Served, deployed []cert.Deployed, filed, newer *cert.Certificate) {
-			state := verdict.NewDeployedIndex(deployed, cert.History{Departures: before(deployed, what.Certificate)}).Compare(what)
+			state := verdict.NewDeployedIndex(deployed, cert.History{Departures: before(deployed, what.Certificate)}, nil).Compare(what)
 			certificateOf := func(d *cert.Deployed) *cert.Certificate {
 				if d == nil {
 					return nil
@@ -84,7 +85,7 @@ var _ = Describe("a served certificate", func() {
 		filed := in("rep", parsed(leaf(scenario.Spec{Issuer: ca}, 1)))
 
 		DescribeTable("is believed only with evidence", func(claim func() cert.Served, deployed []cert.Deployed, known cert.History, believed bool) {
-			state := verdict.NewDeployedIndex(append([]cert.Deployed{filed}, deployed...), known).Compare(claim())
+			state := verdict.NewDeployedIndex(append([]cert.Deployed{filed}, deployed...), known, nil).Compare(claim())
 			Expect(state.Newer != nil).To(Equal(believed))
 			Expect(state.Filed).To(BeNil())
 		},
@@ -114,14 +115,14 @@ var _ = Describe("a served certificate", func() {
 			claim := shown(parsed(leaf(scenario.Spec{}, 9)), rep)
 			for job, believed := range map[string]bool{"rep": true, "bbs": false} {
 				known := cert.History{Departures: []cert.Departure{{Fingerprint: claim.Certificate.Fingerprint, Job: job}}}
-				Expect(verdict.NewDeployedIndex([]cert.Deployed{filed}, known).Compare(claim).Newer != nil).To(Equal(believed), job)
+				Expect(verdict.NewDeployedIndex([]cert.Deployed{filed}, known, nil).Compare(claim).Newer != nil).To(Equal(believed), job)
 			}
 		})
 
 		It("is believed if it has the key of the filed certificate", func() {
 			same := leaf(scenario.Spec{Issuer: ca}, 9)
 			again := leaf(scenario.Spec{SameKey: same}, 1)
-			Expect(verdict.NewDeployedIndex([]cert.Deployed{in("rep", parsed(again))}, cert.History{}).Compare(shown(parsed(same), rep)).Newer).NotTo(BeNil())
+			Expect(verdict.NewDeployedIndex([]cert.Deployed{in("rep", parsed(again))}, cert.History{}, nil).Compare(shown(parsed(same), rep)).Newer).NotTo(BeNil())
 		})
 
 		It("is nothing without the proof of its private key, not even when its file holds it", func() {
@@ -129,21 +130,42 @@ var _ = Describe("a served certificate", func() {
 				claim := shown(c, rep)
 				claim.Proven = false
 				known := cert.History{Departures: []cert.Departure{{Fingerprint: c.Fingerprint, Job: "rep"}}}
-				Expect(verdict.NewDeployedIndex([]cert.Deployed{filed, authority("rep", ca)}, known).Compare(claim)).To(Equal(verdict.ServedState{Served: claim}))
+				Expect(verdict.NewDeployedIndex([]cert.Deployed{filed, authority("rep", ca)}, known, nil).Compare(claim)).To(Equal(verdict.ServedState{Served: claim}))
 			}
 		})
 
-		It("costs a bounded number of signatures for each job", func() {
-			deployed := []cert.Deployed{filed, authority("rep", ca)}
-			index := verdict.NewDeployedIndex(deployed, cert.History{})
-			attacker, honest := shown(parsed(leaf(scenario.Spec{Issuer: stranger}, 9)), cert.Process{}), shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep)
-			for range 110 {
-				attacker.Certificate = parsed(leaf(scenario.Spec{Issuer: stranger}, 9))
-				Expect(index.Compare(attacker).Newer).To(BeNil())
+		It("costs each job of processes its budget, and tells the excess", func() {
+			meter := budget.New().With(budget.Claims, 40)
+			index := verdict.NewDeployedIndex([]cert.Deployed{filed, authority("rep", ca)}, cert.History{}, meter)
+			claim := func(issuer *scenario.Pair, by cert.Process) bool {
+				return index.Compare(shown(parsed(leaf(scenario.Spec{Issuer: issuer}, 9)), by)).Newer != nil
 			}
-			attacker.Certificate = parsed(leaf(scenario.Spec{Issuer: ca}, 9))
-			Expect(index.Compare(attacker).Newer).To(BeNil(), "the budget of processes without a job is spent")
-			Expect(index.Compare(honest).Newer).NotTo(BeNil())
+			for range 39 { // and one signature for the CA of the file
+				Expect(claim(stranger, cert.Process{})).To(BeFalse())
+			}
+			Expect(meter.Exceeded()).To(BeEmpty())
+			Expect(claim(ca, cert.Process{})).To(BeFalse())
+			Expect(claim(ca, rep)).To(BeTrue())
+			Expect(meter.Exceeded()).To(HaveExactElements(And(HaveField("Outside()", true), HaveField("Work", budget.Claims))))
+		})
+
+		It("pays for a CA what its key costs", func() {
+			slow := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, Key: scenario.P521})
+			meter := budget.New()
+			index := verdict.NewDeployedIndex([]cert.Deployed{in("rep", parsed(leaf(scenario.Spec{Issuer: slow}, 1))), authority("rep", slow)}, cert.History{}, meter)
+			Expect(index.Compare(shown(parsed(leaf(scenario.Spec{Issuer: slow}, 9)), rep)).Newer).NotTo(BeNil())
+			Expect(meter.Of("rep").Spent().Of(budget.Claims)).To(Equal(2 * parsed(slow).VerificationCost()))
+		})
+
+		It("is believed if its CA stands in the job beside many others of its name, or in another job", func() {
+			for _, job := range []string{"rep", "bbs"} {
+				deployed := []cert.Deployed{filed}
+				for range 30 {
+					deployed = append(deployed, authority(job, scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})))
+				}
+				index := verdict.NewDeployedIndex(append(deployed, authority(job, ca)), cert.History{}, budget.New())
+				Expect(index.Compare(shown(parsed(leaf(scenario.Spec{Issuer: ca}, 9)), rep)).Newer).NotTo(BeNil(), job)
+			}
 		})
 	})
 
@@ -151,7 +173,7 @@ var _ = Describe("a served certificate", func() {
 	judged := func(facts verdict.Facts, observed ...cert.Served) []told {
 		GinkgoHelper()
 		for _, s := range observed {
-			index := verdict.NewDeployedIndex(facts.Deployed, cert.History{Arrivals: facts.Arrivals, Departures: before(facts.Deployed, s.Certificate)})
+			index := verdict.NewDeployedIndex(facts.Deployed, cert.History{Arrivals: facts.Arrivals, Departures: before(facts.Deployed, s.Certificate)}, nil)
 			facts.Served = append(facts.Served, index.Compare(s))
 		}
 		facts.Deployment, facts.Instance, facts.Now, facts.Source = "cf", "cell/0", now, vault
@@ -250,7 +272,7 @@ var _ = Describe("a served certificate", func() {
 
 	It("can be ignored, and its severity changed, like any other finding", func() {
 		facts := verdict.Facts{Deployed: []cert.Deployed{in("rep", fresh)}, Now: now}
-		facts.Served = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, cert.History{Departures: before(facts.Deployed, old)}).Compare(shown(old, rep))}
+		facts.Served = []verdict.ServedState{verdict.NewDeployedIndex(facts.Deployed, cert.History{Departures: before(facts.Deployed, old)}, nil).Compare(shown(old, rep))}
 		scope := verdict.Scope{Job: "rep", Codes: []verdict.Code{verdict.NotLoaded}}
 		ignoring := policy(func(p *verdict.Policy) {
 			p.Ignore = []verdict.Ignore{{Scope: scope, Reason: "r", Until: strict.Date{End: now.Add(day)}}}

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"slices"
 
 	"cert-health/internal/budget"
@@ -68,11 +69,11 @@ const outside = "/"
 
 // spend asks for work that a job makes necessary.
 func (j *judge) spend(job string, work budget.Work, n int) bool {
-	if job == "" {
-		job = outside
-	}
-	return j.facts.Budget.Of(job).Spend(work, n)
+	return j.facts.Budget.Of(accountOf(job)).Spend(work, n)
 }
+
+// accountOf is the name of the account of a job.
+func accountOf(job string) string { return cmp.Or(job, outside) }
 
 // pairs asks for comparisons of certificates.
 func (j *judge) pairs(job string, n int) bool { return j.spend(job, budget.Pairs, n) }
@@ -82,14 +83,19 @@ func (j *judge) pairs(job string, n int) bool { return j.spend(job, budget.Pairs
 // of its neighbours.
 const maxForeign = 8
 
-// issuers are the CAs that may have signed a certificate, by their names: all that stand in the
-// job, and a few of each other job, first those that its key identifier names. It is empty, and
-// not complete, if the job cannot pay for them.
+// issuers are the CAs that may have signed a certificate, by their names. It is empty, and not
+// complete, if the job cannot pay for them.
 func (j *judge) issuers(c *cert.Certificate, job string) (list []*deployedCA, complete bool) {
 	named := j.cas[c.Issuer]
 	if !j.pairs(job, len(named)) {
 		return nil, false
 	}
+	return likelySigners(named, c, job), true
+}
+
+// likelySigners are those CAs with the name of a certificate's issuer that may have signed it: all that
+// stand in the job, and a few of each other job, first those that its key identifier names.
+func likelySigners(named []*deployedCA, c *cert.Certificate, job string) (list []*deployedCA) {
 	foreign := map[string]int{}
 	for _, fits := range []bool{true, false} {
 		for _, ca := range named {
@@ -101,7 +107,7 @@ func (j *judge) issuers(c *cert.Certificate, job string) (list []*deployedCA, co
 			}
 		}
 	}
-	return list, true
+	return list
 }
 
 // among counts a CA for the jobs in which it stands, and tells whether one of them has few enough.
