@@ -49,8 +49,8 @@ func listenIn(dir string) *hearing {
 	}))
 	DeferCleanup(server.Close)
 	settings := alerts.Defaults()
-	settings.Slack = []notify.Slack{{Endpoint: notify.Endpoint{Name: "slack", URL: secret.New(server.URL)}}}
-	settings.Alertmanagers = []notify.Alertmanager{{Endpoint: notify.Endpoint{Name: "am", URL: secret.New(server.URL)}}}
+	settings.Slack = []notify.Slack{{Endpoint: notify.Endpoint{Name: "slack", Target: notify.Target{URL: secret.New(server.URL)}}}}
+	settings.Alertmanagers = []notify.Alertmanager{{Endpoint: notify.Endpoint{Name: "am", Target: notify.Target{URL: secret.New(server.URL)}}}}
 	settings.Textfile.Directory, settings.Log = h.dir, filepath.Join(h.dir, "plugin.log")
 	plugin, err := alerts.New(settings, h.clock, boshlog.NewWriterLogger(boshlog.LevelInfo, h.log))
 	Expect(err).NotTo(HaveOccurred())

@@ -48,7 +48,7 @@ var _ = Describe("Webhook", func() {
 var _ = Describe("Slack", func() {
 	It("escapes the text, so that no name of a certificate can notify the channel", func() {
 		b, s := newBench(), newStation()
-		slack := notify.Slack{Endpoint: notify.Endpoint{Name: "slack", URL: secret.New(s.URL)}}
+		slack := notify.Slack{Endpoint: notify.Endpoint{Name: "slack", Target: notify.Target{URL: secret.New(s.URL)}}}
 		body := sent(b, s, notice(notify.Opened, "cf"), slack.Sender)
 		Expect(body).To(HavePrefix(`{"text":"*cf: 1 certificate expired on 2 instances*\n- c1 \u0026lt;!channel\u0026gt; [`))
 	})
@@ -62,7 +62,7 @@ var _ = Describe("Alertmanager", func() {
 	)
 	BeforeEach(func() {
 		b, s = newBench(), newStation()
-		manager := notify.Alertmanager{Endpoint: notify.Endpoint{Name: "am", URL: secret.New(s.URL + "/")}, Labels: map[string]string{"env": "prod", "class": "x"}}
+		manager := notify.Alertmanager{Endpoint: notify.Endpoint{Name: "am", Target: notify.Target{URL: secret.New(s.URL + "/")}}, Labels: map[string]string{"env": "prod", "class": "x"}}
 		var err error
 		sender, err = manager.Sender(b.Context)
 		Expect(err).NotTo(HaveOccurred())

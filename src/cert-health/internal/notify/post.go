@@ -31,25 +31,31 @@ func (r *statusError) final() bool {
 	return r.status < 500 && r.status != http.StatusRequestTimeout && r.status != http.StatusTooManyRequests
 }
 
-// poster sends one body to one endpoint.
-type poster struct {
-	endpoint *Endpoint
-	client   *http.Client
+// Poster sends bodies of JSON to one target.
+type Poster struct {
+	target Target
+	client *http.Client
 }
 
-// post makes one attempt. No error contains the URL or the text of the answer, because some
+// NewPoster makes a Poster. The timeout is that of one attempt.
+func NewPoster(t Target, timeout time.Duration) *Poster { return &Poster{t, t.client(timeout)} }
+
+// Close closes the idle connections.
+func (p *Poster) Close() { p.client.CloseIdleConnections() }
+
+// Post makes one attempt. No error contains the URL or the text of the answer, because some
 // servers quote the path of the request.
-func (p *poster) post(ctx context.Context, body []byte) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.endpoint.URL.Reveal(), bytes.NewReader(body))
+func (p *Poster) Post(ctx context.Context, body []byte) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.target.URL.Reveal(), bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the url of the receiver is not valid")
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "cert-health")
-	for name, value := range p.endpoint.Headers {
+	for name, value := range p.target.Headers {
 		request.Header.Set(name, value.Reveal())
 	}
-	if auth := p.endpoint.BasicAuth; auth.Username != "" {
+	if auth := p.target.BasicAuth; auth.Username != "" {
 		request.SetBasicAuth(auth.Username, auth.Password.Reveal())
 	}
 	response, err := p.client.Do(request)
@@ -63,6 +69,15 @@ func (p *poster) post(ctx context.Context, body []byte) error {
 		return &statusError{status: response.StatusCode, wait: retryAfter(response)}
 	}
 	return nil
+}
+
+// Retry tells whether another attempt may succeed after an error of Post, and how long the receiver
+// wants to be left alone before it; zero if it did not say.
+func Retry(err error) (wait time.Duration, again bool) {
+	if answer := (*statusError)(nil); errors.As(err, &answer) {
+		return answer.wait, !answer.final()
+	}
+	return 0, true
 }
 
 // withoutURL removes the URL from an error of net/http.

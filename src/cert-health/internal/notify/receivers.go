@@ -1,9 +1,7 @@
 package notify
 
 import (
-	"crypto/x509"
 	"fmt"
-	"net/url"
 
 	"cert-health/internal/alert"
 	"cert-health/internal/strict"
@@ -96,29 +94,12 @@ func (v *validator) receiver(at string, r Receiver) {
 		v.problems.Add("%s.name is also the name of %s: give each receiver its own name", at, other)
 	}
 	v.places[e.Name] = at
-	v.url(at+".url", e.URL.Reveal())
+	v.problems = append(v.problems, e.Target.Problems(at)...)
 	for _, class := range e.Classes {
 		v.problems.OneOf(at+".classes", class, classes())
 	}
-	if e.CACert != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(e.CACert)) {
-		v.problems.Add("%s.ca_cert contains no certificate: set it to the PEM text, not to the name of a file", at)
-	}
-	if e.BasicAuth.Username == "" && !e.BasicAuth.Password.IsZero() {
-		v.problems.Add("%s.basic_auth.username is missing", at)
-	}
 	if _, err := r.Sender(v.context); err != nil {
 		v.problems.Add("%s.%s", at, err)
-	}
-}
-
-// url does not quote the URL: it may be a secret as a whole.
-func (v *validator) url(at, text string) {
-	parsed, err := url.Parse(text)
-	switch {
-	case text == "":
-		v.problems.Add("%s is missing", at)
-	case err != nil || parsed.Host == "" || parsed.Scheme != "https" && parsed.Scheme != "http":
-		v.problems.Add("%s is not a valid URL: it must begin with https:// or http:// and a host", at)
 	}
 }
 

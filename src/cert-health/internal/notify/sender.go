@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -28,7 +27,7 @@ type Context struct {
 type Sender struct {
 	Context
 	endpoint  *Endpoint
-	poster    poster
+	poster    *Poster
 	queue     *queue
 	encode    func(Notice) ([]byte, error)
 	delivered atomic.Uint64
@@ -39,7 +38,7 @@ type Sender struct {
 func newSender(c Context, endpoint Endpoint, encode func(Notice) ([]byte, error)) *Sender {
 	return &Sender{
 		Context: c, endpoint: &endpoint, encode: encode,
-		poster: poster{endpoint: &endpoint, client: endpoint.client(c.Delivery.Timeout)},
+		poster: NewPoster(endpoint.Target, c.Delivery.Timeout),
 		queue:  newQueue(c.Delivery.Queue, false),
 	}
 }
@@ -62,7 +61,7 @@ func (s *Sender) Stats() Stats {
 
 // Run delivers until the context ends.
 func (s *Sender) Run(ctx context.Context) {
-	defer s.poster.client.CloseIdleConnections()
+	defer s.poster.Close()
 	for {
 		n, ok := s.queue.take(ctx)
 		if !ok {
@@ -84,7 +83,7 @@ func (s *Sender) deliver(ctx context.Context, n Notice) {
 	}
 	deadline := s.Clock.Now().Add(s.Delivery.GiveUpAfter)
 	for attempt := 0; ; attempt++ {
-		err := s.poster.post(ctx, body)
+		err := s.poster.Post(ctx, body)
 		switch {
 		case err == nil:
 			s.succeed()
@@ -114,10 +113,8 @@ func (s *Sender) deliver(ctx context.Context, n Notice) {
 func next(err error, attempt int) (pause time.Duration, final bool) {
 	pause = min(firstPause<<min(attempt, 10), maxPause)
 	pause = pause/2 + rand.N(pause/2) + 1
-	if answer := (*statusError)(nil); errors.As(err, &answer) {
-		return max(pause, answer.wait), answer.final()
-	}
-	return pause, false
+	wait, again := Retry(err)
+	return max(pause, wait), !again
 }
 
 func (s *Sender) succeed() {

@@ -17,7 +17,7 @@ import (
 )
 
 func webhook(url string) notify.Webhook {
-	return notify.Webhook{Endpoint: notify.Endpoint{Name: "ops", URL: secret.New(url)}}
+	return notify.Webhook{Endpoint: notify.Endpoint{Name: "ops", Target: notify.Target{URL: secret.New(url)}}}
 }
 
 var _ = Describe("Sender", func() {
