@@ -19,11 +19,12 @@ type Visitor struct {
 	Secret func(ctx context.Context, worker int, m Mount, path string) error
 	// Skip, if set, tells which directories to skip.
 	Skip func(directory string) bool
-	// Problem is called for what could not be read. path is empty if the problem concerns all
-	// paths.
+	// Problem is called for what could not be read: a secret or a directory, or the engine if the
+	// problem concerns many paths.
 	Problem func(path, reason string)
-	// Max is the largest number of secrets to visit, and of directories to list.
-	Max int
+	// Max is the largest number of secrets to visit, and of directories to list. Before is how many
+	// of these secrets were visited below other paths.
+	Max, Before int
 
 	visited int
 	listed  int
@@ -37,6 +38,7 @@ func (c *Client) Walk(ctx context.Context, path string, v *Visitor) {
 		v.Problem(strings.Trim(path, "/"), err.Error())
 		return
 	}
+	v.visited = v.Before
 	directories := []string{directory(rest)}
 	for depth := 0; len(directories) > 0; depth++ {
 		if depth == maxDepth {

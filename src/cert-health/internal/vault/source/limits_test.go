@@ -65,6 +65,17 @@ var _ = Describe("Source with limited rights, time and requests", func() {
 		Expect(answer.Problems[0].Reason).To(ContainSubstring("cert_health.vault.max_secrets (3)"))
 	})
 
+	It("counts the secrets of all paths for that limit, and names the limit itself", func() {
+		name := server.Engine(2)
+		for i := range 4 {
+			server.WriteSecret(name, fmt.Sprint("a/", i), pair("x").Safe())
+			server.WriteSecret(name, fmt.Sprint("b/", i), pair("x").Safe())
+		}
+		answer := newSource(source.Options{Client: newClient(server.Token), Mode: source.Data, Paths: []string{name + "/a", name + "/b"}, MaxSecrets: 6}).Find(ctx, identities(pair("x")))
+		Expect(answer.Read).To(Equal(6))
+		Expect(answer.Problems).To(HaveExactElements(HaveField("Reason", ContainSubstring("cert_health.vault.max_secrets (6)"))))
+	})
+
 	It("ends at its deadline when Vault does not answer, with a partial result", func() {
 		name := server.Engine(2)
 		for i := range 5 {

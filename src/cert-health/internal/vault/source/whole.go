@@ -20,7 +20,8 @@ func (a *answering) walk(ctx context.Context, base string, identities map[cert.I
 		return
 	}
 	a.client.Walk(ctx, base, &client.Visitor{
-		Max:     a.options.MaxSecrets - a.answer.Read,
+		Max:     a.options.MaxSecrets,
+		Before:  a.answer.Read,
 		Problem: a.problem,
 		Secret: func(ctx context.Context, worker int, m client.Mount, path string) error {
 			if publication.IsPublication(path) {
