@@ -39,11 +39,12 @@ func Follow(store Store, deployment string, known *Knowledge, now func() time.Ti
 
 // Ask asks the store about the deployed certificates. It returns what is known afterwards,
 // and the answer without its secrets. If the store is unavailable, the knowledge does not
-// change.
+// change, and the answer repeats what the last search could not read.
 func (f *Follower) Ask(ctx context.Context, deployed []cert.Deployed) (*Knowledge, *Answer) {
 	identities := identitiesOf(deployed)
 	answer := f.poll(ctx, deployed, identities)
 	if answer.State != OK {
+		answer.Problems = append(answer.Problems, f.knowledge.Unseen...)
 		return f.knowledge, answer
 	}
 	f.knowledge = f.histories(ctx, deployed, answer)
@@ -75,16 +76,19 @@ func (f *Follower) poll(ctx context.Context, deployed []cert.Deployed, identitie
 	}
 	f.knowledge = f.knowledge.learn(answer, identities)
 	f.markUnread(answer, known)
-	missing := f.missing(deployed)
-	if len(missing) == 0 {
+	var searched *Answer
+	if missing := f.missing(deployed); len(missing) > 0 {
+		if len(f.knowledge.Unseen) > 0 {
+			missing = identities // a search for some certificates may not come to what the last one could not read
+		}
+		searched = f.search(ctx, missing, identities)
+		answer.join(searched)
+	}
+	if searched == nil || searched.State != OK {
 		// What the last search could not read is still unread.
 		answer.Problems = append(answer.Problems, f.knowledge.unseenExcept(known)...)
-		return answer
 	}
-	if len(f.knowledge.Unseen) > 0 {
-		missing = identities // a search for some certificates may not come to what the last one could not read
-	}
-	return answer.join(f.search(ctx, missing, identities))
+	return answer
 }
 
 // missing returns the identity digests for which a search is due: no secret that exists
@@ -115,8 +119,7 @@ func (f *Follower) search(ctx context.Context, wanted, identities map[cert.Ident
 	f.knowledge = f.knowledge.learn(answer, identities)
 	f.markUnread(answer, f.knowledge.requestedAgain(answer.Problems))
 	f.knowledge.recordSearch(wanted, answer.Unsearched, now)
-	// Every answer has the problems without a path again, such as a wrong clock.
-	f.knowledge.Unseen = slices.DeleteFunc(slices.Clone(answer.Problems), func(p Problem) bool { return p.Path == "" })
+	f.knowledge.Unseen = slices.DeleteFunc(slices.Clone(answer.Problems), func(p Problem) bool { return p.Repeated })
 	if len(wanted) == len(identities) {
 		f.knowledge.IndexedAt = now
 		f.knowledge.forget(identities)

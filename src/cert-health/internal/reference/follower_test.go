@@ -272,6 +272,28 @@ var _ = Describe("Follower", func() {
 		Expect(answer.Problems).To(BeEmpty())
 	})
 
+	It("repeats them while another search fails, and without an answer of the store", func() {
+		vault.unseen = []reference.Problem{{Path: "secret/shut", Reason: "denied"}, {Reason: "5 more paths could not be read"}, {Reason: "its clock is wrong", Repeated: true}}
+		ask()
+		unseen := vault.unseen[:2]
+		clock, vault.unfound = clock.Add(10*time.Minute), true
+		own = append(own, deployed(certificate(2, "other", 0))...)
+		_, answer := follower.Ask(ctx, own)
+		Expect(vault.searched).To(HaveLen(2))
+		Expect(answer.State).To(Equal(reference.OK))
+		Expect(answer.Problems).To(Equal(append([]reference.Problem{{Reason: "it is busy"}}, unseen...)))
+		vault.down = true
+		for range 2 {
+			_, answer = follower.Ask(ctx, own)
+			Expect(answer.State).To(Equal(reference.Unavailable))
+			Expect(answer.Problems).To(ContainElements(unseen))
+			clock = clock.Add(24 * time.Hour)
+		}
+		vault.down, vault.unfound, vault.unseen = false, false, nil
+		_, answer = follower.Ask(ctx, own)
+		Expect(answer.Problems).To(BeEmpty())
+	})
+
 	It("continues with the knowledge of an earlier run", func() {
 		knowledge, _ := follower.Ask(ctx, own)
 		follower = reference.Follow(vault, "cf", knowledge, now)

@@ -58,6 +58,8 @@ type Problem struct {
 	Reason string `json:"reason"`
 	// LastSeen is when the store last showed what could not be read now; zero if it never did.
 	LastSeen time.Time `json:"last_seen,omitzero"`
+	// Repeated says that every answer has the problem again, such as a wrong clock.
+	Repeated bool `json:"-"`
 }
 
 // Access says how a store is read, and what its credential permits.
@@ -68,7 +70,7 @@ type Access struct {
 }
 
 // join adds the answer of a second call.
-func (a *Answer) join(b *Answer) *Answer {
+func (a *Answer) join(b *Answer) {
 	a.Requests += b.Requests
 	a.Read += b.Read
 	a.Problems = append(a.Problems, b.Problems...)
@@ -76,5 +78,4 @@ func (a *Answer) join(b *Answer) *Answer {
 	if b.State != OK && b.Error != "" && len(b.Problems) == 0 {
 		a.Problems = append(a.Problems, Problem{Reason: b.Error})
 	}
-	return a
 }

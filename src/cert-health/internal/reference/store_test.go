@@ -15,6 +15,7 @@ type store struct {
 	past    map[reference.Path][]reference.Version
 	now     func() time.Time
 	down    bool
+	unfound bool // it answers no search
 	busy    map[reference.Path]bool
 	denied  map[reference.Path]bool
 
@@ -41,9 +42,12 @@ func (s *store) answer() *reference.Answer {
 func (s *store) Find(_ context.Context, identities map[cert.IdentityDigest]bool) *reference.Answer {
 	s.searched = append(s.searched, identities)
 	answer := s.answer()
+	if s.down || s.unfound {
+		return &reference.Answer{State: reference.Unavailable, Error: "it is busy"}
+	}
 	answer.Problems = slices.Clone(s.unseen)
 	for _, secret := range s.secrets {
-		if !s.down && secret.Concerns(identities) {
+		if secret.Concerns(identities) {
 			secret.ReadAt = s.now()
 			answer.Secrets = append(answer.Secrets, secret)
 		}

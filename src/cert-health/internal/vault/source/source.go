@@ -106,7 +106,7 @@ func (a *answering) finish() *reference.Answer {
 		answer.CheckedAt = a.options.Client.Now().UTC()
 	}
 	if skew := a.client.Skew(); skew.Abs() >= maxSkew {
-		answer.Problems = append(answer.Problems, reference.Problem{Reason: skewed(skew)})
+		answer.Problems = append(answer.Problems, reference.Problem{Reason: skewed(skew), Repeated: true})
 	}
 	answer.Access, answer.Requests = a.access, a.client.Requests()-a.before
 	answer.Credentials = a.client.Credentials()
