@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -57,18 +58,29 @@ func portOf(address *url.URL) string {
 	return "80"
 }
 
-// CheckRedirectHost fails if an element of Options.RedirectHosts has a fault. The part behind the last dot
-// has no wildcards: vault.* would match the host vault.evil.example of somebody else.
+// CheckRedirectHost fails if an element of Options.RedirectHosts has a fault. The last two parts of a
+// name with wildcards have none: vault.* and *.com would match hosts of somebody else.
 func CheckRedirectHost(host string) error {
-	name, _, err := net.SplitHostPort(host)
+	name, port, err := net.SplitHostPort(host)
 	if err != nil {
-		name = host
+		name, port = host, "443"
 	}
-	last := strings.Trim(name, "[]")
-	last = last[strings.LastIndexByte(last, '.')+1:]
-	_, err = path.Match(name, "")
-	if err != nil || last == "" || strings.ContainsAny(host, "/ @") || strings.ContainsAny(last, `*?[\`) {
+	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
+		name = name[1 : len(name)-1]
+	}
+	parts := strings.Split(name, ".")
+	_, bad := path.Match(name, "")
+	switch {
+	case bad != nil, name == "", strings.ContainsAny(host, "/ @"), err != nil && strings.Contains(name, ":") && net.ParseIP(name) == nil, parts[len(parts)-1] == "":
 		return errors.New("it must be a host with or without a port, as in vault-1.example:8200 or *.vault.example")
+	case strings.ContainsAny(strings.Join(parts[max(0, len(parts)-2):], "."), wildcards):
+		return errors.New("the last two parts of its name must have no wildcards, as in *.vault.example: otherwise it matches hosts of others. Name each host instead")
+	}
+	if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
+		return errors.New("its port must be a number from 1 to 65535: without a port, it is that of the address")
 	}
 	return nil
 }
+
+// wildcards have a meaning in path.Match.
+const wildcards = `*?[\`
