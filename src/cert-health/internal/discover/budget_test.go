@@ -152,6 +152,22 @@ var _ = Describe("The budget of a job", func() {
 		}
 	})
 
+	It("lists the faults of a file as soon as others have fewer", func() {
+		broken := "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIB\n"
+		s := scanner(many(25, broken), limit(budget.Faults, 10))
+		last := HaveField("File", "/var/vcap/jobs/aaa/config/024")
+		for range 2 {
+			Expect(scan(s).Problems).NotTo(ContainElement(last))
+		}
+		others, err := filepath.Glob(filepath.Join(root, "var/vcap/data/jobs/aaa/*/config/0[01]*"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(others).To(HaveLen(20))
+		for _, file := range others[1:] {
+			Expect(os.Truncate(file, 0)).To(Succeed())
+		}
+		Expect(scan(s).Problems).To(ContainElement(And(last, HaveField("Line", 1), HaveField("Reason", ContainSubstring("END line")))))
+	})
+
 	It("is that of a directory outside of the jobs, too", func() {
 		dir := filepath.Join(root, "etc/ssl")
 		Expect(os.MkdirAll(dir, 0o755)).To(Succeed())

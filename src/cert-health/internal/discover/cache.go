@@ -108,8 +108,8 @@ func (s *scan) look(root *os.Root, entry fs.DirEntry, vmPath string) (found.Resu
 // lookBy is look with another parser.
 func (s *scan) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath string) (found.Result, error) {
 	now, ok := s.stampOf(entry)
-	if before, known := s.known[vmPath]; known && ok && before.stamp == now {
-		if result, err, paid := before.outcome(s.account); paid && !s.newPasswords(err, vmPath) {
+	if before, known := s.known[vmPath]; known && ok && before.stamp == now && !s.newPasswords(before.err(), vmPath) {
+		if result, err, paid := before.outcome(s.account); paid {
 			before.round = s.round
 			s.known[vmPath] = before
 			return result, err
@@ -121,11 +121,12 @@ func (s *scan) lookBy(parse parse, root *os.Root, entry fs.DirEntry, vmPath stri
 	whole := s.account.Refusals() == refusals // otherwise the next scan reads the file again
 	costs, clues := s.account.Spent().Minus(before), cluesIn(result)
 	result = withClues(result, clues, s.account)
-	if s.account.Refused(budget.Faults) { // they would not be listed
+	unlisted := s.account.Refused(budget.Faults) && len(result.Broken) > 0
+	if unlisted {
 		result.Omitted, result.Broken = result.Omitted+len(result.Broken), nil
 	}
 	if whole && lasting(err) && ok && s.known != nil && s.now().UnixNano()-now.changed > int64(racy) {
-		s.known[vmPath] = known{stamp: now, round: s.round, bytes: costs.Of(budget.Bytes), found: outcomeOf(outcome{result, err, costs, clues})}
+		s.known[vmPath] = known{stamp: now, round: s.round, bytes: costs.Of(budget.Bytes), found: outcomeOf(outcome{result, err, costs, clues, unlisted})}
 	} else {
 		s.passing = true
 	}

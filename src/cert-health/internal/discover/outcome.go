@@ -19,6 +19,16 @@ type outcome struct {
 	err    error // a limitError, a StoreError or errSettings
 	costs  budget.Costs
 	clues  int // number of clues, also if the budget refused to keep them
+	// unlisted says that the broken blocks were only counted, because the budget refused to list them.
+	unlisted bool
+}
+
+// err is why the file could not be read; nil if it was.
+func (k known) err() error {
+	if k.found == nil {
+		return nil
+	}
+	return k.found.err
 }
 
 // outcome pays for what is remembered as if the file was read again, so that each scan of the
@@ -28,8 +38,9 @@ func (k known) outcome(account *budget.Account) (result found.Result, err error,
 	if f == nil {
 		return found.Result{}, nil, account.Spend(budget.Bytes, k.bytes)
 	}
-	dropped := f.clues > 0 && f.result.Clues == nil
-	if dropped && account.Left().Of(budget.Clues) >= f.clues || !account.SpendAll(f.costs) {
+	clues := f.clues > 0 && f.result.Clues == nil && account.Left().Of(budget.Clues) >= f.clues
+	faults := f.unlisted && !account.Refused(budget.Faults)
+	if clues || faults || !account.SpendAll(f.costs) {
 		return found.Result{}, nil, false
 	}
 	return withClues(f.result, f.clues, account), f.err, true

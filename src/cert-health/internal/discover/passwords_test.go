@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/budget"
 	"cert-health/internal/discover"
 	"cert-health/internal/extract/keystore"
 	"cert-health/internal/scenario"
@@ -43,6 +44,24 @@ var _ = Describe("Key stores", func() {
 		Entry("in a file", keystore.Password{Glob: "**/*.p12", File: "/var/vcap/data/uaa/password"}),
 		Entry("in a start script", keystore.Password{Glob: "**/*.p12", Script: "/var/vcap/jobs/uaa/bin/start", Variable: "STORE_PASSWORD"}),
 	)
+
+	It("are paid for once when their password has changed", func() {
+		tree.deploy("x.p12", keyStore(password, leaf))
+		tree.write("var/vcap/data/password", "yesterday's")
+		tree.options.Passwords = []keystore.Password{{Glob: "**/*.p12", File: "/var/vcap/data/password"}}
+		scanner := discover.NewScanner(tree.options)
+		discover.SetClock(scanner, func() time.Time { return time.Now().Add(time.Minute) })
+		spent := func(w budget.Work) int {
+			var meter *budget.Meter
+			discover.SetMeter(scanner, func() *budget.Meter { meter = budget.New(); return meter })
+			_, err := scanner.Scan(context.Background())
+			Expect(err).NotTo(HaveOccurred())
+			return meter.Of("uaa").Spent().Of(w)
+		}
+		first := spent(budget.Bytes)
+		tree.write("var/vcap/data/password", "today's")
+		Expect(spent(budget.Bytes)).To(Equal(first))
+	})
 
 	It("report why a password is missing, and never block", func() {
 		tree.deploy("x.p12", keyStore(password, leaf))
