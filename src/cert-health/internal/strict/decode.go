@@ -59,6 +59,9 @@ func (d *decoder) value(node *yaml.Node, target reflect.Value, path string) {
 	case encoding.TextUnmarshaler:
 		d.text(node, into, path)
 		return
+	case Variant:
+		d.variant(node, into, path)
+		return
 	}
 	switch target.Kind() {
 	case reflect.Struct:

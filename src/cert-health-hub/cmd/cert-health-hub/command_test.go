@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+func TestCertHealthHub(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "cert-health-hub")
+}
+
+// outcome is the result of a command line.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// call runs one command line in this process.
+func call(args ...string) outcome { return callWith("", args...) }
+
+// callWith does the same with standard input.
+func callWith(input string, args ...string) outcome {
+	var out, err bytes.Buffer
+	code := run(context.Background(), args, console{in: strings.NewReader(input), out: &out, err: &err})
+	return outcome{code, out.String(), err.String()}
+}
+
+// config writes a file for --config.
+func config(text string) string {
+	GinkgoHelper()
+	file := filepath.Join(GinkgoT().TempDir(), "hub.yml")
+	Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+	return file
+}
+
+var _ = Describe("the command line", func() {
+	It("prints help texts that fit 80 columns", func() {
+		for _, command := range newRoot(console{}).Commands() {
+			o := call(command.Name(), "--help")
+			Expect(o.code).To(Equal(exitOK))
+			for line := range strings.Lines(o.out) {
+				Expect(len(strings.TrimRight(line, "\n"))).To(BeNumerically("<=", 80), line)
+			}
+		}
+	})
+
+	It("prints its version", func() {
+		Expect(call("version").out).To(HavePrefix("cert-health-hub dev (go"))
+		Expect(call("--version")).To(Equal(call("version")))
+	})
+
+	DescribeTable("a mistake gives exit code 2 and a suggestion", func(said string, args ...string) {
+		o := call(args...)
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(HavePrefix("cert-health-hub: "))
+		Expect(o.err).To(ContainSubstring(said))
+		Expect(o.out).To(BeEmpty())
+	},
+		Entry("a flag", "there is no flag --confg; did you mean --config?", "serve", "--confg", "x"),
+		Entry("a command", `unknown command "serv"`, "serv"),
+		Entry("a file that is not there", "read the configuration: open /not/there: no such file", "check", "--config", "/not/there"),
+	)
+})
+
+var _ = Describe("check", func() {
+	It("accepts a valid configuration", func() {
+		o := call("check", "--config", config("listen: {insecure: true}"))
+		Expect(o).To(Equal(outcome{exitOK, "the configuration is valid\n", ""}))
+	})
+
+	It("prints all problems, one a line, with exit code 1", func() {
+		o := call("check", "--config", config("listen: {insecure: true}\ndrain_time: 1h\ndatabase: {url: s3cr3t}\n"))
+		Expect(o.code).To(Equal(exitProblems))
+		Expect(strings.Split(strings.TrimSpace(o.err), "\n")).To(HaveExactElements(HavePrefix("drain_time "), HavePrefix("database.url ")))
+		Expect(o.err).NotTo(ContainSubstring("s3cr3t"))
+	})
+})
+
+var _ = Describe("serve", func() {
+	It("refuses an invalid configuration", func() {
+		o := call("serve", "--config", config("listen: {insecure: true}\ndrain_time: 1h\n"))
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(ContainSubstring("drain_time must be at most 5m"))
+	})
+
+	It("ends with exit code 0 when it is told to", func() {
+		ctx, stop := context.WithCancel(context.Background())
+		stop()
+		var out, err bytes.Buffer
+		code := run(ctx, []string{"serve", "--config", config("listen: {insecure: true, address: '127.0.0.1:0'}")}, console{out: &out, err: &err})
+		Expect(code).To(Equal(exitOK), err.String())
+	})
+})

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+)
+
+// Keys are the hub's certificate and private key. Their files are checked in each handshake and
+// read again after a change. If the new files cannot be used, the previous contents stay in use.
+type Keys struct {
+	certificateFile, keyFile string
+	log                      *slog.Logger
+
+	mutex    sync.Mutex
+	seen     []os.FileInfo
+	pair     *tls.Certificate
+	reported string
+}
+
+// NewKeys reads the files.
+func NewKeys(certificateFile, keyFile string, log *slog.Logger) (*Keys, error) {
+	k := &Keys{certificateFile: certificateFile, keyFile: keyFile, log: log}
+	k.seen = k.stat()
+	var err error
+	k.pair, err = k.load()
+	return k, err
+}
+
+func (k *Keys) load() (*tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(k.certificateFile, k.keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the hub's certificate %s and private key %s: %w", k.certificateFile, k.keyFile, err)
+	}
+	return &pair, nil
+}
+
+func (k *Keys) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) { return k.current(), nil }
+
+// current returns the pair in the present state of the files.
+func (k *Keys) current() *tls.Certificate {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	now := k.stat()
+	if slices.EqualFunc(k.seen, now, same) {
+		return k.pair
+	}
+	pair, err := k.load()
+	if err != nil {
+		if err.Error() != k.reported {
+			k.log.Error("the previous certificate stays in use: correct the files", "error", err.Error())
+		}
+		k.reported = err.Error()
+		return k.pair
+	}
+	k.log.Info("the hub uses a new certificate", "file", k.certificateFile, "not_after", pair.Leaf.NotAfter.UTC())
+	k.pair, k.seen, k.reported = pair, now, ""
+	return pair
+}
+
+// Chain returns the certificates that the hub shows, its own first.
+func (k *Keys) Chain() []*x509.Certificate {
+	var chain []*x509.Certificate
+	for _, der := range k.current().Certificate {
+		if parsed, err := x509.ParseCertificate(der); err == nil {
+			chain = append(chain, parsed)
+		}
+	}
+	return chain
+}
+
+// stat returns the state of the files, nil for a missing one.
+func (k *Keys) stat() []os.FileInfo {
+	certificate, _ := os.Stat(k.certificateFile)
+	key, _ := os.Stat(k.keyFile)
+	return []os.FileInfo{certificate, key}
+}
+
+func same(a, b os.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}

@@ -1,0 +1,74 @@
+// Package settings is the configuration file of the hub. It is composed of the options of the
+// packages that it configures: their yaml tags are the keys of the file, and the keys of the file
+// are the names of the job's properties below cert_health_hub. docs/hub-configuration.md explains
+// every key.
+package settings
+
+import (
+	"time"
+
+	"cert-health/internal/secret"
+	"cert-health/internal/verdict"
+)
+
+// Settings is the whole file.
+type Settings struct {
+	Listen      Listen        `yaml:"listen"`
+	ExternalURL string        `yaml:"external_url"` // where people reach the hub; empty: https://localhost and the port
+	DrainTime   time.Duration `yaml:"drain_time"`   // how long the hub waits for open requests when it ends
+	Database    Database      `yaml:"database"`
+	Sources     []Source      `yaml:"sources"`
+	Thresholds  Thresholds    `yaml:"thresholds"`
+	Metrics     Metrics       `yaml:"metrics"`
+	Log         Log           `yaml:"log"`
+}
+
+// Listen says where the hub answers, and with which certificate.
+type Listen struct {
+	Address     string `yaml:"address"`
+	Certificate string `yaml:"certificate"` // file in PEM, with the intermediates
+	PrivateKey  string `yaml:"private_key"` // file in PEM
+	// Insecure answers without TLS, for a hub behind a proxy that has the certificate.
+	Insecure bool `yaml:"insecure"`
+}
+
+// Database says where the hub keeps what it knows.
+type Database struct {
+	URL secret.Value `yaml:"url"` // sqlite:PATH or postgres://…, which holds a password
+}
+
+// Thresholds are remaining lifetimes. Both are limited to a part of a certificate's own lifetime.
+type Thresholds struct {
+	Expiring     time.Duration `yaml:"expiring"`
+	ExpiringSoon time.Duration `yaml:"expiring_soon"`
+}
+
+// Verdict returns the thresholds as package verdict has them.
+func (t Thresholds) Verdict() verdict.Thresholds {
+	v := verdict.DefaultThresholds()
+	v.Expiring, v.ExpiringSoon = t.Expiring, t.ExpiringSoon
+	return v
+}
+
+// Metrics says what /metrics shows, and to whom.
+type Metrics struct {
+	Placements bool         `yaml:"placements"` // one sample for each place of each certificate
+	Token      secret.Value `yaml:"token"`      // a client must send it; empty: none is needed
+}
+
+// Log says what is logged.
+type Log struct {
+	Level string `yaml:"level"`
+}
+
+// Default returns the settings that a file changes.
+func Default() Settings {
+	days := verdict.DefaultThresholds()
+	return Settings{
+		Listen:     Listen{Address: ":8443"},
+		DrainTime:  10 * time.Second,
+		Database:   Database{URL: secret.New("sqlite:/var/vcap/store/cert-health-hub/hub.db")},
+		Thresholds: Thresholds{Expiring: days.Expiring, ExpiringSoon: days.ExpiringSoon},
+		Log:        Log{Level: "info"},
+	}
+}

@@ -1,0 +1,92 @@
+package settings
+
+import (
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"cert-health/internal/strict"
+)
+
+// Problems returns all faults of the values, each with the path of its key.
+func (s *Settings) Problems() strict.Problems {
+	v := validator{}
+	v.listen(&s.Listen)
+	v.externalURL(s.ExternalURL)
+	if s.DrainTime > maxDrainTime {
+		v.Add("drain_time must be at most 5m: monit waits no longer")
+	}
+	v.database(s.Database.URL.Reveal())
+	v.sources(s.Sources)
+	if s.Thresholds.ExpiringSoon > s.Thresholds.Expiring {
+		v.Add("thresholds.expiring_soon must not be longer than expiring")
+	}
+	v.OneOf("log.level", s.Log.Level, levels())
+	return v.Problems
+}
+
+const maxDrainTime = 5 * time.Minute
+
+type validator struct{ strict.Problems }
+
+func (v *validator) listen(l *Listen) {
+	if _, port, err := net.SplitHostPort(l.Address); err != nil || port == "" {
+		v.Add("listen.address is not an address with a port, such as :8443 or 127.0.0.1:8443")
+	}
+	if l.Insecure {
+		if l.Certificate != "" || l.PrivateKey != "" {
+			v.Add("listen.insecure must be false, because a certificate is set")
+		}
+		return
+	}
+	v.file("listen.certificate", l.Certificate)
+	v.file("listen.private_key", l.PrivateKey)
+}
+
+func (v *validator) file(path, name string) {
+	switch {
+	case name == "":
+		v.Add("%s is missing: it is the path of a file in PEM; a hub behind a proxy that has the certificate needs listen.insecure instead", path)
+	case !filepath.IsAbs(name):
+		v.Add("%s must be an absolute path", path)
+	}
+}
+
+func (v *validator) externalURL(text string) {
+	if text == "" {
+		return
+	}
+	parsed, err := url.Parse(text)
+	if err != nil || !slices.Contains([]string{"https", "http"}, parsed.Scheme) || parsed.Host == "" || parsed.User != nil || parsed.RawQuery != "" {
+		v.Add("external_url must be a URL such as https://certificates.example.com")
+	} else if strings.Trim(parsed.Path, "/") != "" {
+		v.Add("external_url must have no path: the hub answers at the root of a host")
+	}
+}
+
+func (v *validator) database(location string) {
+	scheme, rest, _ := strings.Cut(location, ":")
+	switch {
+	case !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) || rest == "":
+		v.Add("database.url must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
+	case scheme == "sqlite" && !filepath.IsAbs(rest):
+		v.Add("database.url must name an absolute path, such as sqlite:/var/vcap/store/cert-health-hub/hub.db")
+	}
+}
+
+// levels are the words of log.level.
+// levels are the words of log.level.
+func levels() []string { return []string{"debug", "info", "warn", "error"} }
+
+// Least is the least level of the messages in the log.
+func (l Log) Least() slog.Level {
+	var parsed slog.Level
+	if parsed.UnmarshalText([]byte(l.Level)) != nil {
+		return slog.LevelInfo
+	}
+	return parsed
+}
