@@ -15,7 +15,7 @@ const (
 	maxCertificates = 1000 // of one job
 	maxLocations    = 100  // of one certificate
 	maxNames        = 100  // alternative names of one certificate
-	maxOthers       = 500  // served certificates; problems of one job; ignored findings of one job
+	maxOthers       = 500  // served certificates, of which each job has its share; problems of one job; ignored findings of one job
 	maxPrints       = 5000 // fingerprints of what is left out of one job
 )
 
@@ -25,6 +25,7 @@ type LeftOut struct {
 	Certificates int                  `json:"certificates,omitempty"`
 	Problems     int                  `json:"problems,omitempty"`
 	Ignored      int                  `json:"ignored,omitempty"`
+	Expired      int                  `json:"expired_certificates,omitempty"`
 	ByCode       map[verdict.Code]int `json:"by_code,omitempty"` // findings of the certificates, and problems
 	// Fingerprints are the first digits of the fingerprints of certificates with findings, as
 	// alerts have them.
@@ -40,12 +41,18 @@ func (r *Report) Bounded() *Report {
 	bounded.Problems = b.problems(r.Problems)
 	bounded.Ignored = b.ignored(r.Ignored)
 	if s := r.Served; s != nil && len(s.Shown) > maxOthers {
-		bounded.Served = &Served{Listeners: s.Listeners, Shown: s.Shown[:maxOthers], MoreShown: len(s.Shown) - maxOthers}
+		bounded.Served = &Served{Listeners: s.Listeners, Shown: fairlyShown(s.Shown), MoreShown: len(s.Shown) - maxOthers}
 	}
 	for _, job := range slices.Sorted(maps.Keys(b.left)) {
 		bounded.LeftOut = append(bounded.LeftOut, *b.left[job])
 	}
 	return &bounded
+}
+
+// fairlyShown are the first served certificates of each job, in their order: a job with many ports
+// hides no other one.
+func fairlyShown(all []ServedCertificate) []ServedCertificate {
+	return fairly(all, maxOthers, func(i int) []string { return []string{all[i].Job} })
 }
 
 // bounding collects what is left out, by job.
@@ -72,6 +79,9 @@ func (b *bounding) certificates(all []Certificate) []Certificate {
 		l.Certificates++
 		for _, f := range all[i].Findings {
 			l.ByCode[f.Code]++
+			if f.Code == verdict.Expired {
+				l.Expired++
+			}
 		}
 		if len(all[i].Findings) > 0 && len(l.Fingerprints) < maxPrints {
 			l.Fingerprints = append(l.Fingerprints, all[i].Fingerprint[:alert.FingerprintDigits])

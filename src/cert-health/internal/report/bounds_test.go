@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -75,7 +76,7 @@ var _ = Describe("Bounded", func() {
 		Expect(b.Certificates[1000].Name).To(Equal("victim"), "it counts for rep")
 		Expect(b.LeftOut).To(HaveLen(1))
 		l := b.LeftOut[0]
-		Expect(l).To(And(HaveField("Job", "aaa"), HaveField("Certificates", 3000), HaveField("ByCode", map[verdict.Code]int{verdict.Expired: 3000})))
+		Expect(l).To(And(HaveField("Job", "aaa"), HaveField("Certificates", 3000), HaveField("Expired", 3000), HaveField("ByCode", map[verdict.Code]int{verdict.Expired: 3000})))
 		Expect(l.Fingerprints).To(HaveLen(3000))
 		all := map[string]bool{}
 		for _, c := range b.Certificates {
@@ -93,6 +94,26 @@ var _ = Describe("Bounded", func() {
 		Expect(missing).To(BeZero(), "alerts name no certificate that the report lacks")
 		Expect(r.Certificates).To(HaveLen(4001), "the report itself is whole")
 		Expect(valid(b)).To(BeNumerically("<", 1<<20))
+	})
+
+	It("lists served certificates of each job, and counts the rest", func() {
+		c := sample.Contents()
+		c.Served = nil
+		for n := range 2000 {
+			by := cert.Process{Job: "aaa", Name: "flood", PID: 7}
+			if n == 1999 {
+				by = cert.Process{Job: "rep", Name: "rep", PID: 8}
+			}
+			c.Served = append(c.Served, verdict.ServedState{Served: cert.Served{Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{byte(n), byte(n >> 8)}, CommonName: "x", NotAfter: now},
+				Address: netip.AddrPortFrom(netip.MustParseAddr("10.0.16.4"), uint16(1000+n)), Protocol: "tls", Process: by, SeenAt: now, Proven: true}})
+		}
+		c.Looked, c.Listeners = true, 2000
+		b := report.Build(c).Bounded()
+		valid(b)
+		Expect(b.Served.Shown).To(HaveLen(500))
+		Expect(b.Served).To(And(HaveField("Listeners", 2000), HaveField("MoreShown", 1500)))
+		Expect(b.Served.Shown).To(ContainElement(HaveField("Job", "rep")))
+		Expect(b.Served.Shown[0].Address).To(Equal("10.0.16.4:1000"))
 	})
 
 	It("bounds places, names, texts, problems and what is ignored", func() {

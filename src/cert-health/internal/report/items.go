@@ -138,14 +138,19 @@ func Lines(items []Item) string {
 
 // Fair returns at most limit of the items, in their order, of which each job has its share.
 func Fair(items []Item, limit int) []Item {
-	if len(items) <= limit {
-		return items
+	return fairly(items, limit, func(i int) []string { return items[i].Jobs() })
+}
+
+// fairly returns at most limit elements of a list, in their order, of which each job has its share.
+func fairly[T any](all []T, limit int, jobs func(int) []string) []T {
+	if len(all) <= limit {
+		return all
 	}
-	chosen := alert.Turns(len(items), func(i int) []string { return items[i].Jobs() }, func(int) int { return 0 })[:limit]
+	chosen := alert.Turns(len(all), jobs, func(int) int { return 0 })[:limit]
 	slices.Sort(chosen)
-	list := make([]Item, len(chosen))
+	list := make([]T, len(chosen))
 	for n, i := range chosen {
-		list[n] = items[i]
+		list[n] = all[i]
 	}
 	return list
 }

@@ -75,11 +75,11 @@ var _ = Describe("The details", func() {
 		t.add(cert.Leaf, "a", "ca", expired(renewal("secret/a")))
 		t.add(cert.Leaf, "b", "ca", expired(renewal("secret/b"))).MoreLocations = 7
 		r := report.Report{Certificates: t.certificates, CheckedAt: now, Reference: report.Source{State: "none"}, Summary: report.Summary{Certificates: 3002},
-			LeftOut: []report.LeftOut{{Job: "aaa", Certificates: 3000, Problems: 1, ByCode: map[verdict.Code]int{verdict.Expired: 2999, verdict.Unreadable: 1}}}}
+			LeftOut: []report.LeftOut{{Job: "aaa", Certificates: 3000, Problems: 3, Expired: 2999, ByCode: map[verdict.Code]int{verdict.Expired: 3001, verdict.Unreadable: 1}}}}
 		text := table(&r, terminal.Style{Width: 120})
 		Expect(text).To(ContainSubstring("\n3001 of 3002 certificates have expired, the first now"))
 		Expect(text).To(ContainSubstring("CAs among the listed ones: 0."))
-		Expect(text).To(ContainSubstring("\nCounted, and not listed in the report\n  3000 certificates, 1 problem of aaa: 2999 expired, 1 unreadable\n"))
+		Expect(text).To(ContainSubstring("\nCounted, and not listed in the report\n  3000 certificates, 3 problems of aaa: 3001 expired, 1 unreadable\n"))
 		Expect(text).To(ContainSubstring("job1 …/tls.crt:1 +7\n"))
 		Expect(text).To(ContainSubstring("b: job1 config/certs/tls.crt:1 and 7 more\n"))
 	})

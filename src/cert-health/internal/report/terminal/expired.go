@@ -21,7 +21,7 @@ func (t *table) expired() string {
 	}
 	left := 0 // the report does not list them
 	for _, l := range t.report.LeftOut {
-		left += l.ByCode[verdict.Expired]
+		left += l.Expired
 	}
 	have := "have expired, the first"
 	if len(ended)+left == 1 {
