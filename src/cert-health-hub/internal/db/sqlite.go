@@ -1,0 +1,113 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/pressly/goose/v3"
+)
+
+// sqliteConnections bounds the connections to a SQLite file. Each has a memory of its own.
+const sqliteConnections = 4
+
+// sqlite is the engine of a file. It is written by one transaction at a time. Another process, such
+// as a command or a backup, may hold its lock for the time of busy_timeout, in milliseconds.
+type sqlite struct {
+	path   string
+	writer chan struct{} // holds a value while one writes
+
+	mu        sync.Mutex
+	followers map[chan int64]bool
+}
+
+const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)"
+
+func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("open database: the URL sqlite: names no file; write sqlite:PATH")
+	}
+	if err := makeFile(path); err != nil {
+		return nil, fmt.Errorf("open database: %w; make its directory, and let this user write there", err)
+	}
+	pool, err := driver.Open("file:" + (&url.URL{Path: path}).EscapedPath() + pragmas)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	pool.SetMaxOpenConns(sqliteConnections)
+	pool.SetMaxIdleConns(sqliteConnections)
+	d := &DB{pool, &sqlite{path: path, writer: make(chan struct{}, 1), followers: map[chan int64]bool{}}, log}
+	if err := d.examine(ctx); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return d, nil
+}
+
+// makeFile makes a database that only this user can read.
+func makeFile(path string) error {
+	file, err := os.OpenFile(filepath.Clean(path), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// examine looks for damage in the file. It reads the whole file once.
+func (d *DB) examine(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var result string
+	err := d.sql.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&result)
+	if err == nil && result != "ok" {
+		err = sqlite3.CORRUPT
+	}
+	return d.fault("open database", err)
+}
+
+func (s *sqlite) migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return migrate(ctx, goose.DialectSQLite3, db, log)
+}
+
+func (s *sqlite) lock(ctx context.Context) (unlock func(), err error) {
+	select {
+	case s.writer <- struct{}{}:
+		return func() { <-s.writer }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *sqlite) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
+
+func (s *sqlite) announce(context.Context, *sql.Tx, int64) error { return nil }
+
+func (s *sqlite) explain(err error) string {
+	switch {
+	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
+		return "another process holds the lock of " + s.path + "; end it, or wait until it is done"
+	case errors.Is(err, sqlite3.FULL):
+		return "there is no room for " + s.path + "; make the disk larger or free some of it"
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
+		return s.path + " is damaged; end the hub, move the file away with those that end in -wal and -shm, and put back a backup, or start without: then the hub collects again, and users and acknowledgements are lost"
+	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM), errors.Is(err, sqlite3.AUTH):
+		return "this user may not write " + s.path + " or its directory; change their owner"
+	case errors.Is(err, sqlite3.CANTOPEN):
+		return s.path + " cannot be opened; look whether its directory exists and this user may write there"
+	case errors.Is(err, sqlite3.IOERR):
+		return "the disk of " + s.path + " fails to read or write; look into the log of the system"
+	}
+	return ""
+}
