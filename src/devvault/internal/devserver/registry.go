@@ -5,19 +5,20 @@ import (
 	kv "github.com/hashicorp/vault-plugin-secrets-kv"
 	"github.com/hashicorp/vault/builtin/credential/approle"
 	"github.com/hashicorp/vault/builtin/credential/cert"
+	"github.com/hashicorp/vault/builtin/logical/pki"
 	"github.com/hashicorp/vault/sdk/helper/consts"
 	"github.com/hashicorp/vault/sdk/logical"
 )
 
 func secretEngines() map[string]logical.Factory {
-	return map[string]logical.Factory{"kv": kv.Factory}
+	return map[string]logical.Factory{"kv": kv.Factory, "pki": pki.Factory}
 }
 
 func authMethods() map[string]logical.Factory {
 	return map[string]logical.Factory{"approle": approle.Factory, "cert": cert.Factory, "jwt": jwt.Factory}
 }
 
-// registry tells Vault which plugins are built in: the four that the demo and the
+// registry tells Vault which plugins are built in: the five that the demo and the
 // tests use. Vault's own registry links the client libraries of every cloud.
 type registry struct{}
 

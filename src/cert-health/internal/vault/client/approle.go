@@ -89,7 +89,7 @@ func (a AppRole) refusal(said string, c *Client, credential string) string {
 	}
 	switch ended := c.session.loginEnds.ended(credential, c.options.Now()); {
 	case strings.Contains(said, "missing secret_id"):
-		return "the role requires a secret id: set cert_health.vault.auth.approle.secret_id"
+		return "the role requires a secret id: set " + c.options.property(settingAuth) + ".approle.secret_id"
 	case !strings.Contains(said, "invalid "):
 		return "check the limits of the role, such as the permitted addresses (vault read auth/" + or(a.Mount, "approle") + "/role/...)"
 	case ended != "":

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,6 +24,8 @@ type Client struct {
 	retries   atomic.Int64 // number of retries that are still permitted
 	answered  atomic.Bool  // Vault has answered at least once
 	skew      atomic.Int64 // Vault's clock minus the clock of this machine, in nanoseconds
+
+	chain atomic.Pointer[[]*x509.Certificate] // that the server showed last
 
 	unanswered atomic.Int64 // number of consecutive requests without an answer
 }

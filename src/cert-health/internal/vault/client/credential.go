@@ -39,10 +39,17 @@ func (c *Client) warnTokenEnds(err error) {
 		c.setEnds()
 		return
 	}
-	c.setEnds(cert.Credential{Name: tokenName, NotBefore: l.began, NotAfter: l.end(), Remedy: err.Error()})
+	c.setEnds(cert.Credential{Name: c.options.tokenName(), NotBefore: l.began, NotAfter: l.end(), Remedy: err.Error()})
 }
 
-const tokenName = "the agent's Vault token"
+func (o *Options) tokenName() string { return "the " + or(o.Owner, "agent") + "'s Vault token" }
+
+func (o *Options) secretIDName() string {
+	if o.Owner == "" {
+		return "the agents' secret id"
+	}
+	return "the " + o.Owner + "'s secret id"
+}
 
 // noteToken reports when a token ends that no other program renews.
 func (c *Client) noteToken() {
@@ -56,7 +63,7 @@ func (c *Client) noteToken() {
 	if from.IsZero() {
 		from = l.began
 	}
-	c.setEnds(cert.Credential{Name: tokenName, NotBefore: from, NotAfter: l.last, Remedy: c.options.tokenRemedy()})
+	c.setEnds(cert.Credential{Name: c.options.tokenName(), NotBefore: from, NotAfter: l.last, Remedy: c.options.tokenRemedy()})
 }
 
 // noteLogin finds out when the credential of a log-in ends. If Vault does not answer, the
@@ -71,7 +78,7 @@ func (c *Client) noteLogin(ctx context.Context, login *api.Secret, credential st
 			*own = loginEnds{credential, ends}
 		}
 	case a.JWT.File == "":
-		*own = loginEnds{credential, a.Cert.credentials()}
+		*own = loginEnds{credential, a.Cert.credentials(c.options.property(settingClientCert))}
 	}
 	c.setEnds()
 }
@@ -93,7 +100,7 @@ func (c *Client) secretIDEnds(ctx context.Context, login *api.Secret, credential
 	if err != nil {
 		return nil, false
 	}
-	end := cert.Credential{Name: "the agents' secret id of AppRole " + role, Remedy: "create a new one (manifests/vault-approle.sh) and deploy it"}
+	end := cert.Credential{Name: c.options.secretIDName() + " of AppRole " + role, Remedy: "create a new one (manifests/vault-approle.sh) and deploy it"}
 	if a.SecretIDFile != "" {
 		end.Remedy = "write a new one to " + a.SecretIDFile
 	}
@@ -134,7 +141,8 @@ func moment(value any) time.Time {
 	return at
 }
 
-func (a Cert) credentials() []cert.Credential {
+// credentials names the setting that holds the client certificate.
+func (a Cert) credentials(setting string) []cert.Credential {
 	contents, err := os.ReadFile(a.Certificate)
 	if err != nil {
 		return nil // the log-in could read it, so it was removed just now
@@ -146,6 +154,6 @@ func (a Cert) credentials() []cert.Credential {
 	own := certificates[0].Certificate
 	return []cert.Credential{{
 		Name: "the client certificate for Vault, " + own.Name(), NotBefore: own.NotBefore, NotAfter: own.NotAfter,
-		Certificate: own.Fingerprint, Remedy: "issue a new one, set cert_health.vault.auth.cert to it and deploy",
+		Certificate: own.Fingerprint, Remedy: "issue a new one, set " + setting + " to it and deploy",
 	}}
 }

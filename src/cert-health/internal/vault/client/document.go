@@ -14,7 +14,7 @@ func (c *Client) ReadDocument(ctx context.Context, m Mount, path string) (map[st
 	var raw struct {
 		Data map[string]string `json:"data"`
 	}
-	err := c.get(ctx, m.Data(path), &raw)
+	err := c.Get(ctx, m.Data(path), &raw)
 	return raw.Data, err
 }
 

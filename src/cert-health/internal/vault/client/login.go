@@ -99,7 +99,7 @@ func (a Cert) login(ctx context.Context, c *Client) (*api.Secret, error) {
 	}
 	mount := or(a.Mount, "cert")
 	return c.post(ctx, method{"TLS certificate", mount, func(string) string {
-		for _, own := range a.credentials() {
+		for _, own := range a.credentials(c.options.property(settingClientCert)) {
 			if own.NotAfter.Before(c.options.Now()) {
 				return "the client certificate expired at " + stamp(own.NotAfter) + ": " + own.Remedy
 			}
@@ -122,7 +122,7 @@ func (a JWT) login(ctx context.Context, c *Client, token string) (*api.Secret, e
 		case strings.Contains(said, "(nbf)"), strings.Contains(said, "(iat)"):
 			return "compare the clocks of Vault and of the issuer of the JWT"
 		case strings.Contains(said, "could not be found"), strings.Contains(said, "missing role"):
-			return "correct cert_health.vault.auth.jwt.role: vault list auth/" + mount + "/role lists the roles"
+			return "correct " + c.options.property(settingAuth) + ".jwt.role: vault list auth/" + mount + "/role lists the roles"
 		}
 		return "compare the JWT in " + a.File + " with " + role + " and with vault read auth/" + mount + "/config"
 	}}, request)

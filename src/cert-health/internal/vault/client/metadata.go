@@ -44,7 +44,7 @@ type metadata struct {
 // right to read the value of the secret.
 func (c *Client) ReadMetadata(ctx context.Context, m Mount, path string) (Metadata, error) {
 	var raw metadata
-	if err := c.get(ctx, m.Metadata(path), &raw); err != nil {
+	if err := c.Get(ctx, m.Metadata(path), &raw); err != nil {
 		return Metadata{}, err
 	}
 	read := Metadata{Current: raw.Data.Current, Custom: map[string]string{}, Versions: map[int]VersionInfo{}}
@@ -60,11 +60,6 @@ func (c *Client) ReadMetadata(ctx context.Context, m Mount, path string) (Metada
 		read.Versions[n] = info
 	}
 	return read, nil
-}
-
-// get reads the answer to a request. It is an error if there is nothing at the path.
-func (c *Client) get(ctx context.Context, path string, into any) error {
-	return c.read(ctx, path, nil, into)
 }
 
 // read is get with a query.

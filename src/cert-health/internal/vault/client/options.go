@@ -23,6 +23,11 @@ type Options struct {
 	// vault program.
 	Environment Environment `yaml:"-"`
 
+	// Prefix begins the names of settings in messages; empty is "cert_health.vault.". Owner is the
+	// program that logs in, in the names of its credentials; empty is "agent".
+	Prefix string `yaml:"-"`
+	Owner  string `yaml:"-"`
+
 	// Version is the version of the KV engine; 0 asks Vault.
 	Version int `yaml:"kv_version"`
 	// Mount is the part of a path that is the mount. It is used together with Version if the

@@ -17,6 +17,7 @@ const (
 	settingMount      setting = "mount"
 	settingKVVersion  setting = "kv_version"
 	settingRedirects  setting = "redirect_hosts"
+	settingAuth       setting = "auth"
 )
 
 // settings are all settings that messages name.
@@ -47,7 +48,8 @@ func (s setting) variable() string {
 	return ""
 }
 
-func (s setting) property() string { return "cert_health.vault." + string(s) }
+// property is the path of a setting, or of one below it, in the configuration.
+func (o *Options) property(s setting) string { return or(o.Prefix, "cert_health.vault.") + string(s) }
 
 // Environment says which settings were taken from the environment of the process.
 type Environment struct {
@@ -65,7 +67,7 @@ func (o *Options) Name(s setting) string {
 	case s == settingToken && e.Token, s == settingRate && e.Rate:
 		return s.variable()
 	case e.Address == "", s == settingToken, s == settingClientCert && o.Auth.Cert.Certificate != "":
-		return s.property()
+		return o.property(s)
 	case s.variable() == "":
 		return "vault." + string(s) + " in a configuration (--config)"
 	}

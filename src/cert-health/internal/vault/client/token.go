@@ -152,9 +152,9 @@ func (o *Options) token() (string, error) {
 	text := strings.TrimSpace(o.Auth.Token.Reveal())
 	switch {
 	case text == "" && o.Environment.Token:
-		return "", rejected("there is no token: run vault login, or set VAULT_TOKEN or cert_health.vault.auth")
+		return "", rejected("there is no token: run vault login, or set VAULT_TOKEN or %s", o.property(settingAuth))
 	case text == "":
-		return "", rejected("there is no token: set cert_health.vault.auth")
+		return "", rejected("there is no token: set %s", o.property(settingAuth))
 	}
 	return text, nil
 }

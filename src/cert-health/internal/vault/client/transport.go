@@ -32,8 +32,8 @@ func newTransport(c *Client, inner *http.Transport) *transport {
 		inner.ResponseHeaderTimeout = c.options.RequestTime
 	}
 	inner.TLSClientConfig.Time = c.options.Now
-	if own := c.options.Auth.Cert; own.Certificate != "" {
-		inner.TLSClientConfig.GetClientCertificate = own.load
+	if c.options.Auth.Cert.Certificate != "" {
+		inner.TLSClientConfig.GetClientCertificate = c.loadCertificate
 	}
 	t := &transport{Transport: inner, client: c}
 	if c.options.Rate > 0 {
@@ -55,6 +55,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err == nil {
 		t.client.answered.Store(true)
 		t.client.noteClock(response)
+		t.client.noteServer(response.TLS)
 		bounded(response)
 	}
 	return response, err
@@ -78,11 +79,12 @@ func (c *Client) noteClock(response *http.Response) {
 	}
 }
 
-// load reads the client certificate for each handshake, because another process may renew it.
-func (a Cert) load(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(a.Certificate, a.Key)
+// loadCertificate reads the client certificate for each handshake, because another process may renew it.
+func (c *Client) loadCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	own := c.options.Auth.Cert
+	pair, err := tls.LoadX509KeyPair(own.Certificate, own.Key)
 	if err != nil {
-		return nil, rejected("read the client certificate: %s: correct cert_health.vault.auth.cert", oneLine(err.Error()))
+		return nil, rejected("read the client certificate: %s: correct %s", oneLine(err.Error()), c.options.property(settingClientCert))
 	}
 	return &pair, nil
 }

@@ -38,6 +38,11 @@ func (c *Client) Walk(ctx context.Context, path string, v *Visitor) {
 		v.Problem(strings.Trim(path, "/"), err.Error())
 		return
 	}
+	c.WalkIn(ctx, m, rest, v)
+}
+
+// WalkIn visits every secret below a path of a mount, which may also be the path of a single secret.
+func (c *Client) WalkIn(ctx context.Context, m Mount, rest string, v *Visitor) {
 	v.visited = v.Before
 	directories := []string{directory(rest)}
 	for depth := 0; len(directories) > 0; depth++ {
@@ -115,12 +120,17 @@ func (c *Client) visitAll(ctx context.Context, m Mount, secrets []string, v *Vis
 // List returns the names in a directory, whose path is empty or ends with a slash. The names of
 // directories end with a slash too.
 func (c *Client) List(ctx context.Context, m Mount, directory string) ([]string, error) {
+	return c.ListAt(ctx, m.Metadata(directory))
+}
+
+// ListAt returns the names in a list of the API. A list without a name does not exist for Vault.
+func (c *Client) ListAt(ctx context.Context, path string) ([]string, error) {
 	var raw struct {
 		Data struct {
 			Names []string `json:"keys"`
 		} `json:"data"`
 	}
-	err := c.read(withLimit(ctx, maxList), m.Metadata(directory), map[string][]string{"list": {"true"}}, &raw)
+	err := c.read(withLimit(ctx, maxList), path, map[string][]string{"list": {"true"}}, &raw)
 	if Is(err, NotFound) {
 		return nil, nil
 	}
