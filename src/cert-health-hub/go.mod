@@ -7,6 +7,7 @@ require (
 	code.cloudfoundry.org/credhub-cli v0.0.0-20260727130059-9e78db728bcf
 	github.com/adhocore/gronx v1.20.4
 	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/arran4/golang-ical v0.3.4
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/chromedp/chromedp v0.23.0
 	github.com/cloudfoundry/bosh-cli/v7 v7.10.8

@@ -2,11 +2,8 @@
 package deps
 
 import (
-	_ "code.cloudfoundry.org/clock"
-	_ "code.cloudfoundry.org/clock/fakeclock"
 	_ "code.cloudfoundry.org/credhub-cli/credhub"
 	_ "code.cloudfoundry.org/credhub-cli/credhub/auth"
-	_ "github.com/adhocore/gronx"
 	_ "github.com/alexedwards/scs/v2"
 	_ "github.com/cenkalti/backoff/v5"
 	_ "github.com/chromedp/chromedp"
@@ -15,21 +12,17 @@ import (
 	_ "github.com/coreos/go-oidc/v3/oidc"
 	_ "github.com/danielgtaylor/huma/v2"
 	_ "github.com/danielgtaylor/huma/v2/adapters/humago"
-	_ "github.com/emersion/go-ical"
 	_ "github.com/hashicorp/vault/api"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/ncruces/go-sqlite3/driver"
-	_ "github.com/nicholas-fedor/shoutrrr"
 	_ "github.com/oauth2-proxy/mockoidc"
 	_ "github.com/onsi/ginkgo/v2"
 	_ "github.com/onsi/gomega"
-	_ "github.com/pivotal/go-smtpd/smtpd"
 	_ "github.com/pressly/goose/v3"
 	_ "github.com/pressly/goose/v3/lock"
 	_ "github.com/prometheus/common/expfmt"
 	_ "github.com/santhosh-tekuri/jsonschema/v6"
 	_ "github.com/spf13/cobra"
-	_ "github.com/wneessen/go-mail"
 	_ "golang.org/x/crypto/bcrypt"
 	_ "golang.org/x/net/html"
 	_ "golang.org/x/oauth2"
@@ -37,7 +30,6 @@ import (
 	_ "golang.org/x/term"
 	_ "golang.org/x/time/rate"
 	_ "gopkg.in/yaml.v3"
-	_ "pgregory.net/rapid"
 
 	_ "cert-health/internal/cert"
 )
