@@ -1,0 +1,153 @@
+package credhub
+
+import (
+	"cmp"
+	"crypto/x509"
+	"encoding/pem"
+	"slices"
+	"strings"
+	"time"
+
+	"cert-health/internal/scenario"
+)
+
+// credential is a name with its versions, the newest first.
+type credential struct {
+	id       string
+	name     string
+	kind     string
+	versions []*version
+}
+
+// version is one value of a credential.
+type version struct {
+	id           string
+	created      time.Time
+	value        any // of other credentials than certificates
+	metadata     any
+	transitional bool
+
+	// Of a certificate:
+	pair        *scenario.Pair // nil if it was set, not generated
+	parameters  parameters
+	certificate string
+	ca          string
+	caName      string
+	privateKey  string
+}
+
+// parsed is the certificate; nil if the value is not one.
+func (v *version) parsed() *x509.Certificate {
+	block, _ := pem.Decode([]byte(v.certificate))
+	if block == nil {
+		return nil
+	}
+	parsed, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil
+	}
+	return parsed
+}
+
+// expiry is empty when it is not known.
+func (v *version) expiry() string {
+	if c := v.parsed(); c != nil {
+		return c.NotAfter.UTC().Format(time.RFC3339)
+	}
+	return ""
+}
+
+func (v *version) selfSigned() bool {
+	c := v.parsed()
+	return c != nil && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
+func (v *version) isCA() bool { c := v.parsed(); return c != nil && c.IsCA }
+
+// active is the version that signs: the newest one that is not transitional.
+func (c *credential) active() *version {
+	for _, v := range c.versions {
+		if !v.transitional {
+			return v
+		}
+	}
+	return c.versions[0]
+}
+
+// transitional is the transitional version, or nil.
+func (c *credential) transitional() *version {
+	i := slices.IndexFunc(c.versions, func(v *version) bool { return v.transitional })
+	if i < 0 {
+		return nil
+	}
+	return c.versions[i]
+}
+
+// current are the versions that are handed out: the active one and the transitional one, as
+// data?current=true has them.
+func (c *credential) current() []*version {
+	if t := c.transitional(); t != nil && t != c.active() {
+		return []*version{c.active(), t}
+	}
+	return []*version{c.active()}
+}
+
+func (s *Server) add(c *credential, v *version) *version {
+	v.id, v.created = uuid(), s.options.Now()
+	c.versions = append([]*version{v}, c.versions...)
+	return v
+}
+
+// named returns the credential of a name, and makes it if there is none.
+func (s *Server) named(name, kind string) *credential {
+	c := s.credentials[name]
+	if c == nil {
+		c = &credential{id: uuid(), name: name, kind: kind}
+		s.credentials[name] = c
+	}
+	return c
+}
+
+// sorted are all credentials that an actor may read, by name.
+func (s *Server) sorted(actor string) (list []*credential) {
+	for _, c := range s.credentials {
+		if s.may(actor, "read", c.name) {
+			list = append(list, c)
+		}
+	}
+	slices.SortFunc(list, func(a, b *credential) int { return cmp.Compare(a.name, b.name) })
+	return list
+}
+
+// byID returns a certificate that an actor may read.
+func (s *Server) byID(actor, id string) (*credential, error) {
+	for _, c := range s.credentials {
+		if c.id == id && c.kind == "certificate" && s.may(actor, "read", c.name) {
+			return c, nil
+		}
+	}
+	return nil, notFound()
+}
+
+// signedBy is the name of the CA of a certificate: its own name if it signed itself.
+func (c *credential) signedBy() string {
+	v := c.versions[0]
+	if v.caName == "" && v.selfSigned() {
+		return c.name
+	}
+	return v.caName
+}
+
+// children are the certificates that a CA signs.
+func (s *Server) children(ca string) (list []*credential) {
+	for _, c := range s.credentials {
+		if c.kind == "certificate" && c.name != ca && c.signedBy() == ca {
+			list = append(list, c)
+		}
+	}
+	slices.SortFunc(list, func(a, b *credential) int { return cmp.Compare(a.name, b.name) })
+	return list
+}
+
+// absolute adds the slash that every name begins with.
+func absolute(name string) string { return "/" + strings.TrimPrefix(name, "/") }
