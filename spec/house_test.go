@@ -112,7 +112,7 @@ var _ = Describe("the code", func() {
 		// Sources of references, and receivers of notices.
 		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30,
 		// One scan of one VM.
-		"pairing": 40, "served": 40, "discover": 41, "metrics": 42, "config": 43, "check": 44,
+		"handshake": 39, "pairing": 40, "served": 40, "discover": 41, "metrics": 42, "config": 43, "check": 44,
 		// The loops.
 		"agent": 50, "alerts/incident": 50, "alerts": 51,
 	}

@@ -1,38 +1,7 @@
 package served
 
-import (
-	"context"
-	"net"
-	"time"
-)
-
 // For the fuzz targets.
 var (
 	AppendSocket = appendSocket
 	Container    = containerName
 )
-
-// Talk begins one connection in every way.
-func Talk(ctx context.Context, connect func() net.Conn) (protocols []Protocol, received int) {
-	for how := listenShort; how <= askPostgreSQL; how++ {
-		w := newWire(ctx, connect())
-		v := visit{options: &Options{Patience: time.Millisecond}}
-		protocols = append(protocols, v.converse(w, how, "").protocol)
-		received = max(received, w.limited.read)
-		_ = w.Close()
-	}
-	return protocols, received
-}
-
-// MaxReceived limits what is read from one connection.
-const MaxReceived = maxReceived
-
-// MaxChain is the number of certificates that are read of a chain.
-const MaxChain = maxChain
-
-// Taped are the certificates in what was received, with the secrets of the handshake.
-func Taped(received, secrets []byte) [][]byte {
-	t := tape{received: received}
-	t.secrets.Write(secrets)
-	return t.shown().chain
-}

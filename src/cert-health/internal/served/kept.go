@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"cert-health/internal/handshake"
 )
 
 // Kept is a certificate that a process served in place of a newer one in its file. An agent keeps it
@@ -50,7 +52,7 @@ func (k Kept) identity() identity { return identity{k.Address, k.Inode} }
 
 // valid tells whether an agent may have kept it before a moment.
 func (k Kept) valid(now time.Time) bool {
-	return k.Address.IsValid() && k.Protocol.encrypted() && len(k.ServerName) <= 253 && !k.SeenAt.IsZero() && !k.SeenAt.After(now) &&
+	return k.Address.IsValid() && k.Protocol.Encrypted() && len(k.ServerName) <= 253 && !k.SeenAt.IsZero() && !k.SeenAt.After(now) &&
 		len(k.Chain) > 0 && len(k.Chain) <= maxKeptChain &&
 		!slices.ContainsFunc(k.Chain, func(der []byte) bool { return len(der) > maxKeptSize })
 }
@@ -63,7 +65,7 @@ func (p *Prober) Restore(kept []Kept) []Result {
 		if !k.valid(p.options.Now()) {
 			continue
 		}
-		chain, err := chainOf(k.Chain)
+		chain, err := handshake.Chain(k.Chain)
 		if err != nil {
 			continue
 		}

@@ -47,7 +47,7 @@ func newLook(options *Options, due []*visit) *look {
 
 // rank is 0 for a server that has answered, and otherwise the number of probes, with one more.
 func (r *record) rank() int {
-	if r.result.Protocol.encrypted() {
+	if r.result.Protocol.Encrypted() {
 		return 0
 	}
 	return 1 + r.unanswered

@@ -74,7 +74,7 @@ func (p *Prober) Plain() []PlainPort {
 // note adds the result of a probe to the ports to remember, or removes the port.
 func (ports plainPorts) note(r Result) {
 	switch {
-	case r.Protocol.encrypted():
+	case r.Protocol.Encrypted():
 		delete(ports, r.Address)
 	case r.Protocol == Plain && r.Owner.program != "":
 		ports.add(PlainPort{Address: r.Address, Program: r.Owner.program, SeenAt: r.SeenAt})

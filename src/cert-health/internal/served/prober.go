@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"cert-health/internal/handshake"
 )
 
 // Prober probes listeners for their certificates, repeatedly. It remembers the protocol of
@@ -112,22 +114,22 @@ func (r *record) update(at time.Time, o outcome) {
 	switch {
 	case len(o.chains) > 0 && proven(r.result.Chains) && !proven(o.chains):
 		o = outcome{protocol: o.protocol, err: errUnproven}
-	case len(o.chains) == 0 && o.err == nil && r.result.Protocol.encrypted():
+	case len(o.chains) == 0 && o.err == nil && r.result.Protocol.Encrypted():
 		o.err = errPlain
 	}
 	partly := o.nameErr != nil && len(r.result.Chains) > 0 // the earlier answer has more chains
 	if !partly && (len(o.chains) > 0 || o.err == nil) {
 		r.result.Chains, r.result.SeenAt = o.chains, at
 	}
-	if o.protocol != Unknown && !(o.protocol == Plain && r.result.Protocol.encrypted()) {
+	if o.protocol != Unknown && !(o.protocol == Plain && r.result.Protocol.Encrypted()) {
 		r.result.Protocol = o.protocol
 	}
 	switch {
 	case o.nameErr != nil:
-		r.result.Err = reason(o.nameErr)
+		r.result.Err = handshake.Reason(o.nameErr)
 	case len(o.chains) > 0, r.result.Protocol == Plain:
 	case o.err != nil:
-		r.result.Err = reason(o.err)
+		r.result.Err = handshake.Reason(o.err)
 	}
 	if r.result.Protocol != Unknown {
 		r.unanswered = 0

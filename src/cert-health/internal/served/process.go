@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/prometheus/procfs"
+
+	"cert-health/internal/handshake"
 )
 
 // Process is one process of the VM.
@@ -119,7 +119,7 @@ func (t *table) add(p procfs.Proc) {
 	if err != nil {
 		return // the process has ended
 	}
-	process := &Process{PID: p.PID, Name: printable(stat.Comm), Started: t.started(stat.Starttime),
+	process := &Process{PID: p.PID, Name: handshake.Printable(stat.Comm), Started: t.started(stat.Starttime),
 		parent: stat.PPID, ticks: stat.Starttime}
 	groups, err := p.Cgroups()
 	if err != nil {
@@ -133,16 +133,6 @@ func (t *table) add(p procfs.Proc) {
 	}
 	t.processes[p.PID] = process
 	t.order = append(t.order, p.PID)
-}
-
-// printable returns a name without control characters: a process can choose its own name.
-func printable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, name)
 }
 
 // same tells whether the process still runs, and its number was not reused.

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -120,21 +119,3 @@ var _ = Describe("a server whose certificate Go refuses", func() {
 		Expect(leaves(result)).To(Equal([]string{"leaf"}))
 	})
 })
-
-// Whatever was received and whatever the secret: no panic, and no more certificates than a
-// chain may have, each a part of what was received or decrypted.
-func FuzzTape(f *testing.F) {
-	f.Add([]byte("\x16\x03\x03\x00\x0e\x0b\x00\x00\x0a\x00\x00\x07\x00\x00\x01\x30\x00\x00\x00"), []byte("SERVER_HANDSHAKE_TRAFFIC_SECRET 00 "+strings.Repeat("00", 32)+"\n"))
-	hello := "\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" + strings.Repeat("x", 32) + "\x00\x13\x01\x00"
-	f.Add([]byte(hello+"\x17\x03\x03\x00\x11"+strings.Repeat("y", 17)), []byte("SERVER_HANDSHAKE_TRAFFIC_SECRET 00 "+strings.Repeat("00", 32)+"\n"))
-	f.Fuzz(func(t *testing.T, received, secrets []byte) {
-		total := 0
-		certificates := served.Taped(received, secrets)
-		for _, der := range certificates {
-			total += len(der)
-		}
-		if total > len(received) || len(certificates) > served.MaxChain {
-			t.Errorf("%d certificates of %d bytes", len(certificates), total)
-		}
-	})
-}

@@ -5,21 +5,23 @@ import (
 	"time"
 
 	"cert-health/internal/cert"
+	"cert-health/internal/handshake"
 )
 
 // Protocol is how a server came to send its certificates, or why it does not.
-type Protocol string
+type Protocol = handshake.Protocol
 
 // The protocols.
 const (
-	TLS        Protocol = "tls"
-	PostgreSQL Protocol = "postgres" // TLS after an SSLRequest
-	MySQL      Protocol = "mysql"    // TLS after another kind of SSLRequest
-	SMTP       Protocol = "smtp"     // TLS after STARTTLS
-	NATS       Protocol = "nats"     // TLS after the server's INFO
-	Plain      Protocol = "plain"    // answers without TLS: not probed again
-	Unknown    Protocol = "unknown"  // no complete answer so far
-	Excluded   Protocol = "excluded" // must not be probed
+	TLS        = handshake.TLS
+	PostgreSQL = handshake.PostgreSQL
+	MySQL      = handshake.MySQL
+	SMTP       = handshake.SMTP
+	NATS       = handshake.NATS
+	Plain      = handshake.Plain   // not probed again
+	Unknown    = handshake.Unknown // so far
+
+	Excluded Protocol = "excluded" // must not be probed
 )
 
 // Result is the result of the last probe of a listener.
@@ -45,13 +47,4 @@ type Chain struct {
 	// copied the certificate of another.
 	Proven bool
 	der    [][]byte // to keep: the first certificates; nil if they are large
-}
-
-// encrypted tells whether a server with this protocol has certificates.
-func (p Protocol) encrypted() bool {
-	switch p {
-	case TLS, PostgreSQL, MySQL, SMTP, NATS:
-		return true
-	}
-	return false
 }

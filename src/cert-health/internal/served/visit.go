@@ -3,14 +3,12 @@ package served
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
 	"syscall"
 
-	"cert-health/internal/cert"
-	"cert-health/internal/extract/dercert"
+	"cert-health/internal/handshake"
 )
 
 // visit is one probe of one socket: a connection without a server name, another one if the
@@ -30,8 +28,8 @@ type outcome struct {
 	protocol Protocol
 	chains   []Chain
 	err      error
-	nameErr  error    // of the handshake for a server name, which is tried again
-	retry    approach // to try in another connection; none if not
+	nameErr  error              // of the handshake for a server name, which is tried again
+	retry    handshake.Approach // to try in another connection; None if not
 }
 
 var errUnreachable = errors.New("other sockets listen on every address under which it could be reached")
@@ -45,7 +43,7 @@ func (v *visit) run(ctx context.Context) visited {
 	if len(v.targets) > 0 {
 		seen = v.first(ctx)
 	}
-	if len(seen.chains) > 0 || alerted(seen.err) {
+	if len(seen.chains) > 0 || handshake.Alerted(seen.err) {
 		v.further(ctx, &seen)
 	}
 	return visited{v, at, seen}
@@ -54,12 +52,12 @@ func (v *visit) run(ctx context.Context) visited {
 // first finds out the protocol of the server, if it is not known, and gets the chain for no
 // server name.
 func (v *visit) first(ctx context.Context) outcome {
-	how, known := v.guess(), v.record.result.Protocol.encrypted()
-	var tried []approach
+	how, known := v.guess(), v.record.result.Protocol.Encrypted()
+	var tried []handshake.Approach
 	for {
 		seen := v.connect(ctx, how, "")
 		tried = append(tried, how)
-		if known || seen.retry == none || slices.Contains(tried, seen.retry) || ctx.Err() != nil {
+		if known || seen.retry == handshake.None || slices.Contains(tried, seen.retry) || ctx.Err() != nil {
 			return seen
 		}
 		how = seen.retry
@@ -67,21 +65,14 @@ func (v *visit) first(ctx context.Context) outcome {
 }
 
 // guess returns how to begin: as before, or as the program's name suggests.
-func (v *visit) guess() approach {
-	if how := v.record.result.Protocol.approach(); how != none {
+func (v *visit) guess() handshake.Approach {
+	if how := v.record.result.Protocol.Approach(); how != handshake.None {
 		return how
 	}
 	if name := v.record.result.Owner.Name; name == "postgres" || name == "pgbouncer" {
-		return askPostgreSQL // it would log an error about anything else
+		return handshake.AskPostgreSQL // it would log an error about anything else
 	}
-	return listenShort
-}
-
-// alerted tells whether the server ended the handshake with a TLS alert. Some do that without
-// a server name.
-func alerted(err error) bool {
-	operation := (*net.OpError)(nil)
-	return errors.As(err, &operation) && operation.Op == alert
+	return handshake.ListenShort
 }
 
 // further tries the server names that no chain covers yet, except for those that had no
@@ -96,12 +87,12 @@ func (v *visit) further(ctx context.Context, seen *outcome) {
 			continue
 		}
 		tries++
-		more := v.connect(ctx, seen.protocol.approach(), name)
+		more := v.connect(ctx, seen.protocol.Approach(), name)
 		fresh := len(more.chains) > 0 && !slices.ContainsFunc(seen.chains, func(s Chain) bool { return sameLeaf(s, more.chains[0]) })
 		if fresh {
 			seen.chains = append(seen.chains, more.chains[0])
 		}
-		if len(more.chains) == 0 && !alerted(more.err) {
+		if len(more.chains) == 0 && !handshake.Alerted(more.err) {
 			seen.nameErr = more.err
 			continue
 		}
@@ -142,17 +133,4 @@ func (v *visit) dial(ctx context.Context) (net.Conn, error) {
 		}
 	}
 	return nil, err
-}
-
-// chainOf parses the certificates of a handshake.
-func chainOf(raw [][]byte) ([]*cert.Certificate, error) {
-	var chain []*cert.Certificate
-	for i, der := range raw {
-		c, err := dercert.Parse(der)
-		if err != nil {
-			return nil, fmt.Errorf("read certificate %d of its chain: %w", i+1, err)
-		}
-		chain = append(chain, c)
-	}
-	return chain, nil
 }

@@ -1,4 +1,4 @@
-package served
+package handshake
 
 import (
 	"bytes"
@@ -9,7 +9,7 @@ import (
 // server whose certificate it cannot read or use, and does not return that certificate. Then the
 // certificate, and the proof that the server has its key, are read from the tape.
 type tape struct {
-	*wire
+	*Wire
 	sent     []byte // a few hundred bytes: the client sends little before it has read the certificate
 	received []byte // at most maxReceived
 	secrets  bytes.Buffer
@@ -18,12 +18,12 @@ type tape struct {
 // Write sends and keeps what was sent.
 func (t *tape) Write(p []byte) (int, error) {
 	t.sent = append(t.sent, p...)
-	return t.wire.Write(p)
+	return t.Wire.Write(p)
 }
 
 // Read reads what was received and keeps it.
 func (t *tape) Read(p []byte) (int, error) {
-	n, err := t.wire.Read(p)
+	n, err := t.Wire.Read(p)
 	t.received = append(t.received, p[:n]...)
 	return n, err
 }

@@ -1,4 +1,4 @@
-package served
+package handshake
 
 import (
 	"bufio"
@@ -22,9 +22,9 @@ const headSize = 5
 
 var errFlood = errors.New("it sent more data than a handshake takes")
 
-// wire is a connection that ends with its context, reads at most maxSpoken bytes before a handshake
+// Wire is a connection that ends with its context, reads at most maxSpoken bytes before a handshake
 // and maxReceived bytes in all, and remembers the first bytes that it received.
-type wire struct {
+type Wire struct {
 	net.Conn
 	ctx     context.Context
 	in      *bufio.Reader
@@ -51,24 +51,25 @@ func (s *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func newWire(ctx context.Context, connection net.Conn) *wire {
+// Open begins to count what is received on a connection. The Wire owns the connection.
+func Open(ctx context.Context, connection net.Conn) *Wire {
 	s := &limited{from: connection, left: maxSpoken}
-	w := &wire{Conn: connection, ctx: ctx, in: bufio.NewReader(s), limited: s}
+	w := &Wire{Conn: connection, ctx: ctx, in: bufio.NewReader(s), limited: s}
 	w.stop = context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })
 	return w
 }
 
 // Read reads what was received, from the first byte on, even after a peek.
-func (w *wire) Read(p []byte) (int, error) { return w.in.Read(p) }
+func (w *Wire) Read(p []byte) (int, error) { return w.in.Read(p) }
 
 // Close ends the connection.
-func (w *wire) Close() error {
+func (w *Wire) Close() error {
 	w.stop()
 	return w.Conn.Close()
 }
 
 // within sets a deadline for reading, before the end of the context; 0 removes it.
-func (w *wire) within(d time.Duration) {
+func (w *Wire) within(d time.Duration) {
 	var deadline time.Time
 	if d > 0 {
 		deadline = time.Now().Add(d)
@@ -80,7 +81,7 @@ func (w *wire) within(d time.Duration) {
 }
 
 // handshakes allows what a handshake takes.
-func (w *wire) handshakes() { w.limited.left = maxReceived - maxSpoken }
+func (w *Wire) handshakes() { w.limited.left = maxReceived - maxSpoken }
 
 // head is the first received bytes; empty before the first.
-func (w *wire) head() []byte { return w.limited.head }
+func (w *Wire) head() []byte { return w.limited.head }

@@ -1,37 +1,30 @@
-package served
+package handshake
 
 import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"net"
 	"os"
 	"strings"
 	"syscall"
+	"unicode"
 	"unicode/utf8"
 )
-
-// errDenied is the kernel's error for a process that the agent may not see.
-var errDenied = fs.ErrPermission
-
-func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) }
-
-// cause returns the error of the operating system without its path: a Problem has the path
-// as processes on the VM see it.
-func cause(err error) string {
-	if path := (*fs.PathError)(nil); errors.As(err, &path) {
-		err = path.Err
-	}
-	return err.Error()
-}
 
 // alert is the operation in the errors of crypto/tls for an alert of the other side.
 const alert = "remote error"
 
-// reason says why a probe failed. It contains nothing that differs in the next probe, such
+// Alerted tells whether the server ended the handshake with a TLS alert. Some do that without
+// a server name.
+func Alerted(err error) bool {
+	operation := (*net.OpError)(nil)
+	return errors.As(err, &operation) && operation.Op == alert
+}
+
+// Reason says why a handshake failed. It contains nothing that differs the next time, such
 // as a port, so that a failure that lasts reads the same each time.
-func reason(err error) string {
+func Reason(err error) string {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return "it did not answer in time"
@@ -59,7 +52,17 @@ const maxQuoted = 80
 // quoted returns the beginning of a string, without control characters.
 func quoted(text string) string {
 	if utf8.RuneCountInString(text) <= maxQuoted {
-		return printable(text)
+		return Printable(text)
 	}
-	return printable(string([]rune(text[:min(len(text), 4*maxQuoted)])[:maxQuoted-1])) + "…"
+	return Printable(string([]rune(text[:min(len(text), 4*maxQuoted)])[:maxQuoted-1])) + "…"
+}
+
+// Printable returns a text without control characters: others choose it.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
 }

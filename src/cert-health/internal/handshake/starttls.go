@@ -1,4 +1,4 @@
-package served
+package handshake
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 const sslRequest = "\x00\x00\x00\x08\x04\xd2\x16\x2f"
 
 // postgreSQL asks for TLS as libpq does. The answer is one byte.
-func postgreSQL(w *wire, serverName string) outcome {
+func postgreSQL(w *Wire, serverName string) Outcome {
 	answer := make([]byte, 1)
 	_, err := io.WriteString(w, sslRequest)
 	if err == nil {
@@ -21,20 +21,19 @@ func postgreSQL(w *wire, serverName string) outcome {
 	}
 	switch {
 	case err != nil:
-		return outcome{protocol: Unknown, err: err, retry: listenShort}
+		return Outcome{Protocol: Unknown, Err: err, Retry: ListenShort}
 	case answer[0] == 'S':
-		seen, err := shake(w, serverName)
-		return handshakeOutcome(PostgreSQL, seen, serverName, err)
+		return w.Shake(PostgreSQL, serverName)
 	case answer[0] == 'N':
-		return outcome{protocol: Plain}
+		return Outcome{Protocol: Plain}
 	case answer[0] == 'E': // the server cannot start a process for the connection
-		return outcome{protocol: Unknown, err: errors.New("PostgreSQL accepts no connection now")}
+		return Outcome{Protocol: Unknown, Err: errors.New("PostgreSQL accepts no connection now")}
 	}
-	return outcome{protocol: Plain, retry: listenShort} // not the answer of PostgreSQL
+	return Outcome{Protocol: Plain, Retry: ListenShort} // not the answer of PostgreSQL
 }
 
 // smtp talks to a mail server up to STARTTLS.
-func smtp(w *wire, serverName string) outcome {
+func smtp(w *Wire, serverName string) Outcome {
 	talk := textproto.NewConn(w)
 	if _, _, err := talk.ReadResponse(220); err != nil {
 		return refused(err)
@@ -48,8 +47,7 @@ func smtp(w *wire, serverName string) outcome {
 	if _, err := command(talk, 220, "STARTTLS"); err != nil {
 		return refused(err)
 	}
-	seen, err := shake(w, serverName)
-	return handshakeOutcome(SMTP, seen, serverName, err)
+	return w.Shake(SMTP, serverName)
 }
 
 func command(talk *textproto.Conn, expect int, line string) (string, error) {
@@ -62,30 +60,29 @@ func command(talk *textproto.Conn, expect int, line string) (string, error) {
 
 // refused is the outcome for a server that answers but does not start TLS, permanently or
 // for now.
-func refused(err error) outcome {
+func refused(err error) Outcome {
 	answer := (*textproto.Error)(nil)
 	switch {
 	case err == nil, errors.As(err, &answer) && answer.Code >= 500:
-		return outcome{protocol: Plain}
+		return Outcome{Protocol: Plain}
 	case answer != nil: // without the message, which may differ each time
-		return outcome{protocol: Unknown, err: fmt.Errorf("it answers STARTTLS with %d", answer.Code)}
+		return Outcome{Protocol: Unknown, Err: fmt.Errorf("it answers STARTTLS with %d", answer.Code)}
 	}
-	return outcome{protocol: Unknown, err: err}
+	return Outcome{Protocol: Unknown, Err: err}
 }
 
 // nats reads the server's INFO, after which the handshake may begin.
-func nats(w *wire, serverName string) outcome {
+func nats(w *Wire, serverName string) Outcome {
 	line, err := w.in.ReadBytes('\n')
 	if err != nil {
-		return outcome{protocol: Unknown, err: err}
+		return Outcome{Protocol: Unknown, Err: err}
 	}
 	var info struct {
 		Required  bool `json:"tls_required"`
 		Available bool `json:"tls_available"`
 	}
 	if json.Unmarshal(line[len("INFO "):], &info) != nil || !info.Required && !info.Available {
-		return outcome{protocol: Plain}
+		return Outcome{Protocol: Plain}
 	}
-	seen, err := shake(w, serverName)
-	return handshakeOutcome(NATS, seen, serverName, err)
+	return w.Shake(NATS, serverName)
 }

@@ -1,4 +1,4 @@
-package served
+package handshake
 
 import (
 	"encoding/binary"
@@ -18,17 +18,17 @@ const (
 const maxGreeting = 4 << 10
 
 // mySQL answers the server's greeting with a request for TLS, if the server offers TLS.
-func mySQL(w *wire, serverName string) outcome {
+func mySQL(w *Wire, serverName string) Outcome {
 	greeting, err := mySQLPacket(w)
 	if err != nil {
-		return outcome{protocol: Unknown, err: err}
+		return Outcome{Protocol: Unknown, Err: err}
 	}
 	offered, err := mySQLOffers(greeting)
 	switch {
 	case err != nil:
-		return outcome{protocol: Unknown, err: err}
+		return Outcome{Protocol: Unknown, Err: err}
 	case offered&mySQLTLS == 0:
-		return outcome{protocol: Plain}
+		return Outcome{Protocol: Plain}
 	}
 	request := make([]byte, 4+32)
 	request[0], request[3] = 32, 1 // the length and number of the packet
@@ -36,13 +36,12 @@ func mySQL(w *wire, serverName string) outcome {
 	binary.LittleEndian.PutUint32(request[8:], 1<<24) // the maximum size of a packet
 	request[12] = 45                                  // utf8mb4
 	if _, err := w.Write(request); err != nil {
-		return outcome{protocol: Unknown, err: err}
+		return Outcome{Protocol: Unknown, Err: err}
 	}
-	seen, err := shake(w, serverName)
-	return handshakeOutcome(MySQL, seen, serverName, err)
+	return w.Shake(MySQL, serverName)
 }
 
-func mySQLPacket(w *wire) ([]byte, error) {
+func mySQLPacket(w *Wire) ([]byte, error) {
 	header := make([]byte, 4)
 	if _, err := io.ReadFull(w, header); err != nil {
 		return nil, err

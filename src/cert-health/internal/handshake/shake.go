@@ -1,4 +1,4 @@
-package served
+package handshake
 
 import (
 	"crypto/tls"
@@ -15,15 +15,21 @@ type shown struct {
 	proven bool     // it has the private key of the first
 }
 
+// Shake makes a handshake after the dialogue of a protocol, and closes the TLS connection.
+func (w *Wire) Shake(protocol Protocol, serverName string) Outcome {
+	seen, err := shake(w, serverName)
+	return ended(protocol, seen, err)
+}
+
 // shake makes a handshake, and closes the TLS connection. It returns the server's chain even
 // if the server refused the handshake later: a server that demands a client certificate
 // sends its own first.
-func shake(w *wire, serverName string) (shown, error) {
+func shake(w *Wire, serverName string) (shown, error) {
 	var chain [][]byte
 	var suite uint16
 	config := clientConfig(serverName, func(raw [][]byte, chosen uint16) { chain, suite = raw, chosen })
 	w.handshakes()
-	t := &tape{wire: w}
+	t := &tape{Wire: w}
 	config.KeyLogWriter = &t.secrets
 	client := tls.Client(t, config)
 	err := client.HandshakeContext(w.ctx)
@@ -87,7 +93,7 @@ func everySuite() []uint16 {
 // closeNotify sends close_notify, and waits until the server closes the connection too. It
 // reads what the server still sends, such as session tickets: closing a connection with
 // unread data resets it, which a server may log as an error.
-func closeNotify(w *wire, client *tls.Conn) {
+func closeNotify(w *Wire, client *tls.Conn) {
 	if client.CloseWrite() != nil {
 		return
 	}
