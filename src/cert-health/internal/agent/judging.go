@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -66,7 +67,7 @@ func (l *loop) publish(ctx context.Context, j judged) {
 		return
 	}
 	first := l.last.Report == nil
-	j.report.Keep(l.last.Report)
+	j.report.Keep(cmp.Or(l.last.Report, l.restored))
 	l.saveSight(j.report)
 	l.findings.update(j.report)
 	items, open := l.confirmation.items(j.report, j.scan, j.view)

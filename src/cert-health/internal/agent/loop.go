@@ -38,7 +38,8 @@ type results struct {
 	findings     findingsLog
 	judging      judging
 	confirmation confirmation
-	sight        []byte // as last written, without its time
+	sight        []byte         // as last written, without its time
+	restored     *report.Report // findings of the agent before this one; nil if they are not known
 	sinks        sinks
 	last         Snapshot
 }

@@ -19,7 +19,7 @@ const sightFile = "sight.json"
 // maxSightFile is more than the agent writes, in bytes.
 const maxSightFile = 8 << 20
 
-// restoreSight gives the keeper what the agent before this one knew.
+// restoreSight takes over what the agent before this one knew.
 func (l *loop) restoreSight() {
 	var sight check.Sight
 	err := atomicfile.ReadJSON(string(l.dir), sightFile, maxSightFile, &sight)
@@ -35,6 +35,7 @@ func (l *loop) restoreSight() {
 		at = now
 	}
 	l.scanning.keeper.Restore(sight, at)
+	l.restored = sight.Findings(at)
 }
 
 // saveSight writes what the next agent must know, if that has changed.

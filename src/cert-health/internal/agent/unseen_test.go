@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"cert-health/internal/scenario"
+	"cert-health/internal/scenario/hostile"
 )
 
 var _ = Describe("what cannot be seen any more", func() {
@@ -80,6 +81,27 @@ var _ = Describe("what cannot be seen any more", func() {
 			r.stop()
 		}
 		Expect(box.field("Action")()).NotTo(ContainElement(HavePrefix(wellAgain)))
+	})
+
+	It("stays untrusted over a restart while the verdict is over its budget", func() {
+		stranger, files := scenario.Issue(scenario.Spec{CommonName: "other", CA: true}), hostile.OneName(100)
+		files["z.pem"] = scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: stranger}).CertPEM()
+		files["zca.pem"] = scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM()
+		r.deploy(scenario.Files{"z.pem": files["z.pem"], "zca.pem": files["zca.pem"]})
+		passes(4)
+		untrusted := And(ContainSubstring("error leaf at "), ContainSubstring("does not chain"))
+		Expect(r.status("drift")).To(untrusted)
+		r.deploy(files)
+		passes(4)
+		Expect(r.status("drift")).To(And(untrusted, ContainSubstring("last seen")))
+		for range 2 {
+			r.stop()
+			r.agent.Clock = r.clock
+			r.start()
+			passes(4)
+			Expect(r.status("unverified")).To(ContainSubstring("verified signatures"))
+			Expect(r.status("drift")).To(And(untrusted, ContainSubstring("last seen")))
+		}
 	})
 
 	It("is well again when a deploy has removed the job", func() {

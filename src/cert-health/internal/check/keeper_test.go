@@ -278,6 +278,29 @@ var _ = Describe("Keeper", func() {
 		Expect(r.Certificates).To(ConsistOf(And(HaveField("Name", "lapsed"), HaveField("LastSeen", BeZero())), HaveField("Name", "well")))
 	})
 
+	It("knows after a restart the findings that a budget may hide, without their steps", func() {
+		inventory := &discover.Inventory{Deployed: []cert.Deployed{{Certificate: well.Noun(), Role: cert.Leaf, Locations: []cert.Location{{Job: "rep", File: "/a"}}}}}
+		keeper.Complete(inventory, now)
+		finding := func(code verdict.Code) report.Finding {
+			return report.Finding{Code: code, Severity: verdict.Error, Message: "message", Why: "why", Next: "evil", Steps: []verdict.Step{verdict.Run("evil")}}
+		}
+		r := &report.Report{Certificates: []report.Certificate{{Fingerprint: well.Noun().Fingerprint.String(),
+			Findings: []report.Finding{finding(verdict.Untrusted), finding(verdict.Expired), finding(verdict.Weak)}}}}
+		written, err := json.Marshal(keeper.Sight(r))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(written)).NotTo(ContainSubstring("evil"))
+		var read check.Sight
+		Expect(json.Unmarshal(written, &read)).To(Succeed())
+		restored := read.Findings(now)
+		Expect(restored.CheckedAt).To(Equal(now))
+		Expect(restored.Certificates).To(HaveExactElements(And(HaveField("Fingerprint", well.Noun().Fingerprint.String()), HaveField("Findings", HaveExactElements(
+			And(HaveField("Code", verdict.Untrusted), HaveField("Severity", verdict.Error), HaveField("Message", "message"), HaveField("Why", "why"), HaveField("Next", ContainSubstring("over_budget"))),
+			HaveField("Code", verdict.Weak))))))
+		var forged check.Sight
+		Expect(json.Unmarshal([]byte(`{"certificates": [{"findings": [{"code": "expired", "severity": "critical"}, {"code": "weak", "severity": "ok"}, {"code": "x"}]}]}`), &forged)).To(Succeed())
+		Expect(forged.Findings(now).Certificates).To(HaveEach(HaveField("Findings", BeEmpty())))
+	})
+
 	It("drops after a restart what was removed meanwhile, and places that are no files", func() {
 		restarted(judged())
 		Expect(os.Remove(jobLink("rep"))).To(Succeed())
@@ -285,7 +308,7 @@ var _ = Describe("Keeper", func() {
 
 		var forged check.Sight
 		Expect(json.Unmarshal([]byte(`{"certificates": [{"role": "leaf", "locations": [{"File": "../x"}, {"File": ""}]}, {"role": "x", "locations": [{"File": "/x"}]}],
-			"revocation_lists": [{"File": "x"}], "mismatches": [{}]}`), &forged)).To(Succeed())
+			"revocation_lists": [{"File": "x"}], "instance_identities": [{"Directory": "x"}], "mismatches": [{}]}`), &forged)).To(Succeed())
 		keeper.Restore(forged, now)
 		shut("bbs")
 		Expect(judged().Certificates).To(BeEmpty())
@@ -328,6 +351,10 @@ var _ = Describe("Keeper", func() {
 		Expect(second.CRLs).To(ConsistOf(HaveField("LastSeen", BeTemporally("==", now))))
 		Expect(second.InstanceIdentities).To(HaveLen(1))
 		Expect(second.Problems).To(HaveEach(HaveField("Unverified", true)))
+		restarted(&report.Report{})
+		second = inventory(second.Problems...)
+		keeper.Complete(second, now.Add(2*time.Minute))
+		Expect(second.InstanceIdentities).To(Equal([]cert.InstanceIdentities{{Directory: "/ids", Validities: make([]cert.Validity, 2)}}), "after a restart")
 		third := inventory()
 		keeper.Complete(third, now.Add(time.Hour))
 		Expect(third.CRLs).To(BeEmpty())

@@ -15,10 +15,11 @@ import (
 // certificate with a finding, which may be hidden while no agent runs.
 type Sight struct {
 	// At is when the places without a time of their own were last seen.
-	At           time.Time          `json:"at"`
-	Certificates []seenCertificate  `json:"certificates,omitempty"`
-	CRLs         []cert.DeployedCRL `json:"revocation_lists,omitempty"`
-	Mismatches   []cert.Mismatch    `json:"mismatches,omitempty"`
+	At           time.Time                 `json:"at"`
+	Certificates []seenCertificate         `json:"certificates,omitempty"`
+	CRLs         []cert.DeployedCRL        `json:"revocation_lists,omitempty"`
+	Mismatches   []cert.Mismatch           `json:"mismatches,omitempty"`
+	Identities   []cert.InstanceIdentities `json:"instance_identities,omitempty"`
 }
 
 // seenCertificate is one certificate of a Sight.
@@ -26,6 +27,7 @@ type seenCertificate struct {
 	Record    cert.Record     `json:"record"`
 	Role      cert.Role       `json:"role"`
 	Locations []cert.Location `json:"locations"`
+	Findings  []seenFinding   `json:"findings,omitempty"`
 }
 
 // The limits of a Sight. Each job has its share, so that no job can drive out the certificates of
@@ -33,7 +35,7 @@ type seenCertificate struct {
 const (
 	maxSightJob  = 256 << 10 // bytes
 	maxSight     = 4 << 20   // bytes
-	maxSightSeen = 100       // locations of one certificate, and lists and mismatches
+	maxSightSeen = 100       // locations of one certificate, lists, mismatches, and directories of instance identities
 )
 
 // Sight returns what the keeper must know after a restart, given the last report.
@@ -42,26 +44,27 @@ func (k *Keeper) Sight(r *report.Report) Sight {
 	if k.last == nil {
 		return s
 	}
-	found := map[string]bool{}
+	found := map[string][]report.Finding{}
 	for i := range r.Certificates {
-		found[r.Certificates[i].Fingerprint] = len(r.Certificates[i].Findings) > 0
+		found[r.Certificates[i].Fingerprint] = r.Certificates[i].Findings
 	}
 	size := sizes{}
 	for _, d := range k.last.Deployed {
-		locations := d.Locations
-		if !found[d.Certificate.Fingerprint.String()] {
+		locations, findings := d.Locations, found[d.Certificate.Fingerprint.String()]
+		if len(findings) == 0 {
 			locations = unseenOf(locations)
 		}
 		if len(locations) == 0 {
 			continue
 		}
-		seen := seenCertificate{Record: d.Certificate.Record(), Role: d.Role, Locations: locations[:min(len(locations), maxSightSeen)]}
+		seen := seenCertificate{Record: d.Certificate.Record(), Role: d.Role, Locations: locations[:min(len(locations), maxSightSeen)], Findings: seenFindings(findings)}
 		if size.fits(locations[0].Job, seen) {
 			s.Certificates = append(s.Certificates, seen)
 		}
 	}
 	s.CRLs = k.last.CRLs[:min(len(k.last.CRLs), maxSightSeen)]
 	s.Mismatches = k.last.Mismatches[:min(len(k.last.Mismatches), maxSightSeen)]
+	s.Identities = k.last.InstanceIdentities[:min(len(k.last.InstanceIdentities), maxSightSeen)]
 	return s
 }
 
@@ -122,6 +125,11 @@ func (k *Keeper) Restore(s Sight, at time.Time) {
 	for _, list := range s.CRLs {
 		if isFile(list.File) {
 			k.last.CRLs = append(k.last.CRLs, list)
+		}
+	}
+	for _, i := range s.Identities {
+		if isFile(i.Directory) {
+			k.last.InstanceIdentities = append(k.last.InstanceIdentities, i)
 		}
 	}
 	k.last.Mismatches = s.Mismatches
