@@ -26,11 +26,16 @@ func (j *judge) validity(s subject, where place, t Thresholds) *draft {
 
 // validityCode is the code of a certificate by its dates alone; empty if they are right.
 func (j *judge) validityCode(c *cert.Certificate, t Thresholds) Code {
-	left := c.NotAfter.Sub(j.facts.Now)
+	return t.Validity(c, j.facts.Now)
+}
+
+// Validity is the code of a certificate by its dates alone; empty if they are right.
+func (t Thresholds) Validity(c *cert.Certificate, now time.Time) Code {
+	left := c.NotAfter.Sub(now)
 	switch {
 	case left < 0:
 		return Expired
-	case neverValid(c), !begun(c, j.facts.Now):
+	case neverValid(c), !begun(c, now):
 		return NotYetValid
 	case left < min(t.ExpiringSoon, c.Lifetime()/expiringSoonPart):
 		return ExpiringSoon

@@ -1,0 +1,155 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/vault/source"
+	"cert-health/internal/verdict"
+)
+
+// maxItems is the number of items for which steps are written. More are named by their number.
+const maxItems = 3
+
+// remedy are the steps that renew a certificate at one of its places.
+type remedy func(v *View, e *Entry, p Placement, code verdict.Code) []verdict.Step
+
+// remedies are those of the types of sources, in the order in which the steps are done: stores first,
+// then what serves their content. Nothing writes to it.
+func remedies() []struct {
+	sourceType string
+	remedy     remedy
+} {
+	return []struct {
+		sourceType string
+		remedy     remedy
+	}{
+		{"vault", vaultSteps}, {"credhub", credhubSteps}, {"opsman", opsmanSteps}, {"director", directorSteps}, {"tls", tlsSteps},
+	}
+}
+
+// renewal are the steps that bring a successor of a certificate to its places.
+func (v *View) renewal(e *Entry, code verdict.Code) []verdict.Step {
+	if code == verdict.NotYetValid {
+		return []verdict.Step{verdict.Run("date", "-u"),
+			verdict.Do("if the clock of the hub is wrong, repair its time synchronization"),
+			verdict.Do("if it is right, wait, or reissue the certificate")}
+	}
+	var steps []verdict.Step
+	done := map[itemKey]bool{}
+	for _, p := range inOrder(e.InUse()) {
+		key := itemKey{p.Source, p.Path}
+		if done[key] {
+			continue
+		}
+		if done[key] = true; len(done) > maxItems {
+			continue
+		}
+		steps = append(steps, stepsAt(v, e, p, code)...)
+	}
+	if more := len(done) - maxItems; more > 0 {
+		steps = append(steps, verdict.Do("do the same at the other places that hold it, of which there are %d", more))
+	}
+	return steps
+}
+
+func inOrder(used []Placement) []Placement {
+	list := slices.Clone(used)
+	slices.SortStableFunc(list, func(a, b Placement) int { return cmp.Compare(typeRank(a), typeRank(b)) })
+	return list
+}
+
+func typeRank(p Placement) int {
+	if p.Kind == endpointKind {
+		return len(remedies())
+	}
+	for i, r := range remedies() {
+		if r.sourceType == p.SourceType {
+			return i
+		}
+	}
+	return len(remedies())
+}
+
+// endpointKind is the kind of an item for the address of the source itself.
+const endpointKind = "endpoint"
+
+func stepsAt(v *View, e *Entry, p Placement, code verdict.Code) []verdict.Step {
+	if p.Kind == endpointKind {
+		return []verdict.Step{verdict.Do("renew the certificate of the server at %s %s", strings.TrimPrefix(p.Path, endpointKind+" "), atIssuer(e))}
+	}
+	for _, r := range remedies() {
+		if r.sourceType == p.SourceType {
+			return r.remedy(v, e, p, code)
+		}
+	}
+	return []verdict.Step{verdict.Do("renew it %s, and write it to %s", atIssuer(e), p.Path)}
+}
+
+func atIssuer(e *Entry) string {
+	if e.SelfSigned {
+		return "(it is self-signed)"
+	}
+	return "at its issuer (" + e.Issuer + ")"
+}
+
+// vaultSteps are those of the agent. A certificate that a PKI engine issued has no secret.
+func vaultSteps(v *View, e *Entry, p Placement, _ verdict.Code) []verdict.Step {
+	if p.Kind == "issued" || p.Kind == "issuer" {
+		return []verdict.Step{verdict.Do("issue a successor from the PKI engine that %s belongs to, and give it to the program that uses this one", p.Path)}
+	}
+	return source.Remedies{}.Steps(verdict.Renew, v.held(e, p))
+}
+
+// held is what the commands of Vault need. Places within a value are not what safe can renew.
+func (v *View) held(e *Entry, p Placement) verdict.Held {
+	h := verdict.Held{Reference: cert.Reference{Path: p.Path, Key: p.Place}, Certificate: e.Certificate.Certificate, SelfSigned: e.SelfSigned}
+	if signer := v.byID[e.Signer]; signer != nil {
+		for _, at := range signer.InUse() {
+			if at.Source == p.Source && at.State.InUse() {
+				h.Signer = &cert.Reference{Path: at.Path, Key: at.Place}
+				break
+			}
+		}
+	}
+	return h
+}
+
+// opsmanSteps name the procedure that Ops Manager gives.
+func opsmanSteps(_ *View, e *Entry, p Placement, _ verdict.Code) []verdict.Step {
+	var name, address string
+	for _, d := range p.Details() {
+		switch label := strings.ToLower(d.Name); {
+		case !strings.Contains(label, "procedure"):
+		case strings.HasPrefix(d.Value, "https://"):
+			address = d.Value
+		default:
+			name = d.Value
+		}
+	}
+	switch {
+	case name != "" && address != "":
+		return []verdict.Step{verdict.Do("follow the procedure of Ops Manager %q: %s", name, address)}
+	case name != "" || address != "":
+		return []verdict.Step{verdict.Do("follow the procedure of Ops Manager: %s", name+address)}
+	}
+	return []verdict.Step{verdict.Do("renew it in Ops Manager (%s) %s, and apply the changes", p.Path, atIssuer(e))}
+}
+
+func directorSteps(_ *View, _ *Entry, p Placement, _ verdict.Code) []verdict.Step {
+	return []verdict.Step{verdict.Do("remove the variable of %s from the Director's variables file, and run `bosh create-env` again", p.Path)}
+}
+
+// tlsSteps bring the certificate to a server. If a store holds it, its steps come first.
+func tlsSteps(_ *View, e *Entry, p Placement, _ verdict.Code) []verdict.Step {
+	if inStore(e) {
+		return []verdict.Step{verdict.Do("bring the new certificate to the server at %s, and restart it", p.Path)}
+	}
+	return []verdict.Step{verdict.Do("renew it %s, install it at %s, and restart the server", atIssuer(e), p.Path)}
+}
+
+func inStore(e *Entry) bool {
+	return slices.ContainsFunc(e.InUse(), func(p Placement) bool { return p.SourceType != "tls" && p.Kind != endpointKind })
+}
