@@ -36,7 +36,9 @@ func (h *hub) sight(pair *scenario.Pair, state inventory.State) inventory.Sighti
 	return inventory.Sighting{Certificate: c.ID, Place: "certificate", State: state}
 }
 
-func (h *hub) view() *catalog.View { return catalog.New(h.Contents, catalog.DefaultPolicy(), time.Now()) }
+func (h *hub) view() *catalog.View {
+	return catalog.New(h.Contents, catalog.DefaultPolicy(), time.Now())
+}
 
 func entry(v *catalog.View, pair *scenario.Pair) *catalog.Entry {
 	e, known := v.Certificate(inventory.IDOf(pair.Fingerprint()))
