@@ -5,7 +5,7 @@
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build bin/cert-health and bin/cert-health-alerts
+build: ## build the three programs to bin/
 	@scripts/build
 
 demo: ## replay an incident with a real Vault (KEEP=1 leaves it running)

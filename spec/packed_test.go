@@ -20,7 +20,9 @@ const (
 )
 
 // programs lists the programs of the release. Each has a package with its name.
-func programs() []string { return []string{"cert-health", "cert-health-alerts"} }
+func programs() []string {
+	return []string{"cert-health", "cert-health-alerts", "cert-health-hub"}
+}
 
 // packed is the path of the release.tgz that scripts/release packs from this tree.
 var packed = once(func() string {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -97,20 +96,19 @@ var _ = Describe("the packed release", func() {
 		It("contains for "+name+" only its sources: no test, no test data, no demo, and nothing of another program", func() {
 			sources := listed(filepath.Join(unpacked(), "packages", name+".tgz"))
 			expectEach(sources, "packaging", name+"/go.mod", name+"/vendor/.+",
-				name+"/cmd/"+name+`/\w+\.go`, name+`/internal/[\w/]+\.go`)
+				name+"/cmd/"+name+`/\w+\.go`, name+`/internal/[\w/]+\.\w+`)
 			Expect(sources).NotTo(ContainElement(MatchRegexp(`_test\.go$|/testdata/|/vendor/(github.com/onsi|pgregory.net)/`)))
-			internal := regexp.MustCompile("/internal/.*")
 			packed := map[string]bool{}
 			for _, source := range sources {
-				if dir, ours := strings.CutPrefix(path.Dir(source), name); ours && !strings.HasPrefix(dir, "/vendor/") {
-					packed[internal.FindString(dir)] = true
+				dir, ours := strings.CutPrefix(path.Dir(source), name+"/")
+				_, vendored := strings.CutPrefix(dir, "vendor/")
+				if ours && dir != "vendor" && !vendored {
+					packed[dir] = true
 				}
 			}
 			imported := map[string]bool{}
-			for _, pkg := range imports(name) {
-				if dir, ours := strings.CutPrefix(pkg, "cert-health/"); ours {
-					imported[internal.FindString("/"+dir)] = true
-				}
+			for _, dir := range ownDirectories(name) {
+				imported[dir] = true
 			}
 			Expect(packed).To(Equal(imported))
 		})

@@ -35,7 +35,7 @@ func read(file string) ([]byte, error) {
 	defer opened.Close()
 	contents, err := io.ReadAll(io.LimitReader(opened, maxSize+1))
 	if err == nil && len(contents) > maxSize {
-		err = fmt.Errorf("%s is larger than %d MiB: it is no configuration of the hub", file, maxSize>>20)
+		err = fmt.Errorf("%s is larger than %d MiB, so it is not a configuration of the hub", file, maxSize>>20)
 	}
 	return contents, err
 }
