@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -81,6 +82,39 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(session.ExitCode()).To(Equal(exitFailed))
 		Expect(string(session.Err.Contents())).To(ContainSubstring("no file could be read"))
 	})
+
+	It("does not wait for a pipe in the place of the configuration, or of a file that it names", func() {
+		dir := GinkgoT().TempDir()
+		pipe, settings := filepath.Join(dir, "pipe"), filepath.Join(dir, "c.yml")
+		Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
+		refused := func(args ...string) {
+			GinkgoHelper()
+			session, err := gexec.Start(exec.Command(program, append([]string{"agent", "--check"}, args...)...), GinkgoWriter, GinkgoWriter)
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(func() { session.Kill().Wait(20 * time.Second) })
+			Eventually(session, "20s").Should(gexec.Exit(exitFailed))
+			Expect(string(session.Err.Contents())).To(ContainSubstring("read " + pipe + ": it is not a regular file: name a regular file"))
+		}
+		refused("--config", pipe)
+		for _, named := range []string{"metrics: {tls: {certificate: %[1]s, private_key: %[1]s}}", "vault: {address: 'https://v', paths: [s], ca_cert: %s, auth: {token: a}}"} {
+			Expect(os.WriteFile(settings, fmt.Appendf(nil, named, pipe), 0o644)).To(Succeed())
+			refused("--config", settings)
+		}
+	})
+
+	DescribeTable("exits with 2 if its output cannot be written", func(args ...string) {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		Expect(err).NotTo(HaveOccurred())
+		defer full.Close()
+		command := exec.Command(program, args...)
+		var said bytes.Buffer
+		command.Stdout, command.Stderr = full, &said
+		Expect(command.Run()).NotTo(Succeed())
+		Expect(command.ProcessState.ExitCode()).To(Equal(exitFailed))
+		Expect(said.String()).To(Equal("cert-health: write /dev/stdout: no space left on device\n"))
+	},
+		Entry("the help", "--help"), Entry("the help of a command", "help", "scan"), Entry("the help without arguments"),
+		Entry("the version", "version"), Entry("a completion", "completion", "bash"))
 
 	It("reads the agent's configuration again after SIGHUP, and ends after SIGTERM", func() {
 		dir := GinkgoT().TempDir()

@@ -95,6 +95,26 @@ func Read(dir, name string, limit int64) ([]byte, error) {
 	return contents, nil
 }
 
+// ReadRegular reads a file that its caller trusts, such as one that a flag or a setting names. It follows
+// links, and waits for no pipe: only a regular file of at most limit bytes is read.
+func ReadRegular(path string, limit int64) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("read %s: %w: name a regular file", path, errNotRegular)
+	case info.Size() > limit:
+		return nil, fmt.Errorf("read %s: it has more than %d bytes", path, limit)
+	}
+	return io.ReadAll(io.LimitReader(file, limit))
+}
+
 // ReadJSON is Read for a JSON document, which it decodes into value.
 func ReadJSON(dir, name string, limit int64, value any) error {
 	contents, err := Read(dir, name, limit)

@@ -4,8 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"os"
 
+	"cert-health/internal/atomicfile"
 	"cert-health/internal/strict"
 )
 
@@ -37,7 +37,7 @@ func checkAuthorities(file string) error {
 	if file == "" {
 		return nil
 	}
-	contents, err := os.ReadFile(file)
+	contents, err := atomicfile.ReadRegular(file, maxFile)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,15 @@ func checkPair(certificate, key string) error {
 	if certificate == "" {
 		return nil
 	}
-	_, err := tls.LoadX509KeyPair(certificate, key)
+	public, err := atomicfile.ReadRegular(certificate, maxFile)
+	if err != nil {
+		return err
+	}
+	private, err := atomicfile.ReadRegular(key, maxFile)
+	if err != nil {
+		return err
+	}
+	defer clear(private)
+	_, err = tls.X509KeyPair(public, private)
 	return err
 }

@@ -2,14 +2,18 @@ package config
 
 import (
 	"fmt"
-	"os"
 
+	"cert-health/internal/atomicfile"
 	"cert-health/internal/strict"
 )
 
+// maxFile is the size of the largest file that is read, in bytes. A configuration with a hundred rules has
+// 50 KB, and a distribution's CA bundle 300 KB.
+const maxFile = 4 << 20
+
 // Load reads and validates a file.
 func Load(file string) (Config, error) {
-	contents, err := os.ReadFile(file)
+	contents, err := atomicfile.ReadRegular(file, maxFile)
 	if err != nil {
 		return Config{}, fmt.Errorf("read the configuration: %w", err)
 	}
