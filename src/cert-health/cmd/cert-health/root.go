@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,9 +36,13 @@ func run(ctx context.Context, args []string, c console) int {
 	root := newRoot(c)
 	root.SetArgs(args)
 	root.SetIn(c.in)
-	root.SetOut(c.out)
+	out := &remembering{out: c.out}
+	root.SetOut(out)
 	root.SetErr(c.err)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.err
+	}
 	switch {
 	case err == nil:
 		return exitOK
@@ -46,6 +51,19 @@ func run(ctx context.Context, args []string, c console) int {
 	}
 	fmt.Fprintln(c.err, "cert-health:", new(guard).clean(err.Error()))
 	return exitFailed
+}
+
+// remembering passes on what is written, and remembers the first error: cobra ignores the errors of help.
+type remembering struct {
+	out io.Writer
+	err error
+}
+
+// Write passes on the text.
+func (r *remembering) Write(text []byte) (int, error) {
+	n, err := r.out.Write(text)
+	r.err = cmp.Or(r.err, err)
+	return n, err
 }
 
 func newRoot(c console) *cobra.Command {
