@@ -132,16 +132,25 @@ func (v *View) under(source, path string) []placed {
 }
 
 // below tells whether an item's path is the given one, or below it. With a slash at the end it is
-// below only.
+// below only. Nothing is below an address.
 func below(path, of string) bool {
+	if isAddress(of) {
+		return path == of
+	}
 	rest, has := strings.CutPrefix(path, of)
 	return has && (of == "" || rest == "" || strings.HasSuffix(of, "/") || rest[0] == '/')
+}
+
+// isAddress tells whether a path is an address, whose slashes separate no names.
+func isAddress(path string) bool {
+	scheme, _, found := strings.Cut(path, "://")
+	return found && !strings.Contains(scheme, "/") || strings.HasPrefix(path, endpointKind+" ")
 }
 
 // firstName is the first name of a path below a prefix, and whether there are more behind it. A slash
 // at the beginning belongs to the name, and an address with its slashes is one name.
 func firstName(rest, prefix string) (name string, more bool) {
-	if prefix == "" && (strings.Contains(rest, "://") || strings.HasPrefix(rest, endpointKind+" ")) {
+	if prefix == "" && isAddress(rest) {
 		return rest, false
 	}
 	from := 0

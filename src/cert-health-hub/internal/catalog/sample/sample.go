@@ -3,7 +3,7 @@
 package sample
 
 import (
-	"encoding/binary"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -120,7 +120,7 @@ func (b *builder) certificate(i int) inventory.Certificate {
 	c.CommonName = b.name(i)
 	c.Subject, c.SANs, c.Serial = "CN="+c.CommonName, []string{c.CommonName, fmt.Sprintf("10.%d.%d.%d", i>>16&255, i>>8&255, i&255)}, fmt.Sprintf("%x", 1000+i)
 	c.NotBefore, c.NotAfter = dates(i)
-	binary.BigEndian.PutUint64(c.Fingerprint[:], uint64(i)*0x9e3779b97f4a7c15)
+	c.Fingerprint = sha256.Sum256([]byte(fmt.Sprint(i)))
 	made := inventory.New(&c)
 	if places()[i%len(places())].source == "opsman" {
 		made.ID = inventory.DescribedID("opsman", fmt.Sprint(i))
