@@ -51,13 +51,19 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	return d, nil
 }
 
-// makeFile makes a database that only this user can read.
+// makeFile makes a database that only this user can read. The driver would let others read its log of
+// writes and the index of that, if they were not there.
 func makeFile(path string) error {
-	file, err := os.OpenFile(filepath.Clean(path), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		file, err := os.OpenFile(filepath.Clean(name), os.O_RDWR|os.O_CREATE, 0o600)
+		if err == nil {
+			err = file.Close()
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return file.Close()
+	return nil
 }
 
 // examine looks for damage in the file. It reads the whole file once.
