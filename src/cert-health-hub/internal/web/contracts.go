@@ -1,0 +1,70 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"cert-health/hub/internal/inventory"
+)
+
+// Person is who asks. The zero Person has not logged in.
+type Person struct {
+	Name     string
+	Operator bool // may acknowledge, refresh, and everything else that writes
+	// CanLogOut is false where the hub has no login.
+	CanLogOut bool
+}
+
+// People tells who sends a request. It is asked once for each page.
+type People interface {
+	Person(r *http.Request) Person
+}
+
+// Acks keeps acknowledgements. An implementation also writes the event.
+type Acks interface {
+	Acknowledge(ctx context.Context, ack inventory.Ack) error
+	Unacknowledge(ctx context.Context, certificate inventory.ID, by string) error
+}
+
+// Refresher asks a source again before its time. An implementation also writes the event.
+type Refresher interface {
+	// Refresh begins a collection of a source, or of all if the name is empty. It does not wait for
+	// its end.
+	Refresh(ctx context.Context, source, by string) error
+}
+
+// Event is one thing that happened: a person or the hub changed something.
+type Event struct {
+	ID      int64
+	At      time.Time
+	Kind    string
+	Actor   string
+	Subject string
+	Text    string
+}
+
+// Events lists what happened.
+type Events interface {
+	// Events returns the events with a smaller ID, the newest first. An ID of 0 begins with the
+	// newest of all.
+	Events(ctx context.Context, before int64, limit int) ([]Event, error)
+}
+
+// Token is an API token of a person. What it consists of is known only at its creation.
+type Token struct {
+	ID       string
+	Name     string
+	Operator bool
+	Created  time.Time
+	Expires  time.Time
+	LastUsed time.Time // zero if it was never used
+}
+
+// Tokens keeps API tokens. An implementation also writes the events.
+type Tokens interface {
+	Tokens(ctx context.Context, owner string) ([]Token, error)
+	// CreateToken returns the secret that scripts send. It is not kept.
+	CreateToken(ctx context.Context, owner string, token Token) (secret string, err error)
+	DeleteToken(ctx context.Context, owner, id string) error
+}
