@@ -102,7 +102,7 @@ func discriminate(listed []placement) {
 func (l *placement) place() []promtext.Label {
 	kind, key := embedded(l.location)
 	return []promtext.Label{label("filepath", l.location.File), label("embedded_kind", kind), label("embedded_key", key),
-		label("serial_number", decimal(l.certificate.Serial)), label("discriminator", l.discriminator)}
+		label("serial_number", promtext.Decimal(l.certificate.Serial)), label("discriminator", l.discriminator)}
 }
 
 func embedded(l report.Location) (kind, key string) {
@@ -116,8 +116,8 @@ func embedded(l report.Location) (kind, key string) {
 // apply to a file: secret_*, configmap_*, cabundle_* and crl_number.
 func exporterValues(l *placement) []promtext.Label {
 	labels := append(l.place(), label("filename", path.Base(l.location.File)))
-	labels = appendName(labels, "issuer_", l.certificate.Issuer)
-	return appendName(labels, "subject_", l.certificate.Subject)
+	labels = promtext.AppendName(labels, "issuer_", l.certificate.Issuer)
+	return promtext.AppendName(labels, "subject_", l.certificate.Subject)
 }
 
 func placeLabels() []string {
@@ -127,7 +127,7 @@ func placeLabels() []string {
 func exporterLabels() []string {
 	labels := append(placeLabels(), "filename")
 	for _, side := range []string{"issuer_", "subject_"} {
-		for _, attribute := range attributes() {
+		for _, attribute := range promtext.Attributes() {
 			labels = append(labels, side+attribute)
 		}
 	}

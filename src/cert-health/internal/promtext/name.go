@@ -1,23 +1,21 @@
-package metrics
+package promtext
 
 import (
 	"math/big"
 	"slices"
 	"strings"
-
-	"cert-health/internal/promtext"
 )
 
-// attributes are the parts of a distinguished name that become labels, named as in RFC 2253.
-func attributes() []string { return []string{"C", "ST", "L", "O", "OU", "CN"} }
+// Attributes are the parts of a distinguished name that become labels, named as in RFC 2253.
+func Attributes() []string { return []string{"C", "ST", "L", "O", "OU", "CN"} }
 
-// appendName adds the attributes of a distinguished name as labels. If an attribute occurs
-// several times, the first counts, as in the exporter.
-func appendName(labels []promtext.Label, prefix, name string) []promtext.Label {
+// AppendName adds the attributes of a distinguished name as labels. If an attribute occurs
+// several times, the first counts, as in x509-certificate-exporter.
+func AppendName(labels []Label, prefix, name string) []Label {
 	for attribute, value := range parts(name) {
-		same := func(l promtext.Label) bool { return l.Name == prefix+attribute }
-		if slices.Contains(attributes(), attribute) && !slices.ContainsFunc(labels, same) {
-			labels = append(labels, label(prefix+attribute, value))
+		same := func(l Label) bool { return l.Name == prefix+attribute }
+		if slices.Contains(Attributes(), attribute) && !slices.ContainsFunc(labels, same) {
+			labels = append(labels, Label{prefix + attribute, value})
 		}
 	}
 	return labels
@@ -64,8 +62,8 @@ func unescaped(name string) (value, rest string) {
 // converted, because the conversion takes more than linear time. RFC 5280 allows 40.
 const maxSerial = 128
 
-// decimal returns a serial number in decimal digits, as the exporter does.
-func decimal(hexadecimal string) string {
+// Decimal returns a serial number in decimal digits, as the exporter does.
+func Decimal(hexadecimal string) string {
 	number, ok := new(big.Int), false
 	if len(hexadecimal) <= maxSerial {
 		number, ok = number.SetString(hexadecimal, 16)
