@@ -85,4 +85,20 @@ var _ = Describe("the monit files of all jobs", func() {
 		Expect(strings.Count(quiet, "group vcap")).To(Equal(strings.Count(quiet, "check process")))
 		Expect(strings.Count(strict, "group vcap")).To(BeNumerically(">", strings.Count(quiet, "group vcap")))
 	})
+
+	It("watch the status files that the agent writes, which the scripts make and empty", func() {
+		words := func(pattern, text string) (list []string) {
+			for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+				list = append(list, strings.Fields(match[1])...)
+			}
+			return list
+		}
+		agent := read("src", "cert-health", "internal", "agent", "statusfiles.go")
+		written := append(words(`(?m)^\t\{"(\w+)", \[\]alert\.Class`, agent), words(`heartbeat = "(\w+)"`, agent)...)
+		Expect(written).To(HaveLen(5))
+		Expect(words(`/status/(\w+)`, read("jobs", "cert-health", "monit"))).To(ConsistOf(written))
+		for _, script := range []string{"pre-start.erb", "quiet.erb"} {
+			Expect(words(`for file in ([\w ]+); do`, read("jobs", "cert-health", "templates", script))).To(ConsistOf(written), script)
+		}
+	})
 })

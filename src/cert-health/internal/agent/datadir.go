@@ -39,9 +39,6 @@ func (d dataDir) sight() string             { return filepath.Join(string(d), si
 func (d dataDir) lock() string              { return filepath.Join(string(d), lockFile) }
 func (d dataDir) status(name string) string { return filepath.Join(string(d), statusDir, name) }
 
-// heartbeat is the status file with the time of the last scan.
-const heartbeat = "heartbeat"
-
 // create creates the directories. The job's pre-start has created them already.
 func (d dataDir) create() error {
 	return os.MkdirAll(filepath.Dir(d.status(heartbeat)), 0o750)
@@ -50,8 +47,11 @@ func (d dataDir) create() error {
 // removeTemporary removes the temporary files of an agent that was killed. Only the holder
 // of the lock may call it.
 func (d dataDir) removeTemporary() {
-	for _, name := range []string{d.report(), d.memory(), d.sight(), d.status("expired"), d.status("expiring"), d.status("drift"), d.status("unverified"), d.status(heartbeat)} {
-		atomicfile.RemoveTemporary(name)
+	for _, file := range []string{d.report(), d.memory(), d.sight(), d.status(heartbeat)} {
+		atomicfile.RemoveTemporary(file)
+	}
+	for _, file := range findingsFiles {
+		atomicfile.RemoveTemporary(d.status(file.name))
 	}
 }
 

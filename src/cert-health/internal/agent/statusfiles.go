@@ -13,6 +13,21 @@ import (
 	"cert-health/internal/report"
 )
 
+// findingsFiles are the status files with findings, each with the alert classes in it. The job's
+// scripts and monit name the same files, which a spec checks. Nothing writes to it.
+var findingsFiles = []struct {
+	name    string
+	classes []alert.Class
+}{
+	{"expired", []alert.Class{alert.Expired}},
+	{"expiring", []alert.Class{alert.Expiring}},
+	{"drift", []alert.Class{alert.Drift, alert.NotLoaded}},
+	{"unverified", []alert.Class{alert.Unverified}},
+}
+
+// heartbeat is the status file with the time of the last scan.
+const heartbeat = "heartbeat"
+
 // statusFiles is the sink that writes the report, and the status files that monit watches.
 type statusFiles struct {
 	dir     dataDir
@@ -34,14 +49,14 @@ func (f *statusFiles) Publish(_ context.Context, s Snapshot) error {
 		}
 		return f.beat(s)
 	}
-	drift := append(append([]report.Item{}, s.Items[alert.Drift]...), s.Items[alert.NotLoaded]...)
-	err := errors.Join(
-		f.writeReport(s.Report),
-		f.write("expired", report.Lines(s.Items[alert.Expired])),
-		f.write("expiring", report.Lines(s.Items[alert.Expiring])),
-		f.write("drift", report.Lines(drift)),
-		f.write("unverified", report.Lines(s.Items[alert.Unverified])),
-	)
+	err := f.writeReport(s.Report)
+	for _, file := range findingsFiles {
+		var items []report.Item
+		for _, class := range file.classes {
+			items = append(items, s.Items[class]...)
+		}
+		err = errors.Join(err, f.write(file.name, report.Lines(items)))
+	}
 	if f.well = err == nil; err != nil {
 		return err
 	}
