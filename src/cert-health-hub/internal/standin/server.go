@@ -7,6 +7,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -40,7 +42,7 @@ func Serve(handler http.Handler, ca *scenario.Pair) (*Server, error) {
 	pool.AddCert(ca.X509)
 	s.http = httptest.NewUnstartedServer(s.handler(handler))
 	s.http.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: pool, MinVersion: tls.VersionTLS12}
-	s.http.Config.ErrorLog = nil
+	s.http.Config.ErrorLog = log.New(io.Discard, "", 0) // tests end handshakes on purpose
 	s.http.StartTLS()
 	s.URL = s.http.URL
 	return s, nil

@@ -1,0 +1,74 @@
+package credhub
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"cert-health/hub/internal/inventory"
+	"cert-health/hub/internal/source/remote"
+	"cert-health/internal/extract"
+)
+
+// Source is one CredHub.
+type Source struct {
+	options    Options
+	now        func() time.Time
+	remote     *remote.Remote
+	extractors []*extract.Extractor // one for each goroutine
+}
+
+// New prepares a source. It sends nothing.
+func New(options Options, now func() time.Time) (inventory.Source, error) {
+	// With this variable the official client prints every value to standard output.
+	if err := os.Unsetenv("CREDHUB_DEBUG"); err != nil {
+		return nil, err
+	}
+	options.Address = strings.TrimRight(options.Address, "/")
+	if options.Concurrency < 1 {
+		options.Concurrency = Defaults().Concurrency
+	}
+	r, err := remote.New(remote.Options{Product: "CredHub", CACert: options.CACert, Certificate: options.Certificate, PrivateKey: options.PrivateKey, Now: now})
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{options: options, now: now, remote: r}
+	for range options.Concurrency {
+		s.extractors = append(s.extractors, new(extract.Extractor))
+	}
+	return s, nil
+}
+
+// maxKnown is the number of certificates after which an extractor forgets those that it has read.
+const maxKnown = 5_000
+
+// Collect implements inventory.Source.
+func (s *Source) Collect(ctx context.Context, known inventory.Known) (*inventory.Collection, error) {
+	s.remote.Begin(ctx)
+	defer s.remote.End()
+	n, err := s.connect()
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{source: s, session: n, known: known, began: s.now(), seen: map[string]bool{}}
+	if err := p.plan(); err != nil {
+		return nil, err
+	}
+	remote.Each(s.options.Concurrency, p.jobs, p.work)
+	for _, e := range s.extractors {
+		e.Release(maxKnown)
+	}
+	return p.finish(), nil
+}
+
+// finish adds the servers themselves to what was seen.
+func (p *pass) finish() *inventory.Collection {
+	c := &p.collection
+	items, certificates := p.source.remote.Endpoints()
+	c.Items = append(c.Items, items...)
+	c.Certificates = append(c.Certificates, certificates...)
+	c.Credentials = p.source.remote.Credentials()
+	c.Requests = p.source.remote.Requests()
+	return c
+}
