@@ -88,7 +88,7 @@ var _ = Describe("serve", func() {
 	It("refuses an invalid configuration", func() {
 		o := call("serve", "--config", config("listen: {insecure: true}\ndrain_time: 1h\n"))
 		Expect(o.code).To(Equal(exitFailed))
-		Expect(o.err).To(ContainSubstring("drain_time must be at most 5m"))
+		Expect(o.err).To(ContainSubstring("drain_time must be at most 15s"))
 	})
 
 	It("ends with exit code 0 when it is told to", func() {

@@ -41,7 +41,7 @@ The exit code is 1 if there are problems, and 2 if the file cannot be read.`,
 }
 
 func check(c console, file string) error {
-	_, err := settings.Load(file)
+	err := configured(file, func(settings.Settings) error { return nil })
 	var problems strict.Problems
 	if !errors.As(err, &problems) {
 		if err == nil {
@@ -53,4 +53,19 @@ func check(c console, file string) error {
 		fmt.Fprintln(c.err, problem)
 	}
 	return errProblems
+}
+
+// configured calls a function with the settings of a file. The files that the settings name exist
+// until it returns.
+func configured(file string, use func(settings.Settings) error) (err error) {
+	files, err := settings.NewFiles()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, files.Remove()) }()
+	s, err := settings.Load(file, files)
+	if err != nil {
+		return err
+	}
+	return use(s)
 }

@@ -25,13 +25,11 @@ It logs one JSON object a line to standard output.`,
 }
 
 func serve(ctx context.Context, c console, file string) error {
-	s, err := settings.Load(file)
-	if err != nil {
-		return err
-	}
-	hub, err := server.New(s, newLog(c, s))
-	if err != nil {
-		return err
-	}
-	return hub.Run(ctx)
+	return configured(file, func(s settings.Settings) error {
+		hub, err := server.New(s, newLog(c, s))
+		if err != nil {
+			return err
+		}
+		return hub.Run(ctx)
+	})
 }

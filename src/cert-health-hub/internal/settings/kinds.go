@@ -1,4 +1,10 @@
 package settings
 
-// kinds are all types of sources. This is the only place of the settings that knows which exist.
-func kinds() []kind { return nil }
+import "cert-health/hub/internal/source/vault"
+
+// kinds are all types of sources. This is the only place that knows which exist.
+func kinds() []kind {
+	return []kind{
+		of(vault.Type, vault.Options{}, vault.New),
+	}
+}

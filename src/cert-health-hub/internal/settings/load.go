@@ -14,13 +14,14 @@ const property = "cert_health_hub"
 // maxSize is more than a file with ten thousand hosts has.
 const maxSize = 4 << 20
 
-// Load reads and validates a file. Its error lists all problems, and quotes no value.
-func Load(file string) (Settings, error) {
+// Load reads and validates a file. PEM in it goes into files. The error lists all problems, and quotes
+// no value.
+func Load(file string, files *Files) (Settings, error) {
 	contents, err := read(file)
 	if err != nil {
 		return Settings{}, fmt.Errorf("read the configuration: %w", err)
 	}
-	settings, problems := Parse(contents)
+	settings, problems := Parse(contents, files)
 	if len(problems) > 0 {
 		return Settings{}, fmt.Errorf("%s: %w", file, problems)
 	}
@@ -42,8 +43,9 @@ func read(file string) ([]byte, error) {
 
 // Parse reads settings over the defaults and returns them with all problems. No problem quotes a
 // value: it may be a secret in the wrong line.
-func Parse(contents []byte) (Settings, strict.Problems) {
+func Parse(contents []byte, files *Files) (Settings, strict.Problems) {
 	settings := Default()
+	settings.files = files
 	problems := strict.YAML(contents, property, &settings)
 	return settings, problems
 }

@@ -5,22 +5,27 @@
 package settings
 
 import (
+	"net/url"
 	"time"
 
+	"cert-health/hub/internal/remind"
 	"cert-health/internal/secret"
 	"cert-health/internal/verdict"
 )
 
 // Settings is the whole file.
 type Settings struct {
-	Listen      Listen        `yaml:"listen"`
-	ExternalURL string        `yaml:"external_url"` // where people reach the hub; empty: https://localhost and the port
-	DrainTime   time.Duration `yaml:"drain_time"`   // how long the hub waits for open requests when it ends
-	Database    Database      `yaml:"database"`
-	Sources     []Source      `yaml:"sources"`
-	Thresholds  Thresholds    `yaml:"thresholds"`
-	Metrics     Metrics       `yaml:"metrics"`
-	Log         Log           `yaml:"log"`
+	Listen        Listen         `yaml:"listen"`
+	ExternalURL   string         `yaml:"external_url"` // where people reach the hub; empty: https://localhost and the port
+	DrainTime     time.Duration  `yaml:"drain_time"`   // how long the hub waits for open requests when it ends
+	Database      Database       `yaml:"database"`
+	Sources       []Source       `yaml:"sources"`
+	Thresholds    Thresholds     `yaml:"thresholds"`
+	Notifications remind.Options `yaml:"notifications"`
+	Metrics       Metrics        `yaml:"metrics"`
+	Log           Log            `yaml:"log"`
+
+	files *Files // for PEM in the file
 }
 
 // Listen says where the hub answers, and with which certificate.
@@ -34,7 +39,25 @@ type Listen struct {
 
 // Database says where the hub keeps what it knows.
 type Database struct {
-	URL secret.Value `yaml:"url"` // sqlite:PATH or postgres://…, which holds a password
+	URL    secret.Value `yaml:"url"`     // sqlite:PATH or postgres://…, which holds a password
+	CACert string       `yaml:"ca_cert"` // file with the CAs of PostgreSQL; its name is verified too
+}
+
+// Location is the URL with the CAs.
+func (d Database) Location() string {
+	location := d.URL.Reveal()
+	if d.CACert == "" {
+		return location
+	}
+	parsed, err := url.Parse(location)
+	if err != nil {
+		return location // Problems has refused it
+	}
+	query := parsed.Query()
+	query.Set("sslmode", "verify-full")
+	query.Set("sslrootcert", d.CACert)
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
 }
 
 // Thresholds are remaining lifetimes. Both are limited to a part of a certificate's own lifetime.

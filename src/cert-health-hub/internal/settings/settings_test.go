@@ -18,20 +18,41 @@ import (
 const full = `
 listen: {address: "127.0.0.1:8443", certificate: /c/hub.crt, private_key: /c/hub.key}
 external_url: https://certificates.example.com
-drain_time: 20s
+drain_time: 12s
 database: {url: "postgres://hub:s3cr3t@db.example/hub"}
 thresholds: {expiring: 60d, expiring_soon: 14d}
+sources:
+  - {name: prod, type: vault, address: "https://vault.example:8200", auth: {token: s3cr3t}, interval: 5m}
+  - {name: lab, type: vault, address: "https://lab.example:8200", auth: {token: s3cr3t}, paths: [secret/lab]}
+notifications:
+  channels: [{name: team, slack: {url: "https://hooks.example/s3cr3t"}}]
+  rules: [{name: daily, filter: "source=prod", schedule: "0 8 * * *", time_zone: Europe/Berlin, channels: [team]}]
 metrics: {placements: true, token: s3cr3t}
 log: {level: debug}
 `
 
+func parse(text string) (settings.Settings, strict.Problems) {
+	return settings.Parse([]byte(text), nil)
+}
+
+// vaultNamed are sources with one Vault.
+func vaultNamed(name string) string {
+	return "sources:\n- {type: vault, name: '" + name + "', address: 'https://v.example', auth: {token: s3cr3t}}"
+}
+
 var _ = Describe("Parse", func() {
 	It("reads every key", func() {
-		s, problems := settings.Parse([]byte(full))
+		s, problems := parse(full)
 		Expect(problems).To(BeEmpty())
 		Expect(s.Listen).To(Equal(settings.Listen{Address: "127.0.0.1:8443", Certificate: "/c/hub.crt", PrivateKey: "/c/hub.key"}))
-		Expect(s.DrainTime).To(Equal(20 * time.Second))
+		Expect(s.DrainTime).To(Equal(12 * time.Second))
 		Expect(s.Database.URL.Reveal()).To(Equal("postgres://hub:s3cr3t@db.example/hub"))
+		Expect(s.Sources).To(HaveExactElements(
+			And(HaveField("Name", "prod"), HaveField("Interval", 5*time.Minute)),
+			And(HaveField("Name", "lab"), HaveField("Interval", 30*time.Minute), HaveField("Options.Paths", []string{"secret/lab"}))))
+		source, err := s.Sources[0].Open()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(source).NotTo(BeNil())
 		Expect(s.Thresholds.Verdict().ExpiringSoon).To(Equal(14 * 24 * time.Hour))
 		Expect(s.Metrics.Placements).To(BeTrue())
 		Expect(s.Log.Least()).To(Equal(slog.LevelDebug))
@@ -39,17 +60,17 @@ var _ = Describe("Parse", func() {
 	})
 
 	It("reads the job's properties, and names them in problems", func() {
-		_, problems := settings.Parse([]byte("cert_health_hub: {listen: {insecure: true}, drain_time: 1h}"))
-		Expect(problems).To(Equal(strict.Problems{"cert_health_hub.drain_time must be at most 5m: monit waits no longer"}))
+		_, problems := parse("cert_health_hub: {listen: {insecure: true}, drain_time: 1h}")
+		Expect(problems).To(Equal(strict.Problems{"cert_health_hub.drain_time must be at most 15s: bpm kills a process that has not ended after 20s"}))
 	})
 
 	It("reports all problems at once", func() {
-		_, problems := settings.Parse([]byte("listen: {address: x}\nexternal_url: x\n"))
+		_, problems := parse("listen: {address: x}\nexternal_url: x\n")
 		Expect(problems).To(HaveLen(4))
 	})
 
 	DescribeTable("a problem has the path of the key, its line, and what to write", func(text, problem string) {
-		_, problems := settings.Parse([]byte("listen: {insecure: true}\n" + text))
+		_, problems := parse("listen: {insecure: true}\n" + text)
 		Expect(problems).To(Equal(strict.Problems{problem}))
 	},
 		Entry("a mistyped key", "thresholds:\n  expirng: 1d", `thresholds.expirng (line 3) is not a known key; did you mean "expiring"?`),
@@ -58,11 +79,19 @@ var _ = Describe("Parse", func() {
 		Entry("another database", "database: {url: 'mysql://h/d'}", "database.url must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE"),
 		Entry("a relative path", "database: {url: 'sqlite:hub.db'}", "database.url must name an absolute path, such as sqlite:/var/vcap/store/cert-health-hub/hub.db"),
 		Entry("thresholds in the wrong order", "thresholds: {expiring: 1d}", "thresholds.expiring_soon must not be longer than expiring"),
+		Entry("a source without a type", "sources:\n- name: x", "sources[0].type (line 3) is missing: it must be one of vault"),
+		Entry("an unknown type", "sources: [{type: valt}]", `sources[0].type (line 2) must be one of vault; did you mean "vault"?`),
+		Entry("a source without a name", vaultNamed(""), "sources[0].name is missing: it names the source on pages and in URLs"),
+		Entry("a name that is no part of a URL", vaultNamed("a/b"), "sources[0].name must have at most 64 letters, digits, '-', '_' and '.', and begin with a letter or digit"),
+		Entry("two sources with one name", vaultNamed("a")+vaultNamed("a")[len("sources:"):], "sources[1].name is the name of two sources: each needs its own"),
+		Entry("a source that is asked all the time", strings.Replace(vaultNamed("a"), "type: vault", "type: vault, interval: 1s", 1), "sources[0].interval must be at least 10s"),
+		Entry("a setting of the type", "sources: [{name: a, type: vault, adress: x}]", `sources[0].adress (line 2) is not a known key; did you mean "address"?`),
+		Entry("a rule without a channel", "notifications: {rules: [{name: a, on_change: true}]}", "notifications.rules[0].channels is empty: name a channel, or the rule tells nobody"),
 		Entry("a level", "log: {level: wrn}", `log.level must be one of debug, info, warn, error; did you mean "warn"?`),
 	)
 
 	DescribeTable("the listener needs a certificate, or to be told that it has none", func(listen, problem string) {
-		_, problems := settings.Parse([]byte("listen: {" + listen + "}"))
+		_, problems := parse("listen: {" + listen + "}")
 		Expect(problems).To(ContainElement(ContainSubstring(problem)))
 	},
 		Entry(nil, "", "listen.certificate is missing"),
@@ -82,15 +111,15 @@ var _ = Describe("Load", func() {
 
 	It("names the file and all its problems", func() {
 		file := write("listen: {insecure: true}\nlgo: {}\ndatabase: {url: s3cr3t}\n")
-		_, err := settings.Load(file)
+		_, err := settings.Load(file, nil)
 		Expect(err).To(MatchError(HavePrefix(file + ": lgo (line 2) is not a known key")))
 		Expect(err.Error()).NotTo(ContainSubstring("s3cr3t"))
 	})
 
 	It("tells that a file is missing, and refuses one that cannot be a configuration", func() {
-		_, err := settings.Load("/not/there")
+		_, err := settings.Load("/not/there", nil)
 		Expect(err).To(MatchError("read the configuration: open /not/there: no such file or directory"))
-		_, err = settings.Load(write(strings.Repeat("#", 5<<20)))
+		_, err = settings.Load(write(strings.Repeat("#", 5<<20)), nil)
 		Expect(err).To(MatchError(ContainSubstring("is larger than 4 MiB")))
 	})
 })

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"time"
 
+	"cert-health/hub/internal/inventory"
 	"cert-health/internal/strict"
 )
 
@@ -11,7 +12,12 @@ import (
 type Source struct {
 	*Common
 	Options Options
+
+	open func() (inventory.Source, error)
 }
+
+// Open prepares the source. It sends nothing.
+func (s Source) Open() (inventory.Source, error) { return s.open() }
 
 // Common are the settings that sources of all types have.
 type Common struct {
@@ -69,10 +75,11 @@ type kind struct {
 func of[O any, P interface {
 	*O
 	Options
-}](name string, defaults O) kind {
+}](name string, defaults O, open func(name string, options O) (inventory.Source, error)) kind {
 	return kind{name, func(s *Source) any {
 		all := &keyed[O]{Common{Interval: defaultInterval, Timeout: defaultTimeout}, defaults}
 		s.Common, s.Options = &all.Common, P(&all.Own)
+		s.open = func() (inventory.Source, error) { return open(all.Name, all.Own) }
 		return all
 	}}
 }

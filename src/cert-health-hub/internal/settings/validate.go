@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -15,13 +16,17 @@ import (
 // Problems returns all faults of the values, each with the path of its key.
 func (s *Settings) Problems() strict.Problems {
 	v := validator{}
+	if s.files != nil {
+		s.files.keepAll(reflect.ValueOf(s), "", v.Check)
+	}
 	v.listen(&s.Listen)
 	v.externalURL(s.ExternalURL)
 	if s.DrainTime > maxDrainTime {
-		v.Add("drain_time must be at most 5m: monit waits no longer")
+		v.Add("drain_time must be at most 15s: bpm kills a process that has not ended after 20s")
 	}
-	v.database(s.Database.URL.Reveal())
+	v.database(s.Database)
 	v.sources(s.Sources)
+	v.Problems = append(v.Problems, s.Notifications.Problems().Below("notifications")...)
 	if s.Thresholds.ExpiringSoon > s.Thresholds.Expiring {
 		v.Add("thresholds.expiring_soon must not be longer than expiring")
 	}
@@ -29,7 +34,7 @@ func (s *Settings) Problems() strict.Problems {
 	return v.Problems
 }
 
-const maxDrainTime = 5 * time.Minute
+const maxDrainTime = 15 * time.Second
 
 type validator struct{ strict.Problems }
 
@@ -68,13 +73,22 @@ func (v *validator) externalURL(text string) {
 	}
 }
 
-func (v *validator) database(location string) {
-	scheme, rest, _ := strings.Cut(location, ":")
-	switch {
-	case !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) || rest == "":
+func (v *validator) database(d Database) {
+	scheme, rest, _ := strings.Cut(d.URL.Reveal(), ":")
+	switch scheme {
+	case "sqlite":
+		if !filepath.IsAbs(rest) {
+			v.Add("database.url must name an absolute path, such as sqlite:/var/vcap/store/cert-health-hub/hub.db")
+		}
+		if d.CACert != "" {
+			v.Add("database.ca_cert is for PostgreSQL, and database.url names a file of SQLite")
+		}
+	case "postgres", "postgresql":
+		if parsed, err := url.Parse(d.URL.Reveal()); err != nil || parsed.Host == "" {
+			v.Add("database.url must be a URL such as postgres://USER:PASSWORD@HOST/DATABASE; write special characters of the password as %%XX")
+		}
+	default:
 		v.Add("database.url must be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
-	case scheme == "sqlite" && !filepath.IsAbs(rest):
-		v.Add("database.url must name an absolute path, such as sqlite:/var/vcap/store/cert-health-hub/hub.db")
 	}
 }
 
