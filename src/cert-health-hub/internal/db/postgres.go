@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -79,7 +80,7 @@ func (p *postgres) explain(err error) string {
 		return p.refusal(server, refused)
 	}
 	if isLost(err) {
-		return server + " does not answer; look whether it runs and this machine reaches it"
+		return server + silent
 	}
 	return ""
 }
@@ -96,8 +97,12 @@ func isLost(err error) bool {
 			return true
 		}
 	}
-	return errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)
+	// The library exports no error for a connection that broke before.
+	return strings.Contains(err.Error(), "conn closed") || errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)
 }
+
+// silent is the same whether the server ends, is down or starts: it is one cause.
+const silent = " does not answer; look whether it runs and this machine reaches it"
 
 // refusal explains the error codes of PostgreSQL. Others are told in its own words, which quote no values.
 func (p *postgres) refusal(server string, e *pgconn.PgError) string {
@@ -116,9 +121,9 @@ func (p *postgres) refusal(server string, e *pgconn.PgError) string {
 		return server + " has no connection left; raise max_connections, or end other clients"
 	case e.Code == "25006":
 		return server + " is a copy that cannot be written; let database.url name the primary server"
-	case e.Code[:2] == "57":
-		return server + " is ending or starting; it works again when the server does"
-	case e.Code[:2] == "XX":
+	case strings.HasPrefix(e.Code, "57P"): // it ends or starts
+		return server + silent
+	case strings.HasPrefix(e.Code, "XX"):
 		return server + " has damaged data; look into its log, and restore a backup"
 	}
 	return server + " refuses: " + e.Message

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
@@ -38,7 +39,8 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	if err := makeFile(path); err != nil {
 		return nil, fmt.Errorf("open database: %w; make its directory, and let this user write there", err)
 	}
-	pool, err := driver.Open("file:" + (&url.URL{Path: path}).EscapedPath() + pragmas)
+	// The log of writes gets the permissions of the file by modeof.
+	pool, err := driver.Open("file:" + (&url.URL{Path: path}).EscapedPath() + pragmas + "&modeof=" + url.QueryEscape(path))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -51,10 +53,10 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	return d, nil
 }
 
-// makeFile makes a database that only this user can read. The driver would let others read its log of
-// writes and the index of that, if they were not there.
+// makeFile makes a database that only this user can read. So is the index of its log, which the driver
+// would let others read.
 func makeFile(path string) error {
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+	for _, name := range []string{path, path + "-shm"} {
 		file, err := os.OpenFile(filepath.Clean(name), os.O_RDWR|os.O_CREATE, 0o600)
 		if err == nil {
 			err = file.Close()
@@ -71,7 +73,7 @@ func (d *DB) examine(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var result string
-	err := d.sql.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&result)
+	err := insist(ctx, func() error { return d.sql.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&result) })
 	if err == nil && result != "ok" {
 		err = sqlite3.CORRUPT
 	}
@@ -84,7 +86,23 @@ func (s *sqlite) migrate(ctx context.Context, db *sql.DB, log *slog.Logger) erro
 		return err
 	}
 	defer unlock()
-	return migrate(ctx, goose.DialectSQLite3, db, log)
+	return insist(ctx, func() error { return migrate(ctx, goose.DialectSQLite3, db, log) })
+}
+
+// insist does work again that failed because another process begins with the same new file: the change
+// to a log of writes does not wait, and the library's migrations do not know of each other.
+func insist(ctx context.Context, work func() error) (err error) {
+	for range 5 {
+		if err = work(); err == nil || errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.CORRUPT) || errors.Is(err, sqlite3.NOTADB) {
+			return err
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
+	return err
 }
 
 func (s *sqlite) lock(ctx context.Context) (unlock func(), err error) {
