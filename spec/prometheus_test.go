@@ -149,6 +149,20 @@ var _ = Describe("the dashboard", func() {
 		promtool("check", "rules", path)
 	})
 
+	It("shows each number of faults that an alert is about", func() {
+		queries := ""
+		for _, panel := range grafanaDashboard().Panels {
+			for _, target := range panel.Targets {
+				queries += target.Expr + "\n"
+			}
+		}
+		counted := regexp.MustCompile(`\((cert_health_\w+)\) > 0`).FindAllStringSubmatch(read("manifests", "prometheus", "cert-health.rules.yml"), -1)
+		Expect(counted).To(ContainElement(ContainElement("cert_health_unverified")))
+		for _, match := range counted {
+			Expect(queries).To(ContainSubstring(match[1] + "{"))
+		}
+	})
+
 	It("has a layout without overlaps, and works with any data source", func() {
 		d := grafanaDashboard()
 		Expect(d.UID).To(Equal("cert-health"))
