@@ -1,0 +1,104 @@
+package collect
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/inventory"
+)
+
+// merged is what a collection changes.
+type merged struct {
+	changed []inventory.Stored
+	gone    []string
+	left    int // items after it
+	words   []change
+}
+
+// change is one change in words.
+type change struct{ what, path, reason string }
+
+// merge compares a collection with what was known. What was neither seen nor covered by an Unseen is
+// gone; what is covered stays as it was last seen.
+func merge(source inventory.Health, known map[string]inventory.Stored, c *inventory.Collection, now time.Time) (m merged) {
+	seen := make(map[string]bool, len(c.Items))
+	for _, item := range c.Items {
+		if seen[item.Path] || item.Path == "" {
+			continue
+		}
+		seen[item.Path] = true
+		before, there := known[item.Path]
+		switch {
+		case !there:
+			m.change("found", inventory.Stored{Source: source.Name, Item: item, FirstSeen: now, LastSeen: now})
+		case before.Unseen != "" || !same(before.Item, item):
+			what := "changed"
+			if same(before.Item, item) {
+				what = "seen again"
+			}
+			m.change(what, inventory.Stored{Source: source.Name, Item: item, FirstSeen: before.FirstSeen, LastSeen: now})
+		}
+	}
+	m.left = len(seen)
+	for path, before := range known {
+		if !seen[path] {
+			m.miss(source, before, c.Unseen)
+		}
+	}
+	slices.Sort(m.gone)
+	return m
+}
+
+func (m *merged) change(what string, item inventory.Stored) {
+	m.changed = append(m.changed, item)
+	m.words = append(m.words, change{what: what, path: item.Path, reason: item.Unseen})
+}
+
+// miss handles an item that was not seen.
+func (m *merged) miss(source inventory.Health, before inventory.Stored, unseen []inventory.Unseen) {
+	reason, covered := reasonFor(before.Path, unseen)
+	switch {
+	case !covered:
+		m.gone = append(m.gone, before.Path)
+		m.words = append(m.words, change{what: "gone", path: before.Path})
+		return
+	case before.Unseen != reason:
+		before.LastSeen = db.LastSeen(before, source)
+		before.Unseen = reason
+		m.change("not seen", before)
+	}
+	m.left++
+}
+
+// reasonFor is why an item could not be seen, by the part that is nearest to it.
+func reasonFor(path string, unseen []inventory.Unseen) (reason string, covered bool) {
+	nearest := -1
+	for _, u := range unseen {
+		if u.Covers(path) && len(u.Path) > nearest {
+			reason, covered, nearest = u.Reason, true, len(u.Path)
+		}
+	}
+	if covered && reason == "" {
+		reason = "it could not be read"
+	}
+	return reason, covered
+}
+
+// same tells whether two items are equal. The database rounds times.
+func same(a, b inventory.Item) bool {
+	return a.Path == b.Path && a.Kind == b.Kind && a.Version == b.Version &&
+		slices.EqualFunc(a.Sightings, b.Sightings, sameSighting) &&
+		slices.Equal(a.Details, b.Details) && sameFindings(a.Findings, b.Findings)
+}
+
+func sameSighting(a, b inventory.Sighting) bool {
+	since := a.Since.Truncate(time.Second).Equal(b.Since.Truncate(time.Second))
+	a.Since, b.Since = time.Time{}, time.Time{}
+	return since && a == b
+}
+
+func sameFindings(a, b []inventory.Finding) bool {
+	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
+}
