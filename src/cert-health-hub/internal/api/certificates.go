@@ -1,0 +1,138 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/inventory"
+)
+
+// listInput takes the query of the URL as it is. Package catalog reads it.
+type listInput struct {
+	RawQuery string `json:"-"`
+}
+
+// Resolve implements huma.Resolver.
+func (i *listInput) Resolve(ctx huma.Context) []error {
+	address := ctx.URL()
+	i.RawQuery = address.RawQuery
+	return nil
+}
+
+func (i *listInput) query() (catalog.Query, error) {
+	values, err := url.ParseQuery(i.RawQuery)
+	if err != nil {
+		return catalog.Query{}, badQuery(err)
+	}
+	q, err := catalog.ParseQuery(values)
+	if err != nil {
+		return catalog.Query{}, badQuery(err)
+	}
+	return q, nil
+}
+
+// Certificates is a page of a list.
+type Certificates struct {
+	Certificates []Certificate         `json:"certificates" nullable:"false"`
+	Total        int                   `json:"total" doc:"of the whole list"`
+	Counts       map[catalog.State]int `json:"counts" doc:"of the list without the filter by state; without a state in the query, the list has all but history"`
+	Next         string                `json:"next,omitempty" doc:"the parameter after of the next page"`
+}
+
+// OneCertificate is a certificate with its relations.
+type OneCertificate struct {
+	Certificate
+	SignatureAlgorithm string     `json:"signature_algorithm"`
+	ExtKeyUsage        []string   `json:"ext_key_usage" nullable:"false"`
+	SignerName         string     `json:"signer_name,omitempty"`
+	Siblings           []Relation `json:"siblings" nullable:"false" doc:"older and newer generations, the newest first"`
+	Signs              []Relation `json:"signs" nullable:"false" doc:"certificates that it signed, those that end first at the front; the first 1000"`
+	SignsTotal         int        `json:"signs_total"`
+}
+
+// Relation is another certificate.
+type Relation struct {
+	ID       string        `json:"id"`
+	Name     string        `json:"name"`
+	State    catalog.State `json:"state"`
+	NotAfter *time.Time    `json:"not_after,omitempty"`
+}
+
+// body wraps what an operation answers.
+type body[T any] struct{ Body T }
+
+const certificatesTag = "certificates"
+
+func (s *service) certificates() {
+	list := operation(http.MethodGet, "/v1/certificates", "list-certificates", "List certificates", certificatesTag, Viewer)
+	list.Parameters = listParameters()
+	huma.Register(s.api, list, s.listCertificates)
+	table := operation(http.MethodGet, "/v1/certificates.csv", "list-certificates-csv", "List certificates as CSV, without paging", certificatesTag, Viewer)
+	table.Parameters = listParameters()
+	table.Responses = csvResponse()
+	huma.Register(s.api, table, s.csvCertificates)
+	one := operation(http.MethodGet, "/v1/certificates/{id}", "get-certificate", "Show one certificate", certificatesTag, Viewer)
+	one.Errors = append(one.Errors, http.StatusNotFound)
+	huma.Register(s.api, one, s.oneCertificate)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/tree", "get-tree", "Show one level of the paths of a source", certificatesTag, Viewer), s.tree)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/summary", "get-summary", "Count everything, and show the worst", certificatesTag, Viewer), s.summary)
+}
+
+func (s *service) listCertificates(_ context.Context, in *listInput) (*body[Certificates], error) {
+	q, err := in.query()
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.view()
+	if err != nil {
+		return nil, err
+	}
+	page := v.List(q)
+	return &body[Certificates]{Certificates{list(page.Entries), page.Total, page.Counts, page.Next}}, nil
+}
+
+func list(entries []*catalog.Entry) []Certificate {
+	all := make([]Certificate, len(entries))
+	for i, e := range entries {
+		all[i] = listed(e)
+	}
+	return all
+}
+
+func (s *service) oneCertificate(_ context.Context, in *struct {
+	ID string `path:"id" doc:"the ID in a list"`
+}) (*body[OneCertificate], error) {
+	v, err := s.view()
+	if err != nil {
+		return nil, err
+	}
+	e, known := v.Certificate(inventory.ID(in.ID))
+	if !known {
+		return nil, huma.Error404NotFound("the hub knows no certificate with this ID")
+	}
+	signs := v.Signs(e)
+	one := OneCertificate{
+		Certificate: whole(e), SignatureAlgorithm: e.SignatureAlgorithm.String(), ExtKeyUsage: append([]string{}, e.ExtKeyUsage...),
+		Siblings: relations(v.Siblings(e)), Signs: relations(signs), SignsTotal: len(signs),
+	}
+	if signer, known := v.Certificate(e.Signer); known {
+		one.SignerName = signer.Name()
+	}
+	return &body[OneCertificate]{one}, nil
+}
+
+// maxRelations bounds the relations of one certificate.
+const maxRelations = 1000
+
+func relations(entries []*catalog.Entry) []Relation {
+	list := make([]Relation, 0, min(len(entries), maxRelations))
+	for _, e := range entries[:min(len(entries), maxRelations)] {
+		list = append(list, Relation{string(e.ID), e.Name(), e.State, moment(e.NotAfter)})
+	}
+	return list
+}

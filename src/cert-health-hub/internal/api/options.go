@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/inventory"
+)
+
+// Options are what the API shows and changes.
+type Options struct {
+	// View returns the newest view; nil while the hub starts.
+	View    func() *catalog.View
+	Store   Store
+	Refresh Refresh
+	People  People
+	Version string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Store keeps acknowledgements and events. *db.DB is one.
+type Store interface {
+	Acknowledge(ctx context.Context, ack db.Ack) error
+	Unacknowledge(ctx context.Context, certificate inventory.ID) error
+	AddEvent(ctx context.Context, e db.Event) error
+	Events(ctx context.Context, before int64, limit int) ([]db.Event, error)
+}
+
+// Refresh asks for a collection of a source as soon as possible, or of all sources without a name. It
+// does not wait for it.
+type Refresh func(ctx context.Context, source string) error
+
+// service answers the requests.
+type service struct {
+	Options
+	api huma.API
+	mux *http.ServeMux
+}
+
+// maxBody bounds what a request may send, in bytes.
+const maxBody = 64 << 10
+
+// New makes the handler of everything below /v1/.
+func New(options Options) http.Handler {
+	s := newService(options)
+	return s.protect(s.mux)
+}
+
+func newService(options Options) *service {
+	s := &service{Options: options, mux: http.NewServeMux()}
+	s.api = humago.New(s.mux, configuration(options.Version))
+	s.api.UseMiddleware(s.authorize)
+	s.certificates()
+	s.sources()
+	s.acknowledgements()
+	s.events()
+	s.logins()
+	s.tokens()
+	s.info()
+	s.doomsday()
+	s.mux.HandleFunc("/v1/", s.unknown)
+	return s
+}
+
+// configuration is that of huma, without what it adds to answers by default: links to schemas, and a
+// page that loads scripts from elsewhere.
+func configuration(version string) huma.Config {
+	c := huma.DefaultConfig("cert-health hub", version)
+	c.Info.Description = "Every certificate in every store, in one place. Errors are problem details (RFC 9457)."
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "/v1/openapi", "", ""
+	c.CreateHooks = nil
+	c.Transformers = []huma.Transformer{withoutValues}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token":   {Type: "http", Scheme: "bearer", Description: "a token of POST /v1/login, POST /v1/tokens or a device login"},
+		"session": {Type: "apiKey", In: "cookie", Name: "__Host-session", Description: "the session of a browser"},
+	}
+	return c
+}
+
+// operation describes an operation, and who may do it.
+func operation(method, path, id, summary, tag string, need Role) huma.Operation {
+	o := huma.Operation{
+		Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tag},
+		MaxBodyBytes: maxBody, Metadata: map[string]any{roleKey: need}, Errors: []int{http.StatusBadRequest},
+	}
+	if need != Anyone {
+		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
+		o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden)
+		o.Description = "Needs the role " + string(need) + "."
+	}
+	return o
+}
+
+// view is the newest view.
+func (s *service) view() (*catalog.View, error) {
+	if v := s.View(); v != nil {
+		return v, nil
+	}
+	return nil, huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("the hub is still reading its database; try again in a few seconds"),
+		http.Header{"Retry-After": {"5"}})
+}

@@ -1,0 +1,73 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/db"
+)
+
+// withoutValues removes from problems the values that a client sent: one of them may be a password.
+func withoutValues(_ huma.Context, _ string, body any) (any, error) {
+	if problem, is := body.(*huma.ErrorModel); is {
+		for _, detail := range problem.Errors {
+			detail.Value = nil
+		}
+	}
+	return body, nil
+}
+
+// writeProblem answers outside of huma's operations.
+func writeProblem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(&huma.ErrorModel{Title: http.StatusText(status), Status: status, Detail: detail})
+}
+
+// refuse answers with an error before the operation begins.
+func (s *service) refuse(ctx huma.Context, err error) {
+	status := http.StatusInternalServerError
+	var known huma.StatusError
+	if errors.As(err, &known) {
+		status = known.GetStatus()
+	}
+	_ = huma.WriteErr(s.api, ctx, status, err.Error())
+}
+
+// badQuery is the problem of a parameter.
+func badQuery(err error) error {
+	var fault *catalog.ParseError
+	if errors.As(err, &fault) {
+		return huma.Error400BadRequest(err.Error(), &huma.ErrorDetail{Location: "query." + fault.Key, Message: fault.Message})
+	}
+	return huma.Error400BadRequest("the query of the URL is not valid: encode it as a form")
+}
+
+// failure is the answer to an error of a part behind the API. One that is not expected is logged, and
+// the client does not see it.
+func (s *service) failure(ctx context.Context, err error) error {
+	var wait *WaitError
+	switch {
+	case errors.As(err, &wait):
+		return huma.ErrorWithHeaders(huma.Error429TooManyRequests(wait.Error()),
+			http.Header{"Retry-After": {strconv.Itoa(int(wait.After.Seconds()) + 1)}})
+	case errors.Is(err, ErrNotFound), errors.Is(err, db.ErrNotFound):
+		return huma.Error404NotFound(ErrNotFound.Error())
+	case errors.Is(err, db.ErrExists):
+		return huma.Error409Conflict(db.ErrExists.Error())
+	case errors.Is(err, ErrForbidden):
+		return huma.Error403Forbidden(ErrForbidden.Error())
+	case errors.Is(err, ErrRefused):
+		return huma.Error401Unauthorized(ErrRefused.Error())
+	}
+	if ctx.Err() == nil {
+		s.Log.Error("a request failed", "error", err)
+	}
+	return huma.Error500InternalServerError("the hub could not do this now; its log says why")
+}
