@@ -12,6 +12,7 @@ package credhub
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"cert-health/hub/internal/source/remote"
 	"cert-health/internal/secret"
@@ -31,6 +32,8 @@ type Options struct {
 	Exclude []string `yaml:"exclude"` // globs of names
 
 	Concurrency int `yaml:"concurrency"` // number of concurrent requests
+
+	Now func() time.Time // the clock; nil is time.Now
 }
 
 // Defaults returns the options that a configuration changes.

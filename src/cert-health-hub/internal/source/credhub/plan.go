@@ -10,7 +10,7 @@ import (
 
 // pass is one collection.
 type pass struct {
-	source  *Source
+	source  *source
 	session *session
 	known   inventory.Known
 	began   time.Time
@@ -19,8 +19,7 @@ type pass struct {
 
 	mutex      sync.Mutex
 	collection inventory.Collection
-	failures   int   // in a row, that concern more than one credential
-	broken     error // why the rest is not asked for
+	breaker    remote.Breaker
 }
 
 // job is a credential that is read.

@@ -13,9 +13,6 @@ import (
 // maxPrevious is how many older versions of a certificate are read: history beyond that helps no one.
 const maxPrevious = 10
 
-// maxFailures is the number of failures in a row after which the rest is not asked for: CredHub is ill.
-const maxFailures = 5
-
 // value is a version with its value. The types that hold no certificate are not decoded.
 type value struct {
 	ID      string          `json:"id"`
@@ -26,13 +23,13 @@ type value struct {
 
 // work reads one credential. It gives an item or an entry in Unseen, never both or none.
 func (p *pass) work(worker int, j *job) {
-	if broken := p.stopped(); broken != nil {
+	if broken := p.breaker.Broken(); broken != nil {
 		p.unseen(j.path, broken.Error())
 		return
 	}
 	r := &reader{pass: p, extractor: p.source.extractors[worker], item: inventory.Item{Path: j.path, Version: j.version}}
 	err := r.read(j)
-	p.note(err)
+	p.breaker.Note(err)
 	switch {
 	case remote.Is(err, remote.NotFound):
 		p.unseen(j.path, "CredHub does not show this credential: it was deleted, or the right to read it is missing (credhub set-permission -a ACTOR -p "+j.path+" -o read)")
@@ -44,27 +41,6 @@ func (p *pass) work(worker int, j *job) {
 		p.collection.Items = append(p.collection.Items, r.item)
 		p.collection.Certificates = append(p.collection.Certificates, r.certificates...)
 	}
-}
-
-// note counts the failures in a row that are not about one credential. After a limit of the rate, each
-// further request makes it worse.
-func (p *pass) note(err error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if !remote.Is(err, remote.Busy, remote.Unreachable, remote.Denied) {
-		p.failures = 0
-		return
-	}
-	p.failures++
-	if p.failures >= maxFailures || remote.IsRateLimit(err) {
-		p.broken = err
-	}
-}
-
-func (p *pass) stopped() error {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return p.broken
 }
 
 // reader reads one credential.

@@ -23,7 +23,7 @@ type session struct {
 }
 
 // connect logs in.
-func (s *Source) connect() (*session, error) {
+func (s *source) connect() (*session, error) {
 	n := &session{remote: s.remote}
 	builder := func(config auth.Config) (auth.Strategy, error) {
 		*config.Client() = *s.remote.Client()
@@ -45,7 +45,7 @@ func (s *Source) connect() (*session, error) {
 }
 
 // findUAA asks CredHub which UAA it trusts.
-func (n *session) findUAA(s *Source, client *http.Client) error {
+func (n *session) findUAA(s *source, client *http.Client) error {
 	var info struct {
 		UAA struct {
 			URL string `json:"url"`

@@ -11,29 +11,34 @@ import (
 	"cert-health/internal/extract"
 )
 
-// Source is one CredHub.
-type Source struct {
+// Type is the type of these sources.
+const Type = "credhub"
+
+// source is one CredHub. It implements inventory.Source.
+type source struct {
 	options    Options
-	now        func() time.Time
 	remote     *remote.Remote
 	extractors []*extract.Extractor // one for each goroutine
 }
 
-// New prepares a source. It sends nothing.
-func New(options Options, now func() time.Time) (inventory.Source, error) {
+// New prepares a source. Its messages do not contain its name. It sends nothing.
+func New(_ string, options Options) (inventory.Source, error) {
 	// With this variable the official client prints every value to standard output.
 	if err := os.Unsetenv("CREDHUB_DEBUG"); err != nil {
 		return nil, err
 	}
 	options.Address = strings.TrimRight(options.Address, "/")
+	if options.Now == nil {
+		options.Now = time.Now
+	}
 	if options.Concurrency < 1 {
 		options.Concurrency = Defaults().Concurrency
 	}
-	r, err := remote.New(remote.Options{Product: "CredHub", CACert: options.CACert, Certificate: options.Certificate, PrivateKey: options.PrivateKey, Now: now})
+	r, err := remote.New(remote.Options{Product: "CredHub", CACert: options.CACert, Certificate: options.Certificate, PrivateKey: options.PrivateKey, Now: options.Now})
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{options: options, now: now, remote: r}
+	s := &source{options: options, remote: r}
 	for range options.Concurrency {
 		s.extractors = append(s.extractors, new(extract.Extractor))
 	}
@@ -44,14 +49,14 @@ func New(options Options, now func() time.Time) (inventory.Source, error) {
 const maxKnown = 5_000
 
 // Collect implements inventory.Source.
-func (s *Source) Collect(ctx context.Context, known inventory.Known) (*inventory.Collection, error) {
+func (s *source) Collect(ctx context.Context, known inventory.Known) (*inventory.Collection, error) {
 	s.remote.Begin(ctx)
 	defer s.remote.End()
 	n, err := s.connect()
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{source: s, session: n, known: known, began: s.now(), seen: map[string]bool{}}
+	p := &pass{source: s, session: n, known: known, began: s.options.Now(), seen: map[string]bool{}}
 	if err := p.plan(); err != nil {
 		return nil, err
 	}
@@ -59,16 +64,21 @@ func (s *Source) Collect(ctx context.Context, known inventory.Known) (*inventory
 	for _, e := range s.extractors {
 		e.Release(maxKnown)
 	}
-	return p.finish(), nil
+	return p.finish()
 }
 
 // finish adds the servers themselves to what was seen.
-func (p *pass) finish() *inventory.Collection {
+//
+// If CredHub answered the log-in and nothing else, the source as a whole has failed.
+func (p *pass) finish() (*inventory.Collection, error) {
 	c := &p.collection
+	if err := p.breaker.Broken(); err != nil && len(c.Items) == 0 {
+		return nil, err
+	}
 	items, certificates := p.source.remote.Endpoints()
 	c.Items = append(c.Items, items...)
 	c.Certificates = append(c.Certificates, certificates...)
 	c.Credentials = p.source.remote.Credentials()
 	c.Requests = p.source.remote.Requests()
-	return c
+	return c, nil
 }

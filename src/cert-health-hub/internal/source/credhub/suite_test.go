@@ -62,7 +62,8 @@ func start() *rig {
 }
 
 func (r *rig) source() inventory.Source {
-	source, err := credhub.New(r.options, func() time.Time { return r.now })
+	r.options.Now = func() time.Time { return r.now }
+	source, err := credhub.New("credhub", r.options)
 	Expect(err).NotTo(HaveOccurred())
 	return source
 }
