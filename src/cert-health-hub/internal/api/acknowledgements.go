@@ -25,7 +25,7 @@ type NewAck struct {
 	Reason      string `json:"reason" maxLength:"500"`
 }
 
-// maxAck is how long an acknowledgement may hold. What is forgotten longer is not acknowledged.
+// maxAck is how long an acknowledgement may hold. People forget one that holds longer.
 const maxAck = 366 * 24 * time.Hour
 
 const acksTag = "acknowledgements"

@@ -37,6 +37,7 @@ func routes() []route {
 		{"GET", "/v1/events.csv", "/v1/events.csv", "", "viewer", 200},
 		{"GET", "/v1/info", "/v1/info", "", "", 200},
 		{"POST", "/v1/login", "/v1/login", `{"username":"ann","password":"` + password + `"}`, "", 200},
+		{"POST", "/v1/auth", "/v1/auth", `{"username":"ann","password":"` + password + `"}`, "", 200},
 		{"POST", "/v1/device", "/v1/device", "", "", 200},
 		{"POST", "/v1/device/token", "/v1/device/token", `{"device_code":"device"}`, "", 202},
 		{"GET", "/v1/tokens", "/v1/tokens", "", "viewer", 200},

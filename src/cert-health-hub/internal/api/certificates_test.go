@@ -57,7 +57,10 @@ var _ = Describe("certificates", func() {
 		r := newRig(40)
 		leaf := decode[api.Certificates](r.get("/v1/certificates?ca=false&type=vault"), http.StatusOK).Certificates[0]
 		one := decode[api.OneCertificate](r.get("/v1/certificates/"+leaf.ID), http.StatusOK)
-		Expect(one.SignerName).To(BeEmpty()) // the sample's leaves are signed by another key with the CA's name
+		Expect(one.SignerName).To(Equal("Platform CA"))
+		ca := decode[api.OneCertificate](r.get("/v1/certificates/"+one.Signer), http.StatusOK)
+		Expect(ca.Leaves).To(BeNumerically(">", 10))
+		Expect(ca.SignsTotal).To(Equal(len(ca.Signs)))
 		Expect(r.get("/v1/certificates/none").Code).To(Equal(http.StatusNotFound))
 	})
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -58,10 +59,31 @@ const doomsdayTag = "doomsday"
 // doomsday answers the requests of Doomsday's clients in its own forms.
 func (s *service) doomsday() {
 	s.mux.HandleFunc("POST /v1/auth", s.doomsdayAuth) // its errors have no body, and its success sets a cookie
+	s.api.OpenAPI().AddOperation(s.authOperation())
 	huma.Register(s.api, operation(http.MethodGet, "/v1/cache", "doomsday-cache", "List certificates as Doomsday does", doomsdayTag, Viewer), s.doomsdayCache)
 	refresh := operation(http.MethodPost, "/v1/cache/refresh", "doomsday-refresh", "Collect all sources as soon as possible", doomsdayTag, Operator)
 	huma.Register(s.api, refresh, func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, s.refresh(ctx, "") })
 	huma.Register(s.api, operation(http.MethodGet, "/v1/scheduler", "doomsday-scheduler", "Show collections as Doomsday does", doomsdayTag, Viewer), s.doomsdayScheduler)
+}
+
+// authOperation describes POST /v1/auth.
+func (s *service) authOperation() *huma.Operation {
+	content := func(value any) map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{"application/json": {Schema: huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeOf(value))}}
+	}
+	o := operation(http.MethodPost, "/v1/auth", "doomsday-auth", "Log in as Doomsday's clients do", doomsdayTag, Anyone)
+	o.RequestBody = &huma.RequestBody{Required: true, Content: content(Credentials{})}
+	o.Responses = map[string]*huma.Response{
+		"200": {Description: "the token, which is also set as the cookie doomsday-token", Content: content(doomsdayToken{})},
+		"400": {Description: "the body is not valid JSON"}, "401": {Description: "the name or the password is wrong"},
+		"429": {Description: "there were too many attempts"}, "501": {Description: "the hub knows no passwords"},
+	}
+	return &o
+}
+
+// doomsdayToken is the answer to a login.
+type doomsdayToken struct {
+	Token string `json:"token"`
 }
 
 func (s *service) doomsdayCache(context.Context, *struct{}) (*body[doomsdayCache], error) {
@@ -139,6 +161,6 @@ func (s *service) doomsdayAuth(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: doomsdayCookie, Value: issued.Token, Path: "/", Expires: issued.Expires,
 			HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]string{"token": issued.Token})
+		_ = json.NewEncoder(w).Encode(doomsdayToken{issued.Token})
 	}
 }

@@ -39,8 +39,11 @@ type DeviceCode struct {
 
 // Polled is the answer to a poll: a login, or nothing yet.
 type Polled struct {
-	Pending bool `json:"pending" doc:"the person has not confirmed yet: ask again after the interval"`
-	*Login
+	Pending bool       `json:"pending" doc:"the person has not confirmed yet: ask again after the interval"`
+	Token   string     `json:"token,omitempty" doc:"send it as Authorization: Bearer TOKEN"`
+	Expires *time.Time `json:"expires,omitempty"`
+	Name    string     `json:"name,omitempty"`
+	Role    Role       `json:"role,omitempty" enum:"viewer,operator"`
 }
 
 // polledOutput has another status while the login is pending.
@@ -109,6 +112,6 @@ func (s *service) pollDevice(ctx context.Context, in *body[DeviceCode]) (*polled
 	case err != nil:
 		return nil, s.failure(ctx, err)
 	}
-	login := loginOf(issued)
-	return &polledOutput{Status: http.StatusOK, Body: Polled{Login: &login}}, nil
+	answer := Polled{Token: issued.Token, Expires: moment(issued.Expires), Name: issued.Person.Name, Role: issued.Person.Role}
+	return &polledOutput{Status: http.StatusOK, Body: answer}, nil
 }

@@ -66,6 +66,7 @@ func newService(options Options) *service {
 	s.tokens()
 	s.info()
 	s.doomsday()
+	s.openAnswers()
 	s.mux.HandleFunc("/v1/", s.unknown)
 	return s
 }

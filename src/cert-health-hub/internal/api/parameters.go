@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"cert-health/hub/internal/catalog"
@@ -53,3 +55,13 @@ func sortEnum() []any {
 }
 
 func number(n float64) *float64 { return &n }
+
+// openAnswers lets answers have more keys in later versions. A request with an unknown key is refused.
+func (s *service) openAnswers() {
+	requests := []string{"Credentials", "DeviceCode", "NewAck", "NewToken"}
+	for name, schema := range s.api.OpenAPI().Components.Schemas.Map() {
+		if !slices.Contains(requests, name) {
+			schema.AdditionalProperties = nil
+		}
+	}
+}

@@ -39,7 +39,8 @@ func Hostile() []string {
 // Contents are n certificates in the sources, as of Now. The first twelve have each state once; of
 // the others, most are well.
 func Contents(n int) inventory.Contents {
-	b := &builder{leaf: scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: authority()}).Noun(), ca: authority().Noun()}
+	ca := authority()
+	b := &builder{leaf: scenario.Issue(scenario.Spec{CommonName: "leaf", Issuer: ca}).Noun(), ca: ca.Noun()}
 	b.contents.Sources = sources()
 	for i := range n {
 		b.add(i)
