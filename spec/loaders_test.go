@@ -50,6 +50,8 @@ func load(j job, dir string) (string, error) {
 		return loadOfAgent(filepath.Join(dir, "config"))
 	case "cert-health-alerts":
 		return loadOfPlugin(filepath.Join(dir, "bin", "bosh-monitor", "cert-health-alerts"))
+	case "cert-health-hub":
+		return loadOfHub(filepath.Join(dir, "config"))
 	}
 	Fail("add here how the program loads the settings of " + j.Name)
 	return "", nil
@@ -57,13 +59,22 @@ func load(j job, dir string) (string, error) {
 
 // loadOfAgent lets the agent check its configuration, which names files of the installed job.
 func loadOfAgent(dir string) (string, error) {
+	return run(program("cert-health"), "agent", "--check", "--config", moved(dir, "cert-health.yml", "/var/vcap/jobs/cert-health/config/"))
+}
+
+// loadOfHub lets the hub do the same.
+func loadOfHub(dir string) (string, error) {
+	return run(program("cert-health-hub"), "check", "--config", moved(dir, "hub.yml", "/var/vcap/jobs/cert-health-hub/config/"))
+}
+
+// moved copies a configuration, and lets it name the files of a directory in place of those of the installed job.
+func moved(dir, name, installed string) string {
 	GinkgoHelper()
-	contents, err := os.ReadFile(filepath.Join(dir, "cert-health.yml"))
+	contents, err := os.ReadFile(filepath.Join(dir, name))
 	Expect(err).NotTo(HaveOccurred())
-	changed := strings.ReplaceAll(string(contents), "/var/vcap/jobs/cert-health/config/", dir+"/")
-	path := filepath.Join(GinkgoT().TempDir(), "cert-health.yml")
-	Expect(os.WriteFile(path, []byte(changed), 0o600)).To(Succeed())
-	return run(program("cert-health"), "agent", "--check", "--config", path)
+	path := filepath.Join(GinkgoT().TempDir(), name)
+	Expect(os.WriteFile(path, []byte(strings.ReplaceAll(string(contents), installed, dir+"/")), 0o600)).To(Succeed())
+	return path
 }
 
 // loadOfPlugin runs the plugin's script, which contains the settings, with two

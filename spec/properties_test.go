@@ -28,7 +28,7 @@ func ofTheVM(name string) bool {
 
 // settingsOf is the template of a job that renders its settings.
 func settingsOf(j job) map[string]string {
-	for _, template := range []string{"cert-health.yml.erb", "cert-health-alerts.erb"} {
+	for _, template := range []string{"cert-health.yml.erb", "cert-health-alerts.erb", "hub.yml.erb"} {
 		if path, found := j.Templates[template]; found {
 			return map[string]string{template: path}
 		}
@@ -43,8 +43,8 @@ func loadFile(j job, contents any) string {
 	Expect(err).NotTo(HaveOccurred())
 	file := filepath.Join(GinkgoT().TempDir(), "configuration")
 	Expect(os.WriteFile(file, encoded, 0o600)).To(Succeed())
-	arguments := map[string][]string{"cert-health": {"agent"}}[j.Name]
-	out, _ := run(program(j.Name), append(arguments, "--check", "--config", file)...)
+	arguments := map[string][]string{"cert-health": {"agent", "--check"}, "cert-health-alerts": {"--check"}, "cert-health-hub": {"check"}}[j.Name]
+	out, _ := run(program(j.Name), append(arguments, "--config", file)...)
 	return out
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cert-health/hub/internal/server"
 	"cert-health/hub/internal/settings"
 	"cert-health/internal/strict"
 )
@@ -30,7 +31,8 @@ func newCheck(c console) *cobra.Command {
 		Use:   "check",
 		Short: "check a configuration and print all its problems",
 		Long: `check reads a configuration and prints all problems, each with its key and line.
-It prints no value, because a value may be a secret. It connects to nothing.
+It prints no value, because a value may be a secret. It reads the files that the
+configuration names, and connects to nothing.
 
 The exit code is 1 if there are problems, and 2 if the file cannot be read.`,
 		Args: cobra.NoArgs,
@@ -41,7 +43,13 @@ The exit code is 1 if there are problems, and 2 if the file cannot be read.`,
 }
 
 func check(c console, file string) error {
-	err := configured(file, func(settings.Settings) error { return nil })
+	err := configured(file, func(s settings.Settings) error {
+		_, err := server.New(s, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return strict.Problems{err.Error()}
+		}
+		return nil
+	})
 	var problems strict.Problems
 	if !errors.As(err, &problems) {
 		if err == nil {

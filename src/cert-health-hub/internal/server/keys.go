@@ -34,7 +34,7 @@ func NewKeys(certificateFile, keyFile string, log *slog.Logger) (*Keys, error) {
 func (k *Keys) load() (*tls.Certificate, error) {
 	pair, err := tls.LoadX509KeyPair(k.certificateFile, k.keyFile)
 	if err != nil {
-		return nil, fmt.Errorf("read the hub's certificate %s and private key %s: %w", k.certificateFile, k.keyFile, err)
+		return nil, fmt.Errorf("read the hub's certificate %s and private key %s (cert_health_hub.listen): %w", k.certificateFile, k.keyFile, err)
 	}
 	return &pair, nil
 }
