@@ -38,7 +38,7 @@ func (r *reader) searchCertificate(v value, state inventory.State) error {
 // unreadable is the failure of a value that has another shape than its type. The decoder's error may
 // quote the value.
 func unreadable() error {
-	return remote.NewFault(remote.Malformed, "the value that CredHub sends has another shape than its type: look at the credential with credhub get")
+	return remote.NewFault(remote.Rejected, "the value that CredHub sends has another shape than its type: look at the credential with credhub get")
 }
 
 // searchOther searches a value of a type in which people keep certificates.

@@ -18,7 +18,7 @@ type Breaker struct {
 func (b *Breaker) Note(err error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if !Is(err, Busy, Unreachable, Denied) {
+	if !Is(err, Busy, Unreachable, Denied, Malformed) {
 		b.failures = 0
 		return
 	}

@@ -141,3 +141,25 @@ var _ = Describe("Each", func() {
 		remote.Each(3, nil, func(int, *int) { Fail("there is no item") })
 	})
 })
+
+var _ = Describe("Breaker", func() {
+	It("ends the requests after five failures in a row, or after one limit of the rate", func() {
+		var b remote.Breaker
+		busy := remote.NewFault(remote.Busy, "busy")
+		for range 4 {
+			b.Note(busy)
+		}
+		b.Note(remote.NewFault(remote.NotFound, "about one thing"))
+		for range 4 {
+			b.Note(busy)
+		}
+		Expect(b.Broken()).NotTo(HaveOccurred())
+		b.Note(busy)
+		Expect(b.Broken()).To(MatchError("busy"))
+		r, err := remote.New(remote.Options{Product: "The store"})
+		Expect(err).NotTo(HaveOccurred())
+		var limited remote.Breaker
+		limited.Note(r.Status(http.StatusTooManyRequests))
+		Expect(limited.Broken()).To(HaveOccurred())
+	})
+})

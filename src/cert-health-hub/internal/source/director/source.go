@@ -1,0 +1,69 @@
+package director
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"cert-health/hub/internal/inventory"
+	"cert-health/hub/internal/source/remote"
+)
+
+// Type is the type of these sources.
+const Type = "director"
+
+// concurrency is the number of deployments that are asked for at once. For each variable of one, the
+// Director asks CredHub.
+const concurrency = 4
+
+// source is one Director. It implements inventory.Source.
+type source struct {
+	name    string
+	options Options
+	remote  *remote.Remote
+}
+
+// New prepares a source with a name. It sends nothing.
+func New(name string, options Options) (inventory.Source, error) {
+	options.Address = strings.TrimRight(options.Address, "/")
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	r, err := remote.New(remote.Options{Product: "the Director", CACert: options.CACert, Now: options.Now})
+	if err != nil {
+		return nil, err
+	}
+	return &source{name, options, r}, nil
+}
+
+// Collect implements inventory.Source.
+func (s *source) Collect(ctx context.Context, _ inventory.Known) (*inventory.Collection, error) {
+	s.remote.Begin(ctx)
+	defer s.remote.End()
+	n, err := s.connect()
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{source: s, session: n, paths: map[string]bool{}}
+	deployments, err := p.deployments()
+	if err != nil {
+		return nil, err
+	}
+	p.own()
+	remote.Each(concurrency, deployments, func(_ int, name *string) { p.deployment(*name) })
+	return p.finish()
+}
+
+// finish adds the servers themselves to what was seen. If the Director answered its list and nothing
+// else, the source as a whole has failed.
+func (p *pass) finish() (*inventory.Collection, error) {
+	c := &p.collection
+	if err := p.breaker.Broken(); err != nil && len(c.Items) == 0 {
+		return nil, err
+	}
+	items, certificates := p.source.remote.Endpoints()
+	c.Items = append(c.Items, items...)
+	c.Certificates = append(c.Certificates, certificates...)
+	c.Requests = p.source.remote.Requests()
+	return c, nil
+}
