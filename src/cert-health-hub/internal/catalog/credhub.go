@@ -5,7 +5,7 @@ import "cert-health/internal/verdict"
 // credhubSteps regenerate a certificate in CredHub. A CA is rotated in three deploys, so that each VM
 // trusts the new CA before a program uses a certificate of it. That is pointless when the CA has
 // expired.
-func credhubSteps(_ *View, e *Entry, p Placement, code verdict.Code) []verdict.Step {
+func credhubSteps(_ *View, e *Entry, p Placement, why purpose) []verdict.Step {
 	switch {
 	case p.Kind != "" && p.Kind != "certificate":
 		return []verdict.Step{verdict.Do("make a successor %s, and write it to CredHub with `credhub set -n %s`", atIssuer(e), p.Path)}
@@ -13,7 +13,7 @@ func credhubSteps(_ *View, e *Entry, p Placement, code verdict.Code) []verdict.S
 		return []verdict.Step{verdict.Do("renew its CA, then regenerate %s", p.Path)}
 	case !e.CA:
 		return []verdict.Step{verdict.Run("credhub", "regenerate", "-n", p.Path), deploy()}
-	case code == verdict.Expired:
+	case why == replacing:
 		return []verdict.Step{verdict.Run("credhub", "regenerate", "-n", p.Path), verdict.Run("credhub", "bulk-regenerate", "--signed-by", p.Path), deploy()}
 	}
 	return []verdict.Step{

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"cert-health/hub/internal/inventory"
@@ -76,6 +75,9 @@ func (v *View) ownFindings(e *Entry) (list []Finding) {
 	if code := v.validity(e); code != "" {
 		list = append(list, v.dateFinding(e, code))
 	}
+	if f, stale := v.staleFinding(e); stale {
+		list = append(list, f)
+	}
 	if f, weak := v.weakness(e); weak {
 		list = append(list, f)
 	}
@@ -109,97 +111,4 @@ func dateSeverity(code verdict.Code, replaced bool) verdict.Severity {
 		}
 	}
 	return verdict.Info
-}
-
-// replaced tells whether each item with this CA also holds another CA with its name in use, which is
-// valid longer. That is so during a rotation.
-func (v *View) replaced(e *Entry) bool {
-	if !e.CA {
-		return false
-	}
-	for _, p := range e.InUse() {
-		if !slices.ContainsFunc(p.item.Sightings, func(s inventory.Sighting) bool {
-			other := v.byID[s.Certificate]
-			return other != nil && s.State.InUse() && other.CA && other.Subject == e.Subject &&
-				other.NotAfter.After(e.NotAfter) && !v.now.After(other.NotAfter) && !v.now.Before(other.NotBefore)
-		}) {
-			return false
-		}
-	}
-	return true
-}
-
-func (v *View) dateWords(e *Entry, code verdict.Code, replaced bool) (message, why string) {
-	consequence := consequence(e, replaced)
-	end := fmt.Sprintf("%s (%s)", verdict.Relative(e.NotAfter, v.now), verdict.Stamp(e.NotAfter))
-	switch {
-	case code == verdict.Expired:
-		return "expired " + end, consequence
-	case e.NotAfter.Before(e.NotBefore):
-		return fmt.Sprintf("never valid: it ends (%s) before it begins (%s)", verdict.Stamp(e.NotAfter), verdict.Stamp(e.NotBefore)), consequence
-	case code == verdict.NotYetValid:
-		return fmt.Sprintf("becomes valid %s (%s)", verdict.Relative(e.NotBefore, v.now), verdict.Stamp(e.NotBefore)), "until then, " + consequence
-	}
-	return "expires " + end, "after that, " + consequence
-}
-
-// consequence says what breaks while a certificate is not valid.
-func consequence(e *Entry, replaced bool) string {
-	switch {
-	case e.CA && replaced:
-		return "certificates that only this CA signed are refused; the other CA with its name stays valid"
-	case e.CA && e.Leaves == 1:
-		return "every certificate that it signed is refused: 1 leaf in use is known"
-	case e.CA && e.Leaves > 1:
-		return fmt.Sprintf("every certificate that it signed is refused: %d leaves in use are known", e.Leaves)
-	case e.CA:
-		return "every certificate that it signed is refused"
-	case e.ServerAuth() && !e.ClientAuth():
-		return "clients refuse to connect to the server that uses it"
-	case e.ClientAuth() && !e.ServerAuth():
-		return "servers refuse the client that uses it"
-	}
-	return "its peers refuse it"
-}
-
-// itemFindings gives each entry the findings of its items. Those about an item without a certificate
-// become problems of the view.
-func (v *View) itemFindings() map[*Entry][]Finding {
-	found := map[*Entry][]Finding{}
-	for i := range v.contents.Items {
-		item := &v.contents.Items[i]
-		for _, f := range item.Findings {
-			about := v.concerned(item, f)
-			for _, e := range about {
-				found[e] = append(found[e], Finding{Finding: f, Source: item.Source, Path: item.Path})
-			}
-			if len(about) == 0 {
-				v.problems = append(v.problems, Finding{Finding: f, Source: item.Source, Path: item.Path})
-			}
-		}
-	}
-	return found
-}
-
-// concerned are the entries that a finding of an item is about: the certificate that it names, or
-// else the leaves of the item in use, or all its certificates in use if none is a leaf.
-func (v *View) concerned(item *inventory.Stored, f inventory.Finding) []*Entry {
-	if e := v.byID[f.Certificate]; f.Certificate != "" && e != nil && len(e.InUse()) > 0 {
-		return []*Entry{e}
-	}
-	var leaves, all []*Entry
-	for _, s := range item.Sightings {
-		e := v.byID[s.Certificate]
-		if e == nil || !s.State.InUse() || slices.Contains(all, e) {
-			continue
-		}
-		all = append(all, e)
-		if !e.CA {
-			leaves = append(leaves, e)
-		}
-	}
-	if len(leaves) > 0 {
-		return leaves
-	}
-	return all
 }

@@ -12,9 +12,12 @@ import (
 // The limits of the search for the CA that signed a certificate. Names are chosen by others: without
 // a limit, many CAs with one name would cost a verification for each pair.
 const (
-	maxCandidates = 8  // CAs of one name that are tried
-	maxCost       = 40 // of one verification: an RSA key of 4096 bits costs 1
-	maxDepth      = 12 // of a chain
+	maxNamesakes  = 100 // CAs of one name that are looked at
+	maxCandidates = 4   // of these that are tried
+	maxCost       = 5   // of one verification: an RSA key of 4096 bits costs 1
+	maxDepth      = 12  // of a chain
+	// maxWork is the cost of all verifications of a view: about 10 seconds. The next view continues.
+	maxWork = 100_000
 )
 
 // factsOf finds what is known of a certificate at any time, in an earlier entry if there is one.
@@ -29,12 +32,13 @@ func factsOf(c inventory.Certificate, earlier *Entry) *facts {
 func (v *View) findSigners() {
 	cas := v.casBySubject()
 	v.signs = map[inventory.ID][]*Entry{}
-	for _, e := range v.byID {
-		e.SelfSigned = e.facts.selfSigned
-		if e.SelfSigned || e.ID.Described() {
+	work := maxWork
+	for _, c := range v.contents.Certificates {
+		e := v.byID[c.ID]
+		if e == nil || e.SelfSigned || e.ID.Described() {
 			continue
 		}
-		e.facts = e.facts.signedBy(e.Certificate, cas[e.Issuer])
+		e.facts = e.facts.signedBy(e.Certificate, cas[e.Issuer], &work)
 		for _, id := range e.facts.signers {
 			v.signs[id] = append(v.signs[id], e)
 		}
@@ -56,20 +60,21 @@ func (v *View) casBySubject() map[string][]*Entry {
 			cas[e.Subject] = append(cas[e.Subject], e)
 		}
 	}
-	for _, list := range cas {
+	for name, list := range cas {
 		slices.SortFunc(list, func(a, b *Entry) int {
 			return cmp.Or(cmp.Compare(min(1, len(b.InUse())), min(1, len(a.InUse()))), b.NotAfter.Compare(a.NotAfter), cmp.Compare(a.ID, b.ID))
 		})
+		cas[name] = list[:min(len(list), maxNamesakes)]
 	}
 	return cas
 }
 
 // signedBy returns the facts with the signers among the CAs with the issuer's name. Facts of an
-// earlier view are kept if the same CAs were tried.
-func (f *facts) signedBy(c inventory.Certificate, cas []*Entry) *facts {
+// earlier view are kept if the same CAs were tried, or if no work is left.
+func (f *facts) signedBy(c inventory.Certificate, cas []*Entry, work *int) *facts {
 	candidates := candidates(c, cas)
 	tried := idsOf(candidates)
-	if f.tried == tried {
+	if f.tried == tried || *work <= 0 {
 		return f
 	}
 	found := *f
@@ -77,6 +82,7 @@ func (f *facts) signedBy(c inventory.Certificate, cas []*Entry) *facts {
 	var key cert.KeyDigest
 	for _, ca := range candidates {
 		same := key != cert.KeyDigest{} && ca.PublicKey == key
+		*work -= ca.VerificationCost()
 		if same || key == (cert.KeyDigest{}) && c.SignedBy(ca.Certificate.Certificate) == cert.Signed {
 			key = ca.PublicKey
 			found.signers = append(found.signers, ca.ID)
@@ -96,9 +102,6 @@ func candidates(c inventory.Certificate, cas []*Entry) []*Entry {
 			named = append(named, ca)
 		default:
 			others = append(others, ca)
-		}
-		if len(named) == maxCandidates {
-			break
 		}
 	}
 	list := append(named, others...)

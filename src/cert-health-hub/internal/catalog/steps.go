@@ -14,7 +14,7 @@ import (
 const maxItems = 3
 
 // remedy are the steps that renew a certificate at one of its places.
-type remedy func(v *View, e *Entry, p Placement, code verdict.Code) []verdict.Step
+type remedy func(v *View, e *Entry, p Placement, why purpose) []verdict.Step
 
 // remedies are those of the types of sources, in the order in which the steps are done: stores first,
 // then what serves their content. Nothing writes to it.
@@ -30,13 +30,30 @@ func remedies() []struct {
 	}
 }
 
+// purpose is why something is done. Its zero value is a renewal while the certificate is valid.
+type purpose int
+
+const (
+	renewing  purpose = iota
+	replacing         // it has expired
+	reissuing         // with another key
+)
+
 // renewal are the steps that bring a successor of a certificate to its places.
 func (v *View) renewal(e *Entry, code verdict.Code) []verdict.Step {
-	if code == verdict.NotYetValid {
+	switch code {
+	case verdict.NotYetValid:
 		return []verdict.Step{verdict.Run("date", "-u"),
 			verdict.Do("if the clock of the hub is wrong, repair its time synchronization"),
 			verdict.Do("if it is right, wait, or reissue the certificate")}
+	case verdict.Expired:
+		return v.steps(e, replacing)
 	}
+	return v.steps(e, renewing)
+}
+
+// steps are those of all items with the certificate, and no more than a person reads.
+func (v *View) steps(e *Entry, why purpose) []verdict.Step {
 	var steps []verdict.Step
 	done := map[itemKey]bool{}
 	for _, p := range inOrder(e.InUse()) {
@@ -47,10 +64,10 @@ func (v *View) renewal(e *Entry, code verdict.Code) []verdict.Step {
 		if done[key] = true; len(done) > maxItems {
 			continue
 		}
-		steps = append(steps, stepsAt(v, e, p, code)...)
+		steps = append(steps, stepsAt(v, e, p, why)...)
 	}
 	if more := len(done) - maxItems; more > 0 {
-		steps = append(steps, verdict.Do("do the same at the other places that hold it, of which there are %d", more))
+		steps = append(steps, verdict.Do("do the same for the other items that hold it: %d", more))
 	}
 	return steps
 }
@@ -76,13 +93,13 @@ func typeRank(p Placement) int {
 // endpointKind is the kind of an item for the address of the source itself.
 const endpointKind = "endpoint"
 
-func stepsAt(v *View, e *Entry, p Placement, code verdict.Code) []verdict.Step {
+func stepsAt(v *View, e *Entry, p Placement, why purpose) []verdict.Step {
 	if p.Kind == endpointKind {
 		return []verdict.Step{verdict.Do("renew the certificate of the server at %s %s", strings.TrimPrefix(p.Path, endpointKind+" "), atIssuer(e))}
 	}
 	for _, r := range remedies() {
 		if r.sourceType == p.SourceType {
-			return r.remedy(v, e, p, code)
+			return r.remedy(v, e, p, why)
 		}
 	}
 	return []verdict.Step{verdict.Do("renew it %s, and write it to %s", atIssuer(e), p.Path)}
@@ -96,9 +113,14 @@ func atIssuer(e *Entry) string {
 }
 
 // vaultSteps are those of the agent. A certificate that a PKI engine issued has no secret.
-func vaultSteps(v *View, e *Entry, p Placement, _ verdict.Code) []verdict.Step {
+func vaultSteps(v *View, e *Entry, p Placement, why purpose) []verdict.Step {
 	if p.Kind == "issued" || p.Kind == "issuer" {
 		return []verdict.Step{verdict.Do("issue a successor from the PKI engine that %s belongs to, and give it to the program that uses this one", p.Path)}
+	}
+	if why == reissuing {
+		if steps := (source.Remedies{}).Steps(verdict.Reissue, v.held(e, p)); len(steps) > 0 {
+			return steps
+		}
 	}
 	return source.Remedies{}.Steps(verdict.Renew, v.held(e, p))
 }
@@ -118,7 +140,7 @@ func (v *View) held(e *Entry, p Placement) verdict.Held {
 }
 
 // opsmanSteps name the procedure that Ops Manager gives.
-func opsmanSteps(_ *View, e *Entry, p Placement, _ verdict.Code) []verdict.Step {
+func opsmanSteps(_ *View, e *Entry, p Placement, _ purpose) []verdict.Step {
 	var name, address string
 	for _, d := range p.Details() {
 		switch label := strings.ToLower(d.Name); {
@@ -138,12 +160,12 @@ func opsmanSteps(_ *View, e *Entry, p Placement, _ verdict.Code) []verdict.Step 
 	return []verdict.Step{verdict.Do("renew it in Ops Manager (%s) %s, and apply the changes", p.Path, atIssuer(e))}
 }
 
-func directorSteps(_ *View, _ *Entry, p Placement, _ verdict.Code) []verdict.Step {
+func directorSteps(_ *View, _ *Entry, p Placement, _ purpose) []verdict.Step {
 	return []verdict.Step{verdict.Do("remove the variable of %s from the Director's variables file, and run `bosh create-env` again", p.Path)}
 }
 
 // tlsSteps bring the certificate to a server. If a store holds it, its steps come first.
-func tlsSteps(_ *View, e *Entry, p Placement, _ verdict.Code) []verdict.Step {
+func tlsSteps(_ *View, e *Entry, p Placement, _ purpose) []verdict.Step {
 	if inStore(e) {
 		return []verdict.Step{verdict.Do("bring the new certificate to the server at %s, and restart it", p.Path)}
 	}

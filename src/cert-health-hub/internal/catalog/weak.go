@@ -30,7 +30,7 @@ func (v *View) weakness(e *Entry) (f Finding, weak bool) {
 	return Finding{Finding: inventory.Finding{
 		Code: inventory.Code(verdict.Weak), Severity: verdict.Warning, Certificate: e.ID,
 		Message: strings.Join(messages, "; "), Why: "current TLS libraries refuse it",
-		Steps: []verdict.Step{verdict.Do("reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256")},
+		Steps: append([]verdict.Step{verdict.Do("reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256:")}, v.steps(e, reissuing)...),
 	}}, true
 }
 
