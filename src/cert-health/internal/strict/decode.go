@@ -56,6 +56,9 @@ func (d *decoder) value(node *yaml.Node, target reflect.Value, path string) {
 	case *time.Duration:
 		d.duration(node, into, path)
 		return
+	case Short:
+		d.short(node, into, path)
+		return
 	case encoding.TextUnmarshaler:
 		d.text(node, into, path)
 		return
