@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"time"
@@ -29,17 +30,15 @@ func merge(source inventory.Health, known map[string]inventory.Stored, c *invent
 			continue
 		}
 		seen[item.Path] = true
-		before, there := known[item.Path]
-		switch {
-		case !there:
-			m.change("found", inventory.Stored{Source: source.Name, Item: item, FirstSeen: now, LastSeen: now})
-		case before.Unseen != "" || !same(before.Item, item):
-			what := "changed"
-			if same(before.Item, item) {
-				what = "seen again"
-			}
-			m.change(what, inventory.Stored{Source: source.Name, Item: item, FirstSeen: before.FirstSeen, LastSeen: now})
+		stored := inventory.Stored{Source: source.Name, Item: item, FirstSeen: now, LastSeen: now, Unseen: named(item.Path, c.Unseen)}
+		if before, there := known[item.Path]; there {
+			m.update(source, before, stored)
+			continue
 		}
+		if stored.Unseen != "" {
+			stored.LastSeen = time.Time{} // never
+		}
+		m.change("found", stored)
 	}
 	m.left = len(seen)
 	for path, before := range known {
@@ -49,6 +48,22 @@ func merge(source inventory.Health, known map[string]inventory.Stored, c *invent
 	}
 	slices.Sort(m.gone)
 	return m
+}
+
+// update handles an item that was known.
+func (m *merged) update(source inventory.Health, before, stored inventory.Stored) {
+	stored.FirstSeen = before.FirstSeen
+	what, equal := "changed", same(before.Item, stored.Item)
+	switch {
+	case equal && before.Unseen == stored.Unseen:
+		return
+	case stored.Unseen != "":
+		stored.LastSeen = db.LastSeen(before, source)
+		what = "not seen"
+	case equal:
+		what = "seen again"
+	}
+	m.change(what, stored)
 }
 
 func (m *merged) change(what string, item inventory.Stored) {
@@ -72,6 +87,20 @@ func (m *merged) miss(source inventory.Health, before inventory.Stored, unseen [
 	m.left++
 }
 
+// named is why a source says of an item that it could not see it, but gives what is to say about it:
+// a finding. The reason is empty if the item was seen.
+func named(path string, unseen []inventory.Unseen) string {
+	for _, u := range unseen {
+		if u.Path == path {
+			return cmp.Or(u.Reason, notRead)
+		}
+	}
+	return ""
+}
+
+// notRead is the reason of a source that gives none.
+const notRead = "it could not be read"
+
 // reasonFor is why an item could not be seen, by the part that is nearest to it.
 func reasonFor(path string, unseen []inventory.Unseen) (reason string, covered bool) {
 	nearest := -1
@@ -81,7 +110,7 @@ func reasonFor(path string, unseen []inventory.Unseen) (reason string, covered b
 		}
 	}
 	if covered && reason == "" {
-		reason = "it could not be read"
+		reason = notRead
 	}
 	return reason, covered
 }

@@ -64,6 +64,9 @@ func check(t *rapid.T, before, after map[string]inventory.Stored, c *inventory.C
 			return u.Path == path || u.Path == "" || strings.HasSuffix(u.Path, "/") && strings.HasPrefix(path, u.Path)
 		})
 	}
+	names := func(path string) bool {
+		return slices.ContainsFunc(c.Unseen, func(u inventory.Unseen) bool { return u.Path == path })
+	}
 	for path, was := range before {
 		is, there := after[path]
 		switch {
@@ -71,13 +74,15 @@ func check(t *rapid.T, before, after map[string]inventory.Stored, c *inventory.C
 			t.Fatalf("%s: there %v, seen %v, covered %v", path, there, seen(path), covered(path))
 		case there && !is.FirstSeen.Equal(was.FirstSeen):
 			t.Fatalf("%s: its first time has changed", path)
+		case there && !(seen(path) && !names(path)) && (is.Unseen == "" || is.LastSeen.Equal(now)):
+			t.Fatalf("%s was not seen, and is shown as seen", path)
 		case there && !seen(path) && (is.Unseen == "" || is.Version != was.Version || is.LastSeen.Equal(now)):
 			t.Fatalf("%s was not seen, and is shown as seen", path)
 		}
 	}
 	for _, item := range c.Items {
-		if after[item.Path].Unseen != "" {
-			t.Fatalf("%s was seen, and is shown as not seen", item.Path)
+		if (after[item.Path].Unseen != "") != names(item.Path) {
+			t.Fatalf("%s is shown as not seen: %v", item.Path, !names(item.Path))
 		}
 	}
 }

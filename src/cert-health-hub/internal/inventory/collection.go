@@ -36,7 +36,9 @@ type Collection struct {
 	Items []Item
 	// Certificates are those of the items that Known does not have. More do no harm.
 	Certificates []Certificate
-	Unseen       []Unseen
+	// Unseen are the parts that were not seen. An item of Items with exactly the path of one is kept as
+	// it is there, with its findings, and counts as not seen.
+	Unseen []Unseen
 	// Credentials are what the hub logs in with, and when that ends.
 	Credentials []cert.Credential
 	Requests    int // how many requests it took

@@ -10,6 +10,9 @@ import (
 	"cert-health/hub/internal/inventory"
 )
 
+// Type is the type of these sources.
+const Type = "tls"
+
 // source implements inventory.Source.
 type source struct {
 	options Options
@@ -17,11 +20,8 @@ type source struct {
 	judge   judge
 }
 
-// New prepares a source. It sends nothing.
-func New(options Options) (inventory.Source, error) {
-	if problems := options.Problems(); len(problems) > 0 {
-		return nil, problems
-	}
+// New prepares a source. It sends nothing. The options have no problems.
+func New(_ string, options Options) (inventory.Source, error) {
 	options = options.withDefaults()
 	s := &source{options: options, judge: judge{now: options.Now, roots: options.Roots}}
 	for _, host := range options.Hosts {

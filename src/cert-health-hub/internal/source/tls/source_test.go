@@ -173,11 +173,11 @@ var _ = Describe("a TLS host", func() {
 			<-began
 			cancel()
 		}()
-		c := must(must(tls.New(o)).Collect(short, memory{}))
+		c := must(must(tls.New("hosts", o)).Collect(short, memory{}))
 		Expect(c.Items).To(HaveExactElements(HaveField("Path", well)))
 		Expect(c.Unseen).To(HaveExactElements(And(HaveField("Path", hang), HaveField("Reason", ContainSubstring("time of the collection ended")))))
 
-		_, err := must(tls.New(o)).Collect(short, memory{})
+		_, err := must(tls.New("hosts", o)).Collect(short, memory{})
 		Expect(err).To(MatchError(ContainSubstring("ended before any host was seen")))
 	})
 
@@ -201,7 +201,7 @@ var _ = Describe("a TLS host", func() {
 		}
 		o := options(hosts...)
 		o.HostTimeout = 200 * time.Millisecond
-		s := must(tls.New(o))
+		s := must(tls.New("hosts", o))
 		before := descriptors()
 		for range 5 {
 			must(s.Collect(ctx, memory{}))
@@ -225,7 +225,7 @@ var _ = Describe("a TLS host", func() {
 		}
 		o := options(hosts...)
 		o.Concurrency = limit
-		s, done := must(tls.New(o)), make(chan *inventory.Collection)
+		s, done := must(tls.New("hosts", o)), make(chan *inventory.Collection)
 		go func() {
 			c, _ := s.Collect(ctx, memory{})
 			done <- c

@@ -58,7 +58,7 @@ func options(hosts ...tls.Host) tls.Options {
 
 func collect(ctx context.Context, o tls.Options, known memory) *inventory.Collection {
 	GinkgoHelper()
-	s := must(tls.New(o))
+	s := must(tls.New("hosts", o))
 	return must(s.Collect(ctx, known))
 }
 
