@@ -41,6 +41,12 @@ func config(text string) string {
 	return file
 }
 
+// hubConfig is a configuration with a database of its own, and more.
+func hubConfig(more string) string {
+	GinkgoHelper()
+	return config("listen: {insecure: true, address: '127.0.0.1:0'}\ndatabase: {url: 'sqlite:" + filepath.Join(GinkgoT().TempDir(), "hub.db") + "'}\n" + more)
+}
+
 var _ = Describe("the command line", func() {
 	It("prints help texts that fit 80 columns", func() {
 		for _, command := range newRoot(console{}).Commands() {
@@ -95,7 +101,46 @@ var _ = Describe("serve", func() {
 		ctx, stop := context.WithCancel(context.Background())
 		stop()
 		var out, err bytes.Buffer
-		code := run(ctx, []string{"serve", "--config", config("listen: {insecure: true, address: '127.0.0.1:0'}")}, console{out: &out, err: &err})
+		code := run(ctx, []string{"serve", "--config", hubConfig("")}, console{out: &out, err: &err})
 		Expect(code).To(Equal(exitOK), err.String())
 	})
+})
+
+var _ = Describe("migrate", func() {
+	It("makes the tables, and changes nothing the second time", func() {
+		file := hubConfig("")
+		for range 2 {
+			Expect(call("migrate", "--config", file)).To(Equal(outcome{exitOK, "the database is up to date\n", ""}))
+		}
+	})
+
+	It("tells why the database cannot be opened", func() {
+		o := call("migrate", "--config", config("listen: {insecure: true}\ndatabase: {url: 'sqlite:/not/there/hub.db'}\n"))
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(ContainSubstring("make its directory"))
+	})
+})
+
+var _ = Describe("notify", func() {
+	const rule = "notifications: {channels: [{name: team, slack: {url: 'https://hooks.example/s3cr3t'}}], rules: [{name: daily, on_change: true, channels: [team]}]}\n"
+
+	It("prints what a rule would send, and sends nothing", func() {
+		file := hubConfig(rule)
+		Expect(call("migrate", "--config", file).code).To(Equal(exitOK))
+		o := call("notify", "--rule", "daily", "--dry-run", "--config", file)
+		Expect(o).To(Equal(outcome{exitOK, "The rule daily would send nothing now: 0 open, and nothing is new.\n", ""}))
+	})
+
+	DescribeTable("refuses", func(said string, args ...string) {
+		file := hubConfig(rule)
+		Expect(call("migrate", "--config", file).code).To(Equal(exitOK))
+		o := call(append([]string{"notify", "--config", file}, args...)...)
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(ContainSubstring(said))
+		Expect(o.err).NotTo(ContainSubstring("s3cr3t"))
+	},
+		Entry("to send", "only --dry-run is possible", "--rule", "daily"),
+		Entry("no rule", "--rule NAME is missing", "--dry-run"),
+		Entry("an unknown rule", `there is no rule "weekly"; the rules are daily`, "--rule", "weekly", "--dry-run"),
+	)
 })

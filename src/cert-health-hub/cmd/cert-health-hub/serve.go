@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -26,10 +27,10 @@ It logs one JSON object a line to standard output.`,
 
 func serve(ctx context.Context, c console, file string) error {
 	return configured(file, func(s settings.Settings) error {
-		hub, err := server.New(s, newLog(c, s))
+		hub, err := server.New(ctx, s, version, newLog(c, s))
 		if err != nil {
 			return err
 		}
-		return hub.Run(ctx)
+		return errors.Join(hub.Run(ctx), hub.Close())
 	})
 }

@@ -49,8 +49,10 @@ type Options struct {
 	Sources []Source
 	Store   Store
 	Policy  catalog.Policy
-	Clock   clock.Clock // nil is the clock of the machine
-	Log     *slog.Logger
+	// Duty, if it is not nil, runs while this hub leads. Its context ends as soon as the lead is lost.
+	Duty  func(context.Context)
+	Clock clock.Clock // nil is the clock of the machine
+	Log   *slog.Logger
 }
 
 // Collector has a goroutine for each source while it leads. Its methods may be called at any time by
@@ -62,7 +64,8 @@ type Collector struct {
 	workers map[string]*worker
 
 	view    atomic.Pointer[catalog.View]
-	loaded  atomic.Bool
+	loaded  atomic.Bool // the model is that of the database
+	built   atomic.Bool // the view too
 	leading atomic.Bool
 	follows atomic.Bool   // another hub leads
 	stir    chan struct{} // the catalog is out of date
@@ -94,7 +97,16 @@ func New(o Options) (*Collector, error) {
 func (c *Collector) View() *catalog.View { return c.view.Load() }
 
 // Loaded tells whether the catalog holds what the database holds.
-func (c *Collector) Loaded() bool { return c.loaded.Load() }
+func (c *Collector) Loaded() bool { return c.built.Load() }
+
+// Load reads the database once, for a program that does not collect.
+func (c *Collector) Load(ctx context.Context) error {
+	err := c.sync(ctx)
+	if err == nil {
+		c.build()
+	}
+	return err
+}
 
 // Leading tells whether this hub collects.
 func (c *Collector) Leading() bool { return c.leading.Load() }

@@ -94,6 +94,7 @@ func (c *Collector) build() {
 	contents := c.model.contents(c.workers)
 	c.mutex.Unlock()
 	c.view.Store(c.view.Load().Update(contents, c.clock.Now()))
+	c.built.Store(true)
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	for watcher := range c.watchers {

@@ -64,6 +64,9 @@ func (c *Collector) term(ctx context.Context, end context.CancelFunc, lost <-cha
 		c.removeOthers(ctx)
 	}
 	c.leading.Store(true)
+	if c.options.Duty != nil {
+		group.Go(func() { c.options.Duty(ctx) })
+	}
 	for _, w := range c.workers {
 		group.Go(func() { w.run(ctx) })
 	}

@@ -10,8 +10,8 @@ import (
 // readyTimeout is how long /readyz waits for a part.
 const readyTimeout = 5 * time.Second
 
-// Check tells whether a part of the hub can work. Its error says why not.
-type Check func(context.Context) error
+// part tells whether a part of the hub can work. Its error says why not.
+type part func(context.Context) error
 
 // health answers /healthz: the process is alive.
 func health(w http.ResponseWriter, _ *http.Request) {
@@ -21,7 +21,7 @@ func health(w http.ResponseWriter, _ *http.Request) {
 
 // readiness answers /readyz: all parts can work, so a proxy may send requests. A reason names no
 // address and no password, because everyone may read it.
-func readiness(checks ...Check) http.HandlerFunc {
+func readiness(checks ...part) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()

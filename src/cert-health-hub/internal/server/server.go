@@ -2,48 +2,190 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
+	"time"
 
+	"code.cloudfoundry.org/clock"
+
+	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/collect"
+	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/remind"
 	"cert-health/hub/internal/settings"
 )
 
 // Server is a hub.
 type Server struct {
-	settings settings.Settings
-	log      *slog.Logger
-	keys     *Keys // nil: without TLS
+	settings  settings.Settings
+	version   string
+	log       *slog.Logger
+	clock     clock.Clock
+	keys      *Keys // nil: without TLS
+	db        *db.DB
+	collector *collect.Collector
+	reminder  *remind.Reminder
 }
 
-// New prepares a hub. It reads the certificate and sends nothing.
-func New(s settings.Settings, log *slog.Logger) (*Server, error) {
-	hub := &Server{settings: s, log: log}
-	if s.Listen.Insecure {
-		return hub, nil
-	}
+// New prepares a hub with a version. It reads the certificate, opens the database and sends nothing to
+// others. Close it after use.
+func New(ctx context.Context, s settings.Settings, version string, log *slog.Logger) (*Server, error) {
+	hub := &Server{settings: s, version: version, log: log, clock: clock.NewClock()}
 	var err error
-	hub.keys, err = NewKeys(s.Listen.Certificate, s.Listen.PrivateKey, log)
-	return hub, err
+	if hub.keys, err = Check(s, log); err != nil {
+		return nil, err
+	}
+	if hub.db, err = db.Open(ctx, s.Database.Location(), log); err != nil {
+		return nil, err
+	}
+	if err = hub.prepare(); err != nil {
+		return nil, errors.Join(err, hub.db.Close())
+	}
+	return hub, nil
 }
 
-// Run serves until ctx ends.
-func (s *Server) Run(ctx context.Context) error {
-	listener := &Listener{
-		Address: s.settings.Listen.Address, Handler: s.handler(), Keys: s.keys, Drain: s.settings.DrainTime, Log: s.log,
+// Check reads the hub's certificate. It returns nil without an error if the hub has none.
+func Check(s settings.Settings, log *slog.Logger) (*Keys, error) {
+	if s.Listen.Insecure {
+		return nil, nil
 	}
+	return NewKeys(s.Listen.Certificate, s.Listen.PrivateKey, log)
+}
+
+// Close closes the database.
+func (s *Server) Close() error { return s.db.Close() }
+
+// prepare makes the parts that look at certificates.
+func (s *Server) prepare() error {
+	sources, err := s.sources()
+	if err != nil {
+		return err
+	}
+	s.collector, err = collect.New(collect.Options{
+		Sources: sources, Store: s.db, Policy: s.policy(), Duty: s.remind, Clock: s.clock, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.reminder = remind.New(remind.Settings{
+		Options: s.settings.Notifications, Select: s.selectEntries, Store: notices{s.db}, Clock: s.clock, Log: s.log, URL: s.page("/certificates"),
+	})
+	return nil
+}
+
+func (s *Server) policy() catalog.Policy {
+	return catalog.Policy{Thresholds: s.settings.Thresholds.Verdict()}
+}
+
+// sources are those of the configuration, and the hub itself.
+func (s *Server) sources() ([]collect.Source, error) {
+	var all []collect.Source
+	for _, configured := range s.settings.Sources {
+		opened, err := configured.Open()
+		if err != nil {
+			return nil, fmt.Errorf("prepare the source %s: %w", configured.Name, err)
+		}
+		all = append(all, collect.Source{
+			Name: configured.Name, Type: configured.Type, Interval: configured.Interval, Timeout: configured.Timeout, Source: opened,
+		})
+	}
+	if s.keys != nil {
+		own := collect.Source{Name: settings.OwnSource, Type: settings.OwnSource, Interval: ownInterval, Timeout: ownInterval}
+		own.Source = &ownCertificate{s.keys, s.address()}
+		all = append(all, own)
+	}
+	return all, nil
+}
+
+// remind sends notifications while this hub leads.
+func (s *Server) remind(ctx context.Context) { s.reminder.Run(ctx, s.collector.Watch(ctx)) }
+
+// Run serves until ctx ends. It answers before the database does: /readyz says what is missing.
+func (s *Server) Run(ctx context.Context) error {
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	listener := &Listener{Address: s.settings.Listen.Address, Handler: handler, Keys: s.keys, Drain: s.settings.DrainTime, Log: s.log}
 	listening, err := listener.Listen(ctx)
 	if err != nil {
 		return err
 	}
-	s.log.Info("the hub listens", "address", listening.Addr().String(), "tls", s.keys != nil)
-	defer s.log.Info("the hub has ended")
-	return listener.Serve(ctx, listening)
+	s.log.Info("the hub listens", "address", listening.Addr().String(), "tls", s.keys != nil, "version", s.version)
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var group sync.WaitGroup
+	group.Go(func() { s.work(working) })
+	err = listener.Serve(ctx, listening)
+	// The last requests are answered. A collection that is cut off is repeated after the start.
+	stop()
+	group.Wait()
+	s.log.Info("the hub has ended")
+	return err
 }
 
-// handler answers what needs no login.
-func (s *Server) handler() http.Handler {
+// work collects until ctx ends.
+func (s *Server) work(ctx context.Context) {
+	if s.migrate(ctx) {
+		s.collector.Run(ctx)
+	}
+}
+
+// migratePause is the wait between two attempts to reach the database.
+const migratePause = 5 * time.Second
+
+// migrate brings the tables up to date. It tries again until the database answers or ctx ends.
+func (s *Server) migrate(ctx context.Context) bool {
+	said := ""
+	for ctx.Err() == nil {
+		err := s.db.Migrate(ctx)
+		if err == nil {
+			return true
+		}
+		if said != err.Error() && ctx.Err() == nil {
+			s.log.Error("the hub waits for its database", "error", err.Error())
+		}
+		said = err.Error()
+		timer := s.clock.NewTimer(migratePause)
+		select {
+		case <-ctx.Done():
+		case <-timer.C():
+		}
+		timer.Stop()
+	}
+	return false
+}
+
+// handler answers all requests.
+func (s *Server) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", health)
-	mux.HandleFunc("GET /readyz", readiness())
-	return mux
+	mux.HandleFunc("GET /readyz", readiness(s.databaseReady, s.indexReady))
+	mux.Handle("GET /metrics", &metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading})
+	return mux, nil
+}
+
+// loadedView is the newest view; nil while the hub starts.
+func (s *Server) loadedView() *catalog.View {
+	if !s.collector.Loaded() {
+		return nil
+	}
+	return s.collector.View()
+}
+
+// databaseReady hides the reason, because everyone may read it; the log tells it.
+func (s *Server) databaseReady(ctx context.Context) error {
+	if s.db.Ready(ctx) != nil {
+		return errors.New("the database does not answer: see the hub's log")
+	}
+	return nil
+}
+
+func (s *Server) indexReady(context.Context) error {
+	if !s.collector.Loaded() {
+		return errors.New("the certificates are still being read from the database")
+	}
+	return nil
 }

@@ -33,6 +33,9 @@ type Options interface {
 	Problems() strict.Problems
 }
 
+// OwnSource is the name and the type of the source that is the hub's own certificate.
+const OwnSource = "hub"
+
 // The limits of the schedule.
 const (
 	defaultInterval = 30 * time.Minute
@@ -102,6 +105,8 @@ func (v *validator) common(path string, c *Common, seen map[string]bool) {
 		v.Add("%s.name is missing: it names the source on pages and in URLs", path)
 	case !names.MatchString(c.Name):
 		v.Add("%s.name must have at most 64 letters, digits, '-', '_' and '.', and begin with a letter or digit", path)
+	case c.Name == OwnSource:
+		v.Add("%s.name must not be hub: that is the hub's own certificate", path)
 	case seen[c.Name]:
 		v.Add("%s.name is the name of two sources: each needs its own", path)
 	}

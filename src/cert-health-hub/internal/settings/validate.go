@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"cert-health/hub/internal/catalog"
 	"cert-health/internal/strict"
 )
 
@@ -27,11 +29,25 @@ func (s *Settings) Problems() strict.Problems {
 	v.database(s.Database)
 	v.sources(s.Sources)
 	v.Problems = append(v.Problems, s.Notifications.Problems().Below("notifications")...)
+	for i, rule := range s.Notifications.Rules {
+		if _, err := Filter(rule.Filter); err != nil {
+			v.Add("notifications.%s.filter: %s", strict.Item("rules", i), err)
+		}
+	}
 	if s.Thresholds.ExpiringSoon > s.Thresholds.Expiring {
 		v.Add("thresholds.expiring_soon must not be longer than expiring")
 	}
 	v.OneOf("log.level", s.Log.Level, levels())
 	return v.Problems
+}
+
+// Filter is the query of a rule.
+func Filter(text string) (catalog.Query, error) {
+	values, err := url.ParseQuery(text)
+	if err != nil {
+		return catalog.Query{}, errors.New("it is not the query of a list, such as state=expired&source=vault")
+	}
+	return catalog.ParseQuery(values)
 }
 
 const maxDrainTime = 15 * time.Second
