@@ -2,19 +2,12 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"cert-health/hub/internal/inventory"
 )
 
-// Ack says that people know about a certificate, and until when nothing reminds them of it.
-type Ack struct {
-	Certificate inventory.ID `json:"certificate"`
-	Until       time.Time    `json:"until,omitzero"`
-	Reason      string       `json:"reason"`
-	By          string       `json:"by"`
-	At          time.Time    `json:"at"`
-}
+// Ack is an acknowledgement.
+type Ack = inventory.Ack
 
 // maxReason bounds a text that a person writes, in bytes.
 const maxReason = 4 << 10

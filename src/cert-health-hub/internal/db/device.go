@@ -16,9 +16,13 @@ type Device struct {
 	Expires time.Time
 }
 
-// AddDevice keeps a device that waits: ErrExists if there is one of that code.
-func (d *DB) AddDevice(ctx context.Context, device Device) error {
+// AddDevice keeps a device that waits, and forgets those that have expired: ErrExists if there is one
+// of that code.
+func (d *DB) AddDevice(ctx context.Context, device Device, now time.Time) error {
 	return d.write(ctx, "add device", func(c *change) error {
+		if err := c.exec("DELETE FROM devices WHERE expires <= $1", stamp(now)); err != nil {
+			return err
+		}
 		return c.insert(`INSERT INTO devices (hash, code, client, person, role, expires) VALUES ($1, $2, $3, '', '', $4)
 			ON CONFLICT DO NOTHING`, device.Hash, device.Code, plain(device.Client, maxName), stamp(device.Expires))
 	})
@@ -35,6 +39,13 @@ func (d *DB) ConfirmDevice(ctx context.Context, code, person, role string, now t
 	return d.write(ctx, "confirm device", func(c *change) error {
 		return c.execOne("UPDATE devices SET person = $1, role = $2 WHERE code = $3 AND person = '' AND expires > $4",
 			plain(person, maxName), role, plain(code, maxName), stamp(now))
+	})
+}
+
+// RemoveDevice makes a code invalid that no person has confirmed: ErrNotFound if there is none.
+func (d *DB) RemoveDevice(ctx context.Context, code string) error {
+	return d.write(ctx, "remove device", func(c *change) error {
+		return c.execOne("DELETE FROM devices WHERE code = $1 AND person = ''", plain(code, maxName))
 	})
 }
 

@@ -108,8 +108,8 @@ var _ = Describe("what people do", func() {
 
 			It("lets a device in once, after a person has confirmed its code", func() {
 				device := db.Device{Hash: []byte("h"), Code: "ABCD-EFGH", Client: "10.0.0.1", Expires: noon.Add(time.Minute)}
-				Expect(d.AddDevice(ctx, device)).To(Succeed())
-				Expect(d.AddDevice(ctx, device)).To(MatchError(db.ErrExists))
+				Expect(d.AddDevice(ctx, device, noon)).To(Succeed())
+				Expect(d.AddDevice(ctx, device, noon)).To(MatchError(db.ErrExists))
 				Expect(value(d.TakeDevice(ctx, device.Hash, noon))).To(Equal(device))
 				Expect(value(d.DeviceOf(ctx, device.Code, noon))).To(Equal(device))
 				Expect(d.ConfirmDevice(ctx, device.Code, "ann", "viewer", noon.Add(time.Minute))).To(MatchError(db.ErrNotFound))
@@ -119,6 +119,10 @@ var _ = Describe("what people do", func() {
 				Expect(value(d.TakeDevice(ctx, device.Hash, noon))).To(Equal(device))
 				_, err := d.TakeDevice(ctx, device.Hash, noon)
 				Expect(err).To(MatchError(db.ErrNotFound))
+				Expect(d.AddDevice(ctx, device, noon)).To(Succeed())
+				Expect(d.AddDevice(ctx, device, noon.Add(time.Minute))).To(Succeed(), "the first one has expired")
+				Expect(d.RemoveDevice(ctx, device.Code)).To(Succeed())
+				Expect(d.RemoveDevice(ctx, device.Code)).To(MatchError(db.ErrNotFound))
 			})
 
 			It("keeps the secret of a calendar by its hash", func() {

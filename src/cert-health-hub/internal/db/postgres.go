@@ -92,13 +92,12 @@ func isLost(err error) bool {
 	if errors.As(err, &connect) || pgconn.SafeToRetry(err) {
 		return true
 	}
-	for _, end := range []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+	for _, end := range []error{pgconn.ErrConnClosed, driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
 		if errors.Is(err, end) {
 			return true
 		}
 	}
-	// The library exports no error for a connection that broke before.
-	return strings.Contains(err.Error(), "conn closed") || errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)
+	return errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // silent is the same whether the server ends, is down or starts: it is one cause.

@@ -52,6 +52,7 @@ func (c *change) pruneExpired(now int64) error {
 	for _, statement := range []string{
 		"DELETE FROM sessions WHERE expiry <= $1",
 		"DELETE FROM devices WHERE expires <= $1",
+		"DELETE FROM tokens WHERE expires <> 0 AND expires <= $1",
 		"UPDATE counters SET value = $1 WHERE name = 'pruned'",
 	} {
 		if err := c.exec(statement, now); err != nil {
