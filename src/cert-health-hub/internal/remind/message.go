@@ -103,17 +103,17 @@ func (m *Message) add(e staged) {
 // action is what the steps have in common with those of other certificates: the words of the first
 // command before its first argument, or the first instruction.
 func action(steps []verdict.Step) string {
-	for _, s := range steps {
-		if len(s.Run) == 0 {
-			return s.Do
-		}
-		words := s.Run
-		if end := slices.IndexFunc(words, func(w string) bool { return strings.ContainsAny(w, "-/.:=") }); end > 0 {
-			words = words[:end]
-		}
-		return strings.Join(words, " ")
+	if len(steps) == 0 {
+		return ""
 	}
-	return ""
+	words := steps[0].Run
+	if len(words) == 0 {
+		return steps[0].Do
+	}
+	if end := slices.IndexFunc(words, func(w string) bool { return strings.ContainsAny(w, "-/.:=") }); end > 0 {
+		words = words[:end]
+	}
+	return strings.Join(words, " ")
 }
 
 // title says how many entries there are in each state.
