@@ -71,7 +71,9 @@ func (l *loop) publish(ctx context.Context, j judged) {
 	l.saveSight(j.report)
 	l.findings.update(j.report)
 	items, open := l.confirmation.items(j.report, j.scan, j.view)
-	open[alert.Drift] = open[alert.Drift] || l.following.last.Unanswered()
+	if l.following.last.Unanswered() { // nor is it known what the source would show
+		open[alert.Drift], open[alert.Unverified] = true, true
+	}
 	open[alert.NotLoaded] = open[alert.NotLoaded] || l.observing.observer != nil && !l.observing.last.Made
 	if j.view == deploying { // a file that is missing may be on its way
 		for _, class := range alert.Classes() {

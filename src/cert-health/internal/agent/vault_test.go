@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -218,6 +221,49 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		Eventually(func() int { return written().Reference.RequestsDay }, "10s", "10ms").Should(BeNumerically(">", before.RequestsDay))
 		// The token, the mount, one secret, and the rights of the token.
 		Expect(written().Reference.RequestsDay - before.RequestsDay).To(BeNumerically("<=", 4))
+	})
+
+	It("does not call a secret verified that it could not read when Vault last answered", func() {
+		b := scenario.Issue(scenario.Spec{CommonName: "b"}) // Vault shows it all the time
+		Expect(server.Put(ctx, "cf/b", b.Safe())).To(Succeed())
+		DeferCleanup(server.Client.Logical().Delete, "secret/metadata/cf/b")
+		put(a[0])
+		r.deploy(scenario.Files{"a.pem": a[0].CertPEM(), "b.pem": b.CertPEM()})
+		var fault atomic.Value
+		fault.Store("")
+		backend, err := url.Parse(server.Address)
+		Expect(err).NotTo(HaveOccurred())
+		proxy := httputil.NewSingleHostReverseProxy(backend)
+		front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+			switch fault := fault.Load(); {
+			case fault == "sealed":
+				http.Error(w, `{"errors": ["Vault is sealed"]}`, http.StatusServiceUnavailable)
+			case fault == "denied" && strings.HasSuffix(request.URL.Path, "/cf/a"):
+				http.Error(w, `{"errors": ["permission denied"]}`, http.StatusForbidden)
+			default:
+				proxy.ServeHTTP(w, request)
+			}
+		}))
+		DeferCleanup(front.Close)
+		box := &letterbox{}
+		address, _ := box.serve("127.0.0.1:0")
+		r.configure(fmt.Sprintf("vault: {address: %q, paths: [\"secret/{{deployment}}\"], auth: {token: %s}}\nalerts: {address: %q, quiet_after_start: 0s}\nserved: {enabled: false}\n", front.URL, token, address))
+		titles := func() []string { r.clock.Increment(time.Minute); return box.field("Action")() }
+		const verified = "Certificates well again: all verified"
+		r.start()
+		r.first()
+		answered("ok current")
+		fault.Store("denied")
+		Eventually(titles, "20s", "20ms").Should(ContainElement(HavePrefix("Certificate unverified: ")))
+		fault.Store("sealed")
+		answered("unavailable current")
+		for range 3 {
+			r.pass()
+		}
+		Expect(titles()).NotTo(ContainElement(verified))
+		fault.Store("")
+		answered("ok current")
+		Eventually(titles, "20s", "20ms").Should(ContainElement(verified))
 	})
 
 	It("forgets its knowledge when another Vault is configured", func() {
