@@ -64,7 +64,7 @@ var _ = Describe("a protocol that begins without TLS", func() {
 	DescribeTable("LDAP is reported if the server refuses", func(ctx SpecContext, answer, reason string) {
 		Expect(only(ctx, options(tls.Host{Host: answered(answer)})).Findings).To(HaveExactElements(HaveField("Message", HaveSuffix(reason))))
 	},
-		Entry("for ever", "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00", "it does not offer TLS after the messages of ldap"),
+		Entry("forever", "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00", "it does not offer TLS after the messages of ldap"),
 		Entry("for now", "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x33\x04\x00\x04\x00", "it answers the request for TLS with the result 51"),
 		Entry("with nonsense", "HTTP/1.1 400 Bad Request\r\n", "its answer is not LDAP"),
 		Entry("with an endless length", "\x30\x84\xff\xff\xff\xff", "its answer is not LDAP"),
