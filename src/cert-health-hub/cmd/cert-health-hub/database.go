@@ -60,7 +60,7 @@ func newNotify(c console) *cobra.Command {
 		Use:   "notify --rule NAME --dry-run",
 		Short: "print what a rule of notifications would send",
 		Long: `notify prints what a rule would send if it looked now, by what the database
-knows. It asks no store, sends nothing and changes nothing: serve sends messages.`,
+knows. It asks no store, sends nothing and changes nothing.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {

@@ -27,7 +27,7 @@ It logs one JSON object a line to standard output.`,
 
 func serve(ctx context.Context, c console, file string) error {
 	return configured(file, func(s settings.Settings) error {
-		hub, err := server.New(ctx, s, version, newLog(c, s))
+		hub, err := server.New(context.WithoutCancel(ctx), s, version, newLog(c, s))
 		if err != nil {
 			return err
 		}
