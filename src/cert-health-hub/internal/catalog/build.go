@@ -16,8 +16,9 @@ func build(contents inventory.Contents, policy Policy, now time.Time, earlier ma
 		items: make(map[itemKey]*inventory.Stored, len(contents.Items))}
 	v.viewSources()
 	for _, c := range contents.Certificates {
-		if c.Certificate != nil {
-			v.byID[c.ID] = newEntry(c, earlier[c.ID])
+		if c.Certificate != nil && v.byID[c.ID] == nil {
+			v.known = append(v.known, newEntry(c, earlier[c.ID]))
+			v.byID[c.ID] = v.known[len(v.known)-1]
 		}
 	}
 	v.place()

@@ -33,9 +33,8 @@ func (v *View) findSigners() {
 	cas := v.casBySubject()
 	v.signs = map[inventory.ID][]*Entry{}
 	work := maxWork
-	for _, c := range v.contents.Certificates {
-		e := v.byID[c.ID]
-		if e == nil || e.SelfSigned || e.ID.Described() {
+	for _, e := range v.known {
+		if e.SelfSigned || e.ID.Described() {
 			continue
 		}
 		e.facts = e.facts.signedBy(e.Certificate, cas[e.Issuer], &work)

@@ -24,6 +24,7 @@ type View struct {
 	policy   Policy
 	contents inventory.Contents
 
+	known    []*Entry // all, in the order of the contents
 	entries  []*Entry // those with a placement, in the order of not_after
 	byID     map[inventory.ID]*Entry
 	items    map[itemKey]*inventory.Stored
