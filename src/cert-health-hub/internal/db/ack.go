@@ -9,7 +9,7 @@ import (
 // Ack is an acknowledgement.
 type Ack = inventory.Ack
 
-// maxReason bounds a text that a person writes, in bytes.
+// maxReason bounds what a person writes, in bytes.
 const maxReason = 4 << 10
 
 // Acknowledge keeps an acknowledgement in place of an earlier one of the same certificate.

@@ -178,7 +178,7 @@ var _ = Describe("what was collected", func() {
 				day(191)
 				Expect(load().Certificates).To(Equal([]inventory.Certificate{a}))
 				Expect(load().Acknowledgements).To(BeEmpty())
-				Expect(since(first).Whole).To(BeTrue(), "what is gone since is forgotten")
+				Expect(since(first).Whole).To(BeTrue(), "the database has forgotten what went away")
 			})
 
 			It("keeps a certificate that comes back", func() {

@@ -178,7 +178,7 @@ var _ = Describe("a fault", func() {
 		})
 	}
 
-	DescribeTable("a URL that is not one is an error that does not quote it", func(address string) {
+	DescribeTable("an invalid URL is an error that does not quote it", func(address string) {
 		_, err := db.Open(context.Background(), address, logger())
 		Expect(err).To(MatchError(ContainSubstring("write ")))
 		Expect(err.Error()).NotTo(ContainSubstring("hunter2"))
@@ -187,7 +187,7 @@ var _ = Describe("a fault", func() {
 		Entry("another scheme", "mysql://root:hunter2@db/x"),
 		Entry("no file", "sqlite:"),
 		Entry("a broken PostgreSQL URL", "postgres://hub:hunter2%@db/x"),
-		Entry("a port that is none", "postgres://hub:hunter2@db:none/x"),
+		Entry("a port without a number", "postgres://hub:hunter2@db:none/x"),
 	)
 })
 

@@ -27,7 +27,7 @@ func moment(stamp int64) time.Time {
 	return time.UnixMicro(stamp).UTC()
 }
 
-// maxKey bounds a text in a primary key: PostgreSQL's indexes take at most 2,700 bytes a row.
+// maxKey bounds a string in a primary key: PostgreSQL's indexes take at most 2,700 bytes a row.
 const maxKey = 1000
 
 // key is a name of others as a primary key. PostgreSQL refuses a zero byte and broken UTF-8.
@@ -40,7 +40,7 @@ func key(name string) string {
 	return plain(name, maxKey-2*len(sum)-1) + " " + hex.EncodeToString(sum[:])
 }
 
-// plain is a text of others of at most that many bytes that both engines take.
+// plain is what others wrote, cut to so many bytes, in a form that both engines take.
 func plain(text string, most int) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 	if len(text) <= most {

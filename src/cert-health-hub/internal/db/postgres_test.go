@@ -64,7 +64,7 @@ var _ = Describe("a PostgreSQL server", func() {
 	})
 
 	It("without the database, or with a wrong password, says so and quotes no password", func() {
-		for _, other := range []string{strings.Replace(address, name(address), "absent", 1), strings.Replace(address, "postgres@", "nobody:hunter2@", 1)} {
+		for _, other := range []string{strings.Replace(address, name(address), "absent", 1), strings.Replace(address, "postgres@", "someone:hunter2@", 1)} {
 			hub := value(db.Open(ctx, other, logger()))
 			DeferCleanup(hub.Close)
 			err := hub.Ready(ctx)

@@ -65,7 +65,7 @@ var _ = Describe("a SQLite file", func() {
 	damaged := ContainSubstring(" is damaged; end the hub, move the file away")
 
 	It("that is not one is damaged", func() {
-		Expect(os.WriteFile(path, []byte(strings.Repeat("this is no database ", 1000)), 0o600)).To(Succeed())
+		Expect(os.WriteFile(path, []byte(strings.Repeat("any other contents ", 1000)), 0o600)).To(Succeed())
 		_, err := db.Open(ctx, address, logger())
 		Expect(err).To(MatchError(damaged))
 	})

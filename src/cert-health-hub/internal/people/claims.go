@@ -22,7 +22,7 @@ func (c claims) text(name string) string {
 	return text
 }
 
-// list is a claim that is a list, or a text of words.
+// list is a claim that is a list, or a string of words.
 func (c claims) list(name string) []string {
 	var list []string
 	if json.Unmarshal(c[name], &list) == nil {

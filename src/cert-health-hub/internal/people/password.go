@@ -59,7 +59,7 @@ func (s *Service) checkPassword(ctx context.Context, name, password string) (db.
 	}
 	hash := user.Hash
 	if !known {
-		hash = []byte(nobody) // the answer takes as long as for a user
+		hash = []byte(unusable) // the answer takes as long as for a user
 	}
 	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !known || user.Disabled {
 		return db.User{}, ErrRefused
@@ -67,8 +67,8 @@ func (s *Service) checkPassword(ctx context.Context, name, password string) (db.
 	return user, nil
 }
 
-// nobody is a hash that no password has: the salt is all zeroes, and the rest is not a result.
-const nobody = "$2a$12$....................................................."
+// unusable is a hash that no password has: the salt is all zeroes, and the rest is not a result.
+const unusable = "$2a$12$....................................................."
 
 // generation changes when the password does: a session of an earlier one ends. It tells nothing about
 // the hash.

@@ -53,7 +53,7 @@ func (o *Options) Problems() (problems strict.Problems) {
 	case o.None && (o.Local || o.OIDC.set()):
 		problems.Add("none must be false, because local or oidc is set; set local to false to have no login")
 	case !o.None && !o.Local && !o.OIDC.set():
-		problems.Add("local must be true, or oidc must have an issuer: nobody could log in")
+		problems.Add("local must be true, or oidc must have an issuer: no one could log in")
 	case o.InsecurePublicNone && !o.None:
 		problems.Add("insecure_public_none must be false, because none is false")
 	}

@@ -44,7 +44,7 @@ var _ = Describe("a token", func() {
 		Expect(refused.Header.Get("WWW-Authenticate")).To(HavePrefix("Bearer"))
 	})
 
-	DescribeTable("that is none lets nobody in, not even with a session", func(header, value string) {
+	DescribeTable("that is not valid lets no one in, not even with a session", func(header, value string) {
 		b.login("ann", password)
 		Expect(b.with("/page", header, value).StatusCode).To(Equal(http.StatusUnauthorized))
 	},
