@@ -38,6 +38,9 @@ func ForFiles(passwords Passwords) *Extractor {
 // Charge makes the account pay for what is read from now on.
 func (e *Extractor) Charge(account *budget.Account) { e.text.Certificates.Account = account }
 
+// ReadNames makes the results of Value hold the names that stand before certificates.
+func (e *Extractor) ReadNames() { e.text.Names = true }
+
 // Release drops the buffers, and the known certificates if there are many more than so many.
 func (e *Extractor) Release(certificates int) { e.text.Release(certificates) }
 

@@ -29,8 +29,12 @@ type pass struct {
 }
 
 func newPass(s *source, known inventory.Known, stop context.CancelFunc) *pass {
-	return &pass{source: s, known: known, stop: stop, workers: make([]client.Reader, s.client.Concurrency()),
+	p := &pass{source: s, known: known, stop: stop, workers: make([]client.Reader, s.client.Concurrency()),
 		certificates: map[inventory.ID]*cert.Certificate{}}
+	for i := range p.workers {
+		p.workers[i].Names = true
+	}
+	return p
 }
 
 // add adds an item, and the certificates that it shows.

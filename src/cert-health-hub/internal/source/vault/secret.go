@@ -93,12 +93,20 @@ func show(item *inventory.Item, found *[]*cert.Certificate, version client.Secre
 	}
 	for _, contents := range version.Contents {
 		for _, c := range contents.Certificates {
-			s := inventory.Sighting{Certificate: inventory.IDOf(c.Fingerprint), Place: contents.Key, State: state, Version: number, Since: version.Created}
+			s := inventory.Sighting{Certificate: inventory.IDOf(c.Fingerprint), Place: place(contents), State: state, Version: number, Since: version.Created}
 			if !shown(item, s) {
 				item.Sightings, *found = append(item.Sightings, s), append(*found, c)
 			}
 		}
 	}
+}
+
+// place is the key of a value, with the name within it if the value is YAML or JSON.
+func place(c client.Contents) string {
+	if c.Within == "" {
+		return c.Key
+	}
+	return c.Key + "." + c.Within
 }
 
 func shown(item *inventory.Item, s inventory.Sighting) bool {

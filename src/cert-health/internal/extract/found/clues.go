@@ -3,11 +3,11 @@ package found
 import "cert-health/internal/cert"
 
 // Clues are the private keys in an input, and what it says about which certificate and key
-// are used together. Only an Extractor for files looks for them.
+// are used together. Only an Extractor for files looks for them, and one with names for the labels.
 type Clues struct {
 	Keys []Key // in the order of the input
 	// Labels has one label for each run. It is empty unless the input has certificates and
-	// keys.
+	// keys, or names are asked for.
 	Labels []Label
 	// Mentions are the files that the input names. It is empty if there is only one.
 	Mentions []Mention

@@ -22,6 +22,15 @@ type Certificate struct {
 	Run int
 }
 
+// NameOf is the name before a certificate in an input whose names were read: the key of its value in
+// YAML or JSON. It is empty if there is none.
+func (r *Result) NameOf(c Certificate) string {
+	if r.Clues == nil || c.Run == 0 || c.Run > len(r.Clues.Labels) {
+		return ""
+	}
+	return r.Clues.Labels[c.Run-1].Name
+}
+
 // Broken is a block that announces a certificate and is not one.
 type Broken struct {
 	Line   int // of its BEGIN line, from 1; 0 in binary input

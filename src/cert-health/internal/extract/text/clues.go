@@ -25,6 +25,14 @@ func (s *textScan) clues() *found.Clues {
 	return c
 }
 
+// names are the labels alone; nil without certificates.
+func (s *textScan) names() *found.Clues {
+	if len(s.result.Certificates) == 0 || len(s.starts) > maxRuns {
+		return nil
+	}
+	return &found.Clues{Labels: labels(s.text, s.starts)}
+}
+
 // labels reads the names before the runs.
 func labels(text []byte, starts []int) []found.Label {
 	list := make([]found.Label, len(starts))

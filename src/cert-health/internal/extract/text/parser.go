@@ -15,6 +15,8 @@ type Parser struct {
 	// Keys makes the parser look for Clues, too, and compute the public halves of private
 	// keys. Without Keys, private keys are passed over unread.
 	Keys bool
+	// Names makes the parser read the names before certificates, without the other Clues.
+	Names bool
 	// CRLs makes the parser look for revocation lists. Without it they are passed over.
 	CRLs bool
 	// Recognise tells the kind of a binary value that is not a certificate, by its first bytes.
@@ -47,8 +49,11 @@ func (p *Parser) Parse(text []byte) (found.Result, []Encoded) {
 	p.scan = textScan{parser: p, text: text, place: p.lines.at}
 	defer func() { p.lines, p.scan = lineCounter{}, textScan{} }()
 	p.scan.search()
-	if p.Keys {
+	switch {
+	case p.Keys:
 		p.scan.result.Clues = p.scan.clues()
+	case p.Names:
+		p.scan.result.Clues = p.scan.names()
 	}
 	return p.scan.result, p.scan.encoded
 }

@@ -103,7 +103,7 @@ func (s *textScan) enter(b block) {
 // begin begins a new run.
 func (s *textScan) begin(offset int) {
 	s.run++
-	if s.parser.Keys && len(s.starts) <= maxRuns {
+	if (s.parser.Keys || s.parser.Names) && len(s.starts) <= maxRuns {
 		s.starts = append(s.starts, offset)
 	}
 }

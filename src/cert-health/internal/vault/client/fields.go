@@ -110,7 +110,7 @@ func (s *SecretVersion) value(name string, value json.RawMessage, extractor *ext
 // understand escaped line breaks.
 func (s *SecretVersion) text(name string, value []byte, extractor *extract.Extractor) {
 	result := extractor.Value(value)
-	s.add(name, result.Certificates)
+	s.add(name, &result)
 	for _, broken := range result.Broken {
 		if strings.Contains(broken.Reason, budget.ErrRefused.Error()) {
 			continue // read reports it once for the secret
@@ -122,17 +122,24 @@ func (s *SecretVersion) text(name string, value []byte, extractor *extract.Extra
 	}
 }
 
-// add adds the certificates under a key, each once.
-func (s *SecretVersion) add(key string, places []found.Certificate) {
-	var certificates []*cert.Certificate
-	for _, f := range places {
-		if !slices.Contains(certificates, f.Certificate) {
-			certificates = append(certificates, f.Certificate)
+// add adds the certificates under a key, each once, in the order of their names.
+func (s *SecretVersion) add(key string, result *found.Result) {
+	var within []string
+	named := map[string][]*cert.Certificate{}
+	for _, f := range result.Certificates {
+		name := result.NameOf(f)
+		if named[name] == nil {
+			within = append(within, name)
+		}
+		if !slices.Contains(named[name], f.Certificate) {
+			named[name] = append(named[name], f.Certificate)
 		}
 	}
-	same := func(c Contents) bool { return slices.Equal(c.Certificates, certificates) }
-	if len(certificates) > 0 && !slices.ContainsFunc(s.Contents, same) {
-		s.Contents = append(s.Contents, Contents{Key: key, Certificates: certificates})
+	for _, name := range within {
+		same := func(c Contents) bool { return slices.Equal(c.Certificates, named[name]) }
+		if !slices.ContainsFunc(s.Contents, same) {
+			s.Contents = append(s.Contents, Contents{Key: key, Within: name, Certificates: named[name]})
+		}
 	}
 }
 

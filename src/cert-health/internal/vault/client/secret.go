@@ -30,6 +30,7 @@ type SecretVersion struct {
 // as an earlier one is left out, such as `combined` in the layout of safe.
 type Contents struct {
 	Key          string
+	Within       string // the name within the value, if it is YAML or JSON and the Reader reads names
 	Certificates []*cert.Certificate
 }
 
@@ -47,6 +48,8 @@ func (s SecretVersion) Entries() []reference.Entry {
 
 // Reader reads secrets one after the other with one buffer. The zero value is ready to use.
 type Reader struct {
+	Names bool // it reads the names within values
+
 	extractor extract.Extractor
 	known     int // number of certificates that the extractor has read
 	buffer    []byte
@@ -98,6 +101,9 @@ func (w *Reader) read(ctx context.Context, m Mount, from io.Reader) (SecretVersi
 	}
 	if w.known > maxKnown {
 		w.extractor, w.known = extract.Extractor{}, 0
+	}
+	if w.Names {
+		w.extractor.ReadNames()
 	}
 	meter := budget.New().Until(ctx).With(budget.Certificates, maxCertificates).With(budget.Derivations, maxDerivations)
 	account := meter.Of("")
