@@ -43,7 +43,7 @@ func (p *Pages) certificates(w http.ResponseWriter, r *http.Request) {
 	shown.JSON, shown.CSV = twins("/v1/certificates", query.Values())
 	shown.Body = listOf(v, query)
 	if partial(r) && r.Header.Get("HX-Source") == "form#filters" {
-		w.Header().Set("HX-Push-Url", clean)
+		w.Header().Set("HX-Replace-Url", clean) // typing would fill the history
 	}
 	p.render(w, r, http.StatusOK, "certificates", shown)
 }

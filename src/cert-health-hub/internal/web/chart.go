@@ -10,29 +10,18 @@ import (
 // week is what expires in the seven days from a day on.
 type week struct {
 	Number      int
-	From, Until time.Time
+	From        time.Time
 	CAs, Leaves int
 	State       string // the gravest in it
 	URL         string
 	Words       string
-	// The bars of the chart: CAs above the axis, leaves below.
-	X, Width                 float64
-	CAHeight, CATop, LeafTop float64
-	LeafHeight               float64
+	drawn
+
+	cas, leaves catalog.Counts
 }
 
 // Total is the number of certificates that expire in the week.
 func (w week) Total() int { return w.CAs + w.Leaves }
-
-// The sizes of the chart in units of its drawing.
-const (
-	chartWidth  = 780.0
-	chartUpper  = 60.0 // for CAs
-	chartLower  = 90.0 // for leaves
-	chartMargin = 16.0 // above and below, for words
-	chartLabel  = 44.0 // on the left, for words
-	slimmest    = 3.0  // a bar that is still visible
-)
 
 // chart shows what expires, week after week.
 type chart struct {
@@ -41,20 +30,8 @@ type chart struct {
 	Axis          float64
 	Ticks         []tick
 	Total         int
-	Most          int
+	HasCAs        bool
 }
-
-// Canvas is the width with the words on the left.
-func (c chart) Canvas() float64 { return c.Width + chartLabel }
-
-// UpperText is where the word for CAs stands.
-func (c chart) UpperText() float64 { return c.Axis - 8 }
-
-// LowerText is where the word for leaves stands.
-func (c chart) LowerText() float64 { return c.Axis + 16 }
-
-// Depth is the height of the part with bars.
-func (c chart) Depth() float64 { return c.Height - chartMargin }
 
 // tick is a date below the chart.
 type tick struct {
@@ -62,9 +39,9 @@ type tick struct {
 	Text string
 }
 
-// chartOf counts what expires in the next weeks.
-func chartOf(v *catalog.View, weeks int) chart {
-	c := chart{Weeks: make([]week, weeks), Width: chartWidth, Axis: chartMargin + chartUpper, Height: 2*chartMargin + chartUpper + chartLower}
+// chartOf counts what expires in the next weeks, in a drawing of a width.
+func chartOf(v *catalog.View, weeks int, width float64) chart {
+	c := chart{Weeks: make([]week, weeks), Width: width}
 	for i := range c.Weeks {
 		c.Weeks[i] = newWeek(v.Now(), i)
 	}
@@ -94,15 +71,17 @@ func weekQuery(i int) catalog.Query {
 }
 
 func newWeek(now time.Time, i int) week {
-	return week{Number: i, From: now.Add(time.Duration(i) * 7 * day), Until: now.Add(time.Duration(i+1) * 7 * day),
-		State: string(catalog.OK), URL: queryURL(weekQuery(i))}
+	return week{Number: i, From: now.Add(time.Duration(i) * 7 * day), State: string(catalog.OK), URL: queryURL(weekQuery(i)),
+		cas: catalog.Counts{}, leaves: catalog.Counts{}}
 }
 
 func (w *week) add(e *catalog.Entry) {
 	if e.CA {
 		w.CAs++
+		w.cas[e.State]++
 	} else {
 		w.Leaves++
+		w.leaves[e.State]++
 	}
 	for _, state := range catalog.States() { // the gravest first
 		if string(state) == w.State || state == e.State {
@@ -110,36 +89,6 @@ func (w *week) add(e *catalog.Entry) {
 			break
 		}
 	}
-}
-
-// draw gives the bars their places.
-func (c *chart) draw() {
-	mostCAs, mostLeaves := 0, 0
-	for i := range c.Weeks {
-		mostCAs, mostLeaves = max(mostCAs, c.Weeks[i].CAs), max(mostLeaves, c.Weeks[i].Leaves)
-		c.Total += c.Weeks[i].Total()
-	}
-	c.Most = max(mostCAs, mostLeaves)
-	slot := chartWidth / float64(len(c.Weeks))
-	for i := range c.Weeks {
-		w := &c.Weeks[i]
-		w.X, w.Width = slot*float64(i)+slot*.12, slot*.76
-		w.CAHeight = height(w.CAs, mostCAs, chartUpper)
-		w.LeafHeight = height(w.Leaves, mostLeaves, chartLower)
-		w.CATop, w.LeafTop = c.Axis-1-w.CAHeight, c.Axis+1
-		w.Words = weekWords(*w)
-		if i%4 == 0 {
-			c.Ticks = append(c.Ticks, tick{slot * float64(i), w.From.UTC().Format("Jan 2")})
-		}
-	}
-}
-
-// height is that of a bar. Each side of the axis has a scale of its own, or many leaves would hide a CA.
-func height(n, most int, room float64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return max(slimmest, room*float64(n)/float64(most))
 }
 
 func weekWords(w week) string {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ type hub struct {
 	list      []web.Event
 	tokens    []web.Token
 	failure   error
+	built     *catalog.View // of the contents; nil after a change
 }
 
 func newHub(certificates int) *hub {
@@ -41,26 +43,29 @@ func (h *hub) Person(*http.Request) web.Person { return h.person }
 func (h *hub) view() *catalog.View {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	return catalog.New(h.contents, catalog.DefaultPolicy(), sample.Now())
+	if h.built == nil {
+		h.built = catalog.New(h.contents, catalog.DefaultPolicy(), sample.Now())
+	}
+	return h.built
+}
+
+// change changes the contents.
+func (h *hub) change(how func(*inventory.Contents)) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	how(&h.contents)
+	h.built = nil
 }
 
 func (h *hub) Acknowledge(_ context.Context, ack inventory.Ack) error {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	h.contents.Acks = append(h.contents.Acks, ack)
+	h.change(func(c *inventory.Contents) { c.Acks = append(c.Acks, ack) })
 	return h.failure
 }
 
 func (h *hub) Unacknowledge(_ context.Context, id inventory.ID, _ string) error {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	var left []inventory.Ack
-	for _, ack := range h.contents.Acks {
-		if ack.Certificate != id {
-			left = append(left, ack)
-		}
-	}
-	h.contents.Acks = left
+	h.change(func(c *inventory.Contents) {
+		c.Acks = slices.DeleteFunc(slices.Clone(c.Acks), func(ack inventory.Ack) bool { return ack.Certificate == id })
+	})
 	return h.failure
 }
 

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/net/html"
 
 	"cert-health/hub/internal/catalog"
-	"cert-health/hub/internal/catalog/sample"
 	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/web"
 )
@@ -42,7 +41,7 @@ var _ = Describe("A page", func() {
 		again := h.get("/", "If-None-Match", tag)
 		Expect(again.Code).To(Equal(http.StatusNotModified))
 		Expect(again.Body.Len()).To(BeZero())
-		h.contents.Sources[0].Error = "it does not answer"
+		h.change(func(c *inventory.Contents) { c.Sources[0].Error = "it does not answer" })
 		Expect(h.get("/", "If-None-Match", tag).Code).To(Equal(http.StatusOK))
 	})
 
@@ -137,15 +136,11 @@ var _ = Describe("The first page", func() {
 		root := text(document(newHub(12).get("/")))
 		Expect(root).To(MatchRegexp(`expired .* ago\.`))
 		Expect(root).To(ContainSubstring("of 7 sources seen whole"))
-		Expect(root).To(ContainSubstring("never: never seen"))
+		Expect(root).To(ContainSubstring("never : never seen"))
 	})
 
 	It("does not say that all is well while a source cannot be seen", func() {
 		h := newHub(0)
-		one := sample.Contents(20)
-		for _, c := range one.Certificates {
-			h.contents.Certificates = append(h.contents.Certificates, c)
-		}
 		w := text(document(h.get("/")))
 		Expect(w).To(ContainSubstring("No source has shown a certificate yet."))
 		Expect(w).NotTo(ContainSubstring("are well"))

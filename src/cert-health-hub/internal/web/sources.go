@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 
 	"cert-health/hub/internal/catalog"
 )
@@ -22,11 +24,20 @@ func (p *Pages) sources(w http.ResponseWriter, r *http.Request) {
 	shown := p.page(r, "sources", "Sources")
 	shown.Live, shown.JSON, shown.CSV = true, "/v1/sources", "/v1/sources.csv"
 	shown.Body = sourcesPage{
-		Sources: sourceRows(v), Lost: v.Problems(), CanRefresh: shown.Person.Operator && p.Refresher != nil,
+		Sources: unwellFirst(sourceRows(v)), Lost: v.Problems(), CanRefresh: shown.Person.Operator && p.Refresher != nil,
 		Asked: r.URL.Query().Get("asked"),
 	}
 	shown.Self = "/sources" // so that the note about the refresh goes away
 	p.render(w, r, http.StatusOK, "sources", shown)
+}
+
+// unwellFirst puts the sources that cannot be seen at the front.
+func unwellFirst(rows []sourceRow) []sourceRow {
+	rank := func(r sourceRow) int {
+		return slices.Index([]catalog.SourceState{catalog.SourceNever, catalog.SourceStale, catalog.SourceFailing, catalog.SourcePartial, catalog.SourceOK}, r.SourceView.State)
+	}
+	slices.SortStableFunc(rows, func(a, b sourceRow) int { return cmp.Compare(rank(a), rank(b)) })
+	return rows
 }
 
 // Listed are the unseen parts that the page lists.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 const (
 	nextRows  = 8  // certificates that expire next
 	nextWeeks = 26 // weeks of the chart
+	nextWidth = 520.0
 )
 
 // storesPage is the first page: the worst, what cannot be seen, and all sources.
@@ -40,7 +42,7 @@ func storesOf(v *catalog.View) storesPage {
 	counts := v.Summary().Counts
 	body := storesPage{
 		Worst: worstOf(v, counts), Total: counts.Total(), Counts: countsOf(counts), Sources: sourceRows(v),
-		Next: rowsOf(nextToExpire(v, nextRows), now), Chart: chartOf(v, nextWeeks), Lost: v.Problems(),
+		Next: rowsOf(nextToExpire(v, nextRows), now), Chart: chartOf(v, nextWeeks, nextWidth), Lost: v.Problems(),
 	}
 	for _, s := range body.Sources {
 		if s.State == string(catalog.SourceOK) {
@@ -62,6 +64,7 @@ type sourceRow struct {
 	catalog.SourceView
 	State, Word string
 	Counts      []count
+	Used        []count // those of certificates in use
 	Bar         []part
 	Total       int
 	URL         string
@@ -79,9 +82,12 @@ func agoOf(now, at time.Time) ago { return ago{at, relative(now, at)} }
 func sourceRows(v *catalog.View) []sourceRow {
 	var rows []sourceRow
 	for _, s := range v.Sources() {
+		used := maps.Clone(s.Counts)
+		delete(used, catalog.History)
 		rows = append(rows, sourceRow{
 			SourceView: s, State: string(s.State), Word: sourceWord(s.State), Counts: countsOf(s.Counts, "source", s.Name),
-			Bar: barOf(s.Counts), Total: s.Counts.Total(), URL: listURL("source", s.Name),
+			Used: countsOf(used, "source", s.Name),
+			Bar:  barOf(s.Counts), Total: s.Counts.Total(), URL: listURL("source", s.Name),
 			Last: agoOf(v.Now(), s.LastSuccess), Next: agoOf(v.Now(), s.NextAttempt),
 		})
 	}

@@ -9,8 +9,10 @@ import (
 // The extent of the timeline.
 const (
 	timelineWeeks = 52
+	timelineWidth = 1130.0
 	weekCAs       = 10 // CAs that one week lists
 	weekLeaves    = 5  // leaves that one week lists
+	nearWeeks     = 8  // later weeks list leaves only if they are few
 )
 
 // timelinePage is what expires, by week.
@@ -43,9 +45,9 @@ func (p *Pages) timeline(w http.ResponseWriter, r *http.Request) {
 }
 
 func timelineOf(v *catalog.View) timelinePage {
-	body := timelinePage{Chart: chartOf(v, timelineWeeks)}
+	body := timelinePage{Chart: chartOf(v, timelineWeeks, timelineWidth)}
 	ended := catalog.Query{Expired: catalog.Yes}
-	body.Expired = groupOf(v, ended, v.All(ended))
+	body.Expired = groupOf(v, ended, v.All(ended), weekLeaves)
 	body.Expired.Title, body.Expired.week.State = "Already expired", string(catalog.Expired)
 	byWeek := make([][]*catalog.Entry, timelineWeeks)
 	for _, e := range v.All(upcoming(timelineWeeks)) {
@@ -56,7 +58,11 @@ func timelineOf(v *catalog.View) timelinePage {
 		if len(entries) == 0 {
 			continue
 		}
-		g := groupOf(v, weekQuery(i), entries)
+		most := weekLeaves
+		if i >= nearWeeks && len(entries) > weekLeaves {
+			most = 0
+		}
+		g := groupOf(v, weekQuery(i), entries, most)
 		g.week, g.Title = body.Chart.Weeks[i], weekTitle(body.Chart.Weeks[i])
 		body.Weeks = append(body.Weeks, g)
 	}
@@ -71,20 +77,20 @@ func weekTitle(w week) string {
 	case 0:
 		return "The next 7 days"
 	case 1:
-		return "The 7 days after that"
+		return "7 to 14 days"
 	}
-	return "Week from " + w.From.UTC().Format("January 2, 2006")
+	return w.From.UTC().Format("Jan 2") + " to " + w.From.Add(7*day).UTC().Format("Jan 2, 2006")
 }
 
-// groupOf lists the entries of one query.
-func groupOf(v *catalog.View, q catalog.Query, entries []*catalog.Entry) group {
-	g := group{week: week{URL: queryURL(q)}}
+// groupOf lists the entries of one query, and no more than a number of leaves.
+func groupOf(v *catalog.View, q catalog.Query, entries []*catalog.Entry, most int) group {
+	g := group{week: week{URL: queryURL(q), State: string(catalog.OK), cas: catalog.Counts{}, leaves: catalog.Counts{}}}
 	for _, e := range entries {
 		g.add(e)
 		switch r := rowOf(e, v.Now()); {
 		case e.CA && len(g.CAs) < weekCAs:
 			g.CAs = append(g.CAs, r)
-		case !e.CA && len(g.Rest) < weekLeaves:
+		case !e.CA && len(g.Rest) < most:
 			g.Rest = append(g.Rest, r)
 		default:
 			g.More++

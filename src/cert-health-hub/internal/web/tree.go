@@ -56,7 +56,7 @@ func gravest(counts catalog.Counts) string {
 			return string(state)
 		}
 	}
-	return string(catalog.OK)
+	return string(catalog.Unverified) // of nothing, nothing is well
 }
 
 // crumbsOf is the way from all sources to a path.

@@ -14,9 +14,19 @@ type worst struct {
 	URL    string // of the certificate that the sentence is about; empty if there is none
 	Detail string
 	Steps  []verdict.Step
+	Also   []also // what comes next in urgency
 	Others string // a sentence that leads to the rest
 	More   string // the URL of the rest
 }
+
+// also is one more sentence.
+type also struct {
+	mark
+	Text, URL string
+}
+
+// alsoShown is how many more sentences the first page shows.
+const alsoShown = 4
 
 // worstOf finds the sentence that a person needs most.
 func worstOf(v *catalog.View, counts catalog.Counts) worst {
@@ -26,13 +36,13 @@ func worstOf(v *catalog.View, counts catalog.Counts) worst {
 			unseen++
 		}
 	}
-	list := v.Worst(1)
+	list := v.Worst(1 + alsoShown)
 	switch {
 	case len(v.Sources()) == 0:
 		return worst{State: "unverified", Text: "The hub has no source yet.",
 			Detail: "Add a source below the key sources of its configuration file: a Vault, a CredHub, an Ops Manager, a Director or TLS hosts."}
 	case len(list) > 0:
-		return worstEntry(v, list[0], counts)
+		return worstEntry(v, list, counts)
 	case len(v.Problems()) > 0:
 		return worstProblem(v.Problems())
 	case unseen > 0:
@@ -41,14 +51,18 @@ func worstOf(v *catalog.View, counts catalog.Counts) worst {
 	return allWell(v, counts)
 }
 
-// worstEntry is about the certificate with the gravest finding.
-func worstEntry(v *catalog.View, e *catalog.Entry, counts catalog.Counts) worst {
+// worstEntry is about the certificates with the gravest findings, the first of them above all.
+func worstEntry(v *catalog.View, list []*catalog.Entry, counts catalog.Counts) worst {
+	e := list[0]
 	w := worst{State: string(e.State), Text: sentence(v, e), URL: certificateURL(e.ID), Detail: placeWords(e)}
 	if len(e.Findings) > 0 {
 		w.Steps = firstSteps(e.Findings[0].Steps)
 	}
-	if others := counts[e.State] - 1; others > 0 {
-		w.Others, w.More = othersWords(others, e.State), listURL("state", string(e.State))
+	for _, other := range list[1:] {
+		w.Also = append(w.Also, also{markOf(other), sentence(v, other), certificateURL(other.ID)})
+	}
+	if all := counts[e.State]; all > 1 {
+		w.Others, w.More = fmt.Sprintf("All %s that are %s", number(all), e.State.Title()), listURL("state", string(e.State))
 	}
 	return w
 }
@@ -90,20 +104,6 @@ func dependents(leaves int) string {
 		return "1 certificate depends"
 	}
 	return number(leaves) + " certificates depend"
-}
-
-func othersWords(others int, state catalog.State) string {
-	noun := "more is"
-	if others > 1 {
-		noun = "more are"
-	}
-	switch state {
-	case catalog.Expired:
-		return number(others) + " more expired"
-	case catalog.ExpiringSoon, catalog.Expiring:
-		return fmt.Sprintf("%s %s %s", number(others), noun, state.Title())
-	}
-	return fmt.Sprintf("%s %s %s", number(others), noun, state.Title())
 }
 
 // worstProblem is about an item that holds no certificate.
