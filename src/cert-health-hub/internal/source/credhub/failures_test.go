@@ -43,8 +43,7 @@ var _ = Describe("a log-in that fails", func() {
 		Expect(os.WriteFile(r.options.CACert, []byte(scenario.Issue(scenario.Spec{CA: true}).CertPEM()), 0o600)).To(Succeed())
 		fails(ctx, r, "the certificate of CredHub is signed by an unknown CA: set ca_cert of this source to a file with this CA")
 		r = start()
-		r.options.ClientID, r.options.ClientSecret = "", secret.Value{}
-		r.options.Certificate, r.options.PrivateKey = files(scenario.Issue(scenario.Spec{CommonName: "x", Client: true, Issuer: r.ca}))
+		r.present(scenario.Issue(scenario.Spec{CommonName: "x", Client: true, Issuer: r.ca}))
 		fails(ctx, r, "CredHub refuses the client certificate (401): it needs the extended key usage clientAuth, an organizational unit app:UUID, and a CA that CredHub trusts")
 		r = start()
 		r.server.Close()

@@ -22,11 +22,11 @@ import (
 // Options of one CredHub.
 type Options struct {
 	Address      string       `yaml:"address"` // https://HOST:8844
-	CACert       string       `yaml:"ca_cert"` // file with the CAs of CredHub and of its UAA
+	CACert       string       `yaml:"ca_cert"` // PEM or a file: the CAs of CredHub and of its UAA
 	ClientID     string       `yaml:"client_id"`
 	ClientSecret secret.Value `yaml:"client_secret"`
-	Certificate  string       `yaml:"certificate"` // file; instead of a client of UAA
-	PrivateKey   string       `yaml:"private_key"` // file
+	Certificate  string       `yaml:"certificate"` // PEM or a file; instead of a client of UAA
+	PrivateKey   secret.Value `yaml:"private_key"` // PEM or a file
 
 	Paths   []string `yaml:"paths"`   // with everything below them; empty: everything
 	Exclude []string `yaml:"exclude"` // globs of names
@@ -45,10 +45,10 @@ const maxConcurrency = 64
 // Problems returns all faults of the options.
 func (o *Options) Problems() (problems strict.Problems) {
 	remote.CheckAddress(&problems, "address", o.Address, "https://credhub.service.cf.internal:8844")
-	switch byUAA, byCertificate := o.ClientID != "" || !o.ClientSecret.IsZero(), o.Certificate != "" || o.PrivateKey != ""; {
+	switch byUAA, byCertificate := o.ClientID != "" || !o.ClientSecret.IsZero(), o.Certificate != "" || !o.PrivateKey.IsZero(); {
 	case byUAA && byCertificate:
 		problems.Add("client_id and certificate cannot be set together: choose one way to log in")
-	case byCertificate && (o.Certificate == "" || o.PrivateKey == ""):
+	case byCertificate && (o.Certificate == "" || o.PrivateKey.IsZero()):
 		problems.Add("certificate and private_key must be set together")
 	case !byCertificate && o.ClientID == "":
 		problems.Add("client_id is missing: add a client of UAA with the scopes credhub.read and credhub.write, or set certificate and private_key")

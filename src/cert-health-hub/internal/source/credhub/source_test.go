@@ -15,7 +15,6 @@ import (
 	"cert-health/hub/internal/inventory"
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
-	"cert-health/internal/secret"
 )
 
 // people is the official client, with which people change credentials.
@@ -155,8 +154,7 @@ var _ = Describe("a collection", func() {
 		own := storeCertificate(r.ca, guid)
 		r.store.Permit("mtls-app:"+guid, "/*", "read")
 		r.generate("/leaf", "", scenario.Spec{})
-		r.options.ClientID, r.options.ClientSecret = "", secret.Value{}
-		r.options.Certificate, r.options.PrivateKey = files(own)
+		r.present(own)
 		c := r.collected(ctx)
 		Expect(r.memory.Items).To(HaveKey("/leaf"))
 		Expect(r.uaa.Issued()).To(BeZero())

@@ -3,7 +3,6 @@ package credhub_test
 import (
 	"context"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -102,11 +101,8 @@ func (r *rig) on(prefix string, answer http.HandlerFunc) {
 	})
 }
 
-// files writes a client certificate and its key.
-func files(pair *scenario.Pair) (certificate, key string) {
-	directory := GinkgoT().TempDir()
-	certificate, key = filepath.Join(directory, "crt"), filepath.Join(directory, "key")
-	Expect(os.WriteFile(certificate, []byte(pair.CertPEM()), 0o600)).To(Succeed())
-	Expect(os.WriteFile(key, []byte(pair.KeyPEM()), 0o600)).To(Succeed())
-	return certificate, key
+// present lets the source log in with a certificate.
+func (r *rig) present(pair *scenario.Pair) {
+	r.options.ClientID, r.options.ClientSecret = "", secret.Value{}
+	r.options.Certificate, r.options.PrivateKey = pair.CertPEM(), secret.New(pair.KeyPEM())
 }

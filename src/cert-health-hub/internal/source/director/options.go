@@ -17,7 +17,7 @@ import (
 // Options of one Director.
 type Options struct {
 	Address      string       `yaml:"address"` // https://HOST:25555
-	CACert       string       `yaml:"ca_cert"` // file with the CAs of the Director and of its UAA
+	CACert       string       `yaml:"ca_cert"` // PEM or a file: the CAs of the Director and of its UAA
 	ClientID     string       `yaml:"client_id"`
 	ClientSecret secret.Value `yaml:"client_secret"`
 	User         string       `yaml:"user"` // of UAA, or of a Director without UAA

@@ -17,7 +17,7 @@ import (
 // Options of one Ops Manager.
 type Options struct {
 	Address      string       `yaml:"address"` // https://HOST
-	CACert       string       `yaml:"ca_cert"` // file with the CAs of its certificate
+	CACert       string       `yaml:"ca_cert"` // PEM or a file: the CAs of its certificate
 	ClientID     string       `yaml:"client_id"`
 	ClientSecret secret.Value `yaml:"client_secret"`
 	User         string       `yaml:"user"`

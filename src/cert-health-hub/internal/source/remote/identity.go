@@ -3,8 +3,10 @@ package remote
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/extract"
@@ -18,13 +20,13 @@ const maxFile = 4 << 20
 func (r *Remote) tls() (*tls.Config, error) {
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
 	if r.options.CACert != "" {
-		contents, err := readFile(r.options.CACert)
+		contents, err := pemOf(r.options.CACert)
 		if err != nil {
 			return nil, fmt.Errorf("read ca_cert: %w", err)
 		}
 		settings.RootCAs = x509.NewCertPool()
 		if !settings.RootCAs.AppendCertsFromPEM(contents) {
-			return nil, fmt.Errorf("read ca_cert: %s holds no certificate in PEM", r.options.CACert)
+			return nil, errors.New("read ca_cert: it holds no certificate in PEM")
 		}
 	}
 	if r.options.Certificate != "" {
@@ -38,34 +40,42 @@ func (r *Remote) tls() (*tls.Config, error) {
 
 // own reads the client certificate.
 func (r *Remote) own(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(r.options.Certificate, r.options.PrivateKey)
+	certificate, err := pemOf(r.options.Certificate)
 	if err != nil {
-		return nil, fault(Rejected, "the client certificate in %s and its private key in %s cannot be used: %s",
-			r.options.Certificate, r.options.PrivateKey, reasonOf(err))
+		return nil, fault(Rejected, "certificate cannot be read: %s", err.Error())
+	}
+	key, err := pemOf(r.options.PrivateKey.Reveal())
+	defer clear(key)
+	if err != nil {
+		return nil, fault(Rejected, "private_key cannot be read: %s", err.Error())
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fault(Rejected, "certificate and private_key cannot be used: they must be in PEM and belong together")
 	}
 	return &pair, nil
 }
 
-// reasonOf is why a pair cannot be used, without anything of the key.
-func reasonOf(err error) string {
-	if os.IsNotExist(err) {
-		return "a file does not exist"
+// pemOf is the PEM that a setting holds, or that the file has which it names. An error quotes the name of
+// a file that exists, and nothing else: a key without its first line may stand there.
+func pemOf(setting string) ([]byte, error) {
+	if strings.Contains(setting, "-----BEGIN ") {
+		return []byte(setting), nil
 	}
-	if os.IsPermission(err) {
-		return "the hub may not read a file"
+	info, err := os.Stat(setting)
+	switch {
+	case os.IsPermission(err):
+		return nil, errors.New("the hub may not look at the file")
+	case err != nil:
+		return nil, errors.New("it must be PEM, or name a file that exists")
+	case !info.Mode().IsRegular() || info.Size() > maxFile:
+		return nil, fmt.Errorf("%s must be a file of at most %d MiB", Printable(setting), maxFile>>20)
 	}
-	return "they must be in PEM and belong together"
-}
-
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	contents, err := os.ReadFile(setting)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the hub may not read the file %s", Printable(setting))
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fmt.Errorf("%s must be a file of at most %d MiB", path, maxFile>>20)
-	}
-	return os.ReadFile(path)
+	return contents, nil
 }
 
 // Credentials are the client certificate and its end, if there is one.
@@ -73,7 +83,7 @@ func (r *Remote) Credentials() []cert.Credential {
 	if r.options.Certificate == "" {
 		return nil
 	}
-	contents, err := readFile(r.options.Certificate)
+	contents, err := pemOf(r.options.Certificate)
 	if err != nil {
 		return nil // the next connection fails, and says why
 	}

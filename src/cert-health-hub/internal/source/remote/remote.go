@@ -10,14 +10,16 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"cert-health/internal/secret"
 )
 
 // Options of a server.
 type Options struct {
-	Product     string // its name in messages: "CredHub"
-	CACert      string // file with the CAs of its certificate; empty: the system's CAs
-	Certificate string // file with a client certificate; empty: none
-	PrivateKey  string // file with its key
+	Product     string       // its name in messages: "CredHub"
+	CACert      string       // the CAs of its certificate, PEM or a file with it; empty: the system's CAs
+	Certificate string       // a client certificate, PEM or a file with it; empty: none
+	PrivateKey  secret.Value // its key, PEM or a file with it
 	Now         func() time.Time
 }
 

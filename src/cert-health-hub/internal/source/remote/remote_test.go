@@ -20,6 +20,7 @@ import (
 	"cert-health/hub/internal/source/remote"
 	"cert-health/hub/internal/standin"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 )
 
 func file(contents string) string {
@@ -84,16 +85,20 @@ var _ = Describe("a remote server", func() {
 			To(MatchError("the certificate of The store is for another name than localhost: set address to one of its names, or issue it again"))
 	})
 
-	It("needs files that can be used", func() {
-		_, err := remote.New(remote.Options{CACert: file("nothing")})
-		Expect(err).To(MatchError(ContainSubstring("holds no certificate in PEM")))
-		_, err = remote.New(remote.Options{CACert: "/not/there"})
-		Expect(err).To(MatchError(ContainSubstring("no such file")))
+	It("needs PEM, or files with it, that can be used, and quotes none", func() {
 		pair, other := scenario.Issue(scenario.Spec{}), scenario.Issue(scenario.Spec{})
-		_, err = remote.New(remote.Options{Certificate: file(pair.CertPEM()), PrivateKey: file(other.KeyPEM())})
-		Expect(err).To(MatchError(HaveSuffix("cannot be used: they must be in PEM and belong together")))
-		_, err = remote.New(remote.Options{Certificate: file(pair.CertPEM()), PrivateKey: "/not/there"})
-		Expect(err).To(MatchError(HaveSuffix("cannot be used: a file does not exist")))
+		headless := strings.Join(strings.Split(pair.KeyPEM(), "\n")[1:], "\n")
+		for says, options := range map[string]remote.Options{
+			"read ca_cert: it holds no certificate in PEM":                                        {CACert: file("nothing")},
+			"read ca_cert: it must be PEM, or name a file that exists":                            {CACert: "/not/there"},
+			"certificate and private_key cannot be used: they must be in PEM and belong together": {Certificate: pair.CertPEM(), PrivateKey: secret.New(file(other.KeyPEM()))},
+			"private_key cannot be read: it must be PEM, or name a file that exists":              {Certificate: file(pair.CertPEM()), PrivateKey: secret.New(headless)},
+		} {
+			_, err := remote.New(options)
+			Expect(err).To(MatchError(says))
+		}
+		_, err := remote.New(remote.Options{CACert: pair.CertPEM(), Certificate: pair.CertPEM(), PrivateKey: secret.New(pair.KeyPEM())})
+		Expect(err).NotTo(HaveOccurred())
 	})
 })
 
