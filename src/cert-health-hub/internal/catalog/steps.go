@@ -161,7 +161,11 @@ func opsmanSteps(_ *View, e *Entry, p Placement, _ purpose) []verdict.Step {
 }
 
 func directorSteps(_ *View, _ *Entry, p Placement, _ purpose) []verdict.Step {
-	return []verdict.Step{verdict.Do("remove the variable of %s from the Director's variables file, and run `bosh create-env` again", p.Path)}
+	below, isVariable := strings.CutPrefix(p.Path, "deployment/")
+	if deployment, variable, found := strings.Cut(below, "/"); isVariable && found {
+		return []verdict.Step{verdict.Run("credhub", "regenerate", "-n", "/"+variable), verdict.Do("deploy the deployment %s", deployment)}
+	}
+	return []verdict.Step{verdict.Do("remove the variable of %s from the Director's variables file, and run `bosh create-env` again", strings.TrimPrefix(p.Path, "director/"))}
 }
 
 // tlsSteps bring the certificate to a server. If a store holds it, its steps come first.

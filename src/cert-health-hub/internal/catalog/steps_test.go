@@ -59,6 +59,15 @@ var _ = Describe("the steps of a finding", func() {
 		Expect(todo(h.view(), pair)).To(Equal(`follow the procedure of Ops Manager "Services TLS CA": https://docs.example.com/rotate`))
 	})
 
+	It("regenerate a variable of a deployment, and the Director's own certificates with the Director", func() {
+		h := new(hub).source("director", "director")
+		variable, own := ending(2*day), ending(3*day)
+		h.item("director", "deployment/cf/bosh/cf/tls", h.sight(variable, inventory.Current))
+		h.item("director", "director/nats.tls.ca", h.sight(own, inventory.Current))
+		Expect(todo(h.view(), variable)).To(Equal("credhub regenerate -n /bosh/cf/tls, then deploy the deployment cf"))
+		Expect(todo(h.view(), own)).To(HavePrefix("remove the variable of nats.tls.ca from the Director's variables file"))
+	})
+
 	It("renew at the issuer what only a server shows", func() {
 		h := new(hub).source("sites", "tls")
 		ca := scenario.Issue(scenario.Spec{CommonName: "Public CA", CA: true})
