@@ -10,6 +10,7 @@ import (
 
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/inventory"
+	"cert-health/hub/internal/people"
 	"cert-health/internal/verdict"
 )
 
@@ -31,12 +32,12 @@ const maxAck = 366 * 24 * time.Hour
 const acksTag = "acknowledgements"
 
 func (s *service) acknowledgements() {
-	huma.Register(s.api, operation(http.MethodGet, "/v1/acknowledgements", "list-acknowledgements", "List the acknowledgements that hold now", acksTag, Viewer), s.listAcks)
-	add := operation(http.MethodPost, "/v1/acknowledgements", "acknowledge", "Acknowledge a certificate: no one is reminded of it until a day", acksTag, Operator)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/acknowledgements", "list-acknowledgements", "List the acknowledgements that hold now", acksTag, people.Viewer), s.listAcks)
+	add := operation(http.MethodPost, "/v1/acknowledgements", "acknowledge", "Acknowledge a certificate: no one is reminded of it until a day", acksTag, people.Operator)
 	add.DefaultStatus = http.StatusCreated
 	add.Errors = append(add.Errors, http.StatusNotFound, http.StatusUnprocessableEntity)
 	huma.Register(s.api, add, s.acknowledge)
-	end := operation(http.MethodDelete, "/v1/acknowledgements/{id}", "unacknowledge", "End an acknowledgement", acksTag, Operator)
+	end := operation(http.MethodDelete, "/v1/acknowledgements/{id}", "unacknowledge", "End an acknowledgement", acksTag, people.Operator)
 	end.Errors = append(end.Errors, http.StatusNotFound)
 	huma.Register(s.api, end, s.unacknowledge)
 }
@@ -74,7 +75,7 @@ func (s *service) acknowledge(ctx context.Context, in *body[NewAck]) (*body[Ack]
 	if reason == "" {
 		return nil, huma.Error400BadRequest("the reason is empty: say why no one needs to be reminded", &huma.ErrorDetail{Location: "body.reason", Message: "it is empty"})
 	}
-	ack := inventory.Ack{Certificate: e.ID, Until: until, Reason: reason, By: personOf(ctx).Name, At: s.Now().UTC()}
+	ack := inventory.Ack{Certificate: e.ID, Until: until, Reason: reason, By: actor(ctx), At: s.Now().UTC()}
 	if err := s.Store.Acknowledge(ctx, db.Ack(ack)); err != nil {
 		return nil, s.failure(ctx, err)
 	}

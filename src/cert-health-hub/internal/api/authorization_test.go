@@ -1,12 +1,17 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"cert-health/hub/internal/api"
+	"cert-health/hub/internal/catalog/sample"
+	"cert-health/hub/internal/people"
 )
 
 // route is one operation, a request for it that a role may make, and its answer.
@@ -39,10 +44,10 @@ func routes() []route {
 		{"POST", "/v1/login", "/v1/login", `{"username":"ann","password":"` + password + `"}`, "", 200},
 		{"POST", "/v1/auth", "/v1/auth", `{"username":"ann","password":"` + password + `"}`, "", 200},
 		{"POST", "/v1/device", "/v1/device", "", "", 200},
-		{"POST", "/v1/device/token", "/v1/device/token", `{"device_code":"device"}`, "", 202},
+		{"POST", "/v1/device/token", "/v1/device/token", `{"device_code":"DEVICE"}`, "", 202},
 		{"GET", "/v1/tokens", "/v1/tokens", "", "viewer", 200},
 		{"POST", "/v1/tokens", "/v1/tokens", `{"name":"script"}`, "viewer", 201},
-		{"DELETE", "/v1/tokens/{id}", "/v1/tokens/t1", "", "viewer", 204},
+		{"DELETE", "/v1/tokens/{id}", "/v1/tokens/TOKEN", "", "viewer", 204},
 		{"GET", "/v1/cache", "/v1/cache", "", "viewer", 200},
 		{"POST", "/v1/cache/refresh", "/v1/cache/refresh", "", "operator", 204},
 		{"GET", "/v1/scheduler", "/v1/scheduler", "", "viewer", 200},
@@ -51,7 +56,21 @@ func routes() []route {
 
 // ranks are the senders of requests. A token that has expired counts as none.
 func ranks() map[string]int {
-	return map[string]int{"": 0, "expired": 0, "viewer": 1, "operator": 2}
+	return map[string]int{"": 0, "nonsense": 0, "expired": 0, "viewer": 1, "operator": 2}
+}
+
+// prepare makes what the requests are about: an acknowledgement, a device and a token.
+func (r *rig) prepare(row route) *strings.Replacer {
+	id := string(r.view.List(queryOf("")).Entries[0].ID)
+	r.ask("operator", "POST", "/v1/acknowledgements", strings.ReplaceAll(until, "CERT", id))
+	var device api.StartedDevice
+	if strings.Contains(row.body, "DEVICE") { // their number is limited
+		device = decode[api.StartedDevice](r.ask("", "POST", "/v1/device", ""), http.StatusOK)
+	}
+	owner := people.Person{Name: "ann", Role: people.Viewer}
+	token, _, err := r.people.NewToken(context.Background(), owner, "to be removed", people.Viewer, sample.Now())
+	Expect(err).NotTo(HaveOccurred())
+	return strings.NewReplacer("CERT", id, "DEVICE", device.DeviceCode, "TOKEN", token.ID)
 }
 
 var _ = Describe("authorization", func() {
@@ -70,14 +89,12 @@ var _ = Describe("authorization", func() {
 	})
 
 	It("lets each role do what it may, and nothing else", func() {
+		r := newRig(12)
 		for _, row := range routes() {
 			for role, rank := range ranks() {
-				r := newRig(12)
-				id := string(r.view.List(queryOf("")).Entries[0].ID)
-				if row.method == "DELETE" {
-					r.ask("operator", "POST", "/v1/acknowledgements", strings.ReplaceAll(until, "CERT", id))
-				}
-				answer := r.ask(role, row.method, strings.ReplaceAll(row.target, "CERT", id), strings.ReplaceAll(row.body, "CERT", id))
+				fill := r.prepare(row)
+				r.refreshed = nil
+				answer := r.ask(role, row.method, fill.Replace(row.target), fill.Replace(row.body))
 				status := row.status
 				switch need := ranks()[row.least]; {
 				case rank < need && rank == 0:
@@ -101,11 +118,10 @@ var _ = Describe("authorization", func() {
 	})
 
 	It("refuses what another site makes a browser send", func() {
+		r := newRig(0)
 		request := httptest.NewRequest("POST", "/v1/refresh", nil)
-		request.Header.Set("Authorization", "Bearer operator")
+		request.Header.Set("Authorization", "Bearer "+r.tokens["operator"])
 		request.Header.Set("Sec-Fetch-Site", "cross-site")
-		answer := httptest.NewRecorder()
-		newRig(0).handler.ServeHTTP(answer, request)
-		Expect(answer.Code).To(Equal(http.StatusForbidden))
+		Expect(r.send(request).Code).To(Equal(http.StatusForbidden))
 	})
 })

@@ -10,6 +10,7 @@ import (
 
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/inventory"
+	"cert-health/hub/internal/people"
 )
 
 // listInput takes the query of the URL as it is. Package catalog reads it.
@@ -69,18 +70,18 @@ type body[T any] struct{ Body T }
 const certificatesTag = "certificates"
 
 func (s *service) certificates() {
-	list := operation(http.MethodGet, "/v1/certificates", "list-certificates", "List certificates", certificatesTag, Viewer)
+	list := operation(http.MethodGet, "/v1/certificates", "list-certificates", "List certificates", certificatesTag, people.Viewer)
 	list.Parameters = listParameters()
 	huma.Register(s.api, list, s.listCertificates)
-	table := operation(http.MethodGet, "/v1/certificates.csv", "list-certificates-csv", "List certificates as CSV, without paging", certificatesTag, Viewer)
+	table := operation(http.MethodGet, "/v1/certificates.csv", "list-certificates-csv", "List certificates as CSV, without paging", certificatesTag, people.Viewer)
 	table.Parameters = listParameters()
 	table.Responses = csvResponse()
 	huma.Register(s.api, table, s.csvCertificates)
-	one := operation(http.MethodGet, "/v1/certificates/{id}", "get-certificate", "Show one certificate", certificatesTag, Viewer)
+	one := operation(http.MethodGet, "/v1/certificates/{id}", "get-certificate", "Show one certificate", certificatesTag, people.Viewer)
 	one.Errors = append(one.Errors, http.StatusNotFound)
 	huma.Register(s.api, one, s.oneCertificate)
-	huma.Register(s.api, operation(http.MethodGet, "/v1/tree", "get-tree", "Show one level of the paths of a source", certificatesTag, Viewer), s.tree)
-	huma.Register(s.api, operation(http.MethodGet, "/v1/summary", "get-summary", "Count everything, and show the worst", certificatesTag, Viewer), s.summary)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/tree", "get-tree", "Show one level of the paths of a source", certificatesTag, people.Viewer), s.tree)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/summary", "get-summary", "Count everything, and show the worst", certificatesTag, people.Viewer), s.summary)
 }
 
 func (s *service) listCertificates(_ context.Context, in *listInput) (*body[Certificates], error) {

@@ -7,12 +7,12 @@ import (
 	"io"
 	"net/http"
 	"reflect"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/people"
 )
 
 // doomsdayCache is Doomsday's list of certificates.
@@ -60,10 +60,10 @@ const doomsdayTag = "doomsday"
 func (s *service) doomsday() {
 	s.mux.HandleFunc("POST /v1/auth", s.doomsdayAuth) // its errors have no body, and its success sets a cookie
 	s.api.OpenAPI().AddOperation(s.authOperation())
-	huma.Register(s.api, operation(http.MethodGet, "/v1/cache", "doomsday-cache", "List certificates as Doomsday does", doomsdayTag, Viewer), s.doomsdayCache)
-	refresh := operation(http.MethodPost, "/v1/cache/refresh", "doomsday-refresh", "Collect all sources as soon as possible", doomsdayTag, Operator)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/cache", "doomsday-cache", "List certificates as Doomsday does", doomsdayTag, people.Viewer), s.doomsdayCache)
+	refresh := operation(http.MethodPost, "/v1/cache/refresh", "doomsday-refresh", "Collect all sources as soon as possible", doomsdayTag, people.Operator)
 	huma.Register(s.api, refresh, func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, s.refresh(ctx, "") })
-	huma.Register(s.api, operation(http.MethodGet, "/v1/scheduler", "doomsday-scheduler", "Show collections as Doomsday does", doomsdayTag, Viewer), s.doomsdayScheduler)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/scheduler", "doomsday-scheduler", "Show collections as Doomsday does", doomsdayTag, people.Viewer), s.doomsdayScheduler)
 }
 
 // authOperation describes POST /v1/auth.
@@ -71,7 +71,7 @@ func (s *service) authOperation() *huma.Operation {
 	content := func(value any) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, reflect.TypeOf(value))}}
 	}
-	o := operation(http.MethodPost, "/v1/auth", "doomsday-auth", "Log in as Doomsday's clients do", doomsdayTag, Anyone)
+	o := operation(http.MethodPost, "/v1/auth", "doomsday-auth", "Log in as Doomsday's clients do", doomsdayTag, people.Anyone)
 	o.RequestBody = &huma.RequestBody{Required: true, Content: content(Credentials{})}
 	o.Responses = map[string]*huma.Response{
 		"200": {Description: "the token, which is also set as the cookie doomsday-token", Content: content(doomsdayToken{})},
@@ -146,13 +146,13 @@ func (s *service) doomsdayAuth(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	issued, err := s.People.Login(r.Context(), credentials.Username, credentials.Password, addressOf(r.RemoteAddr))
-	var wait *WaitError
+	issued, err := s.People.Login(r.Context(), credentials.Username, credentials.Password, people.AddressOf(r))
+	var wait *people.WaitError
 	switch {
-	case errors.Is(err, ErrRefused):
+	case errors.Is(err, people.ErrRefused):
 		w.WriteHeader(http.StatusUnauthorized)
 	case errors.As(err, &wait):
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.After.Seconds())+1))
+		w.Header().Set("Retry-After", retryAfter(wait))
 		w.WriteHeader(http.StatusTooManyRequests)
 	case err != nil:
 		_ = s.failure(r.Context(), err)

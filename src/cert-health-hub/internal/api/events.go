@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"cert-health/hub/internal/people"
 )
 
 // Event is something that happened.
@@ -34,8 +36,8 @@ type eventsInput struct {
 const eventsTag = "events"
 
 func (s *service) events() {
-	huma.Register(s.api, operation(http.MethodGet, "/v1/events", "list-events", "List what happened, the newest first", eventsTag, Viewer), s.listEvents)
-	table := operation(http.MethodGet, "/v1/events.csv", "list-events-csv", "List what happened as CSV", eventsTag, Viewer)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/events", "list-events", "List what happened, the newest first", eventsTag, people.Viewer), s.listEvents)
+	table := operation(http.MethodGet, "/v1/events.csv", "list-events-csv", "List what happened as CSV", eventsTag, people.Viewer)
 	table.Responses = csvResponse()
 	huma.Register(s.api, table, s.csvEvents)
 }

@@ -1,78 +1,72 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"cert-health/hub/internal/people"
 )
 
 // roleKey is the key of the role in the metadata of an operation.
 const roleKey = "role"
 
-// The headers and the cookie in which Doomsday's clients send a token.
-const (
-	doomsdayHeader = "X-Doomsday-Token"
-	doomsdayCookie = "doomsday-token"
-)
+// doomsdayCookie is where browsers of Doomsday's users send a token.
+const doomsdayCookie = "doomsday-token"
 
-type personKey struct{}
-
-// personOf is who sent the request of a context.
-func personOf(ctx context.Context) Person {
-	person, _ := ctx.Value(personKey{}).(Person)
-	return person
+// actor is the name of who sent a request.
+func actor(ctx context.Context) string {
+	return cmp.Or(people.Current(ctx).Name, "someone without a login")
 }
 
 // authorize lets a request pass if its sender has the role that the operation needs.
 func (s *service) authorize(ctx huma.Context, next func(huma.Context)) {
-	need, known := ctx.Operation().Metadata[roleKey].(Role)
+	need, known := ctx.Operation().Metadata[roleKey].(people.Role)
 	if !known {
-		need = Operator
+		need = people.Operator
 	}
-	if need == Anyone {
+	if need == people.Anyone {
 		next(ctx)
 		return
 	}
 	r, _ := humago.Unwrap(ctx)
 	person, err := s.People.Identify(withBearer(r))
 	switch {
-	case errors.Is(err, ErrNotLoggedIn):
-		ctx.SetHeader("WWW-Authenticate", `Bearer realm="cert-health hub"`)
-		s.refuse(ctx, huma.Error401Unauthorized(ErrNotLoggedIn.Error()))
+	case errors.Is(err, people.ErrNotLoggedIn):
+		s.ask(ctx)
 	case err != nil:
 		s.refuse(ctx, s.failure(ctx.Context(), err))
-	case !person.Role.allows(need):
+	case !person.Role.Includes(need):
 		s.refuse(ctx, huma.Error403Forbidden("this needs the role "+string(need)+", and yours is "+string(person.Role)+": ask an operator"))
 	default:
-		next(huma.WithValue(ctx, personKey{}, person))
+		next(huma.WithContext(ctx, people.With(ctx.Context(), person)))
 	}
 }
 
-// withBearer makes a token that Doomsday's clients send a bearer token.
-func withBearer(r *http.Request) *http.Request {
-	token := r.Header.Get(doomsdayHeader)
-	if cookie, err := r.Cookie(doomsdayCookie); token == "" && err == nil {
-		token = cookie.Value
+// ask says how to log in. A hub without a login answers only some.
+func (s *service) ask(ctx huma.Context) {
+	if s.People.Methods().None() {
+		s.refuse(ctx, huma.Error403Forbidden("this hub has no login, and answers only its own machine: ask it there as localhost, or configure a login"))
+		return
 	}
-	if token == "" || r.Header.Get("Authorization") != "" {
+	ctx.SetHeader("WWW-Authenticate", `Bearer realm="cert-health hub"`)
+	s.refuse(ctx, huma.Error401Unauthorized(people.ErrNotLoggedIn.Error()))
+}
+
+// withBearer makes a token in Doomsday's cookie a bearer token. Package people reads the header.
+func withBearer(r *http.Request) *http.Request {
+	cookie, err := r.Cookie(doomsdayCookie)
+	if err != nil || r.Header.Get("Authorization") != "" {
 		return r
 	}
 	again := r.Clone(r.Context())
-	again.Header.Set("Authorization", "Bearer "+token)
+	again.Header.Set("Authorization", "Bearer "+cookie.Value)
 	return again
-}
-
-// addressOf is where a request comes from, without the port.
-func addressOf(remote string) string {
-	if host, _, err := net.SplitHostPort(remote); err == nil {
-		return host
-	}
-	return remote
 }
 
 // protect refuses requests that another site made a browser send, and keeps answers out of caches.

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"cert-health/hub/internal/people"
 )
 
 // Credentials are a name and a password.
@@ -17,10 +20,10 @@ type Credentials struct {
 
 // Login is a token for a person.
 type Login struct {
-	Token   string    `json:"token" doc:"send it as Authorization: Bearer TOKEN"`
-	Expires time.Time `json:"expires"`
-	Name    string    `json:"name"`
-	Role    Role      `json:"role" enum:"viewer,operator"`
+	Token   string      `json:"token" doc:"send it as Authorization: Bearer TOKEN"`
+	Expires time.Time   `json:"expires"`
+	Name    string      `json:"name"`
+	Role    people.Role `json:"role" enum:"viewer,operator"`
 }
 
 // StartedDevice is a login that waits for a person.
@@ -39,11 +42,11 @@ type DeviceCode struct {
 
 // Polled is the answer to a poll: a login, or nothing yet.
 type Polled struct {
-	Pending bool       `json:"pending" doc:"the person has not confirmed yet: ask again after the interval"`
-	Token   string     `json:"token,omitempty" doc:"send it as Authorization: Bearer TOKEN"`
-	Expires *time.Time `json:"expires,omitempty"`
-	Name    string     `json:"name,omitempty"`
-	Role    Role       `json:"role,omitempty" enum:"viewer,operator"`
+	Pending bool        `json:"pending" doc:"the person has not confirmed yet: ask again after the interval"`
+	Token   string      `json:"token,omitempty" doc:"send it as Authorization: Bearer TOKEN"`
+	Expires *time.Time  `json:"expires,omitempty"`
+	Name    string      `json:"name,omitempty"`
+	Role    people.Role `json:"role,omitempty" enum:"viewer,operator"`
 }
 
 // polledOutput has another status while the login is pending.
@@ -55,13 +58,13 @@ type polledOutput struct {
 const loginTag = "login"
 
 func (s *service) logins() {
-	login := operation(http.MethodPost, "/v1/login", "login", "Log in with a name and a password", loginTag, Anyone)
+	login := operation(http.MethodPost, "/v1/login", "login", "Log in with a name and a password", loginTag, people.Anyone)
 	login.Errors = append(login.Errors, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests)
 	huma.Register(s.api, login, s.login)
-	device := operation(http.MethodPost, "/v1/device", "start-device-login", "Start the login of a program in the browser", loginTag, Anyone)
+	device := operation(http.MethodPost, "/v1/device", "start-device-login", "Start the login of a program in the browser", loginTag, people.Anyone)
 	device.Errors = append(device.Errors, http.StatusTooManyRequests, http.StatusNotImplemented)
 	huma.Register(s.api, device, s.startDevice)
-	poll := operation(http.MethodPost, "/v1/device/token", "poll-device-login", "Ask whether the login in the browser is confirmed: 202 until then", loginTag, Anyone)
+	poll := operation(http.MethodPost, "/v1/device/token", "poll-device-login", "Ask whether the login in the browser is confirmed: 202 until then", loginTag, people.Anyone)
 	poll.Errors = append(poll.Errors, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests)
 	huma.Register(s.api, poll, s.pollDevice)
 }
@@ -73,7 +76,8 @@ type from struct {
 
 // Resolve implements huma.Resolver.
 func (f *from) Resolve(ctx huma.Context) []error {
-	f.Address = addressOf(ctx.RemoteAddr())
+	r, _ := humago.Unwrap(ctx)
+	f.Address = people.AddressOf(r)
 	return nil
 }
 
@@ -91,7 +95,9 @@ func (s *service) login(ctx context.Context, in *struct {
 	return &body[Login]{loginOf(issued)}, nil
 }
 
-func loginOf(i Issued) Login { return Login{i.Token, i.Expires.UTC(), i.Person.Name, i.Person.Role} }
+func loginOf(i people.Issued) Login {
+	return Login{i.Token, i.Expires.UTC(), i.Person.Name, i.Person.Role}
+}
 
 func (s *service) startDevice(ctx context.Context, in *struct{ from }) (*body[StartedDevice], error) {
 	if !s.People.Methods().Device {
@@ -107,7 +113,7 @@ func (s *service) startDevice(ctx context.Context, in *struct{ from }) (*body[St
 func (s *service) pollDevice(ctx context.Context, in *body[DeviceCode]) (*polledOutput, error) {
 	issued, err := s.People.PollDevice(ctx, in.Body.DeviceCode)
 	switch {
-	case errors.Is(err, ErrPending):
+	case errors.Is(err, people.ErrPending):
 		return &polledOutput{Status: http.StatusAccepted, Body: Polled{Pending: true}}, nil
 	case err != nil:
 		return nil, s.failure(ctx, err)

@@ -12,18 +12,19 @@ import (
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/inventory"
+	"cert-health/hub/internal/people"
 )
 
 // Options are what the API shows and changes.
 type Options struct {
 	// View returns the newest view; nil while the hub starts.
-	View    func() *catalog.View
-	Store   Store
-	Refresh Refresh
-	People  People
-	Version string
-	Now     func() time.Time
-	Log     *slog.Logger
+	View      func() *catalog.View
+	Store     Store
+	Collector Collector
+	People    People
+	Version   string
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Store keeps acknowledgements and events. *db.DB is one.
@@ -34,9 +35,24 @@ type Store interface {
 	Events(ctx context.Context, before int64, limit int) ([]db.Event, error)
 }
 
-// Refresh asks for a collection of a source as soon as possible, or of all sources without a name. It
-// does not wait for it.
-type Refresh func(ctx context.Context, source string) error
+// Collector collects sources as soon as possible. It does not wait for the end. *collect.Collector is
+// one.
+type Collector interface {
+	Refresh(source string) error
+	RefreshAll() error
+}
+
+// People know who a request is from. *people.Service are such.
+type People interface {
+	Identify(r *http.Request) (people.Person, error)
+	Methods() people.Methods
+	Login(ctx context.Context, username, password, address string) (people.Issued, error)
+	Tokens(ctx context.Context, by people.Person) ([]people.Token, error)
+	NewToken(ctx context.Context, by people.Person, name string, role people.Role, expires time.Time) (people.Token, people.Issued, error)
+	RemoveToken(ctx context.Context, by people.Person, id string) error
+	StartDevice(ctx context.Context, address string) (people.Device, error)
+	PollDevice(ctx context.Context, code string) (people.Issued, error)
+}
 
 // service answers the requests.
 type service struct {
@@ -81,18 +97,18 @@ func configuration(version string) huma.Config {
 	c.Transformers = []huma.Transformer{withoutValues}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "a token of POST /v1/login, POST /v1/tokens or a device login"},
-		"session": {Type: "apiKey", In: "cookie", Name: "__Host-session", Description: "the session of a browser"},
+		"session": {Type: "apiKey", In: "cookie", Name: "__Host-cert-health", Description: "the session of a browser"},
 	}
 	return c
 }
 
 // operation describes an operation, and who may do it.
-func operation(method, path, id, summary, tag string, need Role) huma.Operation {
+func operation(method, path, id, summary, tag string, need people.Role) huma.Operation {
 	o := huma.Operation{
 		Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tag},
 		MaxBodyBytes: maxBody, Metadata: map[string]any{roleKey: need}, Errors: []int{http.StatusBadRequest},
 	}
-	if need != Anyone {
+	if need != people.Anyone {
 		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 		o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden)
 		o.Description = "Needs the role " + string(need) + "."

@@ -10,7 +10,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/people"
 )
 
 // withoutValues removes from problems the values that a client sent: one of them may be a password.
@@ -52,22 +54,35 @@ func badQuery(err error) error {
 // failure is the answer to an error of a part behind the API. One that is not expected is logged, and
 // the client does not see it.
 func (s *service) failure(ctx context.Context, err error) error {
-	var wait *WaitError
+	var wait *people.WaitError
 	switch {
 	case errors.As(err, &wait):
-		return huma.ErrorWithHeaders(huma.Error429TooManyRequests(wait.Error()),
-			http.Header{"Retry-After": {strconv.Itoa(int(wait.After.Seconds()) + 1)}})
-	case errors.Is(err, ErrNotFound), errors.Is(err, db.ErrNotFound):
-		return huma.Error404NotFound(ErrNotFound.Error())
-	case errors.Is(err, db.ErrExists):
-		return huma.Error409Conflict(db.ErrExists.Error())
-	case errors.Is(err, ErrForbidden):
-		return huma.Error403Forbidden(ErrForbidden.Error())
-	case errors.Is(err, ErrRefused):
-		return huma.Error401Unauthorized(ErrRefused.Error())
+		return huma.ErrorWithHeaders(huma.Error429TooManyRequests(wait.Error()), http.Header{"Retry-After": {retryAfter(wait)}})
+	case errors.Is(err, db.ErrNotFound):
+		return huma.Error404NotFound(db.ErrNotFound.Error())
+	}
+	for status, list := range expected() {
+		for _, known := range list {
+			if errors.Is(err, known) {
+				return huma.NewError(status, known.Error())
+			}
+		}
 	}
 	if ctx.Err() == nil {
 		s.Log.Error("a request failed", "error", err)
 	}
 	return huma.Error500InternalServerError("the hub could not do this now; its log says why")
 }
+
+// expected are the errors that a client can do something about, by status.
+func expected() map[int][]error {
+	return map[int][]error{
+		http.StatusNotFound:     {people.ErrNotFound, collect.ErrUnknown},
+		http.StatusConflict:     {db.ErrExists, collect.ErrFollows, people.ErrTooMany, people.ErrNoLogin},
+		http.StatusForbidden:    {people.ErrForbidden, people.ErrNoRole},
+		http.StatusUnauthorized: {people.ErrRefused, people.ErrExpired},
+	}
+}
+
+// retryAfter is how many seconds to wait.
+func retryAfter(wait *people.WaitError) string { return strconv.Itoa(int(wait.After.Seconds()) + 1) }

@@ -3,7 +3,6 @@ package api_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,56 +12,102 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"golang.org/x/crypto/bcrypt"
 
 	"cert-health/hub/internal/api"
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/catalog/sample"
+	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/people"
 )
 
 // password is one that no answer and no log may hold.
 const password = "hunter2-do-not-show"
 
-// rig is an API over a sample and a real database.
+// rig is an API over a sample, with a real database and real logins.
 type rig struct {
 	view      *catalog.View
-	people    *people
+	people    *people.Service
 	store     *db.DB
 	handler   http.Handler
 	log       *strings.Builder
+	tokens    map[string]string // by role
 	refreshed []string
 }
 
-func newRig(n int) *rig {
-	r := &rig{people: &people{methods: api.Methods{Local: true, Device: true}}, log: new(strings.Builder)}
+// newRig has n certificates; no view at all if n is negative.
+func newRig(n int) *rig { return newRigWith(n, people.Default()) }
+
+func newRigWith(n int, options people.Options) *rig {
+	GinkgoHelper()
+	r := &rig{log: new(strings.Builder), tokens: map[string]string{"nonsense": "nonsense"}}
 	if n >= 0 {
 		r.view = sample.View(n)
 	}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	ctx := context.Background()
-	store, err := db.Open(ctx, "sqlite:"+filepath.Join(GinkgoT().TempDir(), "hub.db"), log)
+	var err error
+	r.store, err = db.Open(ctx, "sqlite:"+filepath.Join(GinkgoT().TempDir(), "hub.db"), log)
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(store.Close)
-	Expect(store.Migrate(ctx)).To(Succeed())
-	r.store = store
+	DeferCleanup(r.store.Close)
+	Expect(r.store.Migrate(ctx)).To(Succeed())
+	r.people, err = people.New(people.Config{Options: options, Store: r.store, Sessions: r.store.Sessions(sample.Now),
+		ExternalURL: "https://hub.example.com", Log: log, Now: sample.Now})
+	Expect(err).NotTo(HaveOccurred())
+	r.login(ctx)
 	r.handler = api.New(api.Options{
-		View: func() *catalog.View { return r.view }, Store: store, People: r.people, Version: "1.2.3", Now: sample.Now, Log: log,
-		Refresh: func(_ context.Context, source string) error { r.refreshed = append(r.refreshed, source); return nil },
+		View: func() *catalog.View { return r.view }, Store: r.store, People: r.people, Collector: r, Version: "1.2.3", Now: sample.Now, Log: log,
 	})
 	return r
+}
+
+// login makes the users ann, a viewer, and olaf, an operator, and a token for each.
+func (r *rig) login(ctx context.Context) {
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	Expect(err).NotTo(HaveOccurred())
+	for name, role := range map[string]people.Role{"ann": people.Viewer, "olaf": people.Operator} {
+		Expect(r.store.AddUser(ctx, db.User{Name: name, Hash: hash, Role: string(role), Created: sample.Now()})).To(Succeed())
+		r.tokens[string(role)] = r.token(name, role, time.Hour)
+	}
+	r.tokens["expired"] = r.token("olaf", people.Operator, -time.Second)
+}
+
+func (r *rig) token(name string, role people.Role, valid time.Duration) string {
+	_, issued, err := r.people.NewToken(context.Background(), people.Person{Name: name, Role: role}, "of the spec", role, sample.Now().Add(valid))
+	Expect(err).NotTo(HaveOccurred())
+	return issued.Token
+}
+
+// Refresh notes for which source a collection was asked for.
+func (r *rig) Refresh(source string) error {
+	if _, known := r.view.Source(source); !known {
+		return collect.ErrUnknown
+	}
+	r.refreshed = append(r.refreshed, source)
+	return nil
+}
+
+// RefreshAll notes that a collection of all sources was asked for.
+func (r *rig) RefreshAll() error {
+	r.refreshed = append(r.refreshed, "all")
+	return nil
 }
 
 // ask sends a request with the token of a role.
 func (r *rig) ask(role, method, target, body string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(method, "/", strings.NewReader(body))
-	path, query, _ := strings.Cut(target, "?")
-	request.URL.Path, request.URL.RawQuery = path, query
+	request.URL.Path, request.URL.RawQuery, _ = strings.Cut(target, "?")
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	if role != "" {
-		request.Header.Set("Authorization", "Bearer "+role)
+		request.Header.Set("Authorization", "Bearer "+r.tokens[role])
 	}
+	return r.send(request)
+}
+
+func (r *rig) send(request *http.Request) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
 	r.handler.ServeHTTP(answer, request)
 	return answer
@@ -78,65 +123,4 @@ func decode[T any](answer *httptest.ResponseRecorder, status int) (value T) {
 	Expect(answer.Code).To(Equal(status), answer.Body.String())
 	Expect(json.Unmarshal(answer.Body.Bytes(), &value)).To(Succeed(), answer.Body.String())
 	return value
-}
-
-// people accept the names of roles as tokens.
-type people struct {
-	methods   api.Methods
-	confirmed bool
-	removed   []string
-}
-
-func (p *people) Identify(r *http.Request) (api.Person, error) {
-	switch token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "); token {
-	case "viewer", "operator":
-		return api.Person{Name: "ann " + token, Role: api.Role(token)}, nil
-	}
-	return api.Person{}, api.ErrNotLoggedIn
-}
-
-func (p *people) Login(_ context.Context, username, given, address string) (api.Issued, error) {
-	switch {
-	case username == "crowd":
-		return api.Issued{}, fmt.Errorf("login: %w", &api.WaitError{After: 30 * time.Second})
-	case username != "ann" || given != password || address != "192.0.2.1":
-		return api.Issued{}, api.ErrRefused
-	}
-	return p.issued(), nil
-}
-
-func (p *people) issued() api.Issued {
-	return api.Issued{Token: "viewer", Expires: sample.Now().Add(time.Hour), Person: api.Person{Name: "ann", Role: api.Viewer}}
-}
-
-func (p *people) Methods() api.Methods { return p.methods }
-
-func (p *people) Tokens(context.Context, api.Person) ([]api.Token, error) {
-	return []api.Token{{ID: "t1", Name: "script", Role: api.Viewer, Owner: "ann", Created: sample.Now()}}, nil
-}
-
-func (p *people) NewToken(_ context.Context, by api.Person, name string, role api.Role, expires time.Time) (api.Token, api.Issued, error) {
-	return api.Token{ID: "t2", Name: name, Role: role, Owner: by.Name, Created: sample.Now(), Expires: expires}, api.Issued{Token: "secret-token"}, nil
-}
-
-func (p *people) RemoveToken(_ context.Context, _ api.Person, id string) error {
-	if id != "t1" {
-		return api.ErrNotFound
-	}
-	p.removed = append(p.removed, id)
-	return nil
-}
-
-func (p *people) StartDevice(context.Context, string) (api.Device, error) {
-	return api.Device{DeviceCode: "device", UserCode: "ABCD-EFGH", URL: "https://hub.example.com/device?code=ABCD-EFGH", Expires: sample.Now().Add(time.Minute), Interval: 5 * time.Second}, nil
-}
-
-func (p *people) PollDevice(_ context.Context, code string) (api.Issued, error) {
-	switch {
-	case code != "device":
-		return api.Issued{}, api.ErrRefused
-	case !p.confirmed:
-		return api.Issued{}, api.ErrPending
-	}
-	return p.issued(), nil
 }

@@ -8,8 +8,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/inventory"
+	"cert-health/hub/internal/people"
 )
 
 // Source is a source and its health.
@@ -42,14 +44,14 @@ type Sources struct {
 const sourcesTag = "sources"
 
 func (s *service) sources() {
-	huma.Register(s.api, operation(http.MethodGet, "/v1/sources", "list-sources", "Show the health of each source", sourcesTag, Viewer), s.listSources)
-	table := operation(http.MethodGet, "/v1/sources.csv", "list-sources-csv", "Show the health of each source as CSV", sourcesTag, Viewer)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/sources", "list-sources", "Show the health of each source", sourcesTag, people.Viewer), s.listSources)
+	table := operation(http.MethodGet, "/v1/sources.csv", "list-sources-csv", "Show the health of each source as CSV", sourcesTag, people.Viewer)
 	table.Responses = csvResponse()
 	huma.Register(s.api, table, s.csvSources)
-	all := operation(http.MethodPost, "/v1/refresh", "refresh", "Collect all sources as soon as possible", sourcesTag, Operator)
+	all := operation(http.MethodPost, "/v1/refresh", "refresh", "Collect all sources as soon as possible", sourcesTag, people.Operator)
 	all.DefaultStatus = http.StatusAccepted
 	huma.Register(s.api, all, func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, s.refresh(ctx, "") })
-	one := operation(http.MethodPost, "/v1/sources/{name}/refresh", "refresh-source", "Collect one source as soon as possible", sourcesTag, Operator)
+	one := operation(http.MethodPost, "/v1/sources/{name}/refresh", "refresh-source", "Collect one source as soon as possible", sourcesTag, people.Operator)
 	one.DefaultStatus = http.StatusAccepted
 	one.Errors = append(one.Errors, http.StatusNotFound)
 	huma.Register(s.api, one, s.refreshOne)
@@ -80,19 +82,19 @@ func sourceOf(v catalog.SourceView) Source {
 func (s *service) refreshOne(ctx context.Context, in *struct {
 	Name string `path:"name"`
 }) (*struct{}, error) {
-	v, err := s.view()
-	if err != nil {
-		return nil, err
-	}
-	if _, known := v.Source(in.Name); !known {
-		return nil, huma.Error404NotFound("the hub has no source with this name: see /v1/sources")
+	if in.Name == "" {
+		return nil, s.failure(ctx, collect.ErrUnknown)
 	}
 	return nil, s.refresh(ctx, in.Name)
 }
 
 // refresh asks for a collection, and notes who did.
 func (s *service) refresh(ctx context.Context, source string) error {
-	if err := s.Refresh(ctx, source); err != nil {
+	ask := s.Collector.RefreshAll
+	if source != "" {
+		ask = func() error { return s.Collector.Refresh(source) }
+	}
+	if err := ask(); err != nil {
 		return s.failure(ctx, err)
 	}
 	return s.note(ctx, "refresh", source, "asked for a collection")
@@ -100,7 +102,7 @@ func (s *service) refresh(ctx context.Context, source string) error {
 
 // note keeps an event of the person who sent the request.
 func (s *service) note(ctx context.Context, kind, subject, text string) error {
-	err := s.Store.AddEvent(ctx, db.Event{At: s.Now(), Kind: kind, Actor: personOf(ctx).Name, Subject: subject, Text: text})
+	err := s.Store.AddEvent(ctx, db.Event{At: s.Now(), Kind: kind, Actor: actor(ctx), Subject: subject, Text: text})
 	if err != nil {
 		return s.failure(ctx, err)
 	}

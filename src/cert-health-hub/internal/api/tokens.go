@@ -9,17 +9,18 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/people"
 )
 
 // APIToken is what is known of a token.
 type APIToken struct {
-	ID       string     `json:"id"`
-	Name     string     `json:"name"`
-	Role     Role       `json:"role" enum:"viewer,operator"`
-	Owner    string     `json:"owner"`
-	Created  *time.Time `json:"created,omitempty"`
-	Expires  *time.Time `json:"expires,omitempty" doc:"without it, never"`
-	LastUsed *time.Time `json:"last_used,omitempty"`
+	ID       string      `json:"id"`
+	Name     string      `json:"name"`
+	Role     people.Role `json:"role" enum:"viewer,operator"`
+	Owner    string      `json:"owner"`
+	Created  *time.Time  `json:"created,omitempty"`
+	Expires  *time.Time  `json:"expires,omitempty" doc:"without it, never"`
+	LastUsed *time.Time  `json:"last_used,omitempty"`
 }
 
 // Tokens are the tokens that a person may see.
@@ -29,9 +30,9 @@ type Tokens struct {
 
 // NewToken is a request for a token.
 type NewToken struct {
-	Name    string `json:"name" minLength:"1" maxLength:"100" doc:"what it is for"`
-	Role    Role   `json:"role,omitempty" enum:"viewer,operator" default:"viewer"`
-	Expires string `json:"expires_in,omitempty" maxLength:"40" default:"90d" doc:"how long it is valid, at most 1y"`
+	Name    string      `json:"name" minLength:"1" maxLength:"100" doc:"what it is for"`
+	Role    people.Role `json:"role,omitempty" enum:"viewer,operator" default:"viewer"`
+	Expires string      `json:"expires_in,omitempty" maxLength:"40" default:"90d" doc:"how long it is valid, at most 1y"`
 }
 
 // CreatedToken is a new token. It is shown this once.
@@ -46,18 +47,18 @@ const maxToken = 366 * 24 * time.Hour
 const tokensTag = "tokens"
 
 func (s *service) tokens() {
-	huma.Register(s.api, operation(http.MethodGet, "/v1/tokens", "list-tokens", "List your tokens, or all as an operator", tokensTag, Viewer), s.listTokens)
-	add := operation(http.MethodPost, "/v1/tokens", "create-token", "Make a token for a script", tokensTag, Viewer)
+	huma.Register(s.api, operation(http.MethodGet, "/v1/tokens", "list-tokens", "List your tokens, or all as an operator", tokensTag, people.Viewer), s.listTokens)
+	add := operation(http.MethodPost, "/v1/tokens", "create-token", "Make a token for a script", tokensTag, people.Viewer)
 	add.DefaultStatus = http.StatusCreated
 	add.Errors = append(add.Errors, http.StatusUnprocessableEntity)
 	huma.Register(s.api, add, s.createToken)
-	end := operation(http.MethodDelete, "/v1/tokens/{id}", "remove-token", "End a token", tokensTag, Viewer)
+	end := operation(http.MethodDelete, "/v1/tokens/{id}", "remove-token", "End a token", tokensTag, people.Viewer)
 	end.Errors = append(end.Errors, http.StatusNotFound)
 	huma.Register(s.api, end, s.removeToken)
 }
 
 func (s *service) listTokens(ctx context.Context, _ *struct{}) (*body[Tokens], error) {
-	list, err := s.People.Tokens(ctx, personOf(ctx))
+	list, err := s.People.Tokens(ctx, people.Current(ctx))
 	if err != nil {
 		return nil, s.failure(ctx, err)
 	}
@@ -68,14 +69,14 @@ func (s *service) listTokens(ctx context.Context, _ *struct{}) (*body[Tokens], e
 	return &body[Tokens]{answer}, nil
 }
 
-func tokenOf(t Token) APIToken {
+func tokenOf(t people.Token) APIToken {
 	return APIToken{t.ID, t.Name, t.Role, t.Owner, moment(t.Created), moment(t.Expires), moment(t.LastUsed)}
 }
 
 func (s *service) createToken(ctx context.Context, in *body[NewToken]) (*body[CreatedToken], error) {
-	person := personOf(ctx)
-	if !person.Role.allows(in.Body.Role) {
-		return nil, s.failure(ctx, ErrForbidden)
+	person := people.Current(ctx)
+	if !person.Role.Includes(in.Body.Role) {
+		return nil, s.failure(ctx, people.ErrForbidden)
 	}
 	valid, err := catalog.ParseDuration(in.Body.Expires)
 	if err != nil || valid <= 0 || valid > maxToken {
@@ -89,17 +90,14 @@ func (s *service) createToken(ctx context.Context, in *body[NewToken]) (*body[Cr
 	if err != nil {
 		return nil, s.failure(ctx, err)
 	}
-	if err := s.note(ctx, "token", token.ID, "made the token "+token.Name+" with the role "+string(token.Role)); err != nil {
-		return nil, err
-	}
 	return &body[CreatedToken]{CreatedToken{tokenOf(token), issued.Token}}, nil
 }
 
 func (s *service) removeToken(ctx context.Context, in *struct {
 	ID string `path:"id"`
 }) (*struct{}, error) {
-	if err := s.People.RemoveToken(ctx, personOf(ctx), in.ID); err != nil {
+	if err := s.People.RemoveToken(ctx, people.Current(ctx), in.ID); err != nil {
 		return nil, s.failure(ctx, err)
 	}
-	return nil, s.note(ctx, "token", in.ID, "ended the token")
+	return nil, nil
 }

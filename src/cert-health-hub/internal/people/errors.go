@@ -13,6 +13,8 @@ var (
 	ErrPending     = errors.New("the login waits for its confirmation in the browser")
 	ErrNotFound    = errors.New("there is no such token; list the tokens to see their IDs")
 	ErrForbidden   = errors.New("this needs the role operator, and you do not have it; ask an operator")
+	ErrTooMany     = errors.New("you have 200 tokens; remove some that are not used")
+	ErrNoLogin     = errors.New("a hub without a login has no tokens; configure a login")
 	ErrNoRole      = errors.New("you have logged in, but none of your groups may use the hub; ask an operator to add one of them below login.oidc.roles")
 )
 

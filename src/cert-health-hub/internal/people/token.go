@@ -65,7 +65,7 @@ func (s *Service) issue(ctx context.Context, owner Person, name string, role Rol
 		return Token{}, Issued{}, ErrForbidden
 	}
 	if owner.Name == "" {
-		return Token{}, Issued{}, errors.New("a hub without a login has no tokens; configure a login")
+		return Token{}, Issued{}, ErrNoLogin
 	}
 	if own, err := s.Store.Tokens(ctx, owner.Name); err != nil || len(own) >= maxTokens {
 		return Token{}, Issued{}, errors.Join(err, tooMany(len(own)))
@@ -82,7 +82,7 @@ func tooMany(tokens int) error {
 	if tokens < maxTokens {
 		return nil
 	}
-	return errors.New("you have 200 tokens; remove some that are not used")
+	return ErrTooMany
 }
 
 func tokenOf(t db.Token) Token {
