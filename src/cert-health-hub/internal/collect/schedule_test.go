@@ -39,7 +39,7 @@ func showing(path string) *scripted {
 }
 
 func named(name string, s inventory.Source) collect.Source {
-	return collect.Source{Name: name, Type: "tls", Interval: 50 * time.Millisecond, Source: s}
+	return collect.Source{Name: name, Type: "tls", Interval: interval, Source: s}
 }
 
 var _ = Describe("the collector", func() {
@@ -56,7 +56,7 @@ var _ = Describe("the collector", func() {
 		Eventually(h.placements).Should(HaveLen(1))
 		Eventually(func() string { return h.health("bad").Error }).Should(HavePrefix("a fault of the hub's program ended the collection (runtime error: index out of range"))
 		Expect(h.health("good").Error).To(BeEmpty())
-		Expect(h.log.String()).To(ContainSubstring("schedule_test.go"))
+		Eventually(h.log.String).Should(ContainSubstring("schedule_test.go"))
 		Expect(h.log.String()).NotTo(ContainSubstring("p4ssw0rd"))
 	})
 

@@ -171,6 +171,10 @@ func behind() *proxy {
 	return p
 }
 
+// interval is that of the sources of specs. After three of them a source is stale, and a busy machine is
+// slow.
+const interval = 500 * time.Millisecond
+
 // source is the real source of an engine, asked at an address.
 func source(address, engine string, change ...func(*vault.Options)) collect.Source {
 	GinkgoHelper()
@@ -181,7 +185,7 @@ func source(address, engine string, change ...func(*vault.Options)) collect.Sour
 	}
 	made, err := vault.New("v", o)
 	Expect(err).NotTo(HaveOccurred())
-	return collect.Source{Name: "v", Type: vault.Type, Interval: 50 * time.Millisecond, Timeout: 5 * time.Second, Source: made}
+	return collect.Source{Name: "v", Type: vault.Type, Interval: interval, Timeout: 5 * time.Second, Source: made}
 }
 
 // written makes an engine with that many secrets below a, and as many below b.

@@ -3,6 +3,7 @@ package vault_test
 import (
 	"encoding/json"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -156,6 +157,18 @@ var _ = Describe("the secrets of a KV engine", func() {
 		for line := range strings.Lines(p.KeyPEM()) {
 			Expect(len(line) > 30 && strings.Contains(string(encoded), strings.TrimSpace(line))).To(BeFalse())
 		}
+	})
+
+	It("come with the end of the token that reads them", func() {
+		engine := server.Engine(2)
+		token := server.Write("auth/token/create", map[string]any{"ttl": "1h", "renewable": false}).Auth.ClientToken
+		o := options(engine)
+		o.Client.Auth.Token = secret.New(token)
+		ends := m.collect(open(o)).Credentials
+		Expect(ends).To(HaveLen(1))
+		Expect(ends[0].Name).To(Equal("the hub's Vault token"))
+		Expect(ends[0].NotAfter).To(BeTemporally("~", time.Now().Add(time.Hour), time.Minute))
+		Expect(ends[0].Remedy).To(HavePrefix("set sources[v].auth.token to a new token"))
 	})
 
 	It("are found in all engines that the token sees", func() {
