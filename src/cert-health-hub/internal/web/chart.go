@@ -39,14 +39,14 @@ type tick struct {
 	Text string
 }
 
-// chartOf counts what expires in the next weeks, in a drawing of a width.
-func chartOf(v *catalog.View, weeks int, width float64) chart {
+// chartOf counts the entries, which all expire in the next weeks, in a drawing of a width.
+func chartOf(now time.Time, entries []*catalog.Entry, weeks int, width float64) chart {
 	c := chart{Weeks: make([]week, weeks), Width: width}
 	for i := range c.Weeks {
-		c.Weeks[i] = newWeek(v.Now(), i)
+		c.Weeks[i] = newWeek(now, i)
 	}
-	for _, e := range v.All(upcoming(weeks)) {
-		c.Weeks[weekOf(v.Now(), e.NotAfter)].add(e)
+	for _, e := range entries {
+		c.Weeks[weekOf(now, e.NotAfter)].add(e)
 	}
 	c.draw()
 	return c

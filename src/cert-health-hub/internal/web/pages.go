@@ -50,15 +50,20 @@ func New(options Options) (*Pages, error) {
 		return nil, err
 	}
 	p := &Pages{Options: options, log: options.Log, assets: files}
-	p.templates, err = parse(p.functions())
+	shapes, err := readMarks()
+	if err != nil {
+		return nil, err
+	}
+	p.templates, err = parse(p.functions(shapes))
 	return p, err
 }
 
 // functions are what the templates call.
-func (p *Pages) functions() template.FuncMap {
+func (p *Pages) functions(shapes marks) template.FuncMap {
 	return template.FuncMap{
 		"asset": p.assets.path, "visible": visible, "short": short, "number": number, "plural": plural,
 		"date": date, "moment": moment, "machine": machine, "brief": brief, "tab": newTab,
+		"icon": shapes.icon, "state": shapes.state,
 	}
 }
 

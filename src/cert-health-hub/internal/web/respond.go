@@ -98,7 +98,7 @@ func parse(functions template.FuncMap) (map[string]*template.Template, error) {
 	}
 	all := map[string]*template.Template{}
 	for _, entry := range names {
-		if entry.IsDir() {
+		if entry.IsDir() || !strings.HasSuffix(entry.Name(), ".html") {
 			continue
 		}
 		own, err := shared.Clone()

@@ -15,6 +15,9 @@ type mark struct {
 	Unverified bool // beside another state
 }
 
+// Mark is the mark itself, for templates of what embeds it.
+func (m mark) Mark() mark { return m }
+
 func markOf(e *catalog.Entry) mark {
 	return mark{string(e.State), e.State.Title(), e.Unverified && e.State != catalog.Unverified}
 }

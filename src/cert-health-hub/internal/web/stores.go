@@ -42,7 +42,7 @@ func storesOf(v *catalog.View) storesPage {
 	counts := v.Summary().Counts
 	body := storesPage{
 		Worst: worstOf(v, counts), Total: counts.Total(), Counts: countsOf(counts), Sources: sourceRows(v),
-		Next: rowsOf(nextToExpire(v, nextRows), now), Chart: chartOf(v, nextWeeks, nextWidth), Lost: v.Problems(),
+		Next: rowsOf(nextToExpire(v, nextRows), now), Chart: chartOf(now, v.All(upcoming(nextWeeks)), nextWeeks, nextWidth), Lost: v.Problems(),
 	}
 	for _, s := range body.Sources {
 		if s.State == string(catalog.SourceOK) {

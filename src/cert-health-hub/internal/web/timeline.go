@@ -45,12 +45,13 @@ func (p *Pages) timeline(w http.ResponseWriter, r *http.Request) {
 }
 
 func timelineOf(v *catalog.View) timelinePage {
-	body := timelinePage{Chart: chartOf(v, timelineWeeks, timelineWidth)}
+	entries := v.All(upcoming(timelineWeeks))
+	body := timelinePage{Chart: chartOf(v.Now(), entries, timelineWeeks, timelineWidth)}
 	ended := catalog.Query{Expired: catalog.Yes}
 	body.Expired = groupOf(v, ended, v.All(ended), weekLeaves)
 	body.Expired.Title, body.Expired.week.State = "Already expired", string(catalog.Expired)
 	byWeek := make([][]*catalog.Entry, timelineWeeks)
-	for _, e := range v.All(upcoming(timelineWeeks)) {
+	for _, e := range entries {
 		i := weekOf(v.Now(), e.NotAfter)
 		byWeek[i] = append(byWeek[i], e)
 	}
@@ -87,11 +88,11 @@ func groupOf(v *catalog.View, q catalog.Query, entries []*catalog.Entry, most in
 	g := group{week: week{URL: queryURL(q), State: string(catalog.OK), cas: catalog.Counts{}, leaves: catalog.Counts{}}}
 	for _, e := range entries {
 		g.add(e)
-		switch r := rowOf(e, v.Now()); {
+		switch {
 		case e.CA && len(g.CAs) < weekCAs:
-			g.CAs = append(g.CAs, r)
+			g.CAs = append(g.CAs, rowOf(e, v.Now()))
 		case !e.CA && len(g.Rest) < most:
-			g.Rest = append(g.Rest, r)
+			g.Rest = append(g.Rest, rowOf(e, v.Now()))
 		default:
 			g.More++
 		}

@@ -70,7 +70,8 @@
   // A session that ended leads to the login page. It is shown as a page, not inside of this one.
   document.addEventListener('htmx:before:response', (e) => {
     const answer = e.detail.ctx.response.raw;
-    if (!answer.redirected || new URL(answer.url).pathname === location.pathname) return;
+    const elsewhere = answer.redirected && new URL(answer.url).pathname !== location.pathname;
+    if (!elsewhere && answer.status !== 401) return;
     e.preventDefault();
     location.reload();
   });
