@@ -49,8 +49,15 @@ func hubConfig(more string) string {
 
 var _ = Describe("the command line", func() {
 	It("prints help texts that fit 80 columns", func() {
+		var paths [][]string
 		for _, command := range newRoot(console{}).Commands() {
-			o := call(command.Name(), "--help")
+			paths = append(paths, []string{command.Name()})
+			for _, sub := range command.Commands() {
+				paths = append(paths, []string{command.Name(), sub.Name()})
+			}
+		}
+		for _, path := range paths {
+			o := call(append(path, "--help")...)
 			Expect(o.code).To(Equal(exitOK))
 			for line := range strings.Lines(o.out) {
 				Expect(len(strings.TrimRight(line, "\n"))).To(BeNumerically("<=", 80), line)
@@ -142,5 +149,38 @@ var _ = Describe("notify", func() {
 		Entry("to send", "only --dry-run is possible", "--rule", "daily"),
 		Entry("no rule", "--rule NAME is missing", "--dry-run"),
 		Entry("an unknown rule", `there is no rule "weekly"; the rules are daily`, "--rule", "weekly", "--dry-run"),
+	)
+})
+
+var _ = Describe("user", func() {
+	const password = "correct horse battery"
+
+	It("adds, lists, changes and removes users, and shows no password", func() {
+		file := hubConfig("")
+		add := func(input string, args ...string) outcome {
+			return callWith(input, append([]string{"user", "add", "alice", "--config", file}, args...)...)
+		}
+		Expect(add(password+"\n", "--role", "operator")).To(Equal(outcome{exitOK, "alice: added the user with the role operator\n", ""}))
+		o := add(password + "\n")
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(ContainSubstring(`there is a user "alice" already: --replace changes`))
+		Expect(add("another long password", "--replace").out).To(Equal("alice: changed the user with the role viewer\n"))
+		list := call("user", "list", "--config", file)
+		Expect(list.out).To(MatchRegexp(`(?m)^NAME +ROLE +CREATED$\nalice +viewer +20..-..-..$`))
+		Expect(call("user", "remove", "alice", "--config", file).out).To(Equal("alice: removed the user\n"))
+		Expect(call("user", "remove", "alice", "--config", file).err).To(ContainSubstring(`there is no user "alice"`))
+	})
+
+	DescribeTable("refuses", func(input, said string, args ...string) {
+		o := callWith(input, append([]string{"user", "add", "--config", hubConfig("")}, args...)...)
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(ContainSubstring(said))
+		Expect(o.err).NotTo(ContainSubstring("hunter2"))
+	},
+		Entry("a short password", "hunter2\n", "the password must have at least 12 characters", "alice"),
+		Entry("no password", "", "standard input has no password", "alice"),
+		Entry("a role", password+"\n", `--role must be one of viewer, operator; did you mean "viewer"?`, "alice", "--role", "viewr"),
+		Entry("no name", password+"\n", "the name of one user is needed"),
+		Entry("a name that nobody sees", password+"\n", "the name of a user must have", " "),
 	)
 })

@@ -31,7 +31,7 @@ func printUsage(cmd *cobra.Command) error {
 		fmt.Fprintf(w, "\nFlags:\n%s\n", strings.TrimRight(flags.FlagUsagesWrapped(helpWidth), "\n"))
 	}
 	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(w, "\nUse \"%s [command] --help\" for more information about a command.\n", cmd.CommandPath())
+		fmt.Fprintf(w, "\nSee \"%s [command] --help\" for each command.\n", cmd.CommandPath())
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -156,15 +155,6 @@ func (s *Server) migrate(ctx context.Context) bool {
 		timer.Stop()
 	}
 	return false
-}
-
-// handler answers all requests.
-func (s *Server) handler() (http.Handler, error) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", health)
-	mux.HandleFunc("GET /readyz", readiness(s.databaseReady, s.indexReady))
-	mux.Handle("GET /metrics", &metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading})
-	return mux, nil
 }
 
 // loadedView is the newest view; nil while the hub starts.

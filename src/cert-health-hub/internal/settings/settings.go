@@ -5,9 +5,13 @@
 package settings
 
 import (
+	"net"
+	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
+	"cert-health/hub/internal/people"
 	"cert-health/hub/internal/remind"
 	"cert-health/internal/secret"
 	"cert-health/internal/verdict"
@@ -21,6 +25,7 @@ type Settings struct {
 	Database      Database       `yaml:"database"`
 	Sources       []Source       `yaml:"sources"`
 	Thresholds    Thresholds     `yaml:"thresholds"`
+	Login         people.Options `yaml:"login"`
 	Notifications remind.Options `yaml:"notifications"`
 	Metrics       Metrics        `yaml:"metrics"`
 	Log           Log            `yaml:"log"`
@@ -35,6 +40,22 @@ type Listen struct {
 	PrivateKey  string `yaml:"private_key"` // file in PEM
 	// Insecure answers without TLS, for a hub behind a proxy that has the certificate.
 	Insecure bool `yaml:"insecure"`
+}
+
+// URL is where people reach the hub: external_url, or this machine.
+func (s *Settings) URL() string {
+	if s.ExternalURL != "" {
+		return strings.TrimRight(s.ExternalURL, "/")
+	}
+	scheme := "https"
+	if s.Listen.Insecure {
+		scheme = "http"
+	}
+	host, port, _ := net.SplitHostPort(s.Listen.Address)
+	if address, err := netip.ParseAddr(host); err != nil || address.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
 // Database says where the hub keeps what it knows.
@@ -92,6 +113,7 @@ func Default() Settings {
 		DrainTime:  10 * time.Second,
 		Database:   Database{URL: secret.New("sqlite:/var/vcap/store/cert-health-hub/hub.db")},
 		Thresholds: Thresholds{Expiring: days.Expiring, ExpiringSoon: days.ExpiringSoon},
+		Login:      people.Default(),
 		Log:        Log{Level: "info"},
 	}
 }

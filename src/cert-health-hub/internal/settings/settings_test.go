@@ -24,6 +24,11 @@ thresholds: {expiring: 60d, expiring_soon: 14d}
 sources:
   - {name: prod, type: vault, address: "https://vault.example:8200", auth: {token: s3cr3t}, interval: 5m}
   - {name: lab, type: vault, address: "https://lab.example:8200", auth: {token: s3cr3t}, paths: [secret/lab]}
+  - {name: ch, type: credhub, address: "https://credhub.example:8844", client_id: hub, client_secret: s3cr3t}
+  - {name: om, type: opsman, address: "https://opsman.example", client_id: hub, client_secret: s3cr3t}
+  - {name: bosh, type: director, address: "https://bosh.example:25555", client_id: hub, client_secret: s3cr3t}
+  - {name: sites, type: tls, hosts: ["example.com:443", {host: "smtp://mail.example", server_name: mail}], host_timeout: 3s}
+login: {local: true, session_time: 8h, oidc: {issuer: "https://uaa.example/oauth/token", client_id: hub, client_secret: s3cr3t, roles: {operator: [cert-health.operator], viewer: ["*"]}}}
 notifications:
   channels: [{name: team, slack: {url: "https://hooks.example/s3cr3t"}}]
   rules: [{name: daily, filter: "source=prod", schedule: "0 8 * * *", time_zone: Europe/Berlin, channels: [team]}]
@@ -49,10 +54,14 @@ var _ = Describe("Parse", func() {
 		Expect(s.Database.URL.Reveal()).To(Equal("postgres://hub:s3cr3t@db.example/hub"))
 		Expect(s.Sources).To(HaveExactElements(
 			And(HaveField("Name", "prod"), HaveField("Interval", 5*time.Minute)),
-			And(HaveField("Name", "lab"), HaveField("Interval", 30*time.Minute), HaveField("Options.Paths", []string{"secret/lab"}))))
-		source, err := s.Sources[0].Open()
-		Expect(err).NotTo(HaveOccurred())
-		Expect(source).NotTo(BeNil())
+			And(HaveField("Name", "lab"), HaveField("Interval", 30*time.Minute), HaveField("Options.Paths", []string{"secret/lab"})),
+			HaveField("Type", "credhub"), HaveField("Type", "opsman"), HaveField("Type", "director"), HaveField("Options.Hosts", HaveLen(2))))
+		Expect(s.Login.OIDC.Roles.Viewer).To(Equal([]string{"*"}))
+		for _, configured := range s.Sources {
+			source, err := configured.Open()
+			Expect(err).NotTo(HaveOccurred())
+			Expect(source).NotTo(BeNil())
+		}
 		Expect(s.Thresholds.Verdict().ExpiringSoon).To(Equal(14 * 24 * time.Hour))
 		Expect(s.Metrics.Placements).To(BeTrue())
 		Expect(s.Log.Least()).To(Equal(slog.LevelDebug))
@@ -90,6 +99,8 @@ var _ = Describe("Parse", func() {
 		Entry("a source that is asked all the time", strings.Replace(vaultNamed("a"), "type: vault", "type: vault, interval: 1s", 1), "sources[0].interval must be at least 10s"),
 		Entry("a setting of the type", "sources: [{name: a, type: vault, adress: x}]", `sources[0].adress (line 2) is not a known key; did you mean "address"?`),
 		Entry("a rule without a channel", "notifications: {rules: [{name: a, on_change: true}]}", "notifications.rules[0].channels is empty: name a channel, or the rule tells nobody"),
+		Entry("a public hub without a login", "login: {none: true, local: false}", "login.none needs listen.address to be on loopback, such as 127.0.0.1:8443: others could change everything; to allow that set insecure_public_none too"),
+		Entry("OIDC without a URL to come back to", "login: {oidc: {issuer: 'https://l.example', client_id: hub, roles: {viewer: ['*']}}}", "external_url is missing: after the log-in the provider of login.oidc sends people there"),
 		Entry("a level", "log: {level: wrn}", `log.level must be one of debug, info, warn, error; did you mean "warn"?`),
 	)
 
@@ -104,6 +115,16 @@ var _ = Describe("Parse", func() {
 		Entry(nil, "insecure: true, address: '8443'", "listen.address is not an address with a port"),
 	)
 })
+
+var _ = DescribeTable("the URL of a hub is that of external_url, or this machine", func(text, url string) {
+	s, _ := parse(text)
+	Expect(s.URL()).To(Equal(url))
+},
+	Entry(nil, "", "https://localhost:8443"),
+	Entry(nil, "listen: {address: '10.0.0.5:443'}", "https://10.0.0.5:443"),
+	Entry(nil, "listen: {address: '127.0.0.1:8080', insecure: true}", "http://127.0.0.1:8080"),
+	Entry(nil, "external_url: https://certificates.example.com/", "https://certificates.example.com"),
+)
 
 var _ = Describe("Load", func() {
 	write := func(text string) string {

@@ -34,6 +34,7 @@ func (s *Settings) Problems() strict.Problems {
 			v.Add("notifications.%s.filter: %s", strict.Item("rules", i), err)
 		}
 	}
+	v.login(s)
 	if s.Thresholds.ExpiringSoon > s.Thresholds.Expiring {
 		v.Add("thresholds.expiring_soon must not be longer than expiring")
 	}
@@ -86,6 +87,14 @@ func (v *validator) externalURL(text string) {
 		v.Add("external_url must be a URL such as https://certificates.example.com")
 	} else if strings.Trim(parsed.Path, "/") != "" {
 		v.Add("external_url must have no path: the hub answers at the root of a host")
+	}
+}
+
+func (v *validator) login(s *Settings) {
+	v.Problems = append(v.Problems, s.Login.Problems().Below("login")...)
+	v.Problems = append(v.Problems, s.Login.CheckListen(s.Listen.Address).Below("login")...)
+	if s.Login.OIDC.Issuer != "" && s.ExternalURL == "" {
+		v.Add("external_url is missing: after the log-in the provider of login.oidc sends people there")
 	}
 }
 

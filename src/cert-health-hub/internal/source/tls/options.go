@@ -10,8 +10,8 @@ import (
 // Options of one source.
 type Options struct {
 	Hosts []Host `yaml:"hosts"`
-	// CACert has the CAs, in PEM, that hosts without a ca_cert of their own must lead to. Empty: the
-	// CAs of the system.
+	// CACert has the CAs, in PEM or as a file, that hosts without a ca_cert of their own must lead to.
+	// Empty: the CAs of the system.
 	CACert      string        `yaml:"ca_cert"`
 	HostTimeout time.Duration `yaml:"host_timeout"` // for one address of a host; 0 is DefaultTimeout
 	Addresses   Addresses     `yaml:"addresses"`    // empty is All
@@ -31,7 +31,7 @@ type Host struct {
 	Host string `yaml:"host"`
 	// ServerName is the name that is asked for and that the certificate must have, if it is not the host's.
 	ServerName string        `yaml:"server_name"`
-	CACert     string        `yaml:"ca_cert"` // CAs in PEM, in place of those of the source
+	CACert     string        `yaml:"ca_cert"` // CAs in PEM or as a file, in place of those of the source
 	Expect     Expect        `yaml:"expect"`
 	Timeout    time.Duration `yaml:"timeout"`
 	Addresses  Addresses     `yaml:"addresses"`

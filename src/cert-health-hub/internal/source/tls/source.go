@@ -28,6 +28,10 @@ func New(_ string, options Options) (inventory.Source, error) {
 		if host.CACert == "" {
 			host.CACert = options.CACert
 		}
+		var err error
+		if host.CACert, err = readCAs(host.CACert); err != nil {
+			return nil, fmt.Errorf("read the CAs of the host %q: %w", host.Host, err)
+		}
 		if host.Timeout == 0 {
 			host.Timeout = options.HostTimeout
 		}

@@ -4,6 +4,9 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"cert-health/internal/cert"
@@ -50,12 +53,30 @@ func checkAddresses(p *strict.Problems, at string, a Addresses) {
 	}
 }
 
-// checkCAs checks CAs in PEM.
-func checkCAs(text string) error {
-	if text != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-		return errors.New("it contains no certificate: set it to the PEM text, not to the name of a file")
+// checkCAs checks CAs in PEM, or their file.
+func checkCAs(setting string) error {
+	text, err := readCAs(setting)
+	if err == nil && setting != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+		return errors.New("it contains no certificate: set it to PEM, or to the absolute path of a file with PEM")
 	}
-	return nil
+	return err
+}
+
+// maxCAs is more than the file of a system's CAs has, in bytes.
+const maxCAs = 4 << 20
+
+// readCAs returns CAs in PEM, which a setting holds or names the file of.
+func readCAs(setting string) (string, error) {
+	if !filepath.IsAbs(setting) {
+		return setting, nil
+	}
+	file, err := os.Open(setting)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxCAs))
+	return string(text), err
 }
 
 // fingerprint reads a SHA-256 as people copy it from other programs.
