@@ -30,7 +30,11 @@ func (d deeds) Unacknowledge(ctx context.Context, certificate inventory.ID, by s
 
 // Refresh implements web.Refresher.
 func (d deeds) Refresh(ctx context.Context, source, by string) error {
-	if err := d.refresh(ctx, source); err != nil {
+	again := func() error { return d.collector.Refresh(source) }
+	if source == "" {
+		again = d.collector.RefreshAll
+	}
+	if err := again(); err != nil {
 		return err
 	}
 	return d.note(ctx, "refresh", by, source, "asked for a collection")
@@ -56,12 +60,4 @@ func (d deeds) nameOf(id inventory.ID) string {
 		return e.Name()
 	}
 	return string(id)
-}
-
-// refresh asks for a collection of a source, or of all without a name.
-func (s *Server) refresh(_ context.Context, source string) error {
-	if source == "" {
-		return s.collector.RefreshAll()
-	}
-	return s.collector.Refresh(source)
 }

@@ -19,7 +19,7 @@ func (s *Server) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", readiness(s.databaseReady, s.indexReady))
 	mux.Handle("GET /metrics", &metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading})
 	mux.Handle("/v1/", api.New(api.Options{
-		View: s.loadedView, Store: s.db, Refresh: s.refresh, People: apiPeople{known}, Version: s.version, Now: s.clock.Now, Log: s.log,
+		View: s.loadedView, Store: s.db, Collector: s.collector, People: known, Version: s.version, Now: s.clock.Now, Log: s.log,
 	}))
 	login := web.Secure(known.Handler())
 	for _, route := range known.Routes() {
