@@ -57,7 +57,7 @@ func (p *pass) planBelow(root string, isCertificate map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	if len(credentials) == 0 {
+	if len(credentials) == 0 && !p.seen[remote.Printable(root)] {
 		// A path without permission looks like an empty one.
 		p.unseen(root+"/", "CredHub shows nothing here: correct paths of this source if the path is wrong; "+
 			"otherwise give the client the right to read it: credhub set-permission -a ACTOR -p '"+remote.Printable(root)+"/*' -o read")

@@ -10,9 +10,10 @@ import (
 func (s *Server) listCertificates(actor string, r *http.Request) (any, error) {
 	name := r.URL.Query().Get("name")
 	list := []any{}
+	signed := s.signed()
 	for _, c := range s.sorted(actor) {
 		if c.kind == "certificate" && (name == "" || c.name == absolute(name)) {
-			list = append(list, s.described(c))
+			list = append(list, c.described(signed[c.name]))
 		}
 	}
 	if name != "" && len(list) == 0 {
@@ -21,9 +22,9 @@ func (s *Server) listCertificates(actor string, r *http.Request) (any, error) {
 	return map[string]any{"certificates": list}, nil
 }
 
-func (s *Server) described(c *credential) any {
+func (c *credential) described(children []*credential) any {
 	signs, versions := []string{}, []any{}
-	for _, child := range s.children(c.name) {
+	for _, child := range children {
 		signs = append(signs, child.name)
 	}
 	for _, v := range c.versions {

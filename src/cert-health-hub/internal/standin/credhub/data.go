@@ -66,9 +66,9 @@ func (s *Server) find(actor string, q url.Values) (any, error) {
 
 // getVersion answers GET /api/v1/data/{id}.
 func (s *Server) getVersion(actor string, r *http.Request) (any, error) {
-	for _, c := range s.sorted(actor) {
+	for _, c := range s.credentials {
 		for _, v := range c.versions {
-			if v.id == r.PathValue("id") {
+			if v.id == r.PathValue("id") && s.may(actor, "read", c.name) {
 				s.reads++
 				return c.shown(v), nil
 			}

@@ -72,7 +72,7 @@ func (s *Server) generateData(actor string, r *http.Request) (any, error) {
 func (s *Server) Generate(name, ca string, spec scenario.Spec) (*scenario.Pair, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	v, err := s.signed(name, ca, spec, nil)
+	v, err := s.issued(name, ca, spec, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -96,15 +96,15 @@ func (s *Server) issue(name string, p parameters, signer *version) (*version, er
 	if len(p.ExtendedKeyUsage) == 1 {
 		spec.Client, spec.Server = p.ExtendedKeyUsage[0] == "client_auth", p.ExtendedKeyUsage[0] == "server_auth"
 	}
-	v, err := s.signed(name, p.CA, spec, signer)
+	v, err := s.issued(name, p.CA, spec, signer)
 	if err == nil {
 		v.parameters = p
 	}
 	return v, err
 }
 
-// signed issues the certificate of a spec, by a CA or by itself.
-func (s *Server) signed(name, ca string, spec scenario.Spec, signer *version) (*version, error) {
+// issued issues the certificate of a spec, by a CA or by itself.
+func (s *Server) issued(name, ca string, spec scenario.Spec, signer *version) (*version, error) {
 	v := &version{}
 	if ca != "" && absolute(ca) != name {
 		issuer := s.credentials[absolute(ca)]

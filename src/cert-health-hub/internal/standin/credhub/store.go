@@ -34,6 +34,13 @@ type version struct {
 	ca          string
 	caName      string
 	privateKey  string
+	facts       *facts // of the certificate, once they are computed
+}
+
+// facts are what the list tells of a version.
+type facts struct {
+	expiry           string // empty when it is not known
+	selfSigned, isCA bool
 }
 
 // parsed is the certificate; nil if the value is not one.
@@ -49,20 +56,21 @@ func (v *version) parsed() *x509.Certificate {
 	return parsed
 }
 
-// expiry is empty when it is not known.
-func (v *version) expiry() string {
-	if c := v.parsed(); c != nil {
-		return c.NotAfter.UTC().Format(time.RFC3339)
+// told are the facts. They are computed once: to verify a signature takes long.
+func (v *version) told() facts {
+	if v.facts == nil {
+		v.facts = &facts{}
+		if c := v.parsed(); c != nil {
+			self := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+			v.facts = &facts{c.NotAfter.UTC().Format(time.RFC3339), self, c.IsCA}
+		}
 	}
-	return ""
+	return *v.facts
 }
 
-func (v *version) selfSigned() bool {
-	c := v.parsed()
-	return c != nil && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
-}
-
-func (v *version) isCA() bool { c := v.parsed(); return c != nil && c.IsCA }
+func (v *version) expiry() string   { return v.told().expiry }
+func (v *version) selfSigned() bool { return v.told().selfSigned }
+func (v *version) isCA() bool       { return v.told().isCA }
 
 // active is the version that signs: the newest one that is not transitional.
 func (c *credential) active() *version {
@@ -139,14 +147,20 @@ func (c *credential) signedBy() string {
 }
 
 // children are the certificates that a CA signs.
-func (s *Server) children(ca string) (list []*credential) {
+func (s *Server) children(ca string) []*credential { return s.signed()[ca] }
+
+// signed are the certificates that each CA signs, by name.
+func (s *Server) signed() map[string][]*credential {
+	signed := map[string][]*credential{}
 	for _, c := range s.credentials {
-		if c.kind == "certificate" && c.name != ca && c.signedBy() == ca {
-			list = append(list, c)
+		if by := c.signedBy(); c.kind == "certificate" && by != c.name {
+			signed[by] = append(signed[by], c)
 		}
 	}
-	slices.SortFunc(list, func(a, b *credential) int { return cmp.Compare(a.name, b.name) })
-	return list
+	for _, list := range signed {
+		slices.SortFunc(list, func(a, b *credential) int { return cmp.Compare(a.name, b.name) })
+	}
+	return signed
 }
 
 // absolute adds the slash that every name begins with.
