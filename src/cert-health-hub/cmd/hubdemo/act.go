@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// act plays the act.
+type act struct {
+	hub, client, dir string
+	keep             bool
+
+	places    Places
+	url       string
+	processes []*os.Process
+}
+
+func (a *act) play(ctx context.Context) error {
+	err := a.tell(ctx)
+	if a.keep && err == nil {
+		a.lookAround()
+		return nil
+	}
+	for _, p := range a.processes {
+		_ = p.Signal(syscall.SIGTERM)
+		_, _ = p.Wait()
+	}
+	return err
+}
+
+func (a *act) tell(ctx context.Context) error {
+	for _, program := range []*string{&a.hub, &a.client, &a.dir} {
+		absolute, err := filepath.Abs(*program)
+		if err != nil {
+			return err
+		}
+		*program = absolute
+	}
+	say("\n4. The hub looks at the same Vault, and at CredHub, the Director and Ops Manager (stand-ins),\n" +
+		"and at four web sites. One of these does not answer.")
+	if err := a.start(ctx); err != nil {
+		return err
+	}
+	say("\nThe page is at " + a.url + ". The command line has the same answers:")
+	for _, command := range [][]string{{"target", "demo", a.url}, {"sources"}, {"list", "--within", "30d"}} {
+		if err := a.run(ctx, command...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start starts the stage and the hub, and waits until each source was asked.
+func (a *act) start(ctx context.Context) error {
+	own, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	output, err := a.process("stage", own, "-stage", "-dir", a.dir)
+	if err != nil {
+		return err
+	}
+	if err := json.NewDecoder(output).Decode(&a.places); err != nil {
+		return fmt.Errorf("start the servers of the demo: %w", err)
+	}
+	config, err := a.configure()
+	if err != nil {
+		return err
+	}
+	if _, err := a.process("hub", a.hub, "serve", "--config", config); err != nil {
+		return err
+	}
+	return a.await(ctx)
+}
+
+// process starts a program that outlives this one. It logs to a file of the demo.
+func (a *act) process(name, program string, args ...string) (io.Reader, error) {
+	command := exec.Command(program, args...)
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	log, err := os.Create(filepath.Join(a.dir, name+".log"))
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	command.Stderr = log
+	if name == "hub" {
+		command.Stdout = log
+		err = command.Start()
+		a.started(command)
+		return nil, err
+	}
+	output, err := command.StdoutPipe()
+	if err == nil {
+		err = command.Start()
+	}
+	a.started(command)
+	return output, err
+}
+
+func (a *act) started(command *exec.Cmd) {
+	if command.Process != nil {
+		a.processes = append(a.processes, command.Process)
+	}
+}
+
+// await waits until the hub has asked each source.
+func (a *act) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if a.asked(ctx) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			log, _ := os.ReadFile(filepath.Join(a.dir, "hub.log"))
+			return fmt.Errorf("the hub did not ask all sources; its log: %s", log[max(0, len(log)-2000):])
+		case <-tick.C:
+		}
+	}
+}
+
+// asked tells whether each source was asked.
+func (a *act) asked(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url+"/v1/sources", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	var list struct {
+		Sources []struct {
+			LastAttempt time.Time `json:"last_attempt"`
+		} `json:"sources"`
+	}
+	if response.StatusCode != http.StatusOK || json.NewDecoder(response.Body).Decode(&list) != nil {
+		return false
+	}
+	for _, s := range list.Sources {
+		if s.LastAttempt.IsZero() {
+			return false
+		}
+	}
+	return len(list.Sources) > 0
+}
+
+// run runs a command of the operator. Exit code 1 means findings, which the story is about.
+func (a *act) run(ctx context.Context, args ...string) error {
+	say("\n$ cert-health " + strings.Join(args, " ") + "\n")
+	command := exec.CommandContext(ctx, a.client, args...)
+	command.Env = append(os.Environ(), "XDG_CONFIG_HOME="+a.dir)
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	err := command.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 {
+		return nil
+	}
+	return err
+}
+
+func (a *act) lookAround() {
+	var pids []string
+	for _, p := range a.processes {
+		pids = append(pids, fmt.Sprint(p.Pid))
+	}
+	say(fmt.Sprintf("\nThe hub is still running: open %s in a browser, or type\n\n  XDG_CONFIG_HOME=%s %s dashboard\n\nTo stop it:\n\n  kill %s",
+		a.url, a.dir, a.client, strings.Join(pids, " ")))
+}
+
+func say(text string) { fmt.Println(text) }
