@@ -94,7 +94,7 @@ func (w webhook) send(ctx context.Context, m Message) error {
 // slack is an incoming webhook of Slack, or of another service with the same API.
 type slack struct{ *notify.Poster }
 
-// maxSlack is the size of a text that Slack shows as one message.
+// maxSlack is the size of what Slack shows as one message.
 const maxSlack = 3_500
 
 func (s slack) send(ctx context.Context, m Message) error {
@@ -107,7 +107,7 @@ func (s slack) send(ctx context.Context, m Message) error {
 	return s.Post(ctx, body)
 }
 
-// cut cuts a text to whole lines of at most so many bytes.
+// cut returns whole lines of at most so many bytes.
 func cut(text string, size int) string {
 	if len(text) <= size {
 		return text

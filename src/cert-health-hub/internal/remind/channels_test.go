@@ -187,7 +187,7 @@ rules:
 		row("an unknown channel", `{channels: [{name: chat, url: "generic://x/"}], rules: [{name: r, on_change: true, channels: [chad]}]}`, `did you mean "chat"`),
 		row("no occasion", `rules: [{name: r, channels: [x]}]`, `neither schedule nor on_change`),
 		row("a wrong schedule", `rules: [{name: r, schedule: "9 o'clock", channels: [x]}]`, `five fields of cron`),
-		row("a wrong time zone", `rules: [{name: r, on_change: true, time_zone: Berlin, channels: [x]}]`, `no time zone`),
+		row("a wrong time zone", `rules: [{name: r, on_change: true, time_zone: Berlin, channels: [x]}]`, `not a time zone`),
 		row("a mail without encryption and with a password", `channels: [{name: m, mail: {host: h, from: a@b.c, to: [a@b.c], encryption: none, username: u}}]`, `needs encryption`),
 	)
 })

@@ -18,7 +18,7 @@ type schedule struct {
 func (r *Rule) times() (schedule, error) {
 	zone, err := time.LoadLocation(r.TimeZone)
 	if err != nil {
-		return schedule{}, fmt.Errorf("time_zone: %q is no time zone; write a name such as Europe/Berlin", r.TimeZone)
+		return schedule{}, fmt.Errorf("time_zone: %q is not a time zone; write a name such as Europe/Berlin", r.TimeZone)
 	}
 	if r.Schedule != "" && (len(strings.Fields(r.Schedule)) != 5 || !gronx.IsValid(r.Schedule)) {
 		return schedule{}, fmt.Errorf("schedule: %q is not valid; write five fields of cron, such as 0 9 * * 1-5", r.Schedule)

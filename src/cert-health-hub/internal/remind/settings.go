@@ -104,7 +104,7 @@ func (r *Rule) problems(at string, channels []string) (problems strict.Problems)
 		problems.Add("%s has neither schedule nor on_change: set one, or the rule never looks", at)
 	}
 	if len(r.Channels) == 0 {
-		problems.Add("%s.channels is empty: name a channel, or the rule tells nobody", at)
+		problems.Add("%s.channels is empty: name a channel to which the rule sends", at)
 	}
 	for _, name := range r.Channels {
 		problems.OneOf(at+".channels", name, channels)
