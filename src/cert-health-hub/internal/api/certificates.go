@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/x509"
 	"net/http"
 	"net/url"
 	"time"
@@ -118,13 +119,21 @@ func (s *service) oneCertificate(_ context.Context, in *struct {
 	}
 	signs := v.Signs(e)
 	one := OneCertificate{
-		Certificate: whole(e), SignatureAlgorithm: e.SignatureAlgorithm.String(), ExtKeyUsage: append([]string{}, e.ExtKeyUsage...),
+		Certificate: whole(e), SignatureAlgorithm: signatureName(e), ExtKeyUsage: append([]string{}, e.ExtKeyUsage...),
 		Siblings: relations(v.Siblings(e)), Signs: relations(signs), SignsTotal: len(signs),
 	}
 	if signer, known := v.Certificate(e.Signer); known {
 		one.SignerName = signer.Name()
 	}
 	return &body[OneCertificate]{one}, nil
+}
+
+// signatureName is empty for an algorithm that is not known.
+func signatureName(e *catalog.Entry) string {
+	if e.SignatureAlgorithm == x509.UnknownSignatureAlgorithm {
+		return ""
+	}
+	return e.SignatureAlgorithm.String()
 }
 
 // maxRelations bounds the relations of one certificate.

@@ -92,7 +92,7 @@ func certificateRow(e *catalog.Entry) []string {
 		until = stamp(e.Acknowledged.Until)
 	}
 	return []string{string(e.ID), e.Name(), string(e.State), e.Severity.String(), stamp(e.NotBefore), stamp(e.NotAfter), e.Subject, e.Issuer, e.Serial,
-		strconv.FormatBool(e.CA), e.KeyName(), strings.Join(e.SANs[:min(len(e.SANs), maxListed)], " "), strings.Join(places, "; "),
+		strconv.FormatBool(e.CA), keyName(e), strings.Join(e.SANs[:min(len(e.SANs), maxListed)], " "), strings.Join(places, "; "),
 		strings.Join(messages, "; "), strings.Join(todo, "; "), until}
 }
 

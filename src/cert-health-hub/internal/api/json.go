@@ -1,6 +1,7 @@
 package api
 
 import (
+	"crypto/x509"
 	"time"
 
 	"cert-health/hub/internal/catalog"
@@ -95,7 +96,7 @@ func listed(e *catalog.Entry) Certificate {
 func whole(e *catalog.Entry) Certificate {
 	c := Certificate{
 		ID: string(e.ID), Name: e.Name(), Subject: e.Subject, Issuer: e.Issuer, Serial: e.Serial, SANs: append([]string{}, e.SANs...),
-		NotBefore: moment(e.NotBefore), NotAfter: moment(e.NotAfter), CA: e.CA, Key: e.KeyName(),
+		NotBefore: moment(e.NotBefore), NotAfter: moment(e.NotAfter), CA: e.CA, Key: keyName(e),
 		State: e.State, Severity: e.Severity.String(), Unverified: e.Unverified, Signer: string(e.Signer), SelfSigned: e.SelfSigned, Leaves: e.Leaves,
 		Placements: make([]Placement, len(e.Placements)), Findings: findings(e.Findings),
 	}
@@ -107,6 +108,14 @@ func whole(e *catalog.Entry) Certificate {
 		c.Acknowledged = &ack
 	}
 	return c
+}
+
+// keyName is empty for a certificate that a source only describes.
+func keyName(e *catalog.Entry) string {
+	if e.KeyAlgorithm == x509.UnknownPublicKeyAlgorithm {
+		return ""
+	}
+	return e.KeyName()
 }
 
 func placement(p catalog.Placement) Placement {

@@ -56,7 +56,7 @@ func (v *View) renewal(e *Entry, code verdict.Code) []verdict.Step {
 func (v *View) steps(e *Entry, why purpose) []verdict.Step {
 	var steps []verdict.Step
 	done := map[itemKey]bool{}
-	for _, p := range inOrder(e.InUse()) {
+	for _, p := range homes(e) {
 		key := itemKey{p.Source, p.Path}
 		if done[key] {
 			continue
@@ -72,10 +72,21 @@ func (v *View) steps(e *Entry, why purpose) []verdict.Step {
 	return steps
 }
 
-func inOrder(used []Placement) []Placement {
-	list := slices.Clone(used)
+// homes are the placements at which a successor is made, and then those that it must be brought to.
+// Copies of a CA beside its leaves follow from the CA itself.
+func homes(e *Entry) []Placement {
+	list := slices.DeleteFunc(slices.Clone(e.InUse()), Placement.besideLeaf)
+	if len(list) == 0 {
+		list = slices.Clone(e.InUse())
+	}
 	slices.SortStableFunc(list, func(a, b Placement) int { return cmp.Compare(typeRank(a), typeRank(b)) })
 	return list
+}
+
+// besideLeaf tells whether the placement is that of a CA with its leaf: in a credential of CredHub, or
+// in the chain that a server sends.
+func (p Placement) besideLeaf() bool {
+	return p.SourceType == "credhub" && p.Place == "ca" || strings.HasPrefix(p.Place, "chain ")
 }
 
 func typeRank(p Placement) int {
@@ -94,7 +105,10 @@ func typeRank(p Placement) int {
 const endpointKind = "endpoint"
 
 func stepsAt(v *View, e *Entry, p Placement, why purpose) []verdict.Step {
-	if p.Kind == endpointKind {
+	switch {
+	case strings.HasPrefix(p.Place, "chain "):
+		return []verdict.Step{verdict.Do("ask the issuer of the server's certificate for a chain with a successor of this CA, and install it at %s", strings.TrimPrefix(p.Path, endpointKind+" "))}
+	case p.Kind == endpointKind:
 		return []verdict.Step{verdict.Do("renew the certificate of the server at %s %s", strings.TrimPrefix(p.Path, endpointKind+" "), atIssuer(e))}
 	}
 	for _, r := range remedies() {
@@ -106,8 +120,11 @@ func stepsAt(v *View, e *Entry, p Placement, why purpose) []verdict.Step {
 }
 
 func atIssuer(e *Entry) string {
-	if e.SelfSigned {
+	switch {
+	case e.SelfSigned:
 		return "(it is self-signed)"
+	case e.Issuer == "":
+		return "at its issuer"
 	}
 	return "at its issuer (" + e.Issuer + ")"
 }
@@ -137,45 +154,4 @@ func (v *View) held(e *Entry, p Placement) verdict.Held {
 		}
 	}
 	return h
-}
-
-// opsmanSteps name the procedure that Ops Manager gives.
-func opsmanSteps(_ *View, e *Entry, p Placement, _ purpose) []verdict.Step {
-	var name, address string
-	for _, d := range p.Details() {
-		switch label := strings.ToLower(d.Name); {
-		case !strings.Contains(label, "procedure"):
-		case strings.HasPrefix(d.Value, "https://"):
-			address = d.Value
-		default:
-			name = d.Value
-		}
-	}
-	switch {
-	case name != "" && address != "":
-		return []verdict.Step{verdict.Do("follow the procedure of Ops Manager %q: %s", name, address)}
-	case name != "" || address != "":
-		return []verdict.Step{verdict.Do("follow the procedure of Ops Manager: %s", name+address)}
-	}
-	return []verdict.Step{verdict.Do("renew it in Ops Manager (%s) %s, and apply the changes", p.Path, atIssuer(e))}
-}
-
-func directorSteps(_ *View, _ *Entry, p Placement, _ purpose) []verdict.Step {
-	below, isVariable := strings.CutPrefix(p.Path, "deployment/")
-	if deployment, variable, found := strings.Cut(below, "/"); isVariable && found {
-		return []verdict.Step{verdict.Run("credhub", "regenerate", "-n", "/"+variable), verdict.Do("deploy the deployment %s", deployment)}
-	}
-	return []verdict.Step{verdict.Do("remove the variable of %s from the Director's variables file, and run `bosh create-env` again", strings.TrimPrefix(p.Path, "director/"))}
-}
-
-// tlsSteps bring the certificate to a server. If a store holds it, its steps come first.
-func tlsSteps(_ *View, e *Entry, p Placement, _ purpose) []verdict.Step {
-	if inStore(e) {
-		return []verdict.Step{verdict.Do("bring the new certificate to the server at %s, and restart it", p.Path)}
-	}
-	return []verdict.Step{verdict.Do("renew it %s, install it at %s, and restart the server", atIssuer(e), p.Path)}
-}
-
-func inStore(e *Entry) bool {
-	return slices.ContainsFunc(e.InUse(), func(p Placement) bool { return p.SourceType != "tls" && p.Kind != endpointKind })
 }

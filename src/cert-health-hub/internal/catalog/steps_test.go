@@ -8,6 +8,7 @@ import (
 
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/inventory"
+	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
 	"cert-health/internal/verdict"
 )
@@ -49,6 +50,29 @@ var _ = Describe("the steps of a finding", func() {
 		h.item("credhub", "/expired", h.sight(expired, inventory.Current))
 		Expect(todo(h.view(), valid)).To(ContainSubstring("set_as_transitional"))
 		Expect(todo(h.view(), expired)).To(HavePrefix("credhub regenerate -n /expired, then credhub bulk-regenerate --signed-by /expired"))
+	})
+
+	It("renew a CA itself, and not its copies beside its leaves", func() {
+		h := new(hub).source("credhub", "credhub")
+		ca := rsaEnding(-2*day, true, nil)
+		sighting := h.sight(ca, inventory.Current)
+		beside := sighting
+		beside.Place = "ca"
+		for _, path := range []string{"/a", "/b", "/c", "/d"} {
+			h.item("credhub", path, h.sight(rsaEnding(200*day, false, ca), inventory.Current), beside)
+		}
+		h.item("credhub", "/the-ca", sighting)
+		Expect(todo(h.view(), ca)).To(Equal("credhub regenerate -n /the-ca, then credhub bulk-regenerate --signed-by /the-ca, then deploy the deployments that use it"))
+	})
+
+	It("regenerate a variable of which the Director tells only the end", func() {
+		h := new(hub).source("director", "director")
+		c := inventory.Certificate{ID: "described-1", Certificate: &cert.Certificate{CommonName: "/bosh/cf/api", NotAfter: time.Now().Add(day)}}
+		h.Certificates = append(h.Certificates, c)
+		h.item("director", "cf/bosh/cf/api", inventory.Sighting{Certificate: c.ID, State: inventory.Current}).Kind = "variable"
+		e, _ := h.view().Certificate(c.ID)
+		Expect(e.State).To(Equal(catalog.ExpiringSoon))
+		Expect(verdict.Join(e.Findings[0].Steps)).To(HavePrefix("credhub regenerate -n /bosh/cf/api"))
 	})
 
 	It("name the procedure of Ops Manager", func() {
