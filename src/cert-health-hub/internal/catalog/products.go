@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 
 	"cert-health/internal/verdict"
 )
@@ -36,12 +37,14 @@ func detail(p Placement, name string) string {
 	return ""
 }
 
-// directorSteps renew a certificate of the Director itself, or a variable of a deployment.
-func directorSteps(_ *View, e *Entry, p Placement, _ purpose) []verdict.Step {
-	if p.Kind == "variable" {
-		return []verdict.Step{verdict.Run("credhub", "regenerate", "-n", e.Name()), deploy()}
+// directorSteps renew a certificate of the Director itself, or a variable of a deployment, which has a
+// path such as deployment/cf/bosh/cf/tls.
+func directorSteps(_ *View, _ *Entry, p Placement, _ purpose) []verdict.Step {
+	below, isVariable := strings.CutPrefix(p.Path, "deployment/")
+	if deployment, variable, found := strings.Cut(below, "/"); isVariable && found {
+		return []verdict.Step{verdict.Run("credhub", "regenerate", "-n", "/"+variable), verdict.Do("deploy the deployment %s", deployment)}
 	}
-	return []verdict.Step{verdict.Do("remove the variable that fills %s from the Director's variables file, and run `bosh create-env` again", e.Name())}
+	return []verdict.Step{verdict.Do("remove the variable of %s from the Director's variables file, and run `bosh create-env` again", strings.TrimPrefix(p.Path, "director/"))}
 }
 
 // tlsSteps bring the certificate to a server. If a store holds it, its steps come first.

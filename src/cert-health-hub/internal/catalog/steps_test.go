@@ -69,7 +69,7 @@ var _ = Describe("the steps of a finding", func() {
 		h := new(hub).source("director", "director")
 		c := inventory.Certificate{ID: "described-1", Certificate: &cert.Certificate{CommonName: "/bosh/cf/api", NotAfter: time.Now().Add(day)}}
 		h.Certificates = append(h.Certificates, c)
-		h.item("director", "cf/bosh/cf/api", inventory.Sighting{Certificate: c.ID, State: inventory.Current}).Kind = "variable"
+		h.item("director", "deployment/cf/bosh/cf/api", inventory.Sighting{Certificate: c.ID, State: inventory.Current}).Kind = "variable"
 		e, _ := h.view().Certificate(c.ID)
 		Expect(e.State).To(Equal(catalog.ExpiringSoon))
 		Expect(verdict.Join(e.Findings[0].Steps)).To(HavePrefix("credhub regenerate -n /bosh/cf/api"))
