@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"strings"
 
 	"cert-health/internal/atomicfile"
 	"cert-health/internal/strict"
@@ -22,7 +23,7 @@ func (c *Config) CheckFiles() error {
 	if c.Vault.Client.Address != "" {
 		auth := c.Vault.Client.Auth.Cert
 		check("vault.ca_cert", checkAuthorities(c.Vault.Client.CACert))
-		check("vault.auth.cert", checkPair(auth.Certificate, auth.Key))
+		check("vault.auth.cert", checkPair(auth.Certificate, auth.Key.Reveal()))
 	}
 	check("metrics.tls", checkPair(c.Metrics.TLS.CertFile, c.Metrics.TLS.KeyFile))
 	check("metrics.tls.client_ca", checkAuthorities(c.Metrics.TLS.ClientCAFile))
@@ -37,7 +38,7 @@ func checkAuthorities(file string) error {
 	if file == "" {
 		return nil
 	}
-	contents, err := atomicfile.ReadRegular(file, maxFile)
+	contents, err := pemOf(file)
 	if err != nil {
 		return err
 	}
@@ -47,17 +48,25 @@ func checkAuthorities(file string) error {
 	return nil
 }
 
+// pemOf is the PEM that a setting holds, or the file has that it names.
+func pemOf(setting string) ([]byte, error) {
+	if strings.Contains(setting, "-----BEGIN ") {
+		return []byte(setting), nil
+	}
+	return atomicfile.ReadRegular(setting, maxFile)
+}
+
 // checkPair returns why a certificate and a private key cannot be used together. Errors of the
 // package tls contain no part of a key.
 func checkPair(certificate, key string) error {
 	if certificate == "" {
 		return nil
 	}
-	public, err := atomicfile.ReadRegular(certificate, maxFile)
+	public, err := pemOf(certificate)
 	if err != nil {
 		return err
 	}
-	private, err := atomicfile.ReadRegular(key, maxFile)
+	private, err := pemOf(key)
 	if err != nil {
 		return err
 	}

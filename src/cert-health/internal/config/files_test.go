@@ -9,6 +9,7 @@ import (
 
 	"cert-health/internal/config"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 )
 
 var _ = Describe("CheckFiles", func() {
@@ -26,7 +27,7 @@ var _ = Describe("CheckFiles", func() {
 		one, other = scenario.Issue(scenario.Spec{CommonName: "one"}), scenario.Issue(scenario.Spec{CommonName: "other"})
 		c = config.Default()
 		c.Vault.Client.Address, c.Vault.Client.CACert = "https://v", file(one.CertPEM())
-		c.Vault.Client.Auth.Cert.Certificate, c.Vault.Client.Auth.Cert.Key = file(one.CertPEM()), file(one.KeyPEM())
+		c.Vault.Client.Auth.Cert.Certificate, c.Vault.Client.Auth.Cert.Key = file(one.CertPEM()), secret.New(file(one.KeyPEM()))
 		c.Metrics.TLS.CertFile, c.Metrics.TLS.KeyFile, c.Metrics.TLS.ClientCAFile = file(one.CertPEM()), file(one.KeyPEM()), file(other.CertPEM())
 	})
 
@@ -38,7 +39,7 @@ var _ = Describe("CheckFiles", func() {
 
 	It("names each property whose file cannot be used, and no part of a key", func() {
 		c.Vault.Client.CACert = file("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
-		c.Vault.Client.Auth.Cert.Key = file(other.KeyPEM())
+		c.Vault.Client.Auth.Cert.Key = secret.New(file(other.KeyPEM()))
 		c.Metrics.TLS.KeyFile = file(scenario.Armour("PRIVATE KEY", []byte("s3cr3t")))
 		c.Metrics.TLS.ClientCAFile = "/no/such/file"
 		err := c.CheckFiles()

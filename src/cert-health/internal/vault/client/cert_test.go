@@ -3,6 +3,7 @@ package client_test
 import (
 	"crypto/tls"
 	"net/http"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,6 +11,7 @@ import (
 
 	"cert-health/internal/cert"
 	"cert-health/internal/scenario"
+	"cert-health/internal/secret"
 	"cert-health/internal/vault/client"
 )
 
@@ -32,7 +34,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 	BeforeEach(func() {
 		mount, own = method("cert"), issue(scenario.Spec{})
 		trust(own)
-		auth = client.Cert{Mount: mount, Role: "agent", Certificate: file(own.CertPEM()), Key: file(own.KeyPEM())}
+		auth = client.Cert{Mount: mount, Role: "agent", Certificate: file(own.CertPEM()), Key: secret.New(file(own.KeyPEM()))}
 	})
 	said := func(rest string) string { return "log in by TLS certificate at auth/" + mount + "/login: " + rest }
 
@@ -45,6 +47,14 @@ var _ = Describe("logging in by TLS certificate", func() {
 		}}))
 	})
 
+	It("takes both in place of the names of their files", func() {
+		o := options(client.Auth{Cert: client.Cert{Mount: mount, Certificate: own.CertPEM(), Key: secret.New(own.KeyPEM())}})
+		c := newClient(o)
+		Expect(c.Authenticate(ctx)).To(Succeed())
+		Expect(c.Credentials()).To(HaveLen(1))
+		keepsQuiet(o, c, nil)
+	})
+
 	It("uses a certificate that has replaced it", func() {
 		o, clock := ticking(client.Auth{Cert: auth})
 		c := newClient(o)
@@ -52,7 +62,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 		next := issue(scenario.Spec{})
 		trust(next)
 		rewrite(auth.Certificate, next.CertPEM())
-		rewrite(auth.Key, next.KeyPEM())
+		rewrite(auth.Key.Reveal(), next.KeyPEM())
 		revokeAll(mount)
 		clock.advance(50 * time.Minute)
 		Expect(c.Authenticate(ctx)).To(Succeed())
@@ -69,7 +79,7 @@ var _ = Describe("logging in by TLS certificate", func() {
 		old := issue(scenario.Spec{NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-time.Hour)})
 		trust(old)
 		rewrite(auth.Certificate, old.CertPEM())
-		rewrite(auth.Key, old.KeyPEM())
+		rewrite(auth.Key.Reveal(), old.KeyPEM())
 		fails(options(client.Auth{Cert: auth}), said("Vault answered 500: failed to verify client's certificate: x509: certificate has expired or is not yet valid: "+
 			"the client certificate expired at "+old.X509.NotAfter.UTC().Format("2006-01-02 15:04 UTC")+": issue a new one, set cert_health.vault.auth.cert to it and deploy"))
 	})
@@ -84,9 +94,12 @@ var _ = Describe("logging in by TLS certificate", func() {
 	})
 
 	It("says that its files cannot be read, or do not match", func() {
-		rewrite(auth.Key, issue(scenario.Spec{}).KeyPEM())
+		rewrite(auth.Key.Reveal(), issue(scenario.Spec{}).KeyPEM())
 		fails(options(client.Auth{Cert: auth}), said("read the client certificate: tls: private key does not match public key: correct cert_health.vault.auth.cert"))
-		auth.Key = "/no/such/file"
+		body := strings.Split(own.KeyPEM(), "\n")[1]
+		auth.Key = secret.New(credential(body))
+		fails(options(client.Auth{Cert: auth}), said("read the client certificate: private_key holds neither a private key in PEM nor the name of a file: correct cert_health.vault.auth.cert"))
+		auth.Key = secret.New("/no/such/file")
 		fails(options(client.Auth{Cert: auth}), said("read the client certificate: open /no/such/file: no such file or directory: correct cert_health.vault.auth.cert"))
 	})
 

@@ -62,7 +62,7 @@ func (c *Client) newAPI() (*api.Client, error) {
 	config.CheckRetry = c.checkRetry
 	config.Backoff = backoff
 	config.Limiter = nil // the transport limits retries too
-	if err := config.ConfigureTLS(&api.TLSConfig{CACert: c.options.CACert}); err != nil {
+	if err := config.ConfigureTLS(c.options.authorities()); err != nil {
 		return nil, fmt.Errorf("prepare TLS for Vault: %w", err)
 	}
 	inner, ok := config.HttpClient.Transport.(*http.Transport)

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/hashicorp/vault/api"
@@ -143,7 +142,7 @@ func moment(value any) time.Time {
 
 // credentials names the setting that holds the client certificate.
 func (a Cert) credentials(setting string) []cert.Credential {
-	contents, err := os.ReadFile(a.Certificate)
+	contents, err := pemOf(a.Certificate)
 	if err != nil {
 		return nil // the log-in could read it, so it was removed just now
 	}

@@ -38,6 +38,8 @@ func (c *Client) explainTLS(err error) string {
 		operation        *net.OpError
 	)
 	switch {
+	case errors.As(err, &unknownAuthority) && isPEM(c.options.CACert):
+		return "the certificate of Vault is signed by an unknown CA: add this CA to " + c.name(settingCACert)
 	case errors.As(err, &unknownAuthority) && c.options.CACert != "":
 		return "the certificate of Vault is signed by an unknown CA: add this CA to " + c.options.CACert + " (" + c.name(settingCACert) + ")"
 	case errors.As(err, &unknownAuthority), errors.As(err, &noRoots):

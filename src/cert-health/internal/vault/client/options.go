@@ -17,7 +17,7 @@ import (
 type Options struct {
 	Address   string `yaml:"address"`
 	Namespace string `yaml:"namespace"`
-	CACert    string `yaml:"ca_cert"` // file with the CAs of the certificate of Vault; empty: the system's CAs
+	CACert    string `yaml:"ca_cert"` // the CAs of the certificate of Vault, in PEM, or a file with them; empty: the system's CAs
 
 	// Environment says what was taken from the environment: messages name the variables of the
 	// vault program.
@@ -73,10 +73,10 @@ type AppRole struct {
 
 // Cert logs in with a TLS client certificate.
 type Cert struct {
-	Mount       string `yaml:"mount"`       // of the auth method; empty is "cert"
-	Role        string `yaml:"role"`        // empty lets Vault choose by the certificate
-	Certificate string `yaml:"certificate"` // file
-	Key         string `yaml:"private_key"` // file
+	Mount       string       `yaml:"mount"`       // of the auth method; empty is "cert"
+	Role        string       `yaml:"role"`        // empty lets Vault choose by the certificate
+	Certificate string       `yaml:"certificate"` // PEM, or a file
+	Key         secret.Value `yaml:"private_key"` // PEM, or a file
 }
 
 // JWT logs in with a signed token of another issuer.

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"time"
 
@@ -36,6 +37,14 @@ var _ = Describe("a TLS mismatch", func() {
 	It("of another CA than the configured one", func() {
 		o.CACert = file(scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM())
 		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: add this CA to "+o.CACert+" (cert_health.vault.ca_cert)")
+	})
+	It("of a CA in the settings, and of another one", func() {
+		ca, err := os.ReadFile(server.CACert)
+		Expect(err).NotTo(HaveOccurred())
+		o.CACert = string(ca)
+		Expect(newClient(o).Authenticate(ctx)).To(Succeed())
+		o.CACert = scenario.Issue(scenario.Spec{CommonName: "other", CA: true}).CertPEM()
+		fails(o, lookUp+"the certificate of Vault is signed by an unknown CA: add this CA to cert_health.vault.ca_cert")
 	})
 	It("of a missing CA file", func() {
 		o.CACert = "/no/such/file"

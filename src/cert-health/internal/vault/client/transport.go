@@ -81,8 +81,7 @@ func (c *Client) noteClock(response *http.Response) {
 
 // loadCertificate reads the client certificate for each handshake, because another process may renew it.
 func (c *Client) loadCertificate(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	own := c.options.Auth.Cert
-	pair, err := tls.LoadX509KeyPair(own.Certificate, own.Key)
+	pair, err := c.options.Auth.Cert.pair()
 	if err != nil {
 		return nil, rejected("read the client certificate: %s: correct %s", oneLine(err.Error()), c.options.property(settingClientCert))
 	}

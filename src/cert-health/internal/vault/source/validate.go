@@ -61,7 +61,7 @@ func (v *validator) auth(auth *client.Auth) {
 	if auth.JWT.Role != "" && auth.JWT.File == "" {
 		v.Add("vault.auth.jwt.file is missing")
 	}
-	if (auth.Cert.Certificate == "") != (auth.Cert.Key == "") {
+	if (auth.Cert.Certificate == "") != auth.Cert.Key.IsZero() {
 		v.Add("vault.auth.cert needs both certificate and private_key")
 	}
 	v.appRole(&auth.AppRole)
@@ -88,7 +88,7 @@ func methods(auth *client.Auth) (set int) {
 	for _, uses := range []bool{
 		!auth.Token.IsZero() || auth.TokenFile != "",
 		usesAppRole(&auth.AppRole),
-		auth.Cert.Certificate != "" || auth.Cert.Key != "",
+		auth.Cert.Certificate != "" || !auth.Cert.Key.IsZero(),
 		auth.JWT.File != "" || auth.JWT.Role != "",
 	} {
 		if uses {
