@@ -40,9 +40,16 @@ func printCommands(w io.Writer, cmd *cobra.Command) {
 	if !cmd.HasAvailableSubCommands() {
 		return
 	}
-	fmt.Fprint(w, "\nCommands:\n")
+	printGroup(w, cmd, "Commands:", "")
+	for _, group := range cmd.Groups() {
+		printGroup(w, cmd, group.Title, group.ID)
+	}
+}
+
+func printGroup(w io.Writer, cmd *cobra.Command, title, group string) {
+	fmt.Fprintf(w, "\n%s\n", title)
 	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() || sub.Name() == "help" {
+		if sub.GroupID == group && (sub.IsAvailableCommand() || sub.Name() == "help") {
 			fmt.Fprintf(w, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
 		}
 	}

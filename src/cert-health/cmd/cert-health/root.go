@@ -92,6 +92,8 @@ Exit codes: 0 no finding at or above --fail-on, 1 at least one,
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(explainFlag)
 	root.AddCommand(newScan(c), newInspect(c), newAgent(c), newStatus(c), newPublish(c), newVersion())
+	root.AddGroup(&cobra.Group{ID: hubGroup, Title: "Commands that ask a hub:"})
+	root.AddCommand(hubCommands(c)...)
 	return root
 }
 

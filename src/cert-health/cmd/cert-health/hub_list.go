@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cert-health/internal/hubclient"
+	"cert-health/internal/report/terminal"
+	"cert-health/internal/verdict"
+)
+
+// encodeIndented writes a value as a document for programs that people may read too.
+func encodeIndented(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+// filters are the flags of list that become the query of the same name.
+var filters = []struct{ name, usage string }{
+	{"within", "only what ends within this `TIME`, or has ended: 30d, 1y"},
+	{"beyond", "only what ends later than this `TIME`: 30d, 1y"},
+	{"source", "only of the source of this `NAME`; may be repeated"},
+	{"type", "only of sources of this `TYPE`: vault, credhub, opsman, director, tls"},
+	{"path", "only at this `PATH` of a source and below"},
+	{"state", "only in this `STATE`: expired, expiring_soon, expiring, not_yet_valid, broken, unverified, ok, history; may be repeated"},
+	{"sort", "`ORDER` of the list: not_after, name, path, source; - in front reverses it"},
+	{"limit", "list at most this `NUMBER`; without it, all"},
+}
+
+func newList(c console) *cobra.Command {
+	f := &hubFlags{console: c}
+	var ca, acknowledged string
+	cmd := &cobra.Command{
+		Use:   "list [WORD...]",
+		Short: "list the certificates that a hub knows",
+		Long: `list shows the certificates of all sources of a hub, those that end first at the
+top. Words must occur in a name, a serial number, a fingerprint or a path.`,
+		Example: `  cert-health list --within 30d
+  cert-health list router --source prod --format csv
+  cert-health list --state expired --fail-on critical`,
+		GroupID: hubGroup,
+		RunE: func(cmd *cobra.Command, words []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			return f.list(cmd.Context(), queryOf(cmd, words))
+		},
+	}
+	for _, filter := range filters {
+		cmd.Flags().StringArray(filter.name, nil, filter.usage)
+	}
+	cmd.Flags().StringVar(&ca, "ca", "", "`true` for CAs only, false for all others")
+	cmd.Flags().StringVar(&acknowledged, "acknowledged", "", "`true` for acknowledged certificates only, false for all others")
+	f.output(cmd, "table", "json", "csv")
+	return cmd
+}
+
+// queryOf makes a query of words and flags. The hub knows what is valid, and says what is not.
+func queryOf(cmd *cobra.Command, words []string) url.Values {
+	query := url.Values{}
+	if len(words) > 0 {
+		query.Set("q", strings.Join(words, " "))
+	}
+	for _, filter := range filters {
+		if values, err := cmd.Flags().GetStringArray(filter.name); err == nil && len(values) > 0 {
+			query[filter.name] = values
+		}
+	}
+	for _, name := range []string{"ca", "acknowledged"} {
+		if value, err := cmd.Flags().GetString(name); err == nil && value != "" {
+			query.Set(name, value)
+		}
+	}
+	return query
+}
+
+func (f *hubFlags) list(ctx context.Context, query url.Values) error {
+	client, err := f.client()
+	if err != nil {
+		return err
+	}
+	if f.format == "csv" {
+		return f.csv(ctx, client, query)
+	}
+	step, done := f.console.progress()
+	all, err := client.List(ctx, query, func(have, total int) {
+		if step != nil {
+			step(fmt.Sprintf("%d of %d certificates", have, total))
+		}
+	})
+	done()
+	if err != nil {
+		return err
+	}
+	if f.format == "json" {
+		err = f.json(all)
+	} else {
+		err = f.write(func(w io.Writer, style terminal.Style) error { return listTable(w, style, all, time.Now()) })
+	}
+	if err != nil {
+		return err
+	}
+	return f.exceeds(all.Worst())
+}
+
+// csv writes the hub's own table. Its cells are such that no spreadsheet takes them for formulas.
+func (f *hubFlags) csv(ctx context.Context, client *hubclient.Client, query url.Values) error {
+	rows, err := client.CSV(ctx, query)
+	if err != nil {
+		return err
+	}
+	out := &guard{out: f.console.out}
+	writer := csv.NewWriter(out)
+	if err := writer.WriteAll(rows); err != nil {
+		return err
+	}
+	if err := out.flush(); err != nil {
+		return err
+	}
+	worst, column := verdict.OK, slices.Index(rows[0], "severity")
+	for _, row := range rows[1:] {
+		if severity, err := verdict.ParseSeverity(row[max(column, 0)]); column >= 0 && err == nil {
+			worst = max(worst, severity)
+		}
+	}
+	return f.exceeds(worst)
+}
+
+func listTable(w io.Writer, style terminal.Style, all *hubclient.Certificates, now time.Time) error {
+	if err := certificateTable(all.Certificates, now).Write(w, style); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s%s\n", countOf(len(all.Certificates), all.Total), states(all.Counts))
+	return err
+}
+
+func countOf(listed, total int) string {
+	if listed < total {
+		return fmt.Sprintf("%d of %s", listed, count(total, "certificate"))
+	}
+	return count(total, "certificate")
+}
+
+// states are counts by state, in words.
+func states(counts map[string]int) string {
+	var parts []string
+	for _, state := range []string{"expired", "expiring_soon", "expiring", "not_yet_valid", "broken", "unverified", "ok", "history"} {
+		if n := counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, word(state)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}
+
+// word is a state as people write it.
+func word(state string) string { return strings.ReplaceAll(state, "_", " ") }
+
+func certificateTable(list []hubclient.Certificate, now time.Time) terminal.Grid {
+	g := terminal.Grid{Columns: []terminal.Heading{{Title: "STATE"}, {Title: "ENDS"}, {Title: "CERTIFICATE", Shrinks: true}, {Title: "SOURCE"},
+		{Title: "PATH", Shrinks: true, KeepEnd: true}, {Title: "ID"}}}
+	for i := range list {
+		c := &list[i]
+		g.Rows = append(g.Rows, terminal.Row{Severity: c.Severity, Cells: []string{stateOf(c), distance(c.NotAfter, now), c.Name, sourceOf(c), pathOf(c), short(c.ID)}})
+	}
+	return g
+}
+
+// stateOf is the state, and whether people know about it.
+func stateOf(c *hubclient.Certificate) string {
+	text := word(c.State)
+	if c.Unverified && c.State != "unverified" {
+		text += ", not seen"
+	}
+	if c.Acknowledged != nil {
+		text += ", acknowledged"
+	}
+	return text
+}
+
+func distance(t, now time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return terminal.Distance(t, now)
+}
+
+func sourceOf(c *hubclient.Certificate) string {
+	var names []string
+	for _, p := range c.Placements {
+		if !slices.Contains(names, p.Source) {
+			names = append(names, p.Source)
+		}
+	}
+	if len(names) > 2 {
+		return fmt.Sprintf("%s and %d more", names[0], len(names)-1)
+	}
+	return strings.Join(names, ", ")
+}
+
+func pathOf(c *hubclient.Certificate) string {
+	switch n := len(c.Placements) + c.More; n {
+	case 0:
+		return "-"
+	case 1:
+		return c.Placements[0].Path
+	default:
+		return fmt.Sprintf("%s and %d more", c.Placements[0].Path, n-1)
+	}
+}
+
+// shortID is how many characters of an ID are shown. Any beginning that only one certificate has
+// names it.
+const shortID = 12
+
+func short(id string) string {
+	size := shortID
+	if strings.HasPrefix(id, "described-") {
+		size += len("described-")
+	}
+	return id[:min(len(id), size)]
+}
