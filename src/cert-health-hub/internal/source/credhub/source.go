@@ -64,21 +64,5 @@ func (s *source) Collect(ctx context.Context, known inventory.Known) (*inventory
 	for _, e := range s.extractors {
 		e.Release(maxKnown)
 	}
-	return p.finish()
-}
-
-// finish adds the servers themselves to what was seen.
-//
-// If CredHub answered the log-in and nothing else, the source as a whole has failed.
-func (p *pass) finish() (*inventory.Collection, error) {
-	c := &p.collection
-	if err := p.breaker.Broken(); err != nil && len(c.Items) == 0 {
-		return nil, err
-	}
-	items, certificates := p.source.remote.Endpoints()
-	c.Items = append(c.Items, items...)
-	c.Certificates = append(c.Certificates, certificates...)
-	c.Credentials = p.source.remote.Credentials()
-	c.Requests = p.source.remote.Requests()
-	return c, nil
+	return s.remote.Finish(&p.collection)
 }

@@ -51,19 +51,5 @@ func (s *source) Collect(ctx context.Context, _ inventory.Known) (*inventory.Col
 	}
 	p.own()
 	remote.Each(concurrency, deployments, func(_ int, name *string) { p.deployment(*name) })
-	return p.finish()
-}
-
-// finish adds the servers themselves to what was seen. If the Director answered its list and nothing
-// else, the source as a whole has failed.
-func (p *pass) finish() (*inventory.Collection, error) {
-	c := &p.collection
-	if err := p.breaker.Broken(); err != nil && len(c.Items) == 0 {
-		return nil, err
-	}
-	items, certificates := p.source.remote.Endpoints()
-	c.Items = append(c.Items, items...)
-	c.Certificates = append(c.Certificates, certificates...)
-	c.Requests = p.source.remote.Requests()
-	return c, nil
+	return s.remote.Finish(&p.collection)
 }

@@ -55,17 +55,7 @@ func (s *source) Collect(ctx context.Context, _ inventory.Known) (*inventory.Col
 		return nil, err
 	}
 	p.authorities()
-	return p.finish(), nil
-}
-
-// finish adds the server itself to what was seen.
-func (p *pass) finish() *inventory.Collection {
-	c := &p.collection
-	items, certificates := p.source.remote.Endpoints()
-	c.Items = append(c.Items, items...)
-	c.Certificates = append(c.Certificates, certificates...)
-	c.Requests = p.source.remote.Requests()
-	return c
+	return s.remote.Finish(&p.collection)
 }
 
 func (p *pass) unseen(path, reason string) {

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -35,6 +36,20 @@ func (r *Remote) Endpoints() (items []inventory.Item, certificates []inventory.C
 		items = append(items, item)
 	}
 	return items, certificates
+}
+
+// Finish adds to a collection the servers themselves, the credentials of the source and the number of
+// requests. If parts could not be seen and nothing else was, the source as a whole has failed.
+func (r *Remote) Finish(c *inventory.Collection) (*inventory.Collection, error) {
+	if len(c.Items) == 0 && len(c.Unseen) > 0 {
+		return nil, errors.New(c.Unseen[0].Reason)
+	}
+	items, certificates := r.Endpoints()
+	c.Items = append(c.Items, items...)
+	c.Certificates = append(c.Certificates, certificates...)
+	c.Credentials = r.Credentials()
+	c.Requests = r.Requests()
+	return c, nil
 }
 
 // place is empty for the server's own certificate.

@@ -35,6 +35,10 @@ func (r *Remote) RoundTrip(request *http.Request) (*http.Response, error) {
 	stop := context.AfterFunc(collection, cancel)
 	end := func() { stop(); cancel() }
 	response, err := r.transport.RoundTrip(request.WithContext(ctx))
+	if err == nil && collection.Err() != nil { // the answer has come at the same time
+		response.Body.Close()
+		err = collection.Err()
+	}
 	if err != nil {
 		end()
 		return nil, errors.Join(collection.Err(), err)
