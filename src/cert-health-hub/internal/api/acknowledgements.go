@@ -63,7 +63,7 @@ func (s *service) acknowledge(ctx context.Context, in *body[NewAck]) (*body[Ack]
 	if err != nil {
 		return nil, err
 	}
-	e, known := v.Certificate(inventory.ID(in.Body.Certificate))
+	e, known := v.Certificate(idOf(in.Body.Certificate))
 	if !known {
 		return nil, huma.Error404NotFound("the hub knows no certificate with this ID")
 	}
@@ -108,8 +108,8 @@ func (s *service) until(text string) (time.Time, error) {
 func (s *service) unacknowledge(ctx context.Context, in *struct {
 	ID string `path:"id" doc:"of the certificate"`
 }) (*struct{}, error) {
-	if err := s.Store.Unacknowledge(ctx, inventory.ID(in.ID)); err != nil {
+	if err := s.Store.Unacknowledge(ctx, idOf(in.ID)); err != nil {
 		return nil, s.failure(ctx, err)
 	}
-	return nil, s.note(ctx, "unacknowledge", in.ID, "ended the acknowledgement")
+	return nil, s.note(ctx, "unacknowledge", string(idOf(in.ID)), "ended the acknowledgement")
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -95,7 +96,21 @@ func (s *service) listCertificates(_ context.Context, in *listInput) (*body[Cert
 		return nil, err
 	}
 	page := v.List(q)
-	return &body[Certificates]{Certificates{list(page.Entries), page.Total, page.Counts, page.Next}}, nil
+	return &body[Certificates]{Certificates{list(page.Entries), page.Total, allStates(page.Counts), page.Next}}, nil
+}
+
+// allStates has a number for each state.
+func allStates(counts catalog.Counts) map[catalog.State]int {
+	all := map[catalog.State]int{}
+	for _, state := range catalog.States() {
+		all[state] = counts[state]
+	}
+	return all
+}
+
+// idOf reads an ID as people copy it: a fingerprint may have colons and capital letters.
+func idOf(text string) inventory.ID {
+	return inventory.ID(strings.ToLower(strings.ReplaceAll(text, ":", "")))
 }
 
 func list(entries []*catalog.Entry) []Certificate {
@@ -113,7 +128,7 @@ func (s *service) oneCertificate(_ context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	e, known := v.Certificate(inventory.ID(in.ID))
+	e, known := v.Certificate(idOf(in.ID))
 	if !known {
 		return nil, huma.Error404NotFound("the hub knows no certificate with this ID")
 	}

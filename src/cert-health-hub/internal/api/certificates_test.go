@@ -61,6 +61,7 @@ var _ = Describe("certificates", func() {
 		ca := decode[api.OneCertificate](r.get("/v1/certificates/"+one.Signer), http.StatusOK)
 		Expect(ca.Leaves).To(BeNumerically(">", 10))
 		Expect(ca.SignsTotal).To(Equal(len(ca.Signs)))
+		Expect(r.get("/v1/certificates/" + strings.ToUpper(leaf.ID)).Code).To(Equal(http.StatusOK))
 		Expect(r.get("/v1/certificates/none").Code).To(Equal(http.StatusNotFound))
 	})
 

@@ -34,7 +34,7 @@ func (s *service) summary(context.Context, *struct{}) (*body[Summary], error) {
 		problems = append(problems[:len(problems):len(problems)], source.Findings...)
 	}
 	return &body[Summary]{Summary{
-		At: v.Now().UTC(), Total: counted.Counts.Total(), Counts: counted.Counts, Sources: counted.Sources,
+		At: v.Now().UTC(), Total: counted.Counts.Total(), Counts: allStates(counted.Counts), Sources: counted.Sources,
 		Problems: findings(problems[:min(len(problems), maxProblems)]), Worst: list(v.Worst(maxWorst)),
 	}}, nil
 }
