@@ -33,7 +33,7 @@ type browser struct {
 // open starts a browser for the pages of a hub. It ends with the spec.
 func (h *hub) open() *browser {
 	GinkgoHelper()
-	server := httptest.NewServer(h.pages().Handler())
+	server := httptest.NewServer(h.site())
 	DeferCleanup(server.Close)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	DeferCleanup(cancel)

@@ -107,6 +107,20 @@ func (h *hub) pages() *web.Pages {
 	return pages
 }
 
+// site serves the pages, and those of the login as the login serves them.
+func (h *hub) site() http.Handler {
+	GinkgoHelper()
+	pages, mux := h.pages(), http.NewServeMux()
+	mux.Handle("/", pages.Handler())
+	mux.Handle("GET /login", web.Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pages.Login(w, r, http.StatusOK, web.LoginPage{Name: "ann", Error: "The name or the password is wrong.", Local: true, OIDC: "/oidc/start"})
+	})))
+	mux.Handle("GET /device", web.Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pages.Device(w, r, http.StatusOK, web.DevicePage{UserCode: "BCDF-GHJK", From: "cert-health 1.2.0 on jumpbox, 10.0.0.6"})
+	})))
+	return mux
+}
+
 // get asks for a page. Headers are given as name and value.
 func (h *hub) get(target string, headers ...string) *httptest.ResponseRecorder {
 	GinkgoHelper()

@@ -14,7 +14,7 @@ var _ = Describe("In a browser, the pages", func() {
 		h.list = []web.Event{{ID: 1, At: sample.Now().Add(-day), Kind: "refresh", Actor: "ann", Subject: "vault", Text: "asked the source again"}}
 		h.tokens = []web.Token{{ID: "1", Name: "pipeline", Expires: sample.Now().Add(day), Operator: true}, {ID: "2", Name: "old", Expires: sample.Now().Add(-day)}}
 		b, directory, script := h.open(), pictures(), axe()
-		pages := []string{"/", "/certificates", "/timeline", "/sources", "/events", "/tokens", "/nothing"}
+		pages := []string{"/", "/certificates", "/timeline", "/sources", "/events", "/tokens", "/nothing", "/login", "/device"}
 		if size > 0 {
 			pages = append(pages, "/certificates?source=vault&path=secret/cf-0&state=expired&state=ok", "/certificates/"+string(h.contents.Certificates[0].ID),
 				"/certificates/"+string(h.contents.Certificates[1].ID))
