@@ -23,6 +23,7 @@ type act struct {
 	places    Places
 	url       string
 	processes []*os.Process
+	hubEnded  chan struct{} // closed when the hub has ended
 }
 
 func (a *act) play(ctx context.Context) error {
@@ -33,7 +34,9 @@ func (a *act) play(ctx context.Context) error {
 	}
 	for _, p := range a.processes {
 		_ = p.Signal(syscall.SIGTERM)
-		_, _ = p.Wait()
+	}
+	if a.hubEnded != nil {
+		<-a.hubEnded
 	}
 	return err
 }
@@ -80,6 +83,11 @@ func (a *act) start(ctx context.Context) error {
 	if _, err := a.process("hub", a.hub, "serve", "--config", config); err != nil {
 		return err
 	}
+	a.hubEnded = make(chan struct{})
+	go func() {
+		_, _ = a.processes[len(a.processes)-1].Wait()
+		close(a.hubEnded)
+	}()
 	return a.await(ctx)
 }
 
@@ -124,12 +132,19 @@ func (a *act) await(ctx context.Context) error {
 			return nil
 		}
 		select {
+		case <-a.hubEnded:
+			return a.failure("the hub has ended")
 		case <-ctx.Done():
-			log, _ := os.ReadFile(filepath.Join(a.dir, "hub.log"))
-			return fmt.Errorf("the hub did not ask all sources; its log: %s", log[max(0, len(log)-2000):])
+			return a.failure("the hub did not ask all sources")
 		case <-tick.C:
 		}
 	}
+}
+
+// failure is an error with the end of the hub's log.
+func (a *act) failure(what string) error {
+	log, _ := os.ReadFile(filepath.Join(a.dir, "hub.log"))
+	return fmt.Errorf("%s; its log ends with: %s", what, log[max(0, len(log)-2000):])
 }
 
 // asked tells whether each source was asked.

@@ -27,7 +27,7 @@ func (a *act) configure() (string, error) {
 	contents, err := yaml.Marshal(map[string]any{
 		"listen":   map[string]any{"address": address, "insecure": true},
 		"database": map[string]any{"url": "sqlite:" + filepath.Join(a.dir, "hub.db")},
-		"login":    map[string]any{"none": true},
+		"login":    map[string]any{"none": true, "local": false},
 		"sources": []any{
 			map[string]any{"name": "vault", "type": "vault", "address": os.Getenv("VAULT_ADDR"), "auth": map[string]any{"token": os.Getenv("VAULT_TOKEN")}, "paths": []string{"*"}},
 			a.standIn("credhub", "credhub", a.places.CredHub), a.standIn("director", "director", a.places.Director), a.standIn("ops-manager", "opsman", a.places.OpsManager),

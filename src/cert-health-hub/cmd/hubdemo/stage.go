@@ -32,7 +32,8 @@ const (
 )
 
 func newStage(dir string) (*stage, error) {
-	s := &stage{started: time.Now(), ca: scenario.Issue(scenario.Spec{CommonName: "Platform CA", CA: true, NotAfter: time.Now().AddDate(5, 0, 0)})}
+	s := &stage{started: time.Now(), ca: scenario.Issue(scenario.Spec{CommonName: "Platform CA", CA: true,
+		NotBefore: time.Now().AddDate(-5, 0, 0), NotAfter: time.Now().AddDate(5, 0, 0)})}
 	s.uaa = uaa.New(uaa.Options{Clients: map[string]uaa.Client{
 		clientID: {Secret: clientSecret, Scopes: []string{"credhub.read", "credhub.write", "bosh.read", "opsman.full_view"}},
 	}})

@@ -95,3 +95,21 @@ func (d *demo) served(ctx context.Context) error {
 	}
 	return d.scan(ctx, "cell", "--vault-mode", "metadata", "--served")
 }
+
+// hubAct is the act of the hub. Its program belongs to the hub's module, and lies beside cert-health.
+func (d *demo) hubAct(ctx context.Context) error {
+	if d.hub == "" {
+		return nil
+	}
+	program, err := filepath.Abs(d.hub)
+	if err != nil {
+		return err
+	}
+	args := []string{"-hub", filepath.Join(filepath.Dir(d.program), "cert-health-hub"), "-cert-health", d.program, "-dir", d.dir}
+	if d.keep {
+		args = append(args, "-keep")
+	}
+	command := d.command(ctx, d.server.Token, args...)
+	command.Path, command.Args[0] = program, program
+	return command.Run()
+}

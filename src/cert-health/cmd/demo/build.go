@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// build is a program that runs beside the first act and makes the Vault program.
+// build is a program that runs beside the first act and builds the programs of the later acts.
 type build struct {
 	command *exec.Cmd
 	output  io.Reader
@@ -43,10 +43,10 @@ func (b *build) wait(ctx context.Context) error {
 	err := b.command.Wait()
 	b.command = nil
 	if ctx.Err() != nil {
-		return errors.New("interrupted while Vault was built")
+		return errors.New("interrupted while Vault and the hub were built")
 	}
 	if err != nil {
-		return fmt.Errorf("build Vault: %w", err)
+		return fmt.Errorf("build Vault and the hub: %w", err)
 	}
 	return nil
 }

@@ -18,11 +18,12 @@ import (
 const later = 2 * time.Hour
 
 type demo struct {
-	program    string
-	vault      string
-	vaultBuild string
-	keep       bool
-	variables  []string // of the operator's Vault, which the demo does not use
+	program      string
+	vault        string
+	buildProgram string
+	hub          string
+	keep         bool
+	variables    []string // of the operator's Vault, which the demo does not use
 
 	dir    string
 	server *scenario.DevVault
@@ -62,15 +63,15 @@ func (d *demo) tell(ctx context.Context) error {
 	if err := d.writeTrees(); err != nil {
 		return err
 	}
-	vault, err := startBuild(d.vaultBuild)
+	built, err := startBuild(d.buildProgram)
 	if err != nil {
-		return fmt.Errorf("start the build of Vault: %w", err)
+		return fmt.Errorf("start the build of Vault and the hub: %w", err)
 	}
-	defer vault.stop()
+	defer built.stop()
 	if err := d.withoutVault(ctx); err != nil {
 		return err
 	}
-	if err := vault.wait(ctx); err != nil {
+	if err := built.wait(ctx); err != nil {
 		return err
 	}
 	if err := d.start(ctx); err != nil {
@@ -80,6 +81,9 @@ func (d *demo) tell(ctx context.Context) error {
 		return err
 	}
 	if err := d.served(ctx); err != nil {
+		return err
+	}
+	if err := d.hubAct(ctx); err != nil {
 		return err
 	}
 	say("\nYou have seen which certificates are wrong, in which files, why, and what to type next.")

@@ -78,7 +78,7 @@ var _ = Describe("the demo", Ordered, func() {
 	It("shows what expired while Vault is built, and continues with that Vault", func() {
 		built := filepath.Join(GinkgoT().TempDir(), "vault")
 		released := filepath.Join(filepath.Dir(built), "released")
-		session := play("-vault", built, "-vault-build", script(
+		session := play("-vault", built, "-build", script(
 			"echo compiling >&2\nuntil [ -e "+released+" ]; do sleep 0.05; done\nln -s "+vault+" "+built))
 		Eventually(session.Out, "30s").Should(gbytes.Say(`5 certificates in 12 files: 4 expired\.`))
 		Eventually(session.Err, "30s").Should(gbytes.Say("compiling"))
@@ -90,15 +90,15 @@ var _ = Describe("the demo", Ordered, func() {
 	})
 
 	It("says that the build of Vault failed, after its output", func() {
-		session := play("-vault-build", script("echo no space left on device >&2; exit 1"))
+		session := play("-build", script("echo no space left on device >&2; exit 1"))
 		Eventually(session, "30s").Should(gexec.Exit(1))
-		Expect(session.Err).To(gbytes.Say("no space left on device\ndemo: build Vault: exit status 1"))
+		Expect(session.Err).To(gbytes.Say("no space left on device\ndemo: build Vault and the hub: exit status 1"))
 		Expect(left()).To(BeEmpty())
 	})
 
 	It("ends the build of Vault, and all that it started, when it is interrupted", func() {
 		pid := filepath.Join(GinkgoT().TempDir(), "pid")
-		session := play("-vault-build", script("sleep 300 &\necho $! >"+pid+"\nwait"))
+		session := play("-build", script("sleep 300 &\necho $! >"+pid+"\nwait"))
 		Eventually(func() ([]byte, error) { return os.ReadFile(pid) }, "30s").ShouldNot(BeEmpty())
 		Eventually(session.Out, "30s").Should(gbytes.Say("4 expired"))
 		session.Interrupt()

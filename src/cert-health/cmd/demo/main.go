@@ -1,6 +1,7 @@
 // Command demo replays the incident with real parts: a Vault that is filled as
 // `safe` fills it, the job trees of three VMs, and the cert-health program, which
-// scans each tree. The first act needs no Vault; Vault is built meanwhile.
+// scans each tree. The last act is a program of the hub's module. The first act needs
+// neither Vault nor the hub, which are built meanwhile.
 package main
 
 import (
@@ -20,7 +21,8 @@ func main() {
 	var d demo
 	flag.StringVar(&d.program, "cert-health", "bin/cert-health", "the `program` that scans")
 	flag.StringVar(&d.vault, "vault", "", "the Vault `program` to start in dev mode")
-	flag.StringVar(&d.vaultBuild, "vault-build", "", "a `program` that builds the Vault program; it runs during the first act")
+	flag.StringVar(&d.buildProgram, "build", "", "a `program` that builds the programs of the later acts; it runs during the first act")
+	flag.StringVar(&d.hub, "hub", "", "a `program` that plays the act of the hub; empty leaves it out")
 	flag.BoolVar(&d.keep, "keep", false, "leave Vault and the trees running, to look around")
 	rep := flag.String("rep", "", "run as the cell's rep, with the certificate `PATH`.crt and the key PATH.key")
 	flag.Parse()
