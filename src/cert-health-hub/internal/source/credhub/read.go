@@ -102,18 +102,14 @@ func (r *reader) readVersion(id string, state inventory.State) error {
 // readOther reads the current value of a credential of another type.
 func (r *reader) readOther(j *job) error {
 	var answer struct {
-		Data remote.List[value] `json:"data"`
+		// There is one, and a List would copy it. What follows in a longer answer is not decoded.
+		Data [1]value `json:"data"`
 	}
 	if err := r.pass.session.get("/api/v1/data", url.Values{"name": {j.name}, "current": {"true"}}, &answer); err != nil {
 		return err
 	}
-	for _, v := range answer.Data {
-		r.item.Kind = remote.Printable(v.Type)
-		err := r.searchOther(v)
-		clear(v.Value)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	v := answer.Data[0]
+	defer clear(v.Value)
+	r.item.Kind = remote.Printable(v.Type)
+	return r.searchOther(v)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 )
 
@@ -34,7 +33,7 @@ func (r *Remote) Read(response *http.Response, err error, into any) error {
 	if response.StatusCode != http.StatusOK {
 		return r.Status(response.StatusCode)
 	}
-	contents, err := io.ReadAll(response.Body)
+	contents, err := contentsOf(response)
 	defer clear(contents)
 	if err == nil {
 		err = decode(contents, into)
@@ -43,6 +42,14 @@ func (r *Remote) Read(response *http.Response, err error, into any) error {
 		return r.Explain(err)
 	}
 	return nil
+}
+
+// contentsOf reads a body. If its length is known, the buffer does not grow: it would leave copies.
+func contentsOf(response *http.Response) ([]byte, error) {
+	size := min(max(response.ContentLength, 0), maxAnswer)
+	into := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err := into.ReadFrom(response.Body)
+	return into.Bytes(), err
 }
 
 // errShape is JSON of another shape than expected, or no JSON. Errors of the decoder may quote values.
