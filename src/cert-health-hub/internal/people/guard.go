@@ -39,15 +39,24 @@ func newGuard(now func() time.Time) *guard {
 
 // attempt runs a check of a user's password if neither the user nor the address has failed too often.
 func (g *guard) attempt(ctx context.Context, user, address string, check func() error) error {
+	address = network(address)
+	refused := func() error {
+		if after := max(g.users.wait(user), g.addresses.wait(address)); after > 0 {
+			return &WaitError{after}
+		}
+		return nil
+	}
+	if err := refused(); err != nil { // those who have to wait keep others waiting no longer
+		return err
+	}
 	select {
 	case g.busy <- struct{}{}:
 		defer func() { <-g.busy }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	address = network(address)
-	if after := max(g.users.wait(user), g.addresses.wait(address)); after > 0 {
-		return &WaitError{after}
+	if err := refused(); err != nil { // another attempt may have failed meanwhile
+		return err
 	}
 	err := check()
 	if err == ErrRefused {
