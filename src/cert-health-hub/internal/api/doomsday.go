@@ -113,7 +113,7 @@ func (s *service) doomsdayScheduler(context.Context, *struct{}) (*body[doomsdayS
 	}
 	answer := doomsdayScheduler{[]doomsdayTask{}, []doomsdayTask{}, []doomsdayWorker{}}
 	for i, source := range v.Sources() {
-		task := doomsdayTask{At: unix(source.NextAttempt), Backend: source.Name, Reason: "Scheduled", Kind: "Refresh", ID: i + 1, State: "pending", WorkerID: -1}
+		task := doomsdayTask{At: unix(source.NextAttempt), Backend: source.Name, Reason: "scheduled", Kind: "refresh", ID: i + 1, State: "pending", WorkerID: -1}
 		worker := doomsdayWorker{ID: i, State: "idle", StateAt: unix(source.LastAttempt)}
 		if source.Running {
 			task.At, task.State, task.WorkerID, worker.State = unix(source.LastAttempt), "running", i, "running"

@@ -87,6 +87,7 @@ var _ = Describe("Doomsday's API", func() {
 		Expect(json.Unmarshal(newRig(1).get("/v1/scheduler").Body.Bytes(), &scheduler)).To(Succeed())
 		Expect(keysOf(scheduler)).To(ConsistOf("running", "pending", "workers"))
 		Expect(keysOf(scheduler["pending"].([]any)[0])).To(ConsistOf("at", "backend", "reason", "kind", "id", "state", "worker_id"))
+		Expect(scheduler["pending"].([]any)[0]).To(SatisfyAll(HaveKeyWithValue("kind", "refresh"), HaveKeyWithValue("reason", "scheduled"), HaveKeyWithValue("state", "pending")))
 		Expect(keysOf(scheduler["workers"].([]any)[0])).To(ConsistOf("id", "state", "state_at"))
 	})
 
