@@ -55,7 +55,7 @@ func (a *act) tell(ctx context.Context) error {
 		return err
 	}
 	say("\nThe page is at " + a.url + ". The command line has the same answers:")
-	for _, command := range [][]string{{"target", "demo", a.url}, {"sources"}, {"list", "--within", "30d"}} {
+	for _, command := range [][]string{{"login", a.url}, {"sources"}, {"list", "--within", "30d"}} {
 		if err := a.run(ctx, command...); err != nil {
 			return err
 		}
