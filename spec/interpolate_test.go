@@ -94,7 +94,36 @@ func variables(names ...string) template.StaticVariables {
 	}
 	chosen := template.StaticVariables{}
 	for _, name := range names {
-		chosen["/"+name] = all["/"+name]
+		if value, found := ofHubs()[name]; found {
+			chosen[name] = value
+		} else {
+			chosen["/"+name] = all["/"+name]
+		}
 	}
 	return chosen
+}
+
+// ofHubs are the variables of hub.yml. It is a deployment, so their names are relative.
+func ofHubs() template.StaticVariables {
+	pem := map[any]any{"certificate": "(certificate)", "private_key": "(private key)", "ca": ""}
+	return template.StaticVariables{
+		"hub_host":                  "certificates.example.com",
+		"hub_ca":                    pem,
+		"hub_tls":                   pem,
+		"hub_database_password":     "a password",
+		"hub_database_tls":          pem,
+		"hub_cf_deployment":         "cf",
+		"hub_nats_client_cert":      pem,
+		"hub_uaa_url":               "https://uaa.example:8443",
+		"hub_uaa_client_secret":     "a secret",
+		"hub_uaa_ca_cert":           "(certificate)",
+		"hub_credhub_url":           "https://credhub.example:8844",
+		"hub_credhub_ca_cert":       "(certificate)",
+		"hub_credhub_client_secret": "a secret",
+		"hub_opsman_url":            "https://opsman.example",
+		"hub_opsman_ca_cert":        "(certificate)",
+		"hub_opsman_client_id":      "hub",
+		"hub_opsman_client_secret":  "a secret",
+		"hub_tls_hosts":             []any{"api.example.com:443"},
+	}
 }

@@ -15,13 +15,14 @@ var (
 	vault    = []string{"cert_health_version", "cert_health_vault_address", "cert_health_vault_ca_cert"}
 	appRole  = append([]string{"cert_health_role_id", "cert_health_secret_id"}, vault...)
 	director = []string{"cert_health_version", "cert_health_release", "cert_health_webhook_url"}
+	ofHub    = []string{"cert_health_version", "hub_host", "hub_ca", "hub_tls"}
 	ofAgent  = append([]string{"cert_health_release"}, appRole...)
 )
 
 var _ = DescribeTable("the manifests need only the variables that they name, set only properties that exist, and make a valid configuration",
 	func(base, operations string, vars []string) {
-		if base == "runtime-config" {
-			base = read("manifests", "runtime-config.yml")
+		if base == "runtime-config" || base == "hub" {
+			base = read("manifests", base+".yml")
 		}
 		m := interpolate(base, variables(vars...), strings.Fields(operations)...)
 		Expect(m.Releases).To(ContainElement(HaveField("Name", "cert-health")))
@@ -45,16 +46,26 @@ var _ = DescribeTable("the manifests need only the variables that they name, set
 		append([]string{"cert_health_client", "cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, vault...)),
 	Entry("with the plugin on the Director", directorManifest, "director-alerts", director),
 	Entry("with the agent on the Director", directorManifest, "director-agent", ofAgent),
+	Entry("with the hub", "hub", "", ofHub),
+	Entry("with hubs on PostgreSQL", "hub", "hub/postgres", append([]string{"hub_database_password", "hub_database_tls"}, ofHub...)),
+	Entry("with a route to the hub", "hub", "hub/route-registrar", append([]string{"hub_cf_deployment", "hub_nats_client_cert"}, ofHub...)),
+	Entry("with a log-in by UAA", "hub", "hub/uaa", append([]string{"hub_uaa_url", "hub_uaa_client_secret", "hub_uaa_ca_cert"}, ofHub...)),
+	Entry("with a CredHub", "hub", "hub/credhub", append([]string{"hub_credhub_url", "hub_credhub_ca_cert", "hub_credhub_client_secret"}, ofHub...)),
+	Entry("with an Ops Manager", "hub", "hub/opsman", append([]string{"hub_opsman_url", "hub_opsman_ca_cert", "hub_opsman_client_id", "hub_opsman_client_secret"}, ofHub...)),
+	Entry("with TLS hosts", "hub", "hub/tls-hosts", append([]string{"hub_tls_hosts"}, ofHub...)),
+	Entry("with several sources", "hub", "hub/credhub hub/tls-hosts hub/uaa",
+		append([]string{"hub_credhub_url", "hub_credhub_ca_cert", "hub_credhub_client_secret", "hub_tls_hosts", "hub_uaa_url", "hub_uaa_client_secret", "hub_uaa_ca_cert"}, ofHub...)),
 	Entry("with both on the Director", directorManifest, "director-alerts director-agent", append([]string{"cert_health_webhook_url"}, ofAgent...)),
 )
 
 var _ = Describe("the operations", func() {
 	It("are all tested by the specs above", func() {
 		specs := read("spec", "manifests_test.go")
-		found, err := os.ReadDir(filepath.Join(root, "manifests", "operations"))
-		Expect(err).NotTo(HaveOccurred())
-		for _, file := range found {
-			Expect(specs).To(ContainSubstring(`"` + strings.TrimSuffix(file.Name(), ".yml") + `"`))
+		operations := filepath.Join(root, "manifests", "operations")
+		for path := range files(operations) {
+			name, err := filepath.Rel(operations, path)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(specs).To(ContainSubstring(`"` + strings.TrimSuffix(name, ".yml") + `"`))
 		}
 	})
 

@@ -19,7 +19,10 @@ import (
 func (s *Settings) Problems() strict.Problems {
 	v := validator{}
 	if s.files != nil {
-		s.files.keepAll(reflect.ValueOf(s), "", v.Check)
+		// The other parts take PEM as it is.
+		s.files.keepAll(reflect.ValueOf(&s.Listen), "listen", v.Check)
+		s.files.keepAll(reflect.ValueOf(&s.Database), "database", v.Check)
+		s.files.keepAll(reflect.ValueOf(&s.Login), "login", v.Check)
 	}
 	v.listen(&s.Listen)
 	v.externalURL(s.ExternalURL)
