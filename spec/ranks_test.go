@@ -55,7 +55,7 @@ func hubRanks() map[string]int {
 		// What people see and get.
 		"remind": 30, "people": 31, "api": 40, "web": 41,
 		// The program.
-		"settings": 50, "server": 60,
+		"doomsday": 50, "settings": 50, "server": 60,
 	}
 }
 

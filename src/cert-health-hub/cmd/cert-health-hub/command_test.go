@@ -184,3 +184,18 @@ var _ = Describe("user", func() {
 		Entry("a name that nobody sees", password+"\n", "the name of a user must have", " "),
 	)
 })
+
+var _ = Describe("import-doomsday", func() {
+	It("writes a configuration that check accepts, and notes beside it", func() {
+		o := call("import-doomsday", config("backends: [{type: tlsclient, name: sites, properties: {hosts: [example.com]}}]\nserver: {auth: {type: userpass, properties: {username: admin, password: s3cr3t}}}\n"))
+		Expect(o.code).To(Equal(exitOK))
+		Expect(o.err).To(ContainSubstring("cert-health-hub user add"))
+		Expect(o.out + o.err).NotTo(ContainSubstring("s3cr3t"))
+		Expect(call("check", "--config", config(o.out))).To(Equal(outcome{exitOK, "the configuration is valid\n", ""}))
+	})
+
+	It("wants a file", func() {
+		Expect(call("import-doomsday").err).To(ContainSubstring("the name of one file is needed"))
+		Expect(call("import-doomsday", "/not/there").code).To(Equal(exitFailed))
+	})
+})

@@ -70,7 +70,7 @@ Exit codes: 0 success, 1 the configuration has problems, 2 the command failed.`,
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(newServe(c), newCheck(c), newMigrate(c), newUser(c), newNotify(c), newVersion())
+	root.AddCommand(newServe(c), newCheck(c), newMigrate(c), newUser(c), newNotify(c), newImportDoomsday(c), newVersion())
 	return root
 }
 
