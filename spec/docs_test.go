@@ -48,6 +48,22 @@ var _ = Describe("the docs", func() {
 		}
 	})
 
+	It("explain every key of the hub's configuration", func() {
+		page, explained := read("docs", "hub-configuration.md"), 0
+		for path := range goFiles("src/cert-health-hub/internal") {
+			if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/standin/") || strings.Contains(path, "/doomsday/") {
+				continue // which read the files of others
+			}
+			contents, err := os.ReadFile(path)
+			Expect(err).NotTo(HaveOccurred())
+			for _, match := range regexp.MustCompile(`yaml:"([a-z_]+)"`).FindAllStringSubmatch(string(contents), -1) {
+				Expect(page).To(MatchRegexp(`\b`+match[1]+`\b`), path)
+				explained++
+			}
+		}
+		Expect(explained).To(BeNumerically(">", 70))
+	})
+
 	It("explain every key of the configuration", func() {
 		page := read("docs", "configuration.md")
 		explained := 0

@@ -181,7 +181,7 @@ var _ = Describe("user", func() {
 		Entry("no password", "", "standard input has no password", "alice"),
 		Entry("a role", password+"\n", `--role must be one of viewer, operator; did you mean "viewer"?`, "alice", "--role", "viewr"),
 		Entry("no name", password+"\n", "the name of one user is needed"),
-		Entry("a name that nobody sees", password+"\n", "the name of a user must have", " "),
+		Entry("a name that is not visible", password+"\n", "the name of a user must have", " "),
 	)
 })
 
