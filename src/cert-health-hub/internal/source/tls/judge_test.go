@@ -43,6 +43,8 @@ var _ = Describe("the judgement of a chain", func() {
 		Entry("no date: an expired certificate of a trusted CA", tls.Host{CACert: root.CertPEM()}, inventory.Code(""), "",
 			scenario.Issue(scenario.Spec{CommonName: "leaf", SANs: []string{"127.0.0.1"}, NotBefore: old, Issuer: ca,
 				NotAfter: time.Now().Add(-time.Minute)}), ca),
+		Entry("no date: an expired certificate whose CA was renewed since", tls.Host{CACert: root.CertPEM()}, inventory.Code(""), "",
+			scenario.Issue(scenario.Spec{CommonName: "leaf", SANs: []string{"127.0.0.1"}, NotBefore: old, Issuer: ca, NotAfter: time.Now().AddDate(0, 0, -1)}), ca),
 		Entry("a CA that is not known", tls.Host{}, inventory.NotTrusted, `is not trusted: its chain ends at "root", which a CA of the hub's system did not sign`, leaf, ca, root),
 		Entry("no intermediate certificate", tls.Host{CACert: root.CertPEM()}, inventory.NotTrusted,
 			`it sends no intermediate certificate, and its issuer "CN=ca" is not the CA in ca_cert`, leaf),

@@ -102,9 +102,10 @@ func (s *source) unresolved(c *inventory.Collection, r *resolution, known invent
 		item := kept(path, known)
 		item.Findings = append(item.Findings, r.target.unreachable(r.err))
 		c.Items = append(c.Items, item)
-		for _, unseen := range []string{path, path + "/"} {
-			c.Unseen = append(c.Unseen, inventory.Unseen{Path: unseen, Reason: sentence(r.err)})
+		if r.target.Addresses == All { // the items of its addresses stay
+			path += "/"
 		}
+		c.Unseen = append(c.Unseen, inventory.Unseen{Path: path, Reason: sentence(r.err)})
 	}
 	for _, a := range r.left {
 		c.Unseen = append(c.Unseen, inventory.Unseen{Path: r.target.below(a), Reason: fmt.Sprintf(
