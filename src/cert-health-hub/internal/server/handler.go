@@ -25,6 +25,7 @@ func (s *Server) handler() (http.Handler, error) {
 	for _, route := range known.Routes() {
 		mux.Handle(route.Method+" "+route.Path, login)
 	}
+	mux.HandleFunc("GET "+calendarPath, s.calendar(known.Methods()))
 	mux.Handle("GET /assets/", pages.Assets())
 	mux.Handle("/", web.Secure(known.Require(people.Viewer, pages.Handler())))
 	return mux, nil
@@ -43,7 +44,7 @@ func (s *Server) site() (*people.Service, *web.Pages, error) {
 	acts, who := deeds{s}, webPeople{known}
 	options := web.Options{View: s.loadedView, People: who, Acks: acts, Events: acts, Refresher: acts, Now: s.clock.Now, Log: s.log}
 	if !known.Methods().None() {
-		options.Tokens = who
+		options.Tokens, options.Calendars = who, calendars{s}
 	}
 	doors.Pages, err = web.New(options)
 	return known, doors.Pages, err

@@ -2,8 +2,10 @@ package server_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -100,6 +102,22 @@ var _ = Describe("the hub", func() {
 		Expect(h.send(http.MethodPost, "/v1/refresh", "Authorization", "Bearer "+login.Token)).To(HaveHTTPStatus(http.StatusForbidden))
 		Expect(h.send(http.MethodGet, "/v1/certificates", "Authorization", "Bearer wrong")).To(HaveHTTPStatus(http.StatusUnauthorized))
 		Expect(h.log.String()).NotTo(ContainSubstring(login.Token))
+	})
+
+	It("gives each person a calendar at a secret URL, until it is removed", func() {
+		h := start("")
+		h.ready()
+		h.addUser("bob", password, people.Viewer)
+		Expect(h.post("/login", url.Values{"name": {"bob"}, "password": {password}})).To(HaveHTTPStatus(http.StatusSeeOther))
+		page, err := io.ReadAll(h.post("/calendar", nil).Body)
+		Expect(err).NotTo(HaveOccurred())
+		key := regexp.MustCompile(`/calendar\.ics\?key=\w+`).FindString(string(page))
+		Expect(key).NotTo(BeEmpty())
+		h.client.Jar = nil // a calendar program sends no cookie
+		Eventually(func() string { _, body := h.get(key); return body }, "20s").Should(And(HavePrefix("BEGIN:VCALENDAR"), ContainSubstring("SUMMARY:hub expires")))
+		status, _ := h.get("/calendar.ics?key=wrong")
+		Expect(status).To(Equal(http.StatusNotFound))
+		Expect(h.log.String()).NotTo(ContainSubstring(strings.TrimPrefix(key, "/calendar.ics?key=")))
 	})
 
 	It("asks for no login on loopback if it is told so", func() {

@@ -101,6 +101,25 @@ var _ = Describe("API tokens", func() {
 	})
 })
 
+var _ = Describe("The calendar", func() {
+	It("has a URL that is shown once, replaced and removed", func() {
+		h := newHub(0)
+		w := h.post("/calendar", nil)
+		Expect(w.Body.String()).To(ContainSubstring("https://hub.example/calendar.ics?key=" + h.person.Name))
+		Expect(w.Header().Get("Cache-Control")).To(Equal("no-store"))
+		Expect(h.get("/tokens").Body.String()).NotTo(ContainSubstring("calendar.ics?key"))
+		Expect(h.post("/calendar/delete", nil).Code).To(Equal(http.StatusSeeOther))
+		Expect(h.calendarsRemoved).To(Equal(1))
+	})
+
+	It("does not exist for a person who has not logged in", func() {
+		h := newHub(0)
+		h.person = web.Person{}
+		Expect(h.post("/calendar", nil).Code).To(Equal(http.StatusNotFound))
+		Expect(h.post("/calendar/delete", nil).Code).To(Equal(http.StatusNotFound))
+	})
+})
+
 var _ = Describe("The events", func() {
 	It("are paged, the newest first, with links to what they are about", func() {
 		h := newHub(12)

@@ -68,3 +68,11 @@ type Tokens interface {
 	CreateToken(ctx context.Context, owner string, token Token) (secret string, err error)
 	DeleteToken(ctx context.Context, owner, id string) error
 }
+
+// Calendars keeps the secret URLs of calendars, at most one for each person. An implementation also
+// writes the events.
+type Calendars interface {
+	// CreateCalendar returns a URL that replaces an earlier one. It is not kept.
+	CreateCalendar(ctx context.Context, person string) (url string, err error)
+	RemoveCalendar(ctx context.Context, person string) error
+}

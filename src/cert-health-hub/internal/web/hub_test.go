@@ -30,8 +30,10 @@ type hub struct {
 	refreshed []string
 	list      []web.Event
 	tokens    []web.Token
-	failure   error
-	built     *catalog.View // of the contents; nil after a change
+	// calendarsRemoved counts what was removed.
+	calendarsRemoved int
+	failure          error
+	built            *catalog.View // of the contents; nil after a change
 }
 
 func newHub(certificates int) *hub {
@@ -86,6 +88,12 @@ func (h *hub) Events(_ context.Context, before int64, limit int) ([]web.Event, e
 
 func (h *hub) Tokens(context.Context, string) ([]web.Token, error) { return h.tokens, h.failure }
 
+func (h *hub) CreateCalendar(_ context.Context, person string) (string, error) {
+	return "https://hub.example/calendar.ics?key=" + person, h.failure
+}
+
+func (h *hub) RemoveCalendar(context.Context, string) error { h.calendarsRemoved++; return h.failure }
+
 func (h *hub) CreateToken(_ context.Context, _ string, token web.Token) (string, error) {
 	token.ID = token.Name
 	h.tokens = append(h.tokens, token)
@@ -101,7 +109,7 @@ func (h *hub) DeleteToken(_ context.Context, _, id string) error {
 // pages serves the pages of the hub.
 func (h *hub) pages() *web.Pages {
 	GinkgoHelper()
-	pages, err := web.New(web.Options{View: h.view, People: h, Acks: h, Events: h, Refresher: h, Tokens: h,
+	pages, err := web.New(web.Options{View: h.view, People: h, Acks: h, Events: h, Refresher: h, Tokens: h, Calendars: h,
 		Now: sample.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	Expect(err).NotTo(HaveOccurred())
 	return pages

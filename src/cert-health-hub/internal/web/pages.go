@@ -25,6 +25,7 @@ type Options struct {
 	// Refresher asks sources again before their time.
 	Refresher Refresher
 	Tokens    Tokens
+	Calendars Calendars
 	Now       func() time.Time // for new acknowledgements and tokens; time.Now if it is nil
 	Log       *slog.Logger
 }
@@ -92,6 +93,8 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("GET /tokens", p.tokens)
 	mux.HandleFunc("POST /tokens", p.createToken)
 	mux.HandleFunc("POST /tokens/{id}/delete", p.deleteToken)
+	mux.HandleFunc("POST /calendar", p.createCalendar)
+	mux.HandleFunc("POST /calendar/delete", p.removeCalendar)
 	mux.HandleFunc("/", p.missing)
 	return Secure(http.NewCrossOriginProtection().Handler(mux))
 }

@@ -18,6 +18,9 @@ type tokensPage struct {
 	Form   tokenForm
 	Secret string // of the token that was just created; shown once
 	Name   string // of that token
+	// Calendar is the URL of a calendar that was just created; shown once.
+	Calendar     string
+	HasCalendars bool
 }
 
 type tokenRow struct {
@@ -52,7 +55,7 @@ func (p *Pages) showTokens(w http.ResponseWriter, r *http.Request, status int, b
 	for _, t := range list {
 		body.Tokens = append(body.Tokens, tokenRow{t, !t.Expires.After(now), agoOf(now, t.LastUsed), agoOf(now, t.Expires)})
 	}
-	body.Form.MayWrite = person.Operator
+	body.Form.MayWrite, body.HasCalendars = person.Operator, p.Calendars != nil
 	body.Form.Lifetimes = lifetimes(body.Form.Days)
 	shown := p.page(r, "tokens", "API tokens")
 	shown.Self, shown.Secret, shown.Body = "/tokens", true, body
