@@ -20,7 +20,7 @@ func newAck(c console) *cobra.Command {
 		Short: "acknowledge a certificate: no one is reminded of it until a day",
 		Long: `ack notes that people know about a certificate. Its findings stay visible, but
 the hub reminds no one of them until the day is over.`,
-		Example: `  cert-health ack 3f2a9c --until 2027-01-31 --reason "the host is switched off in January"
+		Example: `  cert-health ack 3f2a9c --until 2027-01-31 --reason "off in January"
   cert-health ack 3f2a9c --remove`,
 		Args:    cobra.ExactArgs(1),
 		GroupID: hubGroup,
