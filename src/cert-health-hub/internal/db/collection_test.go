@@ -92,6 +92,7 @@ var _ = Describe("what was collected", func() {
 				Expect(after.Gone.Items).To(Equal([]db.ItemKey{{Source: "v", Path: "b"}}))
 				Expect(since(after.Sequence)).To(Equal(db.Contents{Sequence: after.Sequence}))
 				Expect(load().Gone).To(Equal(db.Gone{}))
+				Expect(since(after.Sequence+1).Whole).To(BeTrue(), "the number is that of a database before a backup was put back")
 				Expect(load().Items).To(HaveLen(2))
 			})
 
