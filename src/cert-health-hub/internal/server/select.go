@@ -22,8 +22,15 @@ func (s *Server) selectEntries(filter string, now time.Time) ([]remind.Entry, er
 	if view == nil {
 		return nil, errors.New("the certificates are not read from the database yet")
 	}
-	return s.entriesOf(view.At(now), filter)
+	if now.Sub(view.Now()) > freshView {
+		view = view.At(now)
+	}
+	return s.entriesOf(view, filter)
 }
+
+// freshView is how old a view may be by which notifications are sent. The collector judges each minute;
+// to judge thousands of certificates once more for each rule takes seconds.
+const freshView = 2 * time.Minute
 
 // entriesOf does the same for a view.
 func (s *Server) entriesOf(view *catalog.View, filter string) ([]remind.Entry, error) {
