@@ -47,7 +47,7 @@ func agentRanks() map[string]int {
 func hubRanks() map[string]int {
 	return map[string]int{
 		// The nouns, and servers of others that tests need.
-		"deps": 0, "inventory": 0, "standin": 0, "standin/uaa": 1, "standin/credhub": 2, "standin/opsman": 2, "standin/director": 2,
+		"inventory": 0, "standin": 0, "standin/uaa": 1, "standin/credhub": 2, "standin/opsman": 2, "standin/director": 2,
 		// What is collected, kept and judged.
 		"catalog": 10, "catalog/sample": 11, "db": 10, "db/dbtest": 11, "source/remote": 9, "source/sourcetest": 9, "source/vault": 10, "source/credhub": 10, "source/opsman": 10, "source/director": 10, "source/tls": 10, "collect": 20,
 		// What people see and get.
