@@ -42,13 +42,6 @@ func (c checkout) write(file, contents string, mode os.FileMode) {
 	Expect(os.WriteFile(path, []byte(contents), mode)).To(Succeed())
 }
 
-// add writes a new file.
-func (c checkout) add(file string, lines ...string) {
-	GinkgoHelper()
-	Expect(filepath.Join(string(c), file)).NotTo(BeAnExistingFile())
-	c.write(file, strings.Join(lines, "\n")+"\n", 0o644)
-}
-
 // touch appends a line to files.
 func (c checkout) touch(line string, files ...string) {
 	GinkgoHelper()
