@@ -14,11 +14,12 @@ func (d *DB) SetCalendar(ctx context.Context, person string, hash []byte, now ti
 	})
 }
 
-// CalendarOf returns the person of a hash: ErrNotFound if there is none.
+// CalendarOf returns the person of a hash: ErrNotFound if there is none, or if the user is disabled.
 func (d *DB) CalendarOf(ctx context.Context, hash []byte) (person string, err error) {
 	return one(ctx, d, "read calendar", func(row *sql.Rows) (person string, err error) {
 		return person, row.Scan(&person)
-	}, "SELECT person FROM calendars WHERE hash = $1", hash)
+	}, `SELECT person FROM calendars WHERE hash = $1
+		AND NOT EXISTS (SELECT 1 FROM users WHERE users.name = calendars.person AND users.disabled)`, hash)
 }
 
 // RemoveCalendar makes the URL of a person's calendar invalid: ErrNotFound if there is none.

@@ -128,6 +128,12 @@ var _ = Describe("what people do", func() {
 			It("keeps the secret of a calendar by its hash", func() {
 				Expect(d.SetCalendar(ctx, "ann", []byte("1"), noon)).To(Succeed())
 				Expect(d.SetCalendar(ctx, "ann", []byte("2"), noon)).To(Succeed())
+				Expect(d.AddUser(ctx, db.User{Name: "bob", Hash: []byte("h"), Created: noon})).To(Succeed())
+				Expect(d.SetCalendar(ctx, "bob", []byte("3"), noon)).To(Succeed())
+				Expect(value(d.CalendarOf(ctx, []byte("3")))).To(Equal("bob"))
+				Expect(d.ChangeUser(ctx, db.User{Name: "bob", Hash: []byte("h"), Disabled: true})).To(Succeed())
+				_, ended := d.CalendarOf(ctx, []byte("3"))
+				Expect(ended).To(MatchError(db.ErrNotFound), "the user is disabled")
 				Expect(value(d.CalendarOf(ctx, []byte("2")))).To(Equal("ann"))
 				_, err := d.CalendarOf(ctx, []byte("1"))
 				Expect(err).To(MatchError(db.ErrNotFound))

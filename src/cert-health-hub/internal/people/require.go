@@ -30,6 +30,15 @@ func (s *Service) Require(role Role, next http.Handler) http.Handler {
 	})
 }
 
+// Open lets requests pass that need no log-in. A hub without a log-in still answers its own machine only:
+// else each site could read the answers in a browser there, by a name that leads to a loopback address.
+func (s *Service) Open(next http.Handler) http.Handler {
+	if !s.Options.None {
+		return next
+	}
+	return s.Require(Viewer, next)
+}
+
 // ask sends a browser to the login, and tells a program what is missing.
 func (s *Service) ask(w http.ResponseWriter, r *http.Request) {
 	if s.Options.None {

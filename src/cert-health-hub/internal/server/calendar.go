@@ -42,7 +42,8 @@ func checksum(key string) []byte {
 	return sum[:]
 }
 
-// calendar answers with the ends of all certificates. Without log-in it needs no key.
+// calendar answers with the ends of all certificates. A hub without log-in needs no key: it sends the
+// calendar to its own machine.
 func (s *Server) calendar(methods people.Methods) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !methods.None() {

@@ -17,7 +17,7 @@ func (s *Server) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", health)
 	mux.HandleFunc("GET /readyz", readiness(s.databaseReady, s.indexReady))
-	mux.Handle("GET /metrics", &metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading})
+	mux.Handle("GET /metrics", known.Open(&metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading}))
 	mux.Handle("/v1/", api.New(api.Options{
 		View: s.loadedView, Store: s.db, Collector: s.collector, People: known, Version: s.version, Now: s.clock.Now, Log: s.log,
 	}))
@@ -25,7 +25,7 @@ func (s *Server) handler() (http.Handler, error) {
 	for _, route := range known.Routes() {
 		mux.Handle(route.Method+" "+route.Path, login)
 	}
-	mux.HandleFunc("GET "+calendarPath, s.calendar(known.Methods()))
+	mux.Handle("GET "+calendarPath, known.Open(s.calendar(known.Methods())))
 	mux.Handle("GET /assets/", pages.Assets())
 	mux.Handle("/", web.Secure(known.Require(people.Viewer, pages.Handler())))
 	return mux, nil

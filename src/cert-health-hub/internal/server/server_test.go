@@ -128,4 +128,20 @@ var _ = Describe("the hub", func() {
 		_, body := h.get("/v1/info")
 		Expect(body).To(ContainSubstring(`"auth_type":"None"`))
 	})
+
+	It("tells a site whose name leads to loopback nothing of the certificates", func() {
+		h := start("login: {none: true, local: false}\nmetrics: {placements: true}\n")
+		h.ready()
+		for _, path := range []string{"/", "/certificates.csv", "/events", "/calendar.ics", "/metrics", "/v1/certificates", "/v1/cache"} {
+			request, err := http.NewRequest(http.MethodGet, h.url+path, nil)
+			Expect(err).NotTo(HaveOccurred())
+			for host, allowed := range map[string]bool{"rebound.example.com": false, "localhost:8443": true} {
+				request.Host = host
+				answer, err := h.client.Do(request)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(answer.Body.Close()).To(Succeed())
+				Expect(answer.StatusCode != http.StatusForbidden).To(Equal(allowed), "%s as %s: %d", path, host, answer.StatusCode)
+			}
+		}
+	})
 })
