@@ -103,7 +103,7 @@ func masked(t *testing.T) (wanted [][]byte, of []int) {
 
 // waitFor waits until the catalog has all certificates.
 func waitFor(t *testing.T, c *collect.Collector) {
-	for end := time.Now().Add(30 * time.Second); c.View().List(catalog.Query{}).Total < secretsToRead; {
+	for end := time.Now().Add(2 * time.Minute); c.View().List(catalog.Query{}).Total < secretsToRead; {
 		if time.Now().After(end) {
 			t.Fatal("the catalog does not have the certificates")
 		}

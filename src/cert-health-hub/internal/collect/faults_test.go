@@ -99,11 +99,13 @@ var _ = Describe("a Vault that fails", func() {
 
 	It("because it is slow is given up in time", func() {
 		p := behind()
-		s := source(p.URL, engine)
-		s.Timeout = 300 * time.Millisecond
-		h := start(file(), nil, s)
+		path, s := file(), source(p.URL, engine)
+		h := start(path, nil, s)
 		collected(h)
+		h.stop()
 		p.be(hanging)
+		s.Timeout = 10 * time.Millisecond
+		h = start(path, nil, s)
 		nothingVanished(h, "did not answer in time")
 	})
 

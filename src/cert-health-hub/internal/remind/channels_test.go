@@ -72,7 +72,7 @@ var _ = ginkgo.Describe("a channel", func() {
 		p := &post{}
 		m := Mail{Host: "127.0.0.1", Port: p.listen(), From: "hub@example.com", To: []string{"ops@example.com"}, Encryption: "none"}
 		Expect(m.send(context.Background(), message())).To(Succeed())
-		Eventually(p.got, "5s").Should(ConsistOf(And(ContainSubstring("Subject: cert-health: 1 expired, 1 expiring (2 new)"),
+		Eventually(p.got).Should(ConsistOf(And(ContainSubstring("Subject: cert-health: 1 expired, 1 expiring (2 new)"),
 			ContainSubstring("To: <ops@example.com>"), ContainSubstring("safe x509 renew secret/cf/rep"), ContainSubstring("Message-ID: <"+message().ID))))
 	})
 

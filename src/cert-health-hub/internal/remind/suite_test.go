@@ -23,6 +23,7 @@ import (
 
 func TestRemind(t *testing.T) {
 	RegisterFailHandler(ginkgo.Fail)
+	SetDefaultEventuallyTimeout(time.Minute) // a busy machine is slow
 	ginkgo.RunSpecs(t, "Notifications")
 }
 

@@ -51,7 +51,7 @@ func start(more string) *hub {
 	go func() { ended <- running.Run(ctx) }()
 	h.stop = func() {
 		stop()
-		Eventually(ended, "20s").Should(Receive(BeNil()))
+		Eventually(ended).Should(Receive(BeNil()))
 		Expect(running.Close()).To(Succeed())
 	}
 	DeferCleanup(func() { h.stop() })
@@ -60,7 +60,7 @@ func start(more string) *hub {
 	roots.AddCert(ca.X509)
 	jar, err := cookiejar.New(nil)
 	Expect(err).NotTo(HaveOccurred())
-	h.client = &http.Client{Jar: jar, Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}}
+	h.client = &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}}
 	return h
 }
 
@@ -68,7 +68,7 @@ func start(more string) *hub {
 func (h *hub) listens() string {
 	GinkgoHelper()
 	line := regexp.MustCompile(`"msg":"the hub listens","address":"([^"]+)"`)
-	Eventually(h.log.String, "20s").Should(MatchRegexp(line.String()))
+	Eventually(h.log.String).Should(MatchRegexp(line.String()))
 	return line.FindStringSubmatch(h.log.String())[1]
 }
 
@@ -110,7 +110,7 @@ func (h *hub) post(path string, form url.Values) *http.Response {
 
 func (h *hub) ready() {
 	GinkgoHelper()
-	Eventually(func() int { status, _ := h.get("/readyz"); return status }, "20s").Should(Equal(http.StatusOK))
+	Eventually(func() int { status, _ := h.get("/readyz"); return status }).Should(Equal(http.StatusOK))
 }
 
 // metrics is what /metrics says now.

@@ -27,14 +27,14 @@ var _ = Describe("the hub", func() {
 
 	It("shows its own certificate as a source", func() {
 		h := start("external_url: https://certificates.example.com\nmetrics: {placements: true}\n")
-		Eventually(h.metrics, "20s").Should(And(
+		Eventually(h.metrics).Should(And(
 			ContainSubstring(`cert_health_hub_source_up{source="hub",type="hub"} 1`),
 			MatchRegexp(`x509_cert_not_after\{.*filepath="endpoint certificates.example.com:443".*subject_CN="hub"`)))
 	})
 
 	It("shows a source that does not answer as such, and goes on", func() {
 		h := start("sources: [{name: gone, type: vault, address: 'https://127.0.0.1:1', auth: {token: s3cr3t}, timeout: 5s}]\n")
-		Eventually(h.metrics, "20s").Should(And(
+		Eventually(h.metrics).Should(And(
 			ContainSubstring(`cert_health_hub_source_up{source="gone",type="vault"} 0`),
 			ContainSubstring(`cert_health_hub_source_failures{source="gone",type="vault"} 1`)))
 		h.ready()
@@ -48,7 +48,7 @@ var _ = Describe("the hub", func() {
 		status, body := h.get("/readyz")
 		Expect(status).To(Equal(http.StatusServiceUnavailable))
 		Expect(body).To(Equal("the database does not answer: see the hub's log\n"))
-		Eventually(h.log.String, "20s").Should(ContainSubstring("the hub waits for its database"))
+		Eventually(h.log.String).Should(ContainSubstring("the hub waits for its database"))
 		Expect(h.log.String()).NotTo(ContainSubstring("s3cr3t"))
 		Expect(h.metrics()).To(ContainSubstring("cert_health_hub_build_info"))
 		Expect(h.send(http.MethodGet, "/v1/info")).To(HaveHTTPStatus(http.StatusOK))
@@ -56,7 +56,7 @@ var _ = Describe("the hub", func() {
 
 	It("shows its pages, answers its API and Doomsday's clients to people who have logged in", func() {
 		h := start("")
-		Eventually(h.metrics, "20s").Should(ContainSubstring(`cert_health_hub_source_up{source="hub",type="hub"} 1`))
+		Eventually(h.metrics).Should(ContainSubstring(`cert_health_hub_source_up{source="hub",type="hub"} 1`))
 		h.addUser("alice", password, people.Operator)
 
 		status, body := h.get("/")
@@ -114,7 +114,7 @@ var _ = Describe("the hub", func() {
 		key := regexp.MustCompile(`/calendar\.ics\?key=\w+`).FindString(string(page))
 		Expect(key).NotTo(BeEmpty())
 		h.client.Jar = nil // a calendar program sends no cookie
-		Eventually(func() string { _, body := h.get(key); return body }, "20s").Should(And(HavePrefix("BEGIN:VCALENDAR"), ContainSubstring("SUMMARY:hub expires")))
+		Eventually(func() string { _, body := h.get(key); return body }).Should(And(HavePrefix("BEGIN:VCALENDAR"), ContainSubstring("SUMMARY:hub expires")))
 		status, _ := h.get("/calendar.ics?key=wrong")
 		Expect(status).To(Equal(http.StatusNotFound))
 		Expect(h.log.String()).NotTo(ContainSubstring(strings.TrimPrefix(key, "/calendar.ics?key=")))

@@ -37,7 +37,7 @@ func (h *hub) open() *browser {
 	DeferCleanup(server.Close)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	DeferCleanup(cancel)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(patience))
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	DeferCleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)

@@ -51,7 +51,7 @@ var _ = Describe("the certificates of a PKI engine", func() {
 			renewed = issue(e, "renewed.example")
 			m.collect(s)
 			return m.shown(e + "/cert/" + old)
-		}, "10s", "300ms").Should(Equal([]string{"renewed.example previous"}))
+		}, "1m", "300ms").Should(Equal([]string{"renewed.example previous"}))
 		Expect(m.shown(e + "/cert/" + renewed)).To(Equal([]string{"renewed.example current"}))
 		server.Write(e+"/revoke", map[string]any{"serial_number": renewed})
 		m.collect(s)

@@ -193,7 +193,7 @@ var _ = Describe("the secrets of a KV engine", func() {
 		s := open(o)
 		m.collect(s)
 		Expect(server.Client.Sys().PutPolicy(policy, scenario.Allow(kept+"/*", "read", "list"))).To(Succeed())
-		Eventually(func() []inventory.Unseen { return m.collect(s).Unseen }, "10s", "50ms").Should(Equal([]inventory.Unseen{{Path: lost + "/",
+		Eventually(func() []inventory.Unseen { return m.collect(s).Unseen }, "1m", "50ms").Should(Equal([]inventory.Unseen{{Path: lost + "/",
 			Reason: "the token does not see this engine any more: permit it in the policy of the token, or, if it is gone, add " + lost + "/** to sources[v].exclude"}}))
 	})
 

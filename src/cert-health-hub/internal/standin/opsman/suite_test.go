@@ -2,6 +2,7 @@ package opsman_test
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -9,5 +10,6 @@ import (
 
 func TestOpsman(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(time.Minute) // a busy machine is slow
 	RunSpecs(t, "Stand-in for Ops Manager")
 }
