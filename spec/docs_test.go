@@ -18,6 +18,11 @@ var _ = Describe("the docs", func() {
 		Expect(readme).To(MatchRegexp(`(?s)\n    \$ cert-health scan .*\nYou need .*\n    make demo\n    make build\n.*\n## Install`))
 	})
 
+	It("name the agent and the hub before the first sample", func() {
+		first, _, _ := strings.Cut(read("README.md"), "\n    ")
+		Expect(first).To(And(ContainSubstring("Its agent"), ContainSubstring("[Its hub](docs/hub.md)")))
+	})
+
 	It("link to files that are there", func() {
 		link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 		for _, file := range tracked() {
