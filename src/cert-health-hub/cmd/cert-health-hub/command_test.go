@@ -79,7 +79,7 @@ var _ = Describe("the command line", func() {
 	},
 		Entry("a flag", "there is no flag --confg; did you mean --config?", "serve", "--confg", "x"),
 		Entry("a command", `unknown command "serv"`, "serv"),
-		Entry("a file that is not there", "read the configuration: open /not/there: no such file", "check", "--config", "/not/there"),
+		Entry("a file that is not there", "read the configuration: there is no file /not/there: name one with --config FILE", "check", "--config", "/not/there"),
 	)
 })
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -108,7 +109,11 @@ func (s *service) until(text string) (time.Time, error) {
 func (s *service) unacknowledge(ctx context.Context, in *struct {
 	ID string `path:"id" doc:"of the certificate"`
 }) (*struct{}, error) {
-	if err := s.Store.Unacknowledge(ctx, idOf(in.ID)); err != nil {
+	err := s.Store.Unacknowledge(ctx, idOf(in.ID))
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, huma.Error404NotFound("the certificate with this ID is not acknowledged")
+	}
+	if err != nil {
 		return nil, s.failure(ctx, err)
 	}
 	return nil, s.note(ctx, "unacknowledge", string(idOf(in.ID)), "ended the acknowledgement")

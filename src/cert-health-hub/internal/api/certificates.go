@@ -13,6 +13,7 @@ import (
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/people"
+	"cert-health/internal/strict"
 )
 
 // listInput takes the query of the URL as it is. Package catalog reads it.
@@ -37,6 +38,33 @@ func (i *listInput) query() (catalog.Query, error) {
 		return catalog.Query{}, badQuery(err)
 	}
 	return q, nil
+}
+
+// selected reads the query over what the hub knows now. A mistyped source would be an empty list, in
+// which a script sees that all is well.
+func (s *service) selected(in *listInput) (*catalog.View, catalog.Query, error) {
+	q, err := in.query()
+	if err != nil {
+		return nil, q, err
+	}
+	v, err := s.view()
+	if err != nil {
+		return nil, q, err
+	}
+	return v, q, knownSources(v, q.Sources)
+}
+
+func knownSources(v *catalog.View, names []string) error {
+	for _, name := range names {
+		if _, known := v.Source(name); !known {
+			all := make([]string, len(v.Sources()))
+			for i, source := range v.Sources() {
+				all[i] = source.Name
+			}
+			return badQuery(&catalog.ParseError{Key: "source", Message: "the hub has no source of this name: look at its sources" + strict.Hint(name[:min(len(name), 64)], all)})
+		}
+	}
+	return nil
 }
 
 // Certificates is a page of a list.
@@ -87,11 +115,7 @@ func (s *service) certificates() {
 }
 
 func (s *service) listCertificates(_ context.Context, in *listInput) (*body[Certificates], error) {
-	q, err := in.query()
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.view()
+	v, q, err := s.selected(in)
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,16 @@ var _ = Describe("certificates", func() {
 		Expect(problem["errors"].([]any)[0]).To(HaveKeyWithValue("location", "query.within"))
 	})
 
+	It("knows a mistyped source from one without certificates", func() {
+		r := newRig(12)
+		for _, path := range []string{"/v1/certificates", "/v1/certificates.csv"} {
+			problem := decode[map[string]any](r.get(path+"?source=valt"), http.StatusBadRequest)
+			Expect(problem).To(HaveKeyWithValue("detail", `the parameter "source": the hub has no source of this name: look at its sources; did you mean "vault"?`))
+			Expect(r.get(path + "?type=valt").Code).To(Equal(http.StatusBadRequest))
+			Expect(r.get(path + "?type=hub").Code).To(Equal(http.StatusOK))
+		}
+	})
+
 	It("is not ready before the first view", func() {
 		answer := newRig(-1).get("/v1/certificates")
 		Expect(answer.Code).To(Equal(http.StatusServiceUnavailable))

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -26,7 +27,17 @@ var _ = Describe("changes", func() {
 		Expect(events[0].Actor).To(Equal("olaf"))
 		Expect(events[0].Text).To(ContainSubstring("planned"))
 		Expect(r.ask("operator", "DELETE", "/v1/acknowledgements/"+id, "").Code).To(Equal(http.StatusNoContent))
-		Expect(r.ask("operator", "DELETE", "/v1/acknowledgements/"+id, "").Code).To(Equal(http.StatusNotFound))
+		again := decode[map[string]any](r.ask("operator", "DELETE", "/v1/acknowledgements/"+id, ""), http.StatusNotFound)
+		Expect(again).To(HaveKeyWithValue("detail", "the certificate with this ID is not acknowledged"))
+	})
+
+	It("says in a sentence what is wrong with a body", func() {
+		r := newRig(12)
+		unknown := decode[map[string]any](r.ask("operator", "POST", "/v1/acknowledgements", `{"certificate":"x","until":"2026-12-24","reason":"x","force":true}`), 422)
+		Expect(unknown["detail"]).To(HavePrefix("the request is not valid: body.force: "))
+		form := httptest.NewRequest("POST", "/v1/login", strings.NewReader(`{"username":"a","password":"b"}`))
+		form.Header.Set("Content-Type", "application/x-www-form-urlencoded") // as curl -d sends it
+		Expect(decode[map[string]any](r.send(form), 415)).To(HaveKeyWithValue("detail", "the body is not JSON: send JSON, with the header Content-Type: application/json"))
 	})
 
 	DescribeTable("refuses an acknowledgement", func(body string, status int) {

@@ -62,11 +62,7 @@ func stamp(t time.Time) string {
 }
 
 func (s *service) csvCertificates(_ context.Context, in *listInput) (*huma.StreamResponse, error) {
-	q, err := in.query()
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.view()
+	v, q, err := s.selected(in)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,8 +22,25 @@ func withoutValues(_ huma.Context, _ string, body any) (any, error) {
 		for _, detail := range problem.Errors {
 			detail.Value = nil
 		}
+		explain(problem)
 	}
 	return body, nil
+}
+
+// explain makes a sentence of what huma says about a request that does not fit.
+func explain(problem *huma.ErrorModel) {
+	if problem.Detail != "validation failed" {
+		return
+	}
+	if problem.Status == http.StatusUnsupportedMediaType {
+		problem.Detail = "the body is not JSON: send JSON, with the header Content-Type: application/json"
+		return
+	}
+	var parts []string
+	for _, detail := range problem.Errors {
+		parts = append(parts, detail.Location+": "+detail.Message)
+	}
+	problem.Detail = "the request is not valid: " + strings.Join(parts, "; ")
 }
 
 // writeProblem answers outside of huma's operations.

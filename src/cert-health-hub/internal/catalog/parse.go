@@ -35,7 +35,7 @@ func parsers() map[string]parser {
 	return map[string]parser{
 		"q":            one(func(q *Query, s string) error { q.Text = strings.TrimSpace(s); return nil }),
 		"source":       func(q *Query, values []string) error { q.Sources = values; return nil },
-		"type":         func(q *Query, values []string) error { q.Types = values; return nil },
+		"type":         parseTypes,
 		"path":         one(func(q *Query, s string) error { q.Path = s; return nil }),
 		"state":        parseStates,
 		"within":       one(func(q *Query, s string) error { return parseSpan(&q.Within, s) }),
@@ -99,6 +99,19 @@ func one(parse func(*Query, string) error) parser {
 		}
 		return parse(q, values[0])
 	}
+}
+
+// types are those of all sources. The last one is that of the hub's own certificate.
+func types() []string { return []string{"vault", "credhub", "opsman", "director", "tls", "hub"} }
+
+func parseTypes(q *Query, values []string) error {
+	for _, value := range values {
+		if !slices.Contains(types(), value) {
+			return fmt.Errorf("it must be one of %s%s", strings.Join(types(), ", "), strict.Hint(value[:min(len(value), 40)], types()))
+		}
+	}
+	q.Types = values
+	return nil
 }
 
 func parseStates(q *Query, values []string) error {

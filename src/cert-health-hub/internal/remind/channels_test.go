@@ -185,6 +185,7 @@ rules:
 		row("a channel of two kinds", `channels: [{name: a, url: "generic://x/", slack: {url: https://x}}]`, `has several kinds, slack and url`),
 		row("two channels of one name", `channels: [{name: a, url: "generic://x/"}, {name: a, url: "generic://x/"}]`, `channels\[1\].name is used twice`),
 		row("an unknown channel", `{channels: [{name: chat, url: "generic://x/"}], rules: [{name: r, on_change: true, channels: [chad]}]}`, `did you mean "chat"`),
+		row("a channel where there is none", `rules: [{name: r, on_change: true, channels: [chat]}]`, `channels names a channel that is not there: add one`),
 		row("no occasion", `rules: [{name: r, channels: [x]}]`, `neither schedule nor on_change`),
 		row("a wrong schedule", `rules: [{name: r, schedule: "9 o'clock", channels: [x]}]`, `five fields of cron`),
 		row("a wrong time zone", `rules: [{name: r, on_change: true, time_zone: Berlin, channels: [x]}]`, `not a time zone`),

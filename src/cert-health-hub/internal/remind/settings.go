@@ -2,6 +2,7 @@ package remind
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"cert-health/internal/notify"
@@ -107,7 +108,9 @@ func (r *Rule) problems(at string, channels []string) (problems strict.Problems)
 		problems.Add("%s.channels is empty: name a channel to which the rule sends", at)
 	}
 	for _, name := range r.Channels {
-		problems.OneOf(at+".channels", name, channels)
+		if !slices.Contains(channels, name) {
+			problems.Add("%s.channels names a channel that is not there: add one with this name to notifications.channels%s", at, strict.Hint(name, channels))
+		}
 	}
 	for i, t := range r.Thresholds {
 		problems.Positive(fmt.Sprintf("%s.thresholds[%d]", at, i), int64(t))

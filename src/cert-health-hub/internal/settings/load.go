@@ -1,8 +1,10 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"cert-health/internal/strict"
@@ -30,6 +32,9 @@ func Load(file string, files *Files) (Settings, error) {
 
 func read(file string) ([]byte, error) {
 	opened, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s: name one with --config FILE", file)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,8 @@ var _ = Describe("Parse", func() {
 		Entry("the name of the hub's own certificate", vaultNamed("hub"), "sources[0].name must not be hub: that is the hub's own certificate"),
 		Entry("a filter with an unknown state", "notifications: {channels: [{name: c, slack: {url: 'https://h.example'}}], rules: [{name: a, on_change: true, channels: [c], filter: 'state=old'}]}",
 			`notifications.rules[0].filter: the parameter "state": `+"it must be one of expired, not_yet_valid, expiring_soon, broken, expiring, unverified, ok, history"),
+		Entry("a filter with an unknown source", vaultNamed("prod")+"\nnotifications: {channels: [{name: c, slack: {url: 'https://h.example'}}], rules: [{name: a, on_change: true, channels: [c], filter: 'source=prodd'}]}",
+			`notifications.rules[0].filter names a source that is not in sources; did you mean "prod"?`),
 		Entry("two sources with one name", vaultNamed("a")+vaultNamed("a")[len("sources:"):], "sources[1].name is the name of two sources: each needs its own"),
 		Entry("a source that is asked all the time", strings.Replace(vaultNamed("a"), "type: vault", "type: vault, interval: 1s", 1), "sources[0].interval must be at least 10s"),
 		Entry("a setting of the type", "sources: [{name: a, type: vault, adress: x}]", `sources[0].adress (line 2) is not a known key; did you mean "address"?`),
@@ -142,7 +144,7 @@ var _ = Describe("Load", func() {
 
 	It("tells that a file is missing, and refuses one that cannot be a configuration", func() {
 		_, err := settings.Load("/not/there", nil)
-		Expect(err).To(MatchError("read the configuration: open /not/there: no such file or directory"))
+		Expect(err).To(MatchError("read the configuration: there is no file /not/there: name one with --config FILE"))
 		_, err = settings.Load(write(strings.Repeat("#", 5<<20)), nil)
 		Expect(err).To(MatchError(ContainSubstring("is larger than 4 MiB")))
 	})

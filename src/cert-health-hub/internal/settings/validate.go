@@ -33,9 +33,7 @@ func (s *Settings) Problems() strict.Problems {
 	v.sources(s.Sources)
 	v.Problems = append(v.Problems, s.Notifications.Problems().Below("notifications")...)
 	for i, rule := range s.Notifications.Rules {
-		if _, err := Filter(rule.Filter); err != nil {
-			v.Add("notifications.%s.filter: %s", strict.Item("rules", i), err)
-		}
+		v.filter("notifications."+strict.Item("rules", i)+".filter", rule.Filter, s.Sources)
 	}
 	v.login(s)
 	if s.Thresholds.ExpiringSoon > s.Thresholds.Expiring {
@@ -43,6 +41,21 @@ func (s *Settings) Problems() strict.Problems {
 	}
 	v.OneOf("log.level", s.Log.Level, levels())
 	return v.Problems
+}
+
+// filter also checks the names of sources: a rule for one that is not there would never tell anything.
+func (v *validator) filter(path, text string, sources []Source) {
+	query, err := Filter(text)
+	v.Check(path, err)
+	names := []string{OwnSource}
+	for _, source := range sources {
+		names = append(names, source.Name)
+	}
+	for _, name := range query.Sources {
+		if !slices.Contains(names, name) {
+			v.Add("%s names a source that is not in sources%s", path, strict.Hint(name, names))
+		}
+	}
 }
 
 // Filter is the query of a rule.
@@ -120,7 +133,6 @@ func (v *validator) database(d Database) {
 	}
 }
 
-// levels are the words of log.level.
 // levels are the words of log.level.
 func levels() []string { return []string{"debug", "info", "warn", "error"} }
 

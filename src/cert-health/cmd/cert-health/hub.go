@@ -20,6 +20,7 @@ import (
 const (
 	hubVariable   = "CERT_HEALTH_HUB"
 	tokenVariable = "CERT_HEALTH_HUB_TOKEN"
+	caVariable    = "CERT_HEALTH_HUB_CA_CERT"
 )
 
 // hubGroup is the group of the commands that ask a hub.
@@ -95,7 +96,8 @@ func (c console) targets() (*hubclient.Targets, error) {
 func (f *hubFlags) chosen() (hubclient.Target, error) {
 	token := secret.New(f.console.env(tokenVariable))
 	if address := f.console.env(hubVariable); address != "" && f.target == "" {
-		return hubclient.Target{URL: address, Token: token}, nil
+		ca, err := readCA(caVariable, f.console.env(caVariable))
+		return hubclient.Target{URL: address, Token: token, CACert: ca}, err
 	}
 	targets, err := f.console.targets()
 	if err != nil {

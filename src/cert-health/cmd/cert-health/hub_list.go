@@ -30,7 +30,7 @@ var filters = []struct{ name, usage string }{
 	{"within", "only what ends within this `TIME`, or has ended: 30d, 1y"},
 	{"beyond", "only what ends later than this `TIME`: 30d, 1y"},
 	{"source", "only of the source of this `NAME`; may be repeated"},
-	{"type", "only of sources of this `TYPE`: vault, credhub, opsman, director, tls"},
+	{"type", "only of sources of this `TYPE`: vault, credhub, opsman, director, tls, hub; may be repeated"},
 	{"path", "only at this `PATH` of a source and below"},
 	{"state", "only in this `STATE`: expired, expiring_soon, expiring, not_yet_valid, broken, unverified, ok, history; may be repeated"},
 	{"sort", "`ORDER` of the list: not_after, name, path, source; - in front reverses it"},

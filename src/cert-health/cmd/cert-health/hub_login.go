@@ -25,7 +25,7 @@ type loginFlags struct {
 func newLogin(c console) *cobra.Command {
 	f := &loginFlags{console: c}
 	cmd := &cobra.Command{
-		Use:   "login URL",
+		Use:   "login [URL]",
 		Short: "log in to a hub, and use it from now on",
 		Long: `login asks the hub how people log in: in the browser, where you confirm a code,
 or with a name and a password. It keeps the token that it gets in
@@ -33,7 +33,8 @@ or with a name and a password. It keeps the token that it gets in
 in to the current hub again.
 
 A script has an API token: it sets CERT_HEALTH_HUB to the URL and
-CERT_HEALTH_HUB_TOKEN to the token, and needs no login.`,
+CERT_HEALTH_HUB_TOKEN to the token, and needs no login. If the system does not
+know the CA of the hub, CERT_HEALTH_HUB_CA_CERT names a file with it.`,
 		Args:    cobra.MaximumNArgs(1),
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -118,14 +119,23 @@ func (f *loginFlags) begin(targets *hubclient.Targets, address string) (hubclien
 		own.Name = base.Host
 	}
 	own.Token = secret.Value{}
-	if f.caFile != "" {
-		contents, err := atomicfile.ReadRegular(f.caFile, maxCA)
-		if err != nil {
-			return own, fmt.Errorf("--ca-cert: %w", err)
-		}
-		own.CACert = string(contents)
+	ca, err := readCA("--ca-cert", f.caFile)
+	if ca != "" {
+		own.CACert = ca
 	}
-	return own, nil
+	return own, err
+}
+
+// readCA reads the file that a flag or a variable names; nothing if there is no name.
+func readCA(from, file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	contents, err := atomicfile.ReadRegular(file, maxCA)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", from, err)
+	}
+	return string(contents), nil
 }
 
 // login gets a token in the way that the flags or the hub say.

@@ -82,7 +82,11 @@ func validity(c *hubclient.Certificate, now time.Time) string {
 	if c.NotAfter.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%s to %s (%s)", verdict.Stamp(c.NotBefore), verdict.Stamp(c.NotAfter), verdict.Relative(c.NotAfter, now))
+	end := fmt.Sprintf("%s (%s)", verdict.Stamp(c.NotAfter), verdict.Relative(c.NotAfter, now))
+	if c.NotBefore.IsZero() { // a store that shows the end only
+		return "until " + end
+	}
+	return verdict.Stamp(c.NotBefore) + " to " + end
 }
 
 func signer(c *hubclient.Certificate) string {

@@ -95,7 +95,7 @@ func (p *page) source(s *hubclient.Source, style terminal.Style) {
 		most = len(s.Unseen)
 	}
 	for _, u := range s.Unseen[:min(len(s.Unseen), most)] {
-		p.entry("not seen", strings.TrimSpace(u.Path+" "+u.Reason))
+		p.entry("not seen", strings.TrimPrefix(u.Path+": "+u.Reason, ": "))
 	}
 	if left := s.UnseenTotal - most; left > 0 {
 		p.entry("", fmt.Sprintf("and %d more parts that could not be seen", left))

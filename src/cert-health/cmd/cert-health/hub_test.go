@@ -222,6 +222,12 @@ var _ = Describe("the commands that ask a hub", func() {
 		Expect(in("show", "e").err).To(ContainSubstring(`the hub knows no certificate with "e"`))
 	})
 
+	It("show one of which the store tells only the end", func() {
+		login()
+		h.answers["GET /v1/certificates/"+bad] = object{"id": bad, "name": "nats", "severity": "ok", "not_after": "2030-01-01T00:00:00Z"}
+		Expect(in("show", bad).out).To(And(ContainSubstring("until 2030-01-01 00:00 UTC"), Not(ContainSubstring("0001"))))
+	})
+
 	It("acknowledge a certificate", func() {
 		login()
 		h.answers["GET /v1/certificates/"+bad] = object{"id": bad, "name": "router", "severity": "error"}
@@ -243,7 +249,7 @@ var _ = Describe("the commands that ask a hub", func() {
 		h.answers["POST /v1/sources/vault/refresh"], h.answers["POST /v1/refresh"] = object{}, object{}
 		o := in("sources")
 		Expect(o.code).To(Equal(exitFindings))
-		Expect(o.out).To(And(ContainSubstring("failing"), ContainSubstring("Vault does not answer"), ContainSubstring("secret/x denied")))
+		Expect(o.out).To(And(ContainSubstring("failing"), ContainSubstring("Vault does not answer"), ContainSubstring("secret/x: denied")))
 		Expect(in("refresh", "vault").code).To(Equal(exitOK))
 		Expect(h.asked).To(ContainElement("POST /v1/sources/vault/refresh"))
 		Expect(in("refresh", "nothing").err).To(ContainSubstring("the hub does not know this"))
@@ -264,6 +270,13 @@ var _ = Describe("the commands that ask a hub", func() {
 		plain := httptest.NewServer(h.Config.Handler) // the system does not know the CA of the other
 		DeferCleanup(plain.Close)
 		o := call(map[string]string{"CERT_HEALTH_HUB": plain.URL, "CERT_HEALTH_HUB_TOKEN": "s3cr3t-t0ken"}, "list")
+		Expect(o.code).To(Equal(exitOK), o.err)
+		ca := filepath.Join(GinkgoT().TempDir(), "ca.pem")
+		Expect(os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: h.Certificate().Raw}), 0o600)).To(Succeed())
+		script := map[string]string{"CERT_HEALTH_HUB": h.URL, "CERT_HEALTH_HUB_TOKEN": "s3cr3t-t0ken"}
+		Expect(call(script, "list").err).To(ContainSubstring("a script sets CERT_HEALTH_HUB_CA_CERT=FILE"))
+		script["CERT_HEALTH_HUB_CA_CERT"] = ca
+		o = call(script, "list")
 		Expect(o.code).To(Equal(exitOK), o.err)
 	})
 })

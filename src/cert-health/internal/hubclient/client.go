@@ -154,7 +154,7 @@ func cause(err error) error {
 	var timeout net.Error
 	switch {
 	case errors.As(err, &unknown):
-		return errors.New("its certificate is not of a known CA (give the CA with cert-health login --ca-cert FILE)")
+		return errors.New("its certificate is not of a known CA (give the CA with cert-health login URL --ca-cert FILE; a script sets CERT_HEALTH_HUB_CA_CERT=FILE)")
 	case errors.As(err, &wrong):
 		return errors.New("its certificate is for another name")
 	case errors.Is(err, context.Canceled):

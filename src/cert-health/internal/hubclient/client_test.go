@@ -101,7 +101,7 @@ var _ = Describe("a client of a hub", func() {
 		server := httptest.NewTLSServer(answers(200, object{"sources": []object{}}))
 		DeferCleanup(server.Close)
 		_, err := must(hubclient.New(hubclient.Options{URL: server.URL})).Sources(ctx)
-		Expect(err).To(MatchError(ContainSubstring("its certificate is not of a known CA (give the CA with cert-health login --ca-cert FILE)")))
+		Expect(err).To(MatchError(ContainSubstring("its certificate is not of a known CA (give the CA with cert-health login URL --ca-cert FILE; a script sets CERT_HEALTH_HUB_CA_CERT=FILE)")))
 		_, err = hubclient.New(hubclient.Options{URL: server.URL, CACert: "x"})
 		Expect(err).To(MatchError(ContainSubstring("contains no certificate")))
 	})
