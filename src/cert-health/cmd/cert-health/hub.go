@@ -94,10 +94,13 @@ func (c console) targets() (*hubclient.Targets, error) {
 
 // chosen is the hub to ask: that of --target, of the environment, or the current one.
 func (f *hubFlags) chosen() (hubclient.Target, error) {
-	token := secret.New(f.console.env(tokenVariable))
-	if address := f.console.env(hubVariable); address != "" && f.target == "" {
+	address, token := f.console.env(hubVariable), secret.New(f.console.env(tokenVariable))
+	switch {
+	case address != "" && f.target == "":
 		ca, err := readCA(caVariable, f.console.env(caVariable))
 		return hubclient.Target{URL: address, Token: token, CACert: ca}, err
+	case address != "":
+		token = secret.Value{} // it is for the hub of the environment, and no other may see it
 	}
 	targets, err := f.console.targets()
 	if err != nil {

@@ -279,4 +279,13 @@ var _ = Describe("the commands that ask a hub", func() {
 		o = call(script, "list")
 		Expect(o.code).To(Equal(exitOK), o.err)
 	})
+
+	It("send the token of the environment to the hub of the environment only", func() {
+		login()
+		h.answers["GET /v1/certificates"] = certificates("ok")
+		env := map[string]string{"HOME": home, "CERT_HEALTH_HUB": "https://other.example", "CERT_HEALTH_HUB_TOKEN": "f0reign"}
+		Expect(call(env, "list", "--target", "prod").code).To(Equal(exitOK))
+		delete(env, "CERT_HEALTH_HUB")
+		Expect(call(env, "list", "--target", "prod").code).To(Equal(exitFailed), "without a hub, it is for the chosen one")
+	})
 })
