@@ -29,8 +29,11 @@ func newCheck(c console) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "check a configuration and print all its problems",
-		Long: `check reads a configuration and prints all problems, each with its key and line.
+		Short: "check a configuration and print its problems",
+		Long: `check reads a configuration and prints its problems, each with its key. It
+begins with keys that do not exist and values of a wrong form, and their lines.
+When there are none of these, it prints all others.
+
 It prints no value, because a value may be a secret. It reads the files that the
 configuration names, and connects to nothing.
 

@@ -52,9 +52,9 @@ func newRoot(c console) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "cert-health-hub",
 		Short: "the certificates of all stores in one place",
-		Long: `cert-health-hub collects the certificates of Vault, CredHub, Ops Manager and TLS
-servers, shows them on pages and by an API, and tells people what expires and
-what to do.
+		Long: `cert-health-hub collects the certificates of Vault, CredHub, Ops Manager, the
+Director and TLS servers, shows them on pages and by an API, and tells people
+what expires and what to do.
 
 Exit codes: 0 success, 1 the configuration has problems, 2 the command failed.`,
 		SilenceErrors:     true,

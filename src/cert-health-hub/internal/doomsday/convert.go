@@ -44,6 +44,7 @@ func Convert(contents []byte) (configuration []byte, notes []string, err error) 
 		}
 	}
 	all := tree{"sources": sources, "listen": c.listen(f.Server), "login": c.login(f.Server)}
+	c.note("The hub has a database: a file of the BOSH job. Without BOSH, add database.url, such as sqlite:/var/lib/hub/hub.db, and make its directory.")
 	all.set("external_url", c.externalURL(f.Notifications.DoomsdayURL))
 	if told := c.notifications(f.Notifications); told != nil {
 		all["notifications"] = told
@@ -91,6 +92,9 @@ func (c *converter) login(s server) tree {
 	if s.Auth.Properties.Timeout > 0 {
 		login["session_time"] = minutes(s.Auth.Properties.Timeout)
 	}
+	if s.Auth.Properties.Refresh {
+		c.note("A log-in is not renewed by its use: it ends after login.session_time. Set a longer one if that is too short.")
+	}
 	return login
 }
 
@@ -124,6 +128,7 @@ func (c *converter) notifications(n notifications) tree {
 	switch strings.ToLower(n.Schedule.Type) {
 	case "cron", "cronspec":
 		rule["schedule"] = n.Schedule.Properties.Spec
+		c.note("Doomsday read the schedule in the time zone of its machine, and the hub reads it in UTC: set time_zone of the rule to another one.")
 	default:
 		rule["on_change"] = true
 		if n.Schedule.Properties.Interval > 0 {

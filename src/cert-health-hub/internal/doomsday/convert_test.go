@@ -86,7 +86,8 @@ var _ = Describe("Convert", func() {
 		}
 		Expect(written).NotTo(ContainSubstring("s3cr3t-5"))
 		Expect(strings.Join(notes, "\n")).To(And(Not(ContainSubstring("s3cr3t")), ContainSubstring("cert-health-hub user add \"admin\" --role operator"),
-			ContainSubstring("opsmgr: the hub verifies the certificate of a store"), ContainSubstring("backends[5] is of an unknown type")))
+			ContainSubstring("add database.url"),
+			ContainSubstring("A log-in is not renewed by its use"), ContainSubstring("the hub reads it in UTC"), ContainSubstring("opsmgr: the hub verifies the certificate of a store"), ContainSubstring("backends[5] is of an unknown type")))
 	})
 
 	It("says what has no equal", func() {

@@ -153,7 +153,7 @@ var _ = Describe("the commands that ask a hub", func() {
 		login()
 		Expect(in("logout").code).To(Equal(exitOK))
 		Expect(config()).NotTo(ContainSubstring("t0ken"))
-		Expect(in("list").err).To(ContainSubstring("you are not logged in: log in again: cert-health login " + h.URL))
+		Expect(in("list").err).To(ContainSubstring(h.URL + " does not know the login, or it has ended: run cert-health login " + h.URL))
 		Expect(in("target", "nothing").err).To(ContainSubstring(`there is no hub "nothing"`))
 		Expect(in("target", "prod").code).To(Equal(exitOK))
 		Expect(in("target", "prod", "--remove").code).To(Equal(exitOK))

@@ -15,12 +15,13 @@ type Problem struct {
 	Detail string
 	Wait   time.Duration // that the hub asks for; 0 if it does not
 	hub    string
+	ofHub  bool // a hub answers, and not a server before it
 }
 
 // Error says what is wrong, and what to do.
 func (p *Problem) Error() string {
-	if p.Status == http.StatusUnauthorized {
-		return fmt.Sprintf("%s: log in again: cert-health login %s", p.Detail, p.hub)
+	if p.Status == http.StatusUnauthorized && p.ofHub {
+		return fmt.Sprintf("%s does not know the login, or it has ended: run cert-health login %s", p.hub, p.hub)
 	}
 	return p.Detail
 }
@@ -37,7 +38,7 @@ func problemOf(hub string, response *http.Response, contents []byte) error {
 		} `json:"errors"`
 	}
 	_ = json.Unmarshal(contents, &answer) // another server has another form
-	p := &Problem{Status: response.StatusCode, Detail: answer.Detail, hub: hub}
+	p := &Problem{Status: response.StatusCode, Detail: answer.Detail, hub: hub, ofHub: answer.Detail != ""}
 	for _, e := range answer.Errors {
 		if !strings.Contains(p.Detail, e.Message) {
 			p.Detail += fmt.Sprintf("; %s: %s", e.Location, e.Message)
