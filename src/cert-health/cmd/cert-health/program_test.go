@@ -174,6 +174,6 @@ var _ = Describe("the built program", Ordered, func() {
 		Expect(err).NotTo(HaveOccurred())
 		Consistently(session, "100ms").ShouldNot(gexec.Exit())
 		session.Interrupt()
-		Eventually(session, "5s").Should(gexec.Exit())
+		Eventually(session, "1m").Should(gexec.Exit())
 	})
 })

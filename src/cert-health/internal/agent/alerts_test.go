@@ -109,8 +109,8 @@ var _ = Describe("alerts", func() {
 		for range 3 {
 			r.pass()
 		}
-		Eventually(actions(), "5s").Should(HaveLen(1))
-		Eventually(r.memory, "5s").Should(ContainSubstring(`"expired"`))
+		Eventually(actions(), "1m").Should(HaveLen(1))
+		Eventually(r.memory, "1m").Should(ContainSubstring(`"expired"`))
 	}
 
 	It("are sent after two minutes, once, again after a change, and when nothing is left", func() {
@@ -119,20 +119,20 @@ var _ = Describe("alerts", func() {
 		r.pass()
 		Consistently(actions(), "50ms").Should(BeEmpty())
 		r.pass()
-		Eventually(actions(), "5s").Should(Equal([]string{expired}))
+		Eventually(actions(), "1m").Should(Equal([]string{expired}))
 		r.pass()
 		r.pass()
 		Consistently(actions(), "50ms").Should(HaveLen(1))
 		r.deploy(scenario.Files{"a.pem": a.CertPEM() + b.CertPEM()})
-		Eventually(passing, "10s").Should(Equal([]string{expired, "2 certificates of rep"}))
+		Eventually(passing, "1m").Should(Equal([]string{expired, "2 certificates of rep"}))
 		r.deploy(scenario.Files{"a.pem": "gone"})
-		Eventually(passing, "10s").Should(Equal([]string{expired, "2 certificates of rep", "Certificates well again: none expired"}))
+		Eventually(passing, "1m").Should(Equal([]string{expired, "2 certificates of rep", "Certificates well again: none expired"}))
 	})
 
 	It("are repeated daily, with new IDs", func() {
 		alerted()
 		r.clock.WaitForNWatchersAndIncrement(24*time.Hour, 3)
-		Eventually(passing, "10s").Should(Equal([]string{expired, expired}))
+		Eventually(passing, "1m").Should(Equal([]string{expired, expired}))
 		ids := box.field("Message-id")()
 		Expect(ids[0]).NotTo(Equal(ids[1]))
 	})
@@ -144,10 +144,10 @@ var _ = Describe("alerts", func() {
 		for range 4 {
 			r.pass()
 		}
-		Eventually(r.log.String, "5s").Should(ContainSubstring("sending alerts failed: mail to bosh-agent at " + address))
+		Eventually(r.log.String, "1m").Should(ContainSubstring("sending alerts failed: mail to bosh-agent at " + address))
 		box.serve(address)
-		Eventually(passing, "10s").Should(Equal([]string{expired}))
-		Eventually(r.log.String, "5s").Should(ContainSubstring("sending alerts works again"))
+		Eventually(passing, "1m").Should(Equal([]string{expired}))
+		Eventually(r.log.String, "1m").Should(ContainSubstring("sending alerts works again"))
 		Expect(strings.Count(r.log.String(), "sending alerts failed")).To(Equal(1))
 	})
 
@@ -172,12 +172,12 @@ var _ = Describe("alerts", func() {
 		r.deploy(scenario.Files{"old.pem": old})
 		r.start()
 		r.first()
-		Eventually(passing, "10s").Should(Equal([]string{"60 certificates of rep"}))
+		Eventually(passing, "1m").Should(Equal([]string{"60 certificates of rep"}))
 		r.stop()
 		r.start()
 		r.first()
 		r.deploy(scenario.Files{"old.pem": old, "a.pem": a.CertPEM()})
-		Eventually(passing, "10s").Should(Equal([]string{"60 certificates of rep", "61 certificates of rep"}))
+		Eventually(passing, "1m").Should(Equal([]string{"60 certificates of rep", "61 certificates of rep"}))
 		Expect(box.field("Description")()[1]).To(MatchRegexp(`^a \[.* and \d\d more$`))
 	})
 
@@ -188,8 +188,8 @@ var _ = Describe("alerts", func() {
 		r.clock = fakeclock.NewFakeClock(r.clock.Now().Add(-30 * time.Minute))
 		r.agent.Clock = r.clock
 		r.start()
-		Eventually(passing, "10s").Should(Equal([]string{expired, expired}))
-		Eventually(r.memory, "5s").ShouldNot(BeEmpty())
+		Eventually(passing, "1m").Should(Equal([]string{expired, expired}))
+		Eventually(r.memory, "1m").ShouldNot(BeEmpty())
 		r.pass()
 		r.pass()
 		Consistently(actions(), "50ms").Should(HaveLen(2))

@@ -48,7 +48,7 @@ var _ = Describe("what cannot be seen any more", func() {
 		r.deploy(scenario.Files{"a.pem": lapsed.CertPEM()})
 		r.start()
 		r.first()
-		Eventually(box.field("Action"), "5s").Should(Equal([]string{"1 certificate of rep"}))
+		Eventually(box.field("Action"), "1m").Should(Equal([]string{"1 certificate of rep"}))
 	})
 
 	It("stays expired, and makes the VM unverified after two scans", func() {
@@ -58,14 +58,14 @@ var _ = Describe("what cannot be seen any more", func() {
 		Expect(r.status("unverified")).To(BeEmpty(), "one scan does not confirm it")
 		r.pass()
 		Expect(r.status("unverified")).To(HavePrefix("warning files of rep at rep: it could not be checked: "))
-		Eventually(box.field("Action"), "5s").Should(ContainElement("Certificate unverified: 1 certificate of rep"))
+		Eventually(box.field("Action"), "1m").Should(ContainElement("Certificate unverified: 1 certificate of rep"))
 		passes(3)
 		Expect(box.field("Action")()).NotTo(ContainElement(HavePrefix(wellAgain)))
 		open()
 		passes(2)
 		Expect(r.status("unverified")).To(BeEmpty())
 		Expect(r.status("expired")).To(And(ContainSubstring("lapsed"), Not(ContainSubstring("last seen"))))
-		Eventually(box.field("Action"), "5s").Should(ContainElement(wellAgain + "all verified"))
+		Eventually(box.field("Action"), "1m").Should(ContainElement(wellAgain + "all verified"))
 		Expect(box.field("Action")()).NotTo(ContainElement(wellAgain + "none expired"))
 	})
 
@@ -77,7 +77,7 @@ var _ = Describe("what cannot be seen any more", func() {
 			r.start()
 			passes(4)
 			Expect(r.status("expired")).To(And(ContainSubstring("lapsed"), ContainSubstring("last seen")))
-			Eventually(box.field("Action"), "5s").Should(ContainElement("Certificate unverified: 1 certificate of rep"))
+			Eventually(box.field("Action"), "1m").Should(ContainElement("Certificate unverified: 1 certificate of rep"))
 			r.stop()
 		}
 		Expect(box.field("Action")()).NotTo(ContainElement(HavePrefix(wellAgain)))
@@ -108,7 +108,7 @@ var _ = Describe("what cannot be seen any more", func() {
 		Expect(os.Remove(filepath.Join(r.root, "var/vcap/jobs/rep"))).To(Succeed())
 		passes(2)
 		Expect(r.status("expired")).To(BeEmpty())
-		Eventually(box.field("Action"), "5s").Should(ContainElement(wellAgain + "none expired"))
+		Eventually(box.field("Action"), "1m").Should(ContainElement(wellAgain + "none expired"))
 	})
 
 	It("is kept when a reload lowers the limit", func() {

@@ -114,7 +114,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		r.agent.Jitter = func(below time.Duration) time.Duration { return below / time.Minute / 2 * time.Minute } // of the comparison alone
 		r.start()
 		r.first()
-		Eventually(state, "10s").Should(Equal("not_asked"))
+		Eventually(state, "1m").Should(Equal("not_asked"))
 		read := written()
 		Expect(read.Reference.Error).To(BeEmpty())
 		Expect(read.Problems).To(BeEmpty())
@@ -164,7 +164,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		r.configure(fmt.Sprintf("alerts: {address: %q}\nvault: {address: %q, paths: [secret/cf], auth: {token: x}}\n", address, silent.URL))
 		r.start()
 		r.first()
-		Eventually(asked, "10s").Should(Receive())
+		Eventually(asked, "1m").Should(Receive())
 		for range 6 {
 			r.pass()
 		}
@@ -172,7 +172,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		Expect(box.field("Action")()).To(BeEmpty())
 		r.pass()
 		r.pass()
-		Eventually(box.field("Description"), "10s").Should(ConsistOf(ContainSubstring("which is not known yet")))
+		Eventually(box.field("Description"), "1m").Should(ConsistOf(ContainSubstring("which is not known yet")))
 	})
 
 	It("compares without the right to read secrets, and logs that once", func() {
@@ -218,7 +218,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		r.agent.Clock = r.clock
 		r.start()
 		Eventually(func() string { r.clock.Increment(time.Minute); return state() }, "20s", "20ms").Should(Equal("ok current"))
-		Eventually(func() int { return written().Reference.RequestsDay }, "10s", "10ms").Should(BeNumerically(">", before.RequestsDay))
+		Eventually(func() int { return written().Reference.RequestsDay }, "1m", "10ms").Should(BeNumerically(">", before.RequestsDay))
 		// The token, the mount, one secret, and the rights of the token.
 		Expect(written().Reference.RequestsDay - before.RequestsDay).To(BeNumerically("<=", 4))
 	})
@@ -272,8 +272,8 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		answered("ok current")
 		r.configure("vault: {address: 'http://127.0.0.1:1', paths: [secret/cf], auth: {token: x}}")
 		r.reload <- struct{}{}
-		Eventually(state, "10s").Should(Equal("unavailable"))
-		Eventually(func() string { r.clock.Increment(time.Minute); return r.log.String() }, "10s", "20ms").Should(
+		Eventually(state, "1m").Should(Equal("unavailable"))
+		Eventually(func() string { r.clock.Increment(time.Minute); return r.log.String() }, "1m", "20ms").Should(
 			ContainSubstring("Vault is unavailable: look up the token: nothing listens at 127.0.0.1:1: connection refused; there was no answer before"))
 	})
 
@@ -283,7 +283,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 		answered("ok current")
 		put(a[1])
 		answered("ok stale")
-		Eventually(func() string { r.pass(); return r.status("drift") }).Should(ContainSubstring("this is version 1; next: merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
+		Eventually(func() string { r.pass(); return r.status("drift") }, "1m").Should(ContainSubstring("this is version 1; next: merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 
 		r.deploy(scenario.Files{"a.pem": a[1].CertPEM()})
 		r.pass()

@@ -65,7 +65,7 @@ func listenIn(dir string) *hearing {
 	// At its end the plugin writes into the directory, which is removed after this.
 	DeferCleanup(func() {
 		cancel()
-		Eventually(gone, "10s").Should(BeClosed())
+		Eventually(gone, "1m").Should(BeClosed())
 	})
 	return h
 }
@@ -86,9 +86,9 @@ func (h *hearing) settle() {
 // pass advances the clock in steps that the plugin notices.
 func (h *hearing) pass(d time.Duration) {
 	GinkgoHelper()
-	Eventually(h.clock.WatcherCount, "10s").Should(BeNumerically(">=", 1))
+	Eventually(h.clock.WatcherCount, "1m").Should(BeNumerically(">=", 1))
 	h.clock.Increment(d)
-	Eventually(h.clock.WatcherCount, "10s").Should(BeNumerically(">=", 1))
+	Eventually(h.clock.WatcherCount, "1m").Should(BeNumerically(">=", 1))
 }
 
 func (h *hearing) metrics() string {
@@ -105,18 +105,18 @@ var _ = Describe("Plugin", func() {
 		h.settle()
 		h.pass(time.Minute)
 		title := ContainSubstring("cf: 2 certificates expired on 3 instances")
-		Eventually(h.bodies, "10s").Should(Receive(title))
-		Eventually(h.bodies, "10s").Should(Receive(title))
-		Eventually(h.metrics, "10s").Should(ContainSubstring(`cert_health_incident_instances{deployment="cf",class="expired"} 3`))
+		Eventually(h.bodies, "1m").Should(Receive(title))
+		Eventually(h.bodies, "1m").Should(Receive(title))
+		Eventually(h.metrics, "1m").Should(ContainSubstring(`cert_health_incident_instances{deployment="cf",class="expired"} 3`))
 		h.pass(time.Minute)
-		Eventually(h.bodies, "10s").Should(Receive(And(title, ContainSubstring("endsAt"))))
+		Eventually(h.bodies, "1m").Should(Receive(And(title, ContainSubstring("endsAt"))))
 		for vm := range 3 {
 			h.write(line(cleared, "cf", vm))
 		}
-		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
-		Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
+		Eventually(h.bodies, "1m").Should(Receive(ContainSubstring("no certificate is expired")))
+		Eventually(h.bodies, "1m").Should(Receive(ContainSubstring("no certificate is expired")))
 		Expect(h.events.Close()).To(Succeed())
-		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+		Eventually(h.ended, "1m").Should(Receive(BeNil()))
 		Expect(h.metrics()).NotTo(ContainSubstring("deployment="))
 	})
 
@@ -126,19 +126,19 @@ var _ = Describe("Plugin", func() {
 		h.settle()
 		h.pass(time.Minute)
 		title := ContainSubstring("cf: 2 certificates expired on 1 instance")
-		Eventually(h.bodies, "10s").Should(Receive(title))
+		Eventually(h.bodies, "1m").Should(Receive(title))
 		Expect(h.events.Close()).To(Succeed())
-		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+		Eventually(h.ended, "1m").Should(Receive(BeNil()))
 
 		later := listenIn(h.dir)
 		later.pass(2 * time.Minute)
-		Eventually(later.bodies, "10s").Should(Receive(And(title, ContainSubstring("endsAt"))), "Alertmanager is told again")
+		Eventually(later.bodies, "1m").Should(Receive(And(title, ContainSubstring("endsAt"))), "Alertmanager is told again")
 		later.write(line(cleared, "cf", 1))
 		for range 2 {
-			Eventually(later.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
+			Eventually(later.bodies, "1m").Should(Receive(ContainSubstring("no certificate is expired")))
 		}
 		Expect(later.events.Close()).To(Succeed())
-		Eventually(later.ended, "10s").Should(Receive(BeNil()))
+		Eventually(later.ended, "1m").Should(Receive(BeNil()))
 		Expect(os.ReadFile(filepath.Join(h.dir, "incidents.json"))).To(MatchJSON(`{"format":1,"incidents":null}`))
 	})
 
@@ -146,9 +146,9 @@ var _ = Describe("Plugin", func() {
 		dir := GinkgoT().TempDir()
 		Expect(make(filepath.Join(dir, "incidents.json"))).To(Succeed())
 		h := listenIn(dir)
-		Eventually(h.log, "10s").Should(gbytes.Say("the incidents of .*/incidents.json are lost: read .*/incidents.json: " + why))
+		Eventually(h.log, "1m").Should(gbytes.Say("the incidents of .*/incidents.json are lost: read .*/incidents.json: " + why))
 		Expect(h.events.Close()).To(Succeed())
-		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+		Eventually(h.ended, "1m").Should(Receive(BeNil()))
 	},
 		Entry("by a pipe", func(path string) error { return syscall.Mkfifo(path, 0o600) }, "it is not a regular file"),
 		Entry("by a link", func(path string) error { return os.Symlink("/etc/passwd", path) }, "it is a link to a file outside its directory"),
@@ -162,7 +162,7 @@ var _ = Describe("Plugin", func() {
 		Expect(h.log).To(gbytes.Say("the incidents of .*/incidents.json are lost: incident 1: its class is unknown"))
 		h.write(line(cleared, "cf", 1) + line(cleared, "cf", 2))
 		for range 2 {
-			Eventually(h.bodies, "10s").Should(Receive(ContainSubstring("no certificate is expired")))
+			Eventually(h.bodies, "1m").Should(Receive(ContainSubstring("no certificate is expired")))
 		}
 		Consistently(h.bodies, "100ms").ShouldNot(Receive(), "once is enough")
 	})
@@ -183,7 +183,7 @@ var _ = Describe("Plugin", func() {
 		h.write("\n{}\nx\n" + strings.Repeat("y", 1<<20) + "\n" + line(expired(1), "cf", 1) + strings.Repeat("z", 65536) + "\n")
 		h.write(strings.TrimSuffix(line(expired(1), "cf", 2), "\n"))
 		Expect(h.events.Close()).To(Succeed())
-		Eventually(h.ended, "10s").Should(Receive(BeNil()))
+		Eventually(h.ended, "1m").Should(Receive(BeNil()))
 		Expect(h.metrics()).To(And(ContainSubstring(`{sort="ours"} 2`), ContainSubstring(`{sort="foreign"} 1`), ContainSubstring(`{sort="malformed"} 4`)))
 	})
 
@@ -192,17 +192,17 @@ var _ = Describe("Plugin", func() {
 		h.write("x\nx\nx\n")
 		h.settle()
 		h.pass(time.Minute)
-		Eventually(h.log, "10s").Should(gbytes.Say("3 lines of the Health Monitor in the last minute are not valid events and are ignored"))
+		Eventually(h.log, "1m").Should(gbytes.Say("3 lines of the Health Monitor in the last minute are not valid events and are ignored"))
 	})
 
 	It("ends with an error when it is interrupted, and when it cannot read", func() {
 		h := listen()
 		h.cancel()
-		Eventually(h.ended, "10s").Should(Receive(MatchError(alerts.ErrInterrupted)))
+		Eventually(h.ended, "1m").Should(Receive(MatchError(alerts.ErrInterrupted)))
 		h = listen()
 		broken := errors.New("broken")
 		h.events.CloseWithError(broken)
-		Eventually(h.ended, "10s").Should(Receive(MatchError(broken)))
+		Eventually(h.ended, "1m").Should(Receive(MatchError(broken)))
 	})
 })
 
@@ -231,7 +231,7 @@ var _ = Describe("Log", func() {
 		}
 		close(s.letGo)
 		written := func() int { return strings.Count(string(disk.Contents()), "x\n") }
-		Eventually(written, "10s").Should(BeNumerically(">=", 1000))
+		Eventually(written, "1m").Should(BeNumerically(">=", 1000))
 		_, err := io.WriteString(log, "last\n")
 		Expect(err).NotTo(HaveOccurred())
 		log.Close()

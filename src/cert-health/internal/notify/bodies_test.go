@@ -15,7 +15,7 @@ import (
 func sent(b *bench, s *station, n notify.Notice, make func(notify.Context) (*notify.Sender, error)) string {
 	GinkgoHelper()
 	b.run(make(b.Context)).Offer(n)
-	Eventually(s.received, "10s").Should(HaveLen(1))
+	Eventually(s.received, "1m").Should(HaveLen(1))
 	return s.received()[0]
 }
 
@@ -73,9 +73,9 @@ var _ = Describe("Alertmanager", func() {
 		closed := notice(notify.Closed, "cf")
 		closed.Until = closed.At
 		sender.Offer(notice(notify.Refreshed, "cf"))
-		Eventually(s.received, "10s").Should(HaveLen(1))
+		Eventually(s.received, "1m").Should(HaveLen(1))
 		sender.Offer(closed)
-		Eventually(s.received, "10s").Should(HaveLen(2))
+		Eventually(s.received, "1m").Should(HaveLen(2))
 		Expect(s.paths[0]).To(Equal("/api/v2/alerts"))
 		var alerts []map[string]any
 		Expect(json.Unmarshal([]byte(s.received()[0]), &alerts)).To(Succeed())
@@ -93,7 +93,7 @@ var _ = Describe("Alertmanager", func() {
 		sender.Offer(notice(notify.Closed, "a"))
 		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "am", Queued: 2}))
 		b.run(sender, nil)
-		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring("no certificate is expired"), ContainSubstring("b: 1 certificate")))
+		Eventually(s.received, "1m").Should(HaveExactElements(ContainSubstring("no certificate is expired"), ContainSubstring("b: 1 certificate")))
 	})
 })
 

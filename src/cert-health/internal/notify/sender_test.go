@@ -28,9 +28,9 @@ var _ = Describe("Sender", func() {
 		for range 4 {
 			b.pass()
 		}
-		Eventually(s.received, "10s").Should(HaveLen(1))
-		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Delivered: 1}))
-		Eventually(b.log.Messages, "10s").Should(Equal([]string{
+		Eventually(s.received, "1m").Should(HaveLen(1))
+		Eventually(sender.Stats, "1m").Should(Equal(notify.Stats{Name: "ops", Delivered: 1}))
+		Eventually(b.log.Messages, "1m").Should(Equal([]string{
 			"warn ops: cannot deliver a notice: the receiver answered 500 Internal Server Error; trying again for 10m0s", "info ops: notices are delivered again"}))
 	})
 
@@ -46,11 +46,11 @@ var _ = Describe("Sender", func() {
 		b := newBench()
 		sender := b.run(webhook(busy.URL).Sender(b.Context))
 		sender.Offer(notice(notify.Opened, "cf"))
-		Eventually(b.clock.WatcherCount, "10s").Should(Equal(1))
+		Eventually(b.clock.WatcherCount, "1m").Should(Equal(1))
 		b.clock.Increment(40*time.Second - 1)
 		Expect(b.clock.WatcherCount()).To(Equal(1))
 		b.clock.Increment(1)
-		Eventually(func() uint64 { return sender.Stats().Delivered }, "10s").Should(BeEquivalentTo(1))
+		Eventually(func() uint64 { return sender.Stats().Delivered }, "1m").Should(BeEquivalentTo(1))
 	})
 
 	It("drops a notice after the deadline, counts it, and continues with the next", func() {
@@ -61,7 +61,7 @@ var _ = Describe("Sender", func() {
 		sender.Offer(notice(notify.Opened, "second"))
 		b.pass()
 		b.pass()
-		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"second"`)))
+		Eventually(s.received, "1m").Should(HaveExactElements(ContainSubstring(`"deployment":"second"`)))
 		Expect(sender.Stats().Dropped).To(BeEquivalentTo(1))
 		Expect(b.log.Messages()).To(ContainElement(HavePrefix("error ops: a notice is lost: a notice was not accepted: the receiver answered 500")))
 	})
@@ -71,8 +71,8 @@ var _ = Describe("Sender", func() {
 			b, s := newBench(), newStation(status)
 			sender := b.run(webhook(s.URL).Sender(b.Context))
 			sender.Offer(notice(notify.Opened, "cf"))
-			Eventually(func() uint64 { return sender.Stats().Dropped }, "10s").Should(BeEquivalentTo(1))
-			Eventually(b.log.Messages, "10s").Should(ContainElement(ContainSubstring(said)))
+			Eventually(func() uint64 { return sender.Stats().Dropped }, "1m").Should(BeEquivalentTo(1))
+			Eventually(b.log.Messages, "1m").Should(ContainElement(ContainSubstring(said)))
 		},
 		Entry("not found", 404, "the receiver answered 404 Not Found"),
 		Entry("a redirect, which would get the credentials", 302, "the receiver answered 302 Found: set url to the address to which it redirects"),
@@ -85,13 +85,13 @@ var _ = Describe("Sender", func() {
 		b := newBench()
 		sender := b.run(webhook(hanging.URL).Sender(b.Context))
 		sender.Offer(notice(notify.Opened, "in flight"))
-		Eventually(arrived, "10s").Should(Receive())
+		Eventually(arrived, "1m").Should(Receive())
 		for n := range 50 {
 			sender.Offer(notice(notify.Opened, fmt.Sprint(n)))
 		}
 		Expect(sender.Stats()).To(Equal(notify.Stats{Name: "ops", Dropped: 47, Queued: 3}))
 		close(release)
-		Eventually(sender.Stats, "10s").Should(Equal(notify.Stats{Name: "ops", Dropped: 47, Delivered: 4}))
+		Eventually(sender.Stats, "1m").Should(Equal(notify.Stats{Name: "ops", Dropped: 47, Delivered: 4}))
 		Expect(b.log.Messages()).To(HaveLen(1), "not a line for each")
 	})
 
@@ -125,7 +125,7 @@ var _ = Describe("Sender", func() {
 		w.BasicAuth = notify.BasicAuth{Username: "u", Password: secret.New("p")}
 		b := newBench()
 		b.run(w.Sender(b.Context)).Offer(notice(notify.Opened, "cf"))
-		Eventually(s.received, "10s").Should(HaveLen(1))
+		Eventually(s.received, "1m").Should(HaveLen(1))
 		Expect(s.heads[0]).To(And(HaveKeyWithValue("X-Key", []string{"k"}), HaveKeyWithValue("Authorization", []string{"Basic dTpw"})))
 	})
 
@@ -139,6 +139,6 @@ var _ = Describe("Sender", func() {
 		sender.Offer(drift)
 		sender.Offer(notice(notify.Refreshed, "cf"))
 		sender.Offer(notice(notify.Opened, "last"))
-		Eventually(s.received, "10s").Should(HaveExactElements(ContainSubstring(`"deployment":"last"`)))
+		Eventually(s.received, "1m").Should(HaveExactElements(ContainSubstring(`"deployment":"last"`)))
 	})
 })

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -12,6 +13,23 @@ import (
 	"cert-health/internal/scenario/vaulttest"
 	"cert-health/internal/vault/source"
 )
+
+// overdue is a context whose deadline passes when done is closed.
+type overdue struct {
+	context.Context
+	done chan struct{}
+}
+
+func (o overdue) Done() <-chan struct{} { return o.done }
+
+func (o overdue) Err() error {
+	select {
+	case <-o.done:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
 
 var _ = Describe("Source with limited rights, time and requests", func() {
 	Describe("with the policies in manifests", func() {
@@ -81,17 +99,18 @@ var _ = Describe("Source with limited rights, time and requests", func() {
 		for i := range 5 {
 			server.WriteSecret(name, fmt.Sprint(i), pair("x").Safe())
 		}
-		hang := make(chan struct{})
+		hang, late := make(chan struct{}), overdue{ctx, make(chan struct{})}
 		address, _ := behind(func(path string) int {
 			if path == "/v1/"+name+"/data/1" {
+				close(late.done)
 				<-hang
 			}
 			return 0
 		})
 		DeferCleanup(func() { close(hang) })
-		o := source.Options{Client: newClient(server.Token), Mode: source.Data, Paths: []string{name}, Timeout: 500 * time.Millisecond}
+		o := source.Options{Client: newClient(server.Token), Mode: source.Data, Paths: []string{name}}
 		o.Client.Address, o.Client.CACert, o.Client.Concurrency = address, "", 1
-		answer := newSource(o).Find(ctx, identities(pair("x")))
+		answer := newSource(o).Find(late, identities(pair("x")))
 		Expect(answer.Read).To(Equal(1))
 		Expect(answer.Problems).To(ConsistOf(
 			reference.Problem{Path: name + "/1", Reason: "Vault did not answer in time"},
