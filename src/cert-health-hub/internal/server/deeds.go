@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 
+	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/web"
@@ -22,7 +24,11 @@ func (d deeds) Acknowledge(ctx context.Context, ack inventory.Ack) error {
 
 // Unacknowledge implements web.Acks.
 func (d deeds) Unacknowledge(ctx context.Context, certificate inventory.ID, by string) error {
-	if err := d.db.Unacknowledge(ctx, certificate); err != nil {
+	err := d.db.Unacknowledge(ctx, certificate)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return nil
+	case err != nil:
 		return err
 	}
 	return d.note(ctx, "unacknowledge", by, string(certificate), "ended the acknowledgement of "+d.nameOf(certificate))
@@ -34,7 +40,11 @@ func (d deeds) Refresh(ctx context.Context, source, by string) error {
 	if source == "" {
 		again = d.collector.RefreshAll
 	}
-	if err := again(); err != nil {
+	err := again()
+	switch {
+	case errors.Is(err, collect.ErrFollows):
+		return web.ErrElsewhere
+	case err != nil:
 		return err
 	}
 	return d.note(ctx, "refresh", by, source, "asked for a collection")

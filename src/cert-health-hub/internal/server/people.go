@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"cert-health/hub/internal/people"
@@ -39,5 +40,9 @@ func (w webPeople) CreateToken(ctx context.Context, _ string, token web.Token) (
 
 // DeleteToken implements web.Tokens.
 func (w webPeople) DeleteToken(ctx context.Context, owner, id string) error {
-	return w.Service.RemoveToken(ctx, people.Person{Name: owner, Role: people.Viewer}, id)
+	err := w.Service.RemoveToken(ctx, people.Person{Name: owner, Role: people.Viewer}, id)
+	if errors.Is(err, people.ErrNotFound) {
+		return nil
+	}
+	return err
 }

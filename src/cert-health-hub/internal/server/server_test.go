@@ -84,6 +84,12 @@ var _ = Describe("the hub", func() {
 		Expect(h.post("/sources/refresh", url.Values{"source": {"hub"}})).To(HaveHTTPStatus(http.StatusSeeOther))
 		_, body = h.get("/events")
 		Expect(body).To(ContainSubstring("asked for a collection"))
+		_, body = h.get("/v1/certificates")
+		own := regexp.MustCompile(`"id":"(\w+)"`).FindStringSubmatch(body)
+		Expect(own).To(HaveLen(2))
+		for _, ended := range []string{"/certificates/" + own[1] + "/unacknowledge", "/tokens/ended/delete"} {
+			Expect(h.post(ended, nil)).To(HaveHTTPStatus(http.StatusSeeOther), "a second click")
+		}
 		Expect(h.log.String()).NotTo(ContainSubstring("horse"))
 	})
 

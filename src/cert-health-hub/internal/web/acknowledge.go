@@ -65,7 +65,7 @@ func (p *Pages) checkAck(form ackForm) (until time.Time, wrong string) {
 	case !until.After(p.Now()):
 		return until, "The date is over. Choose a day in the future."
 	case until.After(p.Now().Add(longestAck + day)):
-		return until, "The date is more than two years away. Choose an earlier day."
+		return until, "The date is more than a year away. Choose an earlier day."
 	case form.Reason == "":
 		return until, "Write why this may stay as it is, for the people who find it later."
 	case len([]rune(form.Reason)) > maxReason:

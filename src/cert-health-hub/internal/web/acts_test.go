@@ -36,7 +36,7 @@ var _ = Describe("An operator", func() {
 	},
 		Entry("no date", "", "because", "Write the date as year-month-day"),
 		Entry("a date that is over", "2026-11-01", "because", "The date is over."),
-		Entry("a date that is too far away", "2036-11-01", "because", "more than two years away"),
+		Entry("a date that is too far away", "2027-11-29", "because", "more than a year away"),
 		Entry("no reason", "2026-12-01", " ", "Write why"),
 		Entry("a long reason", "2026-12-01", strings.Repeat("x", 501), "more than 500 characters"),
 	)
@@ -47,6 +47,14 @@ var _ = Describe("An operator", func() {
 		Expect(h.post("/sources/refresh", url.Values{"source": {""}}).Header().Get("Location")).To(Equal("/sources?asked=all"))
 		Expect(h.post("/sources/refresh", url.Values{"source": {"nothing"}}).Code).To(Equal(http.StatusNotFound))
 		Expect(h.refreshed).To(Equal([]string{"ann vault", "ann "}))
+	})
+
+	It("is told when another hub collects", func() {
+		h := newHub(12)
+		h.failure = web.ErrElsewhere
+		w := h.post("/sources/refresh", url.Values{"source": {"vault"}})
+		Expect(w.Code).To(Equal(http.StatusConflict))
+		Expect(text(document(w))).To(ContainSubstring("Another hub collects"))
 	})
 
 	It("cannot be made to write by a page of another origin", func() {

@@ -16,7 +16,7 @@ import (
 //go:embed assets/*.js assets/*.css assets/*.svg
 var assetFiles embed.FS
 
-// contentTypes are the types of the files in assets, by extension.
+// contentType is the type of a file in assets.
 func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".js":

@@ -163,6 +163,6 @@ func (p *Pages) defaults(form ackForm) ackForm {
 	return form
 }
 
-// longestAck is the longest time for which people may acknowledge. What is acknowledged without an end
-// is forgotten.
-const longestAck = 2 * 365 * day
+// longestAck is the longest time for which people may acknowledge, as in the API. What is acknowledged
+// without an end is forgotten.
+const longestAck = 365 * day

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -24,8 +25,12 @@ type People interface {
 // Acks keeps acknowledgements. An implementation also writes the event.
 type Acks interface {
 	Acknowledge(ctx context.Context, ack inventory.Ack) error
+	// Unacknowledge does nothing if there is no acknowledgement: someone else may have ended it.
 	Unacknowledge(ctx context.Context, certificate inventory.ID, by string) error
 }
+
+// ErrElsewhere is the error of a Refresher that cannot ask the sources, because another hub does.
+var ErrElsewhere = errors.New("another hub collects")
 
 // Refresher asks a source again before its time. An implementation also writes the event.
 type Refresher interface {
@@ -66,6 +71,7 @@ type Tokens interface {
 	Tokens(ctx context.Context, owner string) ([]Token, error)
 	// CreateToken returns the secret that scripts send. It is not kept.
 	CreateToken(ctx context.Context, owner string, token Token) (secret string, err error)
+	// DeleteToken does nothing if the owner has no such token any more.
 	DeleteToken(ctx context.Context, owner, id string) error
 }
 

@@ -12,11 +12,7 @@ type failure struct {
 	Text   string
 }
 
-// Fail shows an error page: what failed, and one sentence with what to do about it.
-func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	p.fail(w, r, status, title, text)
-}
-
+// fail shows an error page: what failed, and one sentence with what to do about it.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, status int, title, text string) {
 	shown := p.page(r, "error", title)
 	shown.Body = failure{status, text}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -76,7 +77,12 @@ func (p *Pages) refresh(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, http.StatusNotFound, "The hub has no source with this name", "Go back to the sources and choose one of the list.")
 		return
 	}
-	if err := p.Refresher.Refresh(r.Context(), name, p.People.Person(r).Name); err != nil {
+	err := p.Refresher.Refresh(r.Context(), name, p.People.Person(r).Name)
+	switch {
+	case errors.Is(err, ErrElsewhere):
+		p.fail(w, r, http.StatusConflict, "Another hub collects", "This hub cannot tell it to. Wait for its next collection, or ask on the pages of the other hub.")
+		return
+	case err != nil:
 		p.broken(w, r, "ask the source again", err)
 		return
 	}
