@@ -97,7 +97,7 @@ var _ = Describe("a Vault in trouble", func() {
 		o := options(engine)
 		o.Client.Concurrency, o.Client.MaxRetries = 2, -1
 		c := m.collect(p.through(o))
-		Expect(paths(c)).To(HaveLen(10))
+		Expect(paths(c)).To(Or(HaveLen(10), HaveLen(9)), "one answer may be on its way when the other worker gives up")
 		Expect(c.Unseen).To(ContainElement(HaveField("Path", "")))
 		Expect(refused.Load()).To(BeNumerically("<=", 16))
 	})
