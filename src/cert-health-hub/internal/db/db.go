@@ -34,6 +34,8 @@ type DB struct {
 type engine interface {
 	// migrate brings the tables up to date. Several processes may do so at once.
 	migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error
+	// present tells whether the database is still the one that was opened.
+	present() error
 	// lock is called before each transaction that writes.
 	lock(ctx context.Context) (unlock func(), err error)
 	// snapshot are the options of a transaction that only reads, and sees one state of all tables.
@@ -80,6 +82,9 @@ func (d *DB) Migrate(ctx context.Context) error {
 func (d *DB) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	if err := d.engine.present(); err != nil {
+		return d.fault("ask database", err)
+	}
 	_, err := d.Sequence(ctx)
 	return err
 }

@@ -24,6 +24,7 @@ const sqliteConnections = 4
 // as a command or a backup, may hold its lock for the time of busy_timeout, in milliseconds.
 type sqlite struct {
 	path   string
+	file   os.FileInfo   // of what was opened
 	writer chan struct{} // holds a value while one writes
 
 	mu        sync.Mutex
@@ -36,8 +37,13 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	if path == "" {
 		return nil, errors.New("open database: the URL sqlite: names no file; write sqlite:PATH")
 	}
-	if err := makeFile(path); err != nil {
+	err := makeFile(path)
+	if err != nil {
 		return nil, fmt.Errorf("open database: %w; make its directory, and let this user write there", err)
+	}
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	// The log of writes gets the permissions of the file by modeof.
 	pool, err := driver.Open("file:" + (&url.URL{Path: path}).EscapedPath() + pragmas + "&modeof=" + url.QueryEscape(path))
@@ -46,7 +52,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	}
 	pool.SetMaxOpenConns(sqliteConnections)
 	pool.SetMaxIdleConns(sqliteConnections)
-	d := &DB{pool, &sqlite{path: path, writer: make(chan struct{}, 1), followers: map[chan int64]bool{}}, log}
+	d := &DB{pool, &sqlite{path: path, file: file, writer: make(chan struct{}, 1), followers: map[chan int64]bool{}}, log}
 	if err := d.examine(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
@@ -106,6 +112,9 @@ func insist(ctx context.Context, work func() error) (err error) {
 }
 
 func (s *sqlite) lock(ctx context.Context) (unlock func(), err error) {
+	if err := s.present(); err != nil {
+		return nil, err
+	}
 	select {
 	case s.writer <- struct{}{}:
 		return func() { <-s.writer }, nil
@@ -114,12 +123,26 @@ func (s *sqlite) lock(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
+var errReplaced = errors.New("the file was removed or replaced while the hub ran")
+
+// present tells whether the file is still the one that was opened. What is written to one without a
+// name is lost, and a new connection would open another file.
+func (s *sqlite) present() error {
+	now, err := os.Stat(s.path)
+	if err == nil && os.SameFile(s.file, now) || err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil // SQLite itself tells what else is wrong
+	}
+	return errReplaced
+}
+
 func (s *sqlite) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
 func (s *sqlite) announce(context.Context, *sql.Tx, int64) error { return nil }
 
 func (s *sqlite) explain(err error) string {
 	switch {
+	case errors.Is(err, errReplaced):
+		return s.path + " was removed or replaced while the hub ran; restart the hub: what it saves now would be lost"
 	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
 		return "another process holds the lock of " + s.path + "; end it, or wait until it is done"
 	case errors.Is(err, sqlite3.FULL):

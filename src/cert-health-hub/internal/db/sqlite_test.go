@@ -92,6 +92,19 @@ var _ = Describe("a SQLite file", func() {
 		Expect(err).To(MatchError(damaged))
 	})
 
+	It("that is removed or replaced while it is open takes nothing that would be lost", func() {
+		d := open(address)
+		Expect(d.AddEvent(ctx, db.Event{})).To(Succeed())
+		replaced := MatchError(HaveSuffix(path + " was removed or replaced while the hub ran; restart the hub: what it saves now would be lost"))
+		Expect(os.Rename(path, path+".old")).To(Succeed())
+		Expect(d.AddEvent(ctx, db.Event{})).To(replaced)
+		Expect(d.Ready(ctx)).To(replaced)
+		Expect(os.WriteFile(path, []byte("another file"), 0o600)).To(Succeed())
+		Expect(d.AddEvent(ctx, db.Event{})).To(replaced)
+		Expect(os.Rename(path+".old", path)).To(Succeed())
+		Expect(d.AddEvent(ctx, db.Event{})).To(Succeed())
+	})
+
 	It("without a directory is an error that names it", func() {
 		_, err := db.Open(ctx, "sqlite:/nowhere/hub.db", logger())
 		Expect(err).To(MatchError("open database: open /nowhere/hub.db: no such file or directory; make its directory, and let this user write there"))
