@@ -4,10 +4,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 )
 
 // Keys are the hub's certificate and private key. Their files are checked in each handshake and
@@ -32,11 +35,40 @@ func NewKeys(certificateFile, keyFile string, log *slog.Logger) (*Keys, error) {
 }
 
 func (k *Keys) load() (*tls.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(k.certificateFile, k.keyFile)
+	var pair tls.Certificate
+	certificate, err := contents(k.certificateFile)
+	if err == nil {
+		var key []byte
+		key, err = contents(k.keyFile)
+		defer clear(key)
+		if err == nil {
+			pair, err = tls.X509KeyPair(certificate, key)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the hub's certificate %s and private key %s (cert_health_hub.listen): %w", k.certificateFile, k.keyFile, err)
 	}
 	return &pair, nil
+}
+
+// maxKeyFile bounds a file with a certificate and its chain, or with a key.
+const maxKeyFile = 1 << 20
+
+// contents reads a regular file. Each handshake would wait for the writer of a pipe.
+func contents(name string) ([]byte, error) {
+	file, err := os.OpenFile(filepath.Clean(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxKeyFile {
+		return nil, fmt.Errorf("%s is no regular file of at most 1 MiB", name)
+	}
+	return io.ReadAll(io.LimitReader(file, maxKeyFile))
 }
 
 func (k *Keys) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) { return k.current(), nil }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -143,6 +144,20 @@ var _ = Describe("the listener", func() {
 		Expect(shown()).To(Equal("second"))
 		Expect(keys.Chain()[0].Subject.CommonName).To(Equal("second"))
 		Expect(log.String()).To(And(ContainSubstring("the hub uses a new certificate"), Not(ContainSubstring("PRIVATE"))))
+	})
+
+	It("waits for no pipe in place of a file, and reads no file without end", func() {
+		f := newFiles(issue("first"))
+		keys, err := server.NewKeys(f.certificate, f.key, log.logger())
+		Expect(err).NotTo(HaveOccurred())
+		serve(&server.Listener{Handler: hello, Keys: keys})
+		Expect(os.Remove(f.certificate)).To(Succeed())
+		Expect(syscall.Mkfifo(f.certificate, 0o600)).To(Succeed())
+		Expect(shown()).To(Equal("first"))
+		Expect(os.Remove(f.certificate)).To(Succeed())
+		Expect(os.Symlink("/dev/zero", f.certificate)).To(Succeed())
+		Expect(shown()).To(Equal("first"))
+		Expect(log.String()).To(ContainSubstring(f.certificate + " is no regular file of at most 1 MiB"))
 	})
 
 	It("does not start without usable files", func() {
