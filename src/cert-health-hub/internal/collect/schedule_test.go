@@ -88,11 +88,14 @@ var _ = Describe("the collector", func() {
 			sources[i].Interval = time.Hour
 		}
 		h := start(file(), nil, sources...)
+		for _, own := range []*scripted{one, two} { // the first collection comes by itself, the next in an hour
+			Eventually(own.calls.Load).Should(Equal(int64(1)))
+		}
 		Expect(h.Refresh("one")).To(Succeed())
-		Eventually(one.calls.Load).Should(Equal(int64(1)))
-		Expect(h.RefreshAll()).To(Succeed())
 		Eventually(one.calls.Load).Should(Equal(int64(2)))
-		Eventually(two.calls.Load).Should(Equal(int64(1)))
+		Expect(h.RefreshAll()).To(Succeed())
+		Eventually(one.calls.Load).Should(Equal(int64(3)))
+		Eventually(two.calls.Load).Should(Equal(int64(2)))
 		Expect(h.Refresh("three")).To(MatchError(collect.ErrUnknown))
 		Eventually(h.placements).Should(HaveLen(2))
 		Expect(h.health("one").NextAttempt).To(BeTemporally(">", time.Now().Add(50*time.Minute)))
@@ -103,7 +106,6 @@ var _ = Describe("the collector", func() {
 		hourly := named("s", s)
 		hourly.Interval = time.Hour
 		h := start(path, nil, hourly)
-		Expect(h.RefreshAll()).To(Succeed())
 		Eventually(h.placements).Should(HaveLen(1))
 		h.stop()
 		h = start(path, nil, hourly)

@@ -185,7 +185,7 @@ func source(address, engine string, change ...func(*vault.Options)) collect.Sour
 	}
 	made, err := vault.New("v", o)
 	Expect(err).NotTo(HaveOccurred())
-	return collect.Source{Name: "v", Type: vault.Type, Interval: interval, Timeout: 5 * time.Second, Source: made}
+	return collect.Source{Name: "v", Type: vault.Type, Interval: interval, Timeout: time.Minute, Source: made}
 }
 
 // written makes an engine with that many secrets below a, and as many below b.
