@@ -4,6 +4,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -23,6 +24,7 @@ const (
 	idleTimeout       = 2 * time.Minute
 	maxHeader         = 64 << 10
 	maxBody           = 1 << 20
+	maxConnections    = 4096
 )
 
 // Listener serves a handler on one address.
@@ -33,7 +35,9 @@ type Listener struct {
 	Keys *Keys
 	// Drain is how long open requests may take when the hub ends.
 	Drain time.Duration
-	Log   *slog.Logger
+	// Connections bounds those that are open; 0: 4,096.
+	Connections int
+	Log         *slog.Logger
 }
 
 // Listen begins to listen.
@@ -73,7 +77,7 @@ func (l *Listener) server() *http.Server {
 	server := &http.Server{
 		Handler:           limitBody(l.Handler),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader,
+		MaxHeaderBytes: maxHeader, ConnState: newCrowd(cmp.Or(l.Connections, maxConnections)).changed,
 		// A client that breaks a handshake learns it from its own error.
 		ErrorLog: slog.NewLogLogger(l.Log.Handler(), slog.LevelDebug),
 	}

@@ -217,6 +217,24 @@ var _ = Describe("the listener", func() {
 		Expect(log.String()).To(ContainSubstring("still open are cut off"))
 	})
 
+	It("closes what waits longest where too many connections are open", func() {
+		serve(&server.Listener{Handler: hello, Connections: 2})
+		var waiting []net.Conn
+		for range 3 {
+			connection, err := net.Dial("tcp", address)
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(connection.Close)
+			waiting = append(waiting, connection)
+		}
+		Expect(waiting[0].SetReadDeadline(time.Now().Add(20 * time.Second))).To(Succeed())
+		_, err := waiting[0].Read(make([]byte, 1))
+		Expect(err).To(MatchError(io.EOF))
+		answer, err := http.Get("http://" + address + "/")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(answer.Body.Close()).To(Succeed())
+		Expect(answer).To(HaveHTTPStatus(http.StatusOK))
+	})
+
 	It("reads no body without end", func() {
 		serve(&server.Listener{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
