@@ -7,7 +7,7 @@ import (
 )
 
 // crowd bounds the open connections: each costs some 30 KiB. Where there are too many, the one that has
-// waited longest for a request makes room for a new one, so that many who only wait keep nobody out.
+// waited longest for a request makes room for a new one, so that many who only wait keep no one out.
 type crowd struct {
 	most int
 
