@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -25,12 +26,15 @@ import (
 
 // child does one work in this process, and prints its cost.
 func (b *bench) child(ctx context.Context) error {
+	debug.SetGCPercent(40) // like cert-health-hub
 	var requests int
 	var wall time.Duration
 	var err error
 	switch b.work {
 	case "fill":
 		return b.fill(ctx)
+	case "floor":
+		wall, requests, err = b.floor(ctx)
 	case "collect":
 		wall, requests, err = b.collect(ctx, none{})
 	case "again":
