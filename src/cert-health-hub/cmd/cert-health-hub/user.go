@@ -51,7 +51,7 @@ func newUserAdd(c console) *cobra.Command {
 		Short: "add a user, or with --replace give one a new password and role",
 		Long: `add asks for a password, or reads it from the first line of standard input. With
 --replace, a user that exists gets the new password and role, and has to log in
-again.`,
+again. All API tokens and the calendar of the user end.`,
 		Args: oneName,
 	}, func(ctx context.Context, d *db.DB, arguments []string) error {
 		return addUser(ctx, c, d, arguments[0], role, replace)

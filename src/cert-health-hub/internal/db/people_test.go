@@ -72,6 +72,21 @@ var _ = Describe("what people do", func() {
 				Expect(err).To(MatchError(db.ErrNotFound))
 			})
 
+			It("ends the tokens and the calendar of a user with a new password, and of no other", func() {
+				for _, name := range []string{"ann", "bob"} {
+					Expect(d.AddUser(ctx, db.User{Name: name, Hash: []byte("old"), Role: "viewer", Created: noon})).To(Succeed())
+					Expect(d.AddToken(ctx, db.Token{ID: name, Hash: []byte(name), Owner: name, Role: "viewer"})).To(Succeed())
+					Expect(d.SetCalendar(ctx, name, []byte(name), noon)).To(Succeed())
+				}
+				Expect(d.ChangeUser(ctx, db.User{Name: "ann", Hash: []byte("old"), Role: "operator"})).To(Succeed())
+				Expect(value(d.Tokens(ctx, ""))).To(HaveLen(2), "the password is the same")
+				Expect(d.ChangeUser(ctx, db.User{Name: "ann", Hash: []byte("new"), Role: "operator"})).To(Succeed())
+				Expect(value(d.Tokens(ctx, ""))).To(ConsistOf(HaveField("Owner", "bob")))
+				_, err := d.CalendarOf(ctx, []byte("ann"))
+				Expect(err).To(MatchError(db.ErrNotFound))
+				Expect(value(d.CalendarOf(ctx, []byte("bob")))).To(Equal("bob"))
+			})
+
 			It("keeps tokens by their hash", func() {
 				t := db.Token{ID: "1", Name: "ci", Hash: []byte{1, 0, 2}, Role: "viewer", Owner: "ann", Created: noon, Expires: noon.Add(time.Hour)}
 				Expect(d.AddToken(ctx, t)).To(Succeed())

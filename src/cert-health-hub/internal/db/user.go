@@ -24,9 +24,15 @@ func (d *DB) AddUser(ctx context.Context, u User) error {
 }
 
 // ChangeUser replaces the password, the role and whether the user is disabled: ErrNotFound if there
-// is none of that name.
+// is none of that name. With a new password, the tokens and the calendar end: someone else may have
+// known the old one, and made some.
 func (d *DB) ChangeUser(ctx context.Context, u User) error {
 	return d.write(ctx, "change user", func(c *change) error {
+		for _, statement := range []string{"DELETE FROM tokens WHERE owner", "DELETE FROM calendars WHERE person"} {
+			if err := c.exec(statement+" = (SELECT name FROM users WHERE name = $1 AND hash <> $2)", u.Name, u.Hash); err != nil {
+				return err
+			}
+		}
 		return c.execOne("UPDATE users SET hash = $1, role = $2, disabled = $3 WHERE name = $4", u.Hash, u.Role, u.Disabled, u.Name)
 	})
 }
