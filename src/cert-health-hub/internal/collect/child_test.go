@@ -103,11 +103,14 @@ func masked(t *testing.T) (wanted [][]byte, of []int) {
 
 // waitFor waits until the catalog has all certificates.
 func waitFor(t *testing.T, c *collect.Collector) {
-	for end := time.Now().Add(2 * time.Minute); c.View().List(catalog.Query{}).Total < secretsToRead; {
-		if time.Now().After(end) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	for changed := c.Watch(ctx); c.View().List(catalog.Query{}).Total < secretsToRead; {
+		select {
+		case <-changed:
+		case <-ctx.Done():
 			t.Fatal("the catalog does not have the certificates")
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }
 

@@ -114,6 +114,11 @@ func (r *Reminder) look(ctx context.Context, rule *running, now time.Time) error
 	if err := r.load(ctx, rule); err != nil {
 		return err
 	}
+	if rule.begins(now) {
+		after := rule.state
+		after.Looked = now
+		return r.save(ctx, rule, after)
+	}
 	if !rule.due(now) {
 		return nil
 	}
@@ -129,17 +134,16 @@ func (r *Reminder) look(ctx context.Context, rule *running, now time.Time) error
 	return r.save(ctx, rule, after)
 }
 
+// begins tells whether a rule with a schedule is new, or the clock was set back. It looks first at the
+// next of its times. That is stored, so that it does not miss this time while no hub runs.
+func (r *running) begins(now time.Time) bool {
+	return !r.OnChange && (r.state.Looked.IsZero() || r.state.Looked.After(now))
+}
+
 // due tells whether the rule has to look. A rule with a schedule looks at its times only, so that it
-// sends at its times only; the first time of a new rule is the next one.
+// sends at its times only.
 func (r *running) due(now time.Time) bool {
-	if r.OnChange {
-		return true
-	}
-	if r.state.Looked.IsZero() || r.state.Looked.After(now) {
-		r.state.Looked = now
-		return false
-	}
-	return r.schedule.missed(r.state.Looked, now)
+	return r.OnChange || r.schedule.missed(r.state.Looked, now)
 }
 
 // maxPending is the number of messages that wait for one channel.

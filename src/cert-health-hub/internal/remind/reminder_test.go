@@ -96,6 +96,15 @@ var _ = ginkgo.Describe("a rule", func() {
 		Expect(r.pass(72*time.Hour)).To(ConsistOf(ContainSubstring("still open")), "once for three missed times")
 	})
 
+	ginkgo.It("does not miss the first time of a new rule while no hub runs", func() {
+		r.rule.OnChange, r.rule.Schedule = false, "0 9 * * *"
+		r.restart()
+		r.entries = []Entry{expiring("bbs", 5)}
+		Expect(r.pass(0)).To(BeEmpty())
+		r.restart()
+		Expect(r.pass(10 * time.Hour)).To(HaveLen(1))
+	})
+
 	ginkgo.It("lists 20 entries, the new ones first, and counts the others", func() {
 		for i := range 30 {
 			r.entries = append(r.entries, expiring(fmt.Sprintf("old-%02d", i), 1))
