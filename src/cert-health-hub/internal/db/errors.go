@@ -30,7 +30,7 @@ func (d *DB) fault(verb string, err error) error {
 	switch {
 	case text != "":
 	case errors.Is(err, context.DeadlineExceeded):
-		text = "the database did not answer in time; look whether its machine is busy"
+		text = "the database did not answer in time; check whether its machine is busy"
 	case errors.Is(err, sql.ErrNoRows):
 		err, text = ErrNotFound, ErrNotFound.Error()
 	default:

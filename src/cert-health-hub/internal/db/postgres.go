@@ -103,7 +103,7 @@ func isLost(err error) bool {
 }
 
 // silent is the same whether the server ends, is down or starts: it is one cause.
-const silent = " does not answer; look whether it runs and this machine reaches it"
+const silent = " does not answer; check that it runs and that this machine reaches it"
 
 // refusal explains the error codes of PostgreSQL. Others are told in its own words, which quote no values.
 func (p *postgres) refusal(server string, e *pgconn.PgError) string {

@@ -40,7 +40,7 @@ var _ = Describe("a PostgreSQL server", func() {
 		Expect(server.Stop(ctx)).To(Succeed())
 		again := sync.OnceValue(func() error { return server.Start(ctx) })
 		DeferCleanup(again)
-		gone := HaveSuffix("does not answer; look whether it runs and this machine reaches it")
+		gone := HaveSuffix("does not answer; check that it runs and that this machine reaches it")
 		Expect(d.Ready(ctx)).To(MatchError(gone))
 		Expect(d.SaveCollection(ctx, generation(2, issued("a.example.com")))).To(MatchError(gone))
 		_, err := d.Load(ctx)
@@ -80,7 +80,7 @@ var _ = Describe("a PostgreSQL server", func() {
 		Expect(err).NotTo(HaveOccurred())
 		hurried, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
-		Expect(d.SaveCollection(hurried, db.Saved{Source: health("v")})).To(MatchError(HaveSuffix("the database did not answer in time; look whether its machine is busy")))
+		Expect(d.SaveCollection(hurried, db.Saved{Source: health("v")})).To(MatchError(HaveSuffix("the database did not answer in time; check whether its machine is busy")))
 	})
 
 	Describe("one leader", func() {

@@ -152,7 +152,7 @@ func (s *sqlite) explain(err error) string {
 	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM), errors.Is(err, sqlite3.AUTH):
 		return "this user may not write " + s.path + " or its directory; change their owner"
 	case errors.Is(err, sqlite3.CANTOPEN):
-		return s.path + " cannot be opened; look whether its directory exists and this user may write there"
+		return s.path + " cannot be opened; check that its directory exists and that this user may write there"
 	case errors.Is(err, sqlite3.IOERR):
 		return "the disk of " + s.path + " fails to read or write; look into the log of the system"
 	}

@@ -80,7 +80,7 @@ func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // errProvider says that the provider could not be asked.
-var errProvider = errors.New("the identity provider does not answer as one; look whether it runs and login.oidc.issuer is its issuer")
+var errProvider = errors.New("the identity provider does not answer as one; check that it runs and that login.oidc.issuer is its issuer")
 
 // with returns a context for requests to the provider.
 func (p *provider) with(ctx context.Context) context.Context {

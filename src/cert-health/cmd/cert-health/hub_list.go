@@ -34,7 +34,7 @@ var filters = []struct{ name, usage string }{
 	{"path", "only at this `PATH` of a source and below"},
 	{"state", "only in this `STATE`: expired, expiring_soon, expiring, not_yet_valid, broken, unverified, ok, history; may be repeated"},
 	{"sort", "`ORDER` of the list: not_after, name, path, source; - in front reverses it"},
-	{"limit", "list at most this `NUMBER`; without it, all"},
+	{"limit", "list at most this `NUMBER`, from 1 to 1000; without it, all"},
 }
 
 func newList(c console) *cobra.Command {
