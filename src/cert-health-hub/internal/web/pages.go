@@ -82,6 +82,7 @@ func (p *Pages) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", p.assets)
 	mux.HandleFunc("GET /{$}", p.stores)
+	mux.HandleFunc("GET /stores", p.stores)
 	mux.HandleFunc("GET /certificates", p.certificates)
 	mux.HandleFunc("GET /certificates/{id}", p.certificate)
 	mux.HandleFunc("POST /certificates/{id}/acknowledge", p.operators(p.acknowledge))

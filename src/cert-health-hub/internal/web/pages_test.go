@@ -17,7 +17,7 @@ import (
 
 // every page that a person can open by the menu.
 func everyPage() []string {
-	return []string{"/", "/certificates", "/timeline", "/sources", "/events", "/tokens", "/certificates/none", "/nothing"}
+	return []string{"/", "/stores", "/certificates", "/timeline", "/sources", "/events", "/tokens", "/certificates/none", "/nothing"}
 }
 
 var _ = Describe("A page", func() {
