@@ -40,7 +40,7 @@ type Store interface {
 	Since(ctx context.Context, sequence int64) (db.Contents, error)
 	SaveCollection(ctx context.Context, saved db.Saved) error
 	RemoveSource(ctx context.Context, name string) error
-	Lead(ctx context.Context) (lost <-chan struct{}, ok bool)
+	Lead(ctx context.Context) (term context.Context, end func(), ok bool)
 	Changes(ctx context.Context) <-chan int64
 }
 
@@ -49,7 +49,8 @@ type Options struct {
 	Sources []Source
 	Store   Store
 	Policy  catalog.Policy
-	// Duty, if it is not nil, runs while this hub leads. Its context ends as soon as the lead is lost.
+	// Duty, if it is not nil, runs while this hub leads. Its context ends as soon as the lead is lost, and
+	// what is written to the Store with it fails when another hub leads.
 	Duty  func(context.Context)
 	Clock clock.Clock // nil is the clock of the machine
 	Log   *slog.Logger
@@ -70,6 +71,8 @@ type Collector struct {
 	follows atomic.Bool   // another hub leads
 	stir    chan struct{} // the catalog is out of date
 	syncing sync.Mutex    // held while the database is read
+	// building is held while a view is made: a view never gives way to an older one.
+	building sync.Mutex
 
 	mutex    sync.Mutex // of all below
 	model    model

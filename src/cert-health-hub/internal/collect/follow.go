@@ -101,6 +101,8 @@ func (c *Collector) render(ctx context.Context) {
 
 // build makes the current view.
 func (c *Collector) build() {
+	c.building.Lock()
+	defer c.building.Unlock()
 	c.mutex.Lock()
 	contents := c.model.contents(c.workers)
 	c.mutex.Unlock()

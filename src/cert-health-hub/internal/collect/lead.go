@@ -14,13 +14,12 @@ const leadPause = 5 * time.Second
 func (c *Collector) lead(ctx context.Context) {
 	for ctx.Err() == nil {
 		if c.loaded.Load() {
-			term, end := context.WithCancel(ctx)
-			lost, ok := c.options.Store.Lead(term)
+			term, end, ok := c.options.Store.Lead(ctx)
 			c.follows.Store(!ok)
 			if ok {
-				c.term(term, end, lost)
+				c.term(term)
+				end()
 			}
-			end()
 		}
 		if !c.pause(ctx, c.leadWait()) {
 			return
@@ -47,22 +46,17 @@ func (c *Collector) pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// term collects until the lead is lost.
-func (c *Collector) term(ctx context.Context, end context.CancelFunc, lost <-chan struct{}) {
+// term collects until the lead is lost. All its work has ended when it returns.
+func (c *Collector) term(ctx context.Context) {
+	if c.sync(ctx) != nil {
+		return // follow tells it
+	}
 	if len(c.workers) > 0 {
 		c.log.Info("this hub collects", "sources", len(c.workers))
 	}
 	var group sync.WaitGroup
-	group.Go(func() {
-		select {
-		case <-lost:
-			end()
-		case <-ctx.Done():
-		}
-	})
-	if err := c.sync(ctx); err == nil {
-		c.removeOthers(ctx)
-	}
+	c.removeOthers(ctx)
+	c.build() // its duty judges by what the leader before it knew, or more
 	c.leading.Store(true)
 	if c.options.Duty != nil {
 		group.Go(func() { c.options.Duty(ctx) })

@@ -47,7 +47,7 @@ type engine interface {
 	// follow sends the numbers of changes until the context ends.
 	follow(ctx context.Context, db *DB, into chan int64)
 	// lead tries to become the leader.
-	lead(ctx context.Context, db *DB) (lost <-chan struct{}, ok bool)
+	lead(ctx context.Context, db *DB) (term context.Context, end func(), ok bool)
 	// explain says in a sentence what an error of the engine means, or nothing if it does not know.
 	explain(err error) string
 }

@@ -27,7 +27,7 @@ const postgresConnections = 10
 func parameters() map[string]string {
 	return map[string]string{
 		"application_name":                    "cert-health-hub",
-		"idle_in_transaction_session_timeout": "30000", // milliseconds
+		"idle_in_transaction_session_timeout": "15000", // milliseconds
 		"tcp_keepalives_idle":                 "5",     // seconds
 		"tcp_keepalives_interval":             "5",
 		"tcp_keepalives_count":                "3",

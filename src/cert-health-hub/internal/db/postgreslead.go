@@ -2,119 +2,59 @@ package db
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
 const (
-	// channel is where hubs tell each other of changes.
-	channel = "cert_health_changes"
 	// leadership is the number of the lock that the leader holds: "cert-hub" in ASCII.
 	leadership = 0x636572742d687562
-	// heartbeat is how often a connection that only waits is asked whether it still is one.
-	heartbeat = 5 * time.Second
+	// stillness is how long the server hears nothing of a leader before it takes the lead from it, in
+	// milliseconds. A process that stands still keeps its connections: its kernel answers for it. A leader
+	// that the network cuts off steps down earlier, after two heartbeats.
+	stillness = "20000"
 )
 
-func (p *postgres) announce(ctx context.Context, tx *sql.Tx, sequence int64) error {
-	_, err := tx.ExecContext(ctx, "SELECT pg_notify($1, $2)", channel, fmt.Sprint(sequence))
-	return err
-}
-
-func (p *postgres) announced(int64) {} // PostgreSQL tells this hub as well
-
-// connect opens a connection outside the pool, which holds a lock or listens.
-func (p *postgres) connect(ctx context.Context) (*pgx.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.config.ConnectTimeout)
-	defer cancel()
-	return pgx.ConnectConfig(ctx, p.config.Copy())
-}
-
-// wait waits for a notification on a connection, and asks now and then whether it still is one. The
-// number is 0 if there was none.
-func wait(ctx context.Context, conn *pgx.Conn) (number int64, err error) {
-	patient, cancel := context.WithTimeout(ctx, heartbeat)
-	defer cancel()
-	notification, err := conn.WaitForNotification(patient)
-	if err == nil {
-		_, err = fmt.Sscan(notification.Payload, &number)
-		return number, err
-	}
-	if ctx.Err() != nil || patient.Err() == nil {
-		return 0, err
-	}
-	asked, cancelAsked := context.WithTimeout(ctx, heartbeat)
-	defer cancelAsked()
-	return 0, conn.Ping(asked)
-}
-
-// closing closes a connection, also when the context has ended: that gives its lock away.
-func closing(ctx context.Context, conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeat)
-	defer cancel()
-	_ = conn.Close(ctx)
-}
-
-func (p *postgres) lead(ctx context.Context, d *DB) (<-chan struct{}, bool) {
+// lead takes the lock on a connection of its own, and the number of a new term.
+func (p *postgres) lead(ctx context.Context, d *DB) (context.Context, func(), bool) {
 	conn, err := p.connect(ctx)
 	if err != nil {
-		return nil, false
+		return nil, nil, false
 	}
-	asked, cancel := context.WithTimeout(ctx, heartbeat)
-	defer cancel()
-	var ok bool
-	if err := conn.QueryRow(asked, "SELECT pg_try_advisory_lock($1)", int64(leadership)).Scan(&ok); err != nil || !ok {
+	number, ok := p.begin(ctx, conn)
+	if !ok {
 		closing(ctx, conn)
-		return nil, false
+		return nil, nil, false
 	}
-	lost := make(chan struct{})
+	term, stop := context.WithCancel(context.WithValue(ctx, termKey{}, number))
+	holding, release := context.WithCancel(context.WithoutCancel(ctx))
+	released := make(chan struct{})
 	go func() {
-		defer close(lost)
-		defer closing(ctx, conn)
+		defer close(released)
+		defer closing(holding, conn)
+		defer stop()
 		for err := error(nil); err == nil; {
-			_, err = wait(ctx, conn)
+			_, err = wait(holding, conn)
 		}
-		if ctx.Err() == nil {
+		if holding.Err() == nil {
 			d.log.Warn("this hub no longer leads: its connection to the database was lost")
 		}
 	}()
-	return lost, true
+	return term, func() { release(); <-released }, true
 }
 
-func (p *postgres) follow(ctx context.Context, d *DB, into chan int64) {
-	go func() {
-		defer close(into)
-		for pause := time.Duration(0); ctx.Err() == nil; pause = min(2*pause+100*time.Millisecond, heartbeat) {
-			select {
-			case <-time.After(pause):
-			case <-ctx.Done():
-				return
-			}
-			if p.listen(ctx, d, into) {
-				pause = 0
-			}
-		}
-	}()
-}
-
-// listen offers the numbers of changes until the connection is lost. It begins with the newest, which
-// may have come while there was no connection.
-func (p *postgres) listen(ctx context.Context, d *DB, into chan int64) (connected bool) {
-	conn, err := p.connect(ctx)
-	if err != nil {
-		return false
+// begin returns the number of the term. The number is only changed by who holds the lock.
+func (p *postgres) begin(ctx context.Context, conn *pgx.Conn) (number int64, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, heartbeat)
+	defer cancel()
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", int64(leadership)).Scan(&ok); err != nil || !ok {
+		return 0, false
 	}
-	defer closing(ctx, conn)
-	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
-		return false
+	// PostgreSQL has this setting since release 14.
+	if _, err := conn.Exec(ctx, "SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'idle_session_timeout'", stillness); err != nil {
+		return 0, false
 	}
-	number, err := d.Sequence(ctx)
-	for ; err == nil; number, err = wait(ctx, conn) {
-		if number > 0 {
-			offer(into, number)
-		}
-	}
-	return true
+	err := conn.QueryRow(ctx, `INSERT INTO counters (name, value) VALUES ('term', 1)
+		ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value`).Scan(&number)
+	return number, err == nil
 }

@@ -112,10 +112,11 @@ var _ = Describe("a SQLite file", func() {
 
 	It("always leads", func() {
 		leading, cancel := context.WithCancel(ctx)
-		lost, ok := open(address).Lead(leading)
+		term, end, ok := open(address).Lead(leading)
 		Expect(ok).To(BeTrue())
-		Expect(lost).NotTo(BeClosed())
+		defer end()
+		Expect(term.Err()).NotTo(HaveOccurred())
 		cancel()
-		Expect(lost).To(BeClosed())
+		Expect(term.Err()).To(HaveOccurred())
 	})
 })

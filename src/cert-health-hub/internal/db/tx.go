@@ -30,6 +30,9 @@ func (d *DB) attempt(ctx context.Context, work func(*change) error) (sequence in
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
 	c := &change{ctx: ctx, tx: tx, engine: d.engine}
+	if err := c.fence(); err != nil {
+		return 0, err
+	}
 	if err := work(c); err != nil {
 		return 0, err
 	}

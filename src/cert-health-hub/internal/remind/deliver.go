@@ -29,15 +29,13 @@ type result struct {
 // deliver sends all messages that are due, beside each other, and stores what is left.
 func (r *Reminder) deliver(ctx context.Context) {
 	now := r.Clock.Now()
-	ctx, cancel := context.WithTimeout(ctx, 2*attemptTime)
+	ctx, cancel := finishing(ctx)
 	defer cancel()
 	var wait sync.WaitGroup
 	results := make(chan result)
 	for _, rule := range r.rules {
-		for _, p := range rule.state.Pending {
-			if !p.Next.After(now) {
-				wait.Go(func() { results <- result{rule, p, r.attempt(ctx, p)} })
-			}
+		for _, p := range r.claim(ctx, rule, now) {
+			wait.Go(func() { results <- result{rule, p, r.attempt(ctx, p, now)} })
 		}
 		if r.keepsAlerts(rule) && verdict.Passed(rule.kept, now, refreshAfter) && rule.loaded {
 			wait.Go(func() { r.keep(ctx, rule, now) })
@@ -85,10 +83,13 @@ func samePending(a, b pending) bool {
 }
 
 // attempt sends one message once. A channel that the configuration has no more takes it in silence.
-func (r *Reminder) attempt(ctx context.Context, p pending) error {
+func (r *Reminder) attempt(ctx context.Context, p pending, claimed time.Time) error {
 	channel, ok := r.channels[p.Channel]
 	if !ok {
 		return nil
+	}
+	if r.Clock.Now().Sub(claimed) >= attemptTime {
+		return errLate
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
