@@ -8,6 +8,7 @@ import (
 
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/inventory"
+	"cert-health/internal/reference"
 )
 
 // merged is what a collection changes.
@@ -119,7 +120,17 @@ func reasonFor(path string, unseen []inventory.Unseen) (reason string, covered b
 func same(a, b inventory.Item) bool {
 	return a.Path == b.Path && a.Kind == b.Kind && a.Version == b.Version &&
 		slices.EqualFunc(a.Sightings, b.Sightings, sameSighting) &&
-		slices.Equal(a.Details, b.Details) && sameFindings(a.Findings, b.Findings)
+		slices.Equal(a.Details, b.Details) && sameFindings(a.Findings, b.Findings) &&
+		a.Mount == b.Mount && slices.EqualFunc(a.Versions, b.Versions, sameVersion) && slices.EqualFunc(a.Revoked, b.Revoked, sameRevocation)
+}
+
+func sameVersion(a, b inventory.Version) bool {
+	return a.Number == b.Number && a.Deleted == b.Deleted && slices.Equal(a.Holds, b.Holds) &&
+		a.Created.Truncate(time.Second).Equal(b.Created.Truncate(time.Second)) && a.DeletedAt.Truncate(time.Second).Equal(b.DeletedAt.Truncate(time.Second))
+}
+
+func sameRevocation(a, b reference.Revocation) bool {
+	return a.Signer == b.Signer && a.Serial == b.Serial && a.At.Equal(b.At)
 }
 
 func sameSighting(a, b inventory.Sighting) bool {

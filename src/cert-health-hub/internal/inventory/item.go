@@ -1,6 +1,10 @@
 package inventory
 
-import "time"
+import (
+	"time"
+
+	"cert-health/internal/reference"
+)
 
 // Item is one thing of a source that may hold certificates: a secret of Vault, a credential of
 // CredHub, a TLS address, a property of Ops Manager.
@@ -21,6 +25,27 @@ type Item struct {
 	// Details are more that people want to know, in the order to show: the rotation procedure, the
 	// deployments that use it.
 	Details []Detail `json:"details,omitempty"`
+
+	// The rest is what agents need besides, to compare a deployed certificate with a secret of Vault.
+
+	// Mount is the part of Path that names the engine, with its slash: "secret/".
+	Mount string `json:"mount,omitempty"`
+	// Versions are those that were read, the newest first. An engine without versions has one, without
+	// a number.
+	Versions []Version `json:"versions,omitempty"`
+	// Revoked is what the CAs of the secret have revoked, as its revocation list says.
+	Revoked []reference.Revocation `json:"revoked,omitempty"`
+}
+
+// Version is one version of a secret.
+type Version struct {
+	Number    int       `json:"number,omitempty"`
+	Created   time.Time `json:"created,omitzero"`
+	Deleted   bool      `json:"deleted,omitempty"`
+	DeletedAt time.Time `json:"deleted_at,omitzero"` // zero if it is not deleted, or if that is not known
+	// Holds are the indexes of its certificates in Sightings, in the order of the secret. What it holds
+	// in common with a newer version is there only once.
+	Holds []int `json:"holds,omitempty"`
 }
 
 // Detail is one named value for people.
@@ -48,7 +73,11 @@ type Sighting struct {
 	Certificate ID `json:"certificate"`
 	// Place is the place within the item: the key of a secret, with the path within its value if the
 	// value is YAML or JSON; "chain 1" for the first certificate behind a server's own.
-	Place   string `json:"place,omitempty"`
+	Place string `json:"place,omitempty"`
+	// Key is the key of a secret, if Place has a path behind it.
+	Key string `json:"key,omitempty"`
+	// Keyless tells that the private key is not where the tools of the store look for it.
+	Keyless bool   `json:"keyless,omitempty"`
 	State   State  `json:"state"`
 	Version string `json:"version,omitempty"` // of the item, that holds it
 	// Since is when the version was written; zero when it is not known.

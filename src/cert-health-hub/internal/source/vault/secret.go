@@ -23,7 +23,7 @@ func (p *pass) secret(ctx context.Context, w *client.Reader, m client.Mount, pat
 		case client.Is(err, client.Denied): // the policy may permit the data only
 		case err != nil:
 			return err
-		case seen && known.Version == p.versionOf(metadata) && p.complete(known):
+		case seen && known.Version == p.versionOf(metadata) && len(known.Versions) > 0 && p.complete(known):
 			p.add(known)
 			return nil
 		}
@@ -58,7 +58,7 @@ func (p *pass) read(ctx context.Context, w *client.Reader, m client.Mount, path 
 	if err != nil {
 		return err
 	}
-	item := inventory.Item{Path: m.Path + path, Kind: "secret"}
+	item := inventory.Item{Path: m.Path + path, Kind: "secret", Mount: m.Path, Revoked: now.Revoked}
 	if m.Version == 2 {
 		item.Version = p.version(now.Version, now.Deleted)
 	}
@@ -84,21 +84,29 @@ func stamp(deleted client.SecretVersion) string {
 	return deleted.DeletedAt.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// show adds the certificates of a version to an item. What a newer version shows at the same place is
-// not repeated.
+// show adds a version to an item, with its certificates. What a newer version shows at the same place
+// is not repeated.
 func show(item *inventory.Item, found *[]*cert.Certificate, version client.SecretVersion, state inventory.State) {
 	number := ""
 	if version.Version > 0 {
 		number = strconv.Itoa(version.Version)
 	}
+	v := inventory.Version{Number: version.Version, Created: version.Created, Deleted: version.Deleted, DeletedAt: version.DeletedAt}
 	for _, contents := range version.Contents {
 		for _, c := range contents.Certificates {
 			s := inventory.Sighting{Certificate: inventory.IDOf(c.Fingerprint), Place: place(contents), State: state, Version: number, Since: version.Created}
-			if !shown(item, s) {
-				item.Sightings, *found = append(item.Sightings, s), append(*found, c)
+			if contents.Within != "" {
+				s.Key = contents.Key
+			}
+			s.Keyless = version.Keyless && contents.Key == "certificate"
+			before := len(item.Sightings)
+			v.Holds = append(v.Holds, sight(item, s))
+			if len(item.Sightings) > before {
+				*found = append(*found, c)
 			}
 		}
 	}
+	item.Versions = append(item.Versions, v)
 }
 
 // place is the key of a value, with the name within it if the value is YAML or JSON.
@@ -109,13 +117,15 @@ func place(c client.Contents) string {
 	return c.Key + "." + c.Within
 }
 
-func shown(item *inventory.Item, s inventory.Sighting) bool {
-	for _, other := range item.Sightings {
+// sight adds a sighting unless the item has it, and returns its index.
+func sight(item *inventory.Item, s inventory.Sighting) int {
+	for i, other := range item.Sightings {
 		if other.Certificate == s.Certificate && other.Place == s.Place {
-			return true
+			return i
 		}
 	}
-	return false
+	item.Sightings = append(item.Sightings, s)
+	return len(item.Sightings) - 1
 }
 
 // broken are the findings of certificates that cannot be read.
