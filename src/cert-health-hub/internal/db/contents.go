@@ -68,12 +68,7 @@ type reader struct {
 }
 
 func (r *reader) contents(after int64) (c Contents) {
-	var floor int64
-	r.err = r.tx.QueryRowContext(r.ctx, `SELECT a.value, b.value FROM counters a, counters b WHERE a.name = 'change' AND b.name = 'floor'`).Scan(&c.Sequence, &floor)
-	// A number from the future is that of another database.
-	if c.Whole = after <= 0 || after < floor || after > c.Sequence; !c.Whole {
-		r.after = after
-	}
+	c.Sequence, c.Whole = r.begin(after, "change", "floor")
 	r.sources(&c)
 	r.items(&c)
 	r.certificates(&c)
@@ -82,6 +77,17 @@ func (r *reader) contents(after int64) (c Contents) {
 		c.Gone = Gone{}
 	}
 	return c
+}
+
+// begin reads the number of the last change, and whether everything is to be read.
+func (r *reader) begin(after int64, counter, forgotten string) (sequence int64, whole bool) {
+	var floor int64
+	r.err = r.tx.QueryRowContext(r.ctx, "SELECT a.value, b.value FROM counters a, counters b WHERE a.name = $1 AND b.name = $2", counter, forgotten).Scan(&sequence, &floor)
+	// A number from the future is that of another database.
+	if whole = after <= 0 || after < floor || after > sequence; !whole {
+		r.after = after
+	}
+	return sequence, whole
 }
 
 // rows calls a function with each row that has changed.

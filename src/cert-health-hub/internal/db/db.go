@@ -5,7 +5,8 @@
 //
 // Every change of what the catalog shows gets the next number of one sequence. A change is visible
 // only when all changes with lower numbers are, so a hub that has seen the changes up to a number
-// gets all later ones with Since.
+// gets all later ones with Since. Reports and signs of life of agents have a sequence of their own:
+// see FleetSince.
 //
 // Times are kept in microseconds.
 package db
@@ -13,6 +14,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -41,11 +43,11 @@ type engine interface {
 	// snapshot are the options of a transaction that only reads, and sees one state of all tables.
 	snapshot() *sql.TxOptions
 	// announce tells other hubs of a change, when the transaction is committed.
-	announce(ctx context.Context, tx *sql.Tx, sequence int64) error
+	announce(ctx context.Context, tx *sql.Tx, about topic, sequence int64) error
 	// announced is called after the commit.
-	announced(sequence int64)
+	announced(about topic, sequence int64)
 	// follow sends the numbers of changes until the context ends.
-	follow(ctx context.Context, db *DB, into chan int64)
+	follow(ctx context.Context, db *DB, about topic, into chan int64)
 	// lead tries to become the leader.
 	lead(ctx context.Context, db *DB) (term context.Context, end func(), ok bool)
 	// explain says in a sentence what an error of the engine means, or nothing if it does not know.
@@ -85,12 +87,21 @@ func (d *DB) Ready(ctx context.Context) error {
 	if err := d.engine.present(); err != nil {
 		return d.fault("ask database", err)
 	}
-	_, err := d.Sequence(ctx)
-	return err
+	if _, err := d.Sequence(ctx); err != nil {
+		return err
+	}
+	if _, err := d.sequence(ctx, fleet); errors.Is(err, ErrNotFound) {
+		return errors.New("ask database: its tables are those of an older release; run cert-health-hub migrate")
+	} else if err != nil {
+		return err
+	}
+	return nil
 }
 
 // Sequence returns the number of the last change.
-func (d *DB) Sequence(ctx context.Context) (sequence int64, err error) {
-	err = d.sql.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = 'change'").Scan(&sequence)
+func (d *DB) Sequence(ctx context.Context) (int64, error) { return d.sequence(ctx, catalog) }
+
+func (d *DB) sequence(ctx context.Context, about topic) (sequence int64, err error) {
+	err = d.sql.QueryRowContext(ctx, "SELECT value FROM counters WHERE name = $1", string(about)).Scan(&sequence)
 	return sequence, d.fault("ask database", err)
 }

@@ -9,19 +9,23 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-const (
-	// channel is where hubs tell each other of changes.
-	channel = "cert_health_changes"
-	// heartbeat is how often a connection that only waits is asked whether it still is one.
-	heartbeat = 5 * time.Second
-)
+// heartbeat is how often a connection that only waits is asked whether it still is one.
+const heartbeat = 5 * time.Second
 
-func (p *postgres) announce(ctx context.Context, tx *sql.Tx, sequence int64) error {
-	_, err := tx.ExecContext(ctx, "SELECT pg_notify($1, $2)", channel, fmt.Sprint(sequence))
+// channel is where hubs tell each other of changes of a topic.
+func (t topic) channel() string {
+	if t == catalog {
+		return "cert_health_changes"
+	}
+	return "cert_health_" + string(t)
+}
+
+func (p *postgres) announce(ctx context.Context, tx *sql.Tx, about topic, sequence int64) error {
+	_, err := tx.ExecContext(ctx, "SELECT pg_notify($1, $2)", about.channel(), fmt.Sprint(sequence))
 	return err
 }
 
-func (p *postgres) announced(int64) {} // PostgreSQL tells this hub as well
+func (p *postgres) announced(topic, int64) {} // PostgreSQL tells this hub as well
 
 // connect opens a connection outside the pool, which holds a lock or listens.
 func (p *postgres) connect(ctx context.Context) (*pgx.Conn, error) {
@@ -55,7 +59,7 @@ func closing(ctx context.Context, conn *pgx.Conn) {
 	_ = conn.Close(ctx)
 }
 
-func (p *postgres) follow(ctx context.Context, d *DB, into chan int64) {
+func (p *postgres) follow(ctx context.Context, d *DB, about topic, into chan int64) {
 	go func() {
 		defer close(into)
 		for pause := time.Duration(0); ctx.Err() == nil; pause = min(2*pause+100*time.Millisecond, heartbeat) {
@@ -64,7 +68,7 @@ func (p *postgres) follow(ctx context.Context, d *DB, into chan int64) {
 			case <-ctx.Done():
 				return
 			}
-			if p.listen(ctx, d, into) {
+			if p.listen(ctx, d, about, into) {
 				pause = 0
 			}
 		}
@@ -73,16 +77,16 @@ func (p *postgres) follow(ctx context.Context, d *DB, into chan int64) {
 
 // listen offers the numbers of changes until the connection is lost. It begins with the newest, which
 // may have come while there was no connection.
-func (p *postgres) listen(ctx context.Context, d *DB, into chan int64) (connected bool) {
+func (p *postgres) listen(ctx context.Context, d *DB, about topic, into chan int64) (connected bool) {
 	conn, err := p.connect(ctx)
 	if err != nil {
 		return false
 	}
 	defer closing(ctx, conn)
-	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+	if _, err := conn.Exec(ctx, "LISTEN "+about.channel()); err != nil {
 		return false
 	}
-	number, err := d.Sequence(ctx)
+	number, err := d.sequence(ctx, about)
 	for ; err == nil; number, err = wait(ctx, conn) {
 		if number > 0 {
 			offer(into, number)

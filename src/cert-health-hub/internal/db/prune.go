@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"cert-health/hub/internal/inventory"
@@ -26,6 +27,33 @@ func (d *DB) pruneDaily(ctx context.Context, now time.Time) error {
 // Prune forgets certificates that no item has shown for 90 days, old events, what has expired, and
 // what was gone at the last call. SaveCollection calls it once a day.
 func (d *DB) Prune(ctx context.Context, now time.Time) error {
+	return errors.Join(d.pruneCatalog(ctx, now), d.pruneFleet(ctx))
+}
+
+// pruneFleet is a change of its own, so that agents do not wait for the other one.
+func (d *DB) pruneFleet(ctx context.Context) error {
+	return d.writeIn(ctx, fleet, "prune database", func(c *change) error {
+		if _, err := c.number(); err != nil {
+			return err
+		}
+		return c.statements(
+			"DELETE FROM reports WHERE removed AND seq <= (SELECT value FROM counters WHERE name = 'fleet_marked')",
+			"UPDATE counters SET value = (SELECT value FROM counters WHERE name = 'fleet_marked') WHERE name = 'fleet_floor'",
+			"UPDATE counters SET value = (SELECT value FROM counters WHERE name = 'fleet') WHERE name = 'fleet_marked'",
+		)
+	})
+}
+
+func (c *change) statements(all ...string) error {
+	for _, statement := range all {
+		if err := c.exec(statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *DB) pruneCatalog(ctx context.Context, now time.Time) error {
 	return d.write(ctx, "prune database", func(c *change) error {
 		if _, err := c.number(); err != nil { // no other may change items meanwhile
 			return err
@@ -33,16 +61,14 @@ func (d *DB) Prune(ctx context.Context, now time.Time) error {
 		if err := c.pruneCertificates(now); err != nil {
 			return err
 		}
-		for _, statement := range []string{
+		if err := c.statements(
 			"DELETE FROM sources WHERE gone AND seq <= (SELECT value FROM counters WHERE name = 'marked')",
 			"DELETE FROM items WHERE gone AND seq <= (SELECT value FROM counters WHERE name = 'marked')",
 			"DELETE FROM acknowledgements WHERE gone AND seq <= (SELECT value FROM counters WHERE name = 'marked')",
 			"UPDATE counters SET value = (SELECT value FROM counters WHERE name = 'marked') WHERE name = 'floor'",
 			"UPDATE counters SET value = (SELECT value FROM counters WHERE name = 'change') WHERE name = 'marked'",
-		} {
-			if err := c.exec(statement); err != nil {
-				return err
-			}
+		); err != nil {
+			return err
 		}
 		return c.pruneExpired(stamp(now))
 	})

@@ -28,7 +28,7 @@ type sqlite struct {
 	writer chan struct{} // holds a value while one writes
 
 	mu        sync.Mutex
-	followers map[chan int64]bool
+	followers map[chan int64]topic
 }
 
 const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)"
@@ -52,7 +52,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	}
 	pool.SetMaxOpenConns(sqliteConnections)
 	pool.SetMaxIdleConns(sqliteConnections)
-	d := &DB{pool, &sqlite{path: path, file: file, writer: make(chan struct{}, 1), followers: map[chan int64]bool{}}, log}
+	d := &DB{pool, &sqlite{path: path, file: file, writer: make(chan struct{}, 1), followers: map[chan int64]topic{}}, log}
 	if err := d.examine(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
@@ -137,7 +137,7 @@ func (s *sqlite) present() error {
 
 func (s *sqlite) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
-func (s *sqlite) announce(context.Context, *sql.Tx, int64) error { return nil }
+func (s *sqlite) announce(context.Context, *sql.Tx, topic, int64) error { return nil }
 
 func (s *sqlite) explain(err error) string {
 	switch {

@@ -9,16 +9,21 @@ import (
 
 // write runs a transaction that writes. Writers wait for each other.
 func (d *DB) write(ctx context.Context, verb string, work func(*change) error) error {
+	return d.writeIn(ctx, catalog, verb, work)
+}
+
+// writeIn is write for a change of a topic.
+func (d *DB) writeIn(ctx context.Context, about topic, verb string, work func(*change) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	sequence, err := d.attempt(ctx, work)
+	sequence, err := d.attempt(ctx, about, work)
 	if err == nil && sequence > 0 {
-		d.engine.announced(sequence)
+		d.engine.announced(about, sequence)
 	}
 	return d.fault(verb, err)
 }
 
-func (d *DB) attempt(ctx context.Context, work func(*change) error) (sequence int64, err error) {
+func (d *DB) attempt(ctx context.Context, about topic, work func(*change) error) (sequence int64, err error) {
 	unlock, err := d.engine.lock(ctx)
 	if err != nil {
 		return 0, err
@@ -29,7 +34,7 @@ func (d *DB) attempt(ctx context.Context, work func(*change) error) (sequence in
 		return 0, err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	c := &change{ctx: ctx, tx: tx, engine: d.engine}
+	c := &change{ctx: ctx, tx: tx, engine: d.engine, about: about}
 	if err := c.fence(); err != nil {
 		return 0, err
 	}
@@ -56,6 +61,7 @@ type change struct {
 	ctx      context.Context
 	tx       *sql.Tx
 	engine   engine
+	about    topic
 	sequence int64
 }
 
@@ -66,11 +72,11 @@ func (c *change) number() (int64, error) {
 		return c.sequence, nil
 	}
 	var number int64
-	if err := c.tx.QueryRowContext(c.ctx, "UPDATE counters SET value = value + 1 WHERE name = 'change' RETURNING value").Scan(&number); err != nil {
+	if err := c.tx.QueryRowContext(c.ctx, "UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value", string(c.about)).Scan(&number); err != nil {
 		return 0, err
 	}
 	c.sequence = number
-	return number, c.engine.announce(c.ctx, c.tx, number)
+	return number, c.engine.announce(c.ctx, c.tx, c.about, number)
 }
 
 func (c *change) exec(statement string, values ...any) error {
