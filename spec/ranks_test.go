@@ -51,7 +51,7 @@ func hubRanks() map[string]int {
 		// What is collected, kept and judged.
 		"catalog": 10, "catalog/sample": 11, "db": 10, "db/dbtest": 11, "source/remote": 9, "source/sourcetest": 9, "source/vault": 10, "source/credhub": 10, "source/opsman": 10, "source/director": 10, "source/tls": 10, "collect": 20,
 		// What people see and get.
-		"remind": 30, "people": 31, "api": 40, "web": 41,
+		"remind": 30, "answers": 30, "people": 31, "api": 40, "web": 41,
 		// The program.
 		"doomsday": 50, "settings": 50, "server": 60,
 	}

@@ -87,7 +87,9 @@ type ReferencesAnswer struct {
 	Secrets   []reference.Secret  `json:"secrets,omitempty"`
 	Missing   []reference.Path    `json:"missing,omitempty"` // of the requested paths: there is no such secret
 	Problems  []reference.Problem `json:"problems,omitempty"`
-	Remedies  Remedies            `json:"remedies,omitempty"`
+	// Incomplete tells that the hub has never seen one of its stores: what it does not find may be there.
+	Incomplete bool     `json:"incomplete,omitempty"`
+	Remedies   Remedies `json:"remedies,omitempty"`
 }
 
 // Remedies are the steps of actions, by the full path of the secret (reference.Path.String) and the
