@@ -49,7 +49,7 @@ var _ = Describe("an answer about secrets of Vault", func() {
 	})
 
 	It("is empty for what no store has", func() {
-		a := w.search(leaf("nobody"))
+		a := w.search(leaf("absent"))
 		Expect(a).To(And(HaveField("State", reference.OK), HaveField("Kind", "vault"), HaveField("Secrets", BeEmpty()), HaveField("Problems", BeEmpty())))
 	})
 
