@@ -29,7 +29,7 @@ func (w *worker) collect(ctx context.Context) time.Duration {
 		wait = w.pauses.NextBackOff()
 	}
 	health.NextAttempt = w.collector.clock.Now().Add(wait)
-	m := merged{left: len(items)}
+	m := merged{left: countedOf(items)}
 	if result != nil && health.Error == "" {
 		m = merge(before, items, result, health.LastSuccess)
 	}

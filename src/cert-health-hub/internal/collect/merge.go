@@ -31,6 +31,7 @@ func merge(source inventory.Health, known map[string]inventory.Stored, c *invent
 			continue
 		}
 		seen[item.Path] = true
+		m.left += counted(item)
 		stored := inventory.Stored{Source: source.Name, Item: item, FirstSeen: now, LastSeen: now, Unseen: named(item.Path, c.Unseen)}
 		if before, there := known[item.Path]; there {
 			m.update(source, before, stored)
@@ -41,7 +42,6 @@ func merge(source inventory.Health, known map[string]inventory.Stored, c *invent
 		}
 		m.change("found", stored)
 	}
-	m.left = len(seen)
 	for path, before := range known {
 		if !seen[path] {
 			m.miss(source, before, c.Unseen)
@@ -69,7 +69,14 @@ func (m *merged) update(source inventory.Health, before, stored inventory.Stored
 
 func (m *merged) change(what string, item inventory.Stored) {
 	m.changed = append(m.changed, item)
-	m.words = append(m.words, change{what: what, path: item.Path, reason: item.Unseen})
+	m.say(what, item)
+}
+
+// say notes a change in words. A deploy changes all instances: they are only counted.
+func (m *merged) say(what string, item inventory.Stored) {
+	if item.Instance == nil {
+		m.words = append(m.words, change{what: what, path: item.Path, reason: item.Unseen})
+	}
 }
 
 // miss handles an item that was not seen.
@@ -78,14 +85,30 @@ func (m *merged) miss(source inventory.Health, before inventory.Stored, unseen [
 	switch {
 	case !covered:
 		m.gone = append(m.gone, before.Path)
-		m.words = append(m.words, change{what: "gone", path: before.Path})
+		before.Unseen = ""
+		m.say("gone", before)
 		return
 	case before.Unseen != reason:
 		before.LastSeen = db.LastSeen(before, source)
 		before.Unseen = reason
 		m.change("not seen", before)
 	}
-	m.left++
+	m.left += counted(before.Item)
+}
+
+// counted is 1 for an item that people count: an instance is none.
+func counted(item inventory.Item) int {
+	if item.Instance != nil {
+		return 0
+	}
+	return 1
+}
+
+func countedOf(items map[string]inventory.Stored) (count int) {
+	for _, stored := range items {
+		count += counted(stored.Item)
+	}
+	return count
 }
 
 // named is why a source says of an item that it could not see it, but gives what is to say about it:
@@ -121,7 +144,16 @@ func same(a, b inventory.Item) bool {
 	return a.Path == b.Path && a.Kind == b.Kind && a.Version == b.Version &&
 		slices.EqualFunc(a.Sightings, b.Sightings, sameSighting) &&
 		slices.Equal(a.Details, b.Details) && sameFindings(a.Findings, b.Findings) &&
-		a.Mount == b.Mount && slices.EqualFunc(a.Versions, b.Versions, sameVersion) && slices.EqualFunc(a.Revoked, b.Revoked, sameRevocation)
+		sameInstance(a.Instance, b.Instance) && a.Mount == b.Mount && slices.EqualFunc(a.Versions, b.Versions, sameVersion) && slices.EqualFunc(a.Revoked, b.Revoked, sameRevocation)
+}
+
+func sameInstance(a, b *inventory.Listed) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	one, other := *a, *b
+	one.Addresses, other.Addresses = nil, nil
+	return slices.Equal(a.Addresses, b.Addresses) && reflect.DeepEqual(one, other)
 }
 
 func sameVersion(a, b inventory.Version) bool {

@@ -14,6 +14,7 @@ type model struct {
 	items        map[string]map[string]inventory.Stored // by source and path
 	certificates map[inventory.ID]inventory.Certificate
 	acks         map[inventory.ID]inventory.Ack
+	listed       *listed // nil: made of the items when somebody asks
 }
 
 func newModel() model {
@@ -26,7 +27,7 @@ func (m *model) apply(c db.Contents) {
 	if c.Whole {
 		*m = newModel()
 	}
-	m.sequence = c.Sequence
+	m.sequence, m.listed = c.Sequence, nil
 	for _, name := range c.Gone.Sources {
 		delete(m.sources, name)
 		delete(m.items, name)
@@ -54,7 +55,7 @@ func (m *model) apply(c db.Contents) {
 	}
 }
 
-// contents are what the catalog is made of. Sources that the configuration does not have are left out:
+// contents are what the catalog is made of. It shows no instances. Sources that the configuration does not have are left out:
 // the leader removes them from the database. running says which collections are under way.
 func (m *model) contents(configured map[string]*worker) inventory.Contents {
 	c := inventory.Contents{Sequence: m.sequence}
@@ -62,6 +63,9 @@ func (m *model) contents(configured map[string]*worker) inventory.Contents {
 		health := w.health(m.sources[name])
 		c.Sources = append(c.Sources, health)
 		for _, item := range m.items[name] {
+			if item.Instance != nil {
+				continue
+			}
 			item.LastSeen = db.LastSeen(item, health)
 			c.Items = append(c.Items, item)
 		}

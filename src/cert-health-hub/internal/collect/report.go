@@ -33,7 +33,7 @@ func (w *worker) report(before, after inventory.Health, m merged) {
 		}
 	}
 	w.lines(log, m)
-	if len(m.words) > 0 {
+	if len(m.changed)+len(m.gone) > 0 {
 		log.Info("collected", "items", m.left, "changed", len(m.changed), "gone", len(m.gone), "requests", after.Requests, "took", after.Took.String())
 	}
 }

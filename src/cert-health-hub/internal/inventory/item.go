@@ -25,6 +25,9 @@ type Item struct {
 	// Details are more that people want to know, in the order to show: the rotation procedure, the
 	// deployments that use it.
 	Details []Detail `json:"details,omitempty"`
+	// Instance is set in an item of a Director that is an instance. It holds no certificates, and the
+	// catalog does not show it: see collect.Collector.Listed.
+	Instance *Listed `json:"instance,omitempty"`
 
 	// The rest is what agents need besides, to compare a deployed certificate with a secret of Vault.
 

@@ -2,7 +2,7 @@
 // deployments use, and for the instances of the deployments.
 //
 // The Director tells names and dates, not certificates. What it tells of instances comes from its
-// database: no agent is asked.
+// database, but for their states: for these it asks all agents, so that they are asked for once an hour.
 package director
 
 import (

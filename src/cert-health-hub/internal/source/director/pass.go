@@ -1,8 +1,10 @@
 package director
 
 import (
+	"context"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/cloudfoundry/bosh-cli/v7/director"
 
@@ -12,8 +14,11 @@ import (
 
 // pass is one collection.
 type pass struct {
+	ctx     context.Context
 	source  *source
 	session *session
+	known   inventory.Known
+	begun   time.Time
 	breaker remote.Breaker
 
 	mutex       sync.Mutex
@@ -22,16 +27,17 @@ type pass struct {
 	noVariables bool            // only an administrator may list them, and a refusal costs three requests
 }
 
-// deployments lists the names of the deployments that are looked at.
-func (p *pass) deployments() (names []string, err error) {
+// deployments lists the deployments that are looked at.
+func (p *pass) deployments() (all []*deployment, err error) {
 	var list remote.List[director.DeploymentResp]
 	err = p.session.get("/deployments?exclude_configs=true&exclude_releases=true&exclude_stemcells=true", &list)
 	for _, d := range list {
 		if d.Name != "" && p.source.options.wanted(d.Name) {
-			names = append(names, d.Name)
+			name := remote.Printable(d.Name)
+			all = append(all, &deployment{name: name, path: "deployment/" + name, instances: "instance/" + name + "/", address: "/deployments/" + url.PathEscape(d.Name)})
 		}
 	}
-	return names, err
+	return all, err
 }
 
 // own looks at the certificates of the Director itself. Older ones do not know their ends.
@@ -48,19 +54,6 @@ func (p *pass) own() {
 	}
 }
 
-// deployment looks at one deployment.
-func (p *pass) deployment(name string) {
-	path := "deployment/" + remote.Printable(name)
-	if broken := p.breaker.Broken(); broken != nil {
-		p.unseen(path, broken.Error())
-		p.unseen(path+"/", broken.Error())
-		return
-	}
-	below := "/deployments/" + url.PathEscape(name)
-	p.instances(path, below)
-	p.expiries(path, below)
-}
-
 // expiry is a variable that is a certificate, in the version that a deployment uses.
 type expiry struct {
 	Name   string `json:"name"`
@@ -68,17 +61,17 @@ type expiry struct {
 	Expiry string `json:"expiry_date"`
 }
 
-func (p *pass) expiries(path, below string) {
+func (p *pass) expiries(d *deployment) {
 	var list remote.List[expiry]
-	err := p.session.get(below+"/certificate_expiry", &list)
+	err := p.session.get(d.address+"/certificate_expiry", &list)
 	p.note(err)
 	switch {
 	case remote.Is(err, remote.NotFound): // deleted in this moment, or a Director that is older
 	case err != nil:
-		p.unseen(path+"/", err.Error())
+		p.unseen(d.path+"/", err.Error())
 	}
 	for _, v := range list {
-		p.described(path+absolute(remote.Printable(v.Name)), "variable", v.Name, v.Expiry, v.ID)
+		p.described(d.path+absolute(remote.Printable(v.Name)), "variable", v.Name, v.Expiry, v.ID)
 	}
 }
 

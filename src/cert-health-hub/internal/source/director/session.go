@@ -95,7 +95,11 @@ func (n *session) authorization(refused bool) (string, error) {
 
 // get asks for JSON. The Director answers 401 for a right that is missing, too.
 func (n *session) get(path string, into any) error {
-	err := n.remote.Get(n.client, n.base+path, into)
+	return n.explain(n.remote.Get(n.client, n.base+path, into))
+}
+
+// explain names the rights that a refusal means.
+func (n *session) explain(err error) error {
 	if f := (*remote.Fault)(nil); errors.As(err, &f) && f.Status == http.StatusUnauthorized {
 		if n.uaa == "" {
 			return remote.NewFault(remote.Denied, "the Director refuses user and password, or does not permit this to the user (401): correct them")

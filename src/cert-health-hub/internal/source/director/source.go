@@ -37,19 +37,20 @@ func New(name string, options Options) (inventory.Source, error) {
 }
 
 // Collect implements inventory.Source.
-func (s *source) Collect(ctx context.Context, _ inventory.Known) (*inventory.Collection, error) {
+func (s *source) Collect(ctx context.Context, known inventory.Known) (*inventory.Collection, error) {
 	s.remote.Begin(ctx)
 	defer s.remote.End()
 	n, err := s.connect()
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{source: s, session: n, paths: map[string]bool{}}
+	p := &pass{ctx: ctx, source: s, session: n, known: known, begun: s.options.Now(), paths: map[string]bool{}}
 	deployments, err := p.deployments()
 	if err != nil {
 		return nil, err
 	}
 	p.own()
-	remote.Each(concurrency, deployments, func(_ int, name *string) { p.deployment(*name) })
+	remote.Each(concurrency, deployments, func(_ int, d **deployment) { p.look(*d) })
+	p.states(deployments)
 	return s.remote.Finish(&p.collection)
 }

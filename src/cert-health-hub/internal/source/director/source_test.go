@@ -23,7 +23,7 @@ var _ = Describe("a collection", func() {
 		r := start(store.Options{})
 		c := r.collected(ctx)
 		Expect(c.Unseen).To(BeEmpty())
-		Expect(r.memory.Items).To(HaveLen(7), "two deployments, two variables, one of its own, two endpoints")
+		Expect(r.memory.Items).To(HaveLen(9), "two deployments, two instances, two variables, one of its own, two endpoints")
 		tls := r.memory.Items["deployment/cf/bosh/cf/tls"]
 		Expect(tls).To(And(HaveField("Kind", "variable"), HaveField("Sightings", HaveExactElements(And(HaveField("Version", "7"), HaveField("State", inventory.Current))))))
 		described := r.memory.Certificates[tls.Sightings[0].Certificate]
@@ -31,9 +31,10 @@ var _ = Describe("a collection", func() {
 		Expect(described.NotAfter).To(BeTemporally("==", time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)))
 		Expect(described.Name()).To(Equal("/bosh/cf/tls"))
 		Expect(r.memory.Items["director/nats.tls.ca"].Sightings).To(HaveLen(1))
-		Expect(r.memory.Items["deployment/cf"].Details).To(HaveExactElements(
-			inventory.Detail{Name: "instance router/id", Value: "az=z1 ips=10.0.0.1,10.0.0.2 agent=agent-cf vm=true"}))
-		Expect(r.store.Tasks()).To(BeZero(), "no agent is asked")
+		Expect(r.memory.Items["deployment/cf"].Kind).To(Equal("deployment"))
+		Expect(r.memory.Items["instance/cf/router/id"]).To(Equal(inventory.Item{Path: "instance/cf/router/id", Kind: "instance", Instance: &inventory.Listed{
+			Deployment: "cf", Group: "router", ID: "id", Index: 3, AZ: "z1", AgentID: "agent-cf", Addresses: []string{"10.0.0.1", "10.0.0.2"},
+			VM: true, Expected: true, State: "started"}}))
 	})
 
 	It("knows a renewed certificate by its end", func(ctx context.Context) {
@@ -51,10 +52,11 @@ var _ = Describe("a collection", func() {
 		r := start(store.Options{})
 		r.options.ClientID = "admin"
 		r.collected(ctx)
+		Expect(r.memory.Items["deployment/cf"].Details).To(HaveLen(2))
 		Expect(r.memory.Items["deployment/cf"].Details).To(ContainElement(inventory.Detail{Name: "variable /bosh/cf/password", Value: "8"}))
 		r.options.ClientID = "hub"
 		Expect(r.collected(ctx).Unseen).To(BeEmpty())
-		Expect(r.memory.Items["deployment/cf"].Details).To(HaveLen(1))
+		Expect(r.memory.Items["deployment/cf"].Details).To(BeEmpty())
 	})
 
 	It("looks at some deployments only, and logs in as a user, with and without UAA", func(ctx context.Context) {
@@ -95,7 +97,7 @@ var _ = Describe("a collection", func() {
 			}
 		})
 		Expect(r.collected(ctx).Unseen).To(BeEmpty())
-		Expect(r.memory.Items).To(HaveLen(7))
+		Expect(r.memory.Items).To(HaveLen(9))
 	})
 })
 
@@ -121,9 +123,9 @@ var _ = Describe("a Director that fails", func() {
 			before := r.server.Requests()
 			r.on("/deployments/d", failure.Answer)
 			c := r.collected(ctx)
-			Expect(c.Unseen).To(HaveLen(40))
+			Expect(c.Unseen).To(HaveLen(60))
 			Expect(c.Unseen[0].Reason).To(ContainSubstring(failure.Says))
-			Expect(r.memory.Items).To(HaveLen(43), "nothing vanishes")
+			Expect(r.memory.Items).To(HaveLen(63), "nothing vanishes")
 			Expect(r.server.Requests() - before).To(BeNumerically("<=", 43))
 		})
 	}
@@ -156,7 +158,7 @@ var _ = Describe("a Director that fails", func() {
 		r.store.SetDeployments(odd, deployment("cf"))
 		c := r.collected(ctx)
 		Expect(c.Unseen).To(ConsistOf(HaveField("Reason", ContainSubstring("a date that cannot be understood"))))
-		Expect(r.memory.Items).To(HaveLen(7))
+		Expect(r.memory.Items).To(HaveLen(9))
 		for path, item := range r.memory.Items {
 			Expect(fmt.Sprint(path, item)).NotTo(MatchRegexp("[\x00-\x1f\u202e]"))
 		}

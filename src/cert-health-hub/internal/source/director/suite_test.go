@@ -42,7 +42,7 @@ func start(options store.Options) *rig {
 	r.uaa = uaa.New(uaa.Options{
 		Clients: map[string]uaa.Client{
 			"hub": {Secret: clientSecret, Scopes: []string{"bosh.read"}}, "admin": {Secret: clientSecret, Scopes: []string{"bosh.admin"}},
-			"nothing": {Secret: clientSecret}, "bosh_cli": {Grants: []string{"password"}}},
+			"team": {Secret: clientSecret, Scopes: []string{"bosh.teams.t.admin"}}, "nothing": {Secret: clientSecret}, "bosh_cli": {Grants: []string{"password"}}},
 		Users: map[string]uaa.User{"person": {Password: clientSecret, Scopes: []string{"bosh.read"}}},
 	})
 	tokens, err := standin.Serve(r.uaa, ca)
@@ -66,7 +66,7 @@ func start(options store.Options) *rig {
 
 func deployment(name string) store.Deployment {
 	return store.Deployment{Name: name,
-		Instances: []store.Instance{{AgentID: "agent-" + name, CID: "vm", Job: "router", ID: "id", AZ: "z1", IPs: []string{"10.0.0.1", "10.0.0.2"}}},
+		Instances: []store.Instance{{AgentID: "agent-" + name, CID: "vm", Job: "router", ID: "id", Index: 3, AZ: "z1", IPs: []string{"10.0.0.1", "10.0.0.2"}, ExpectsVM: true, State: "started"}},
 		Variables: []store.Variable{{ID: "7", Name: "/bosh/" + name + "/tls", Expiry: "2027-01-01T00:00:00Z"}, {ID: "8", Name: "/bosh/" + name + "/password"}}}
 }
 

@@ -15,12 +15,7 @@ type Doer interface {
 
 // Get asks for JSON. The body is wiped after it is read: it may hold private keys.
 func (r *Remote) Get(doer Doer, url string, into any) error {
-	request, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		return fault(Rejected, "the address of this source is not valid: correct it")
-	}
-	request.Header.Set("Accept", "application/json")
-	response, err := doer.Do(request)
+	response, err := r.ask(doer, url)
 	return r.Read(response, err, into)
 }
 

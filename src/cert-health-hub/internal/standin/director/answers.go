@@ -1,6 +1,7 @@
 package director
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -63,13 +64,18 @@ func (s *Server) instances(w http.ResponseWriter, r *http.Request, a actor) {
 		standin.JSON(w, http.StatusOK, append([]Instance{}, d.Instances...))
 		return
 	}
+	if s.full.Refused {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprintf(w, "Not authorized: '%s'\n", r.URL.Path)
+		return
+	}
 	var result strings.Builder
 	encoder := json.NewEncoder(&result)
 	for _, i := range d.Instances {
 		_ = encoder.Encode(map[string]any{"agent_id": i.AgentID, "vm_cid": i.CID, "job_name": i.Job, "index": i.Index, "id": i.ID, "az": i.AZ, "ips": i.IPs,
 			"vm_created_at": i.CreatedAt, "ignore": i.Ignore, "state": i.State, "job_state": "running", "processes": []any{}})
 	}
-	s.tasks = append(s.tasks, task{result.String()})
+	s.tasks = append(s.tasks, task{result.String(), s.full.Polls, cmp.Or(s.full.State, "done")})
 	http.Redirect(w, r, fmt.Sprintf("/tasks/%d", len(s.tasks)), http.StatusFound)
 }
 
@@ -79,7 +85,12 @@ func (s *Server) task(w http.ResponseWriter, r *http.Request, _ actor) {
 		fail(w, http.StatusNotFound, 10000, "Task %s not found", r.PathValue("id"))
 		return
 	}
-	standin.JSON(w, http.StatusOK, map[string]any{"id": id, "state": "done", "description": "retrieve vm-stats", "result": "1 vms", "user": "hub"})
+	state := s.tasks[id-1].state
+	if s.tasks[id-1].polls > 0 {
+		s.tasks[id-1].polls--
+		state = "processing"
+	}
+	standin.JSON(w, http.StatusOK, map[string]any{"id": id, "state": state, "description": "retrieve vm-stats", "result": "1 vms", "user": "hub"})
 }
 
 func (s *Server) output(w http.ResponseWriter, r *http.Request, _ actor) {

@@ -33,6 +33,7 @@ type Server struct {
 	configs      []Config
 	events       []Event
 	tasks        []task
+	full         Full
 }
 
 // New makes a server.

@@ -1,5 +1,7 @@
 package director
 
+import "slices"
+
 // Deployment is a deployment with what the Director knows of it.
 type Deployment struct {
 	Name      string
@@ -63,6 +65,34 @@ type Event struct {
 // task is work that has ended: its result has one JSON object in each line.
 type task struct {
 	result string
+	polls  int    // how often it is not done yet
+	state  string // after that
+}
+
+// Full is how the Director answers in the full format, which asks all agents.
+type Full struct {
+	Refused bool   // 401
+	Polls   int    // how often the task is not done yet when somebody asks
+	State   string // of the task after that; empty is "done"
+}
+
+// SetFull changes how the full format is answered.
+func (s *Server) SetFull(full Full) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.full = full
+}
+
+// SetInstances replaces the instances of a deployment.
+func (s *Server) SetInstances(deployment string, list ...Instance) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.deployments = slices.Clone(s.deployments)
+	for i := range s.deployments {
+		if s.deployments[i].Name == deployment {
+			s.deployments[i].Instances = list
+		}
+	}
 }
 
 // SetDeployments replaces the deployments.

@@ -1,0 +1,49 @@
+package collect
+
+import (
+	"slices"
+	"strings"
+
+	"cert-health/hub/internal/inventory"
+)
+
+// director is the type of the sources that list instances.
+const director = "director"
+
+// listed is what the Directors list.
+type listed struct {
+	instances []inventory.Listed
+	known     bool
+}
+
+// Listed are the instances of all Directors, in the order of their keys. The slice must not be changed.
+// They are known if a source of the type director is configured and has answered once; before that the
+// list means nothing, and it means nothing before Loaded. A Director that fails keeps its last list.
+func (c *Collector) Listed() (list []inventory.Listed, known bool) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.model.listed == nil {
+		c.model.listed = c.model.list(c.workers)
+	}
+	return c.model.listed.instances, c.model.listed.known
+}
+
+func (m *model) list(configured map[string]*worker) *listed {
+	l, answered, complete := &listed{}, false, true
+	for name, w := range configured {
+		if w.Type != director || m.sources[name].LastSuccess.IsZero() {
+			continue
+		}
+		answered = true
+		for _, item := range m.items[name] {
+			if item.Instance != nil {
+				l.instances = append(l.instances, *item.Instance)
+			} else if item.Kind == "deployment" && item.Version == "" && item.Unseen == "" {
+				complete = false // a hub of an older release collected it, without its instances
+			}
+		}
+	}
+	l.known = answered && complete
+	slices.SortFunc(l.instances, func(a, b inventory.Listed) int { return strings.Compare(string(a.Key()), string(b.Key())) })
+	return l
+}
