@@ -1,0 +1,73 @@
+package fleet
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Cells are a row's certificate on each instance that has it, in the order of the instances. Those that
+// are not seen have what was last seen.
+func (v *View) Cells(row *Row) (cells []Cell) {
+	d, known := v.Deployment(row.Deployment)
+	if !known {
+		return nil
+	}
+	row.cells(d, func(i *Instance, set []*held) { cells = append(cells, v.cell(row, i, set)) })
+	return cells
+}
+
+// CellsOf are all certificates of an instance, the worst first.
+func (v *View) CellsOf(i *Instance) (cells []Cell) {
+	d, known := v.Deployment(i.Deployment)
+	if !known || i.member == nil {
+		return nil
+	}
+	sets := map[*Row][]*held{}
+	for n := range i.member.held {
+		h := &i.member.held[n]
+		if row := d.resolved[pair{h.fact, h.relation}]; row != nil {
+			sets[row] = append(sets[row], h)
+		}
+	}
+	for row, set := range sets {
+		cells = append(cells, v.cell(row, i, set))
+	}
+	slices.SortFunc(cells, func(a, b Cell) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(rank(a.State), rank(b.State)), strings.Compare(a.Row.Name, b.Row.Name), strings.Compare(a.Row.ID, b.Row.ID))
+	})
+	return cells
+}
+
+func (v *View) cell(row *Row, i *Instance, set []*held) Cell {
+	thresholds := v.thresholds
+	j := judge{row: row, truth: &row.truth, thresholds: thresholds, now: v.now.Unix()}
+	judged := j.cell(set, i.member)
+	versions := map[string]*Version{}
+	for _, version := range row.Versions {
+		versions[version.Fingerprint] = version
+	}
+	c := Cell{Row: row, Instance: i, File: versions[judged.file.fact.Value().print], Process: versionOf(versions, judged.older), Places: placesOf(set)}
+	if c.Process == nil && slices.ContainsFunc(set, func(h *held) bool { return h.serves }) {
+		c.Process = c.File
+	}
+	if judged.older != nil {
+		c.ProcessName, c.ProcessJob = judged.older.name, judged.older.job
+	}
+	if i.Seen() {
+		c.State, c.Severity, c.Expired, c.Since = judged.state, judged.severity, judged.expired, moment(judged.since)
+	}
+	return c
+}
+
+// placesOf are the places of certificates, each once.
+func placesOf(set []*held) (places []string) {
+	for _, h := range set {
+		for line := range strings.SplitSeq(h.files.Value(), "\n") {
+			if _, place, _ := strings.Cut(line, "\t"); !slices.Contains(places, place) {
+				places = append(places, place)
+			}
+		}
+	}
+	return places
+}

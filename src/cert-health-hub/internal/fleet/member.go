@@ -1,0 +1,275 @@
+package fleet
+
+import (
+	"strings"
+	"time"
+	"unique"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/report"
+	"cert-health/internal/verdict"
+)
+
+// Member is what a view keeps of one report. It must not be changed. What many instances have in common,
+// such as a certificate and its files, is in memory once.
+type Member struct {
+	held []held
+	// before has the newest certificate that was seen here earlier, for those that went back to an older
+	// one: when it begins, by identity.
+	before map[unique.Handle[string]]int64
+}
+
+// held is one certificate on one instance.
+type held struct {
+	fact     unique.Handle[fact]
+	relation unique.Handle[relation] // the zero value: the agent compares it with nothing
+	files    unique.Handle[string]   // its places, each with its file, a line each
+	older    unique.Handle[process]  // the process that serves an older one; the zero value: none
+	advice   unique.Handle[advice]   // the zero value: none
+	serves   bool                    // a process serves it
+	flags    flags
+}
+
+// fact is what is known of a certificate itself.
+type fact struct {
+	print               string
+	name                string
+	role                cert.Role
+	identity            unique.Handle[string]
+	notBefore, notAfter int64
+}
+
+// relation is what the agent's source knows about a certificate.
+type relation struct {
+	state             cert.ReferenceState
+	title             string
+	path, key         string // the full path
+	deployed, current int
+	since, notAfter   int64 // of the source's current version; 0 if not known
+}
+
+// process serves an older version.
+type process struct {
+	print    string
+	number   int
+	notAfter int64
+	name     string
+	job      string
+}
+
+// advice are the agent's own steps, by what they are for; each as JSON.
+type advice struct{ renew, deploy, restart string }
+
+// flags are what the agent has found.
+type flags uint16
+
+// The findings of an agent, with two bits for each severity, and what it was told to ignore.
+const (
+	foundExpired flags = 1 << iota
+	foundExpiringSoon
+	foundExpiring
+	foundStale
+	foundUnexpected
+	foundNotLoaded
+	ignoresDates
+	ignoresDrift
+	ignoresLoading
+	goneFromStore
+)
+
+func (f flags) has(any flags) bool { return f&any != 0 }
+
+// Read takes from a report what a view needs.
+func Read(r *report.Report) *Member {
+	m := &Member{held: make([]held, len(r.Certificates))}
+	ignored := ignoredOf(r)
+	title := sourceTitle(r.Reference)
+	for i := range r.Certificates {
+		c := &r.Certificates[i]
+		h := &m.held[i]
+		h.fact = unique.Make(factOf(c))
+		h.files = unique.Make(filesOf(c.Locations))
+		if c.Reference != nil {
+			h.relation = unique.Make(relationOf(c.Reference, title))
+		}
+		h.flags = ignored[c.Fingerprint] | found(c)
+		if c.Served != nil {
+			h.serves = c.Served.State == report.Loaded
+			if p, known := olderOf(c.Served, r.Served); known {
+				h.older = unique.Make(p)
+			}
+		}
+		if a := adviceOf(c.Findings); a != (advice{}) {
+			h.advice = unique.Make(a)
+		}
+	}
+	return m
+}
+
+func sourceTitle(s report.Source) string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Source == "vault":
+		return "Vault"
+	}
+	return s.Source
+}
+
+// maxText bounds each text of a report that is kept.
+const maxText = 512
+
+// short cuts a long string.
+func short(text string) string {
+	if len(text) > maxText {
+		return strings.ToValidUTF8(text[:maxText], "")
+	}
+	return text
+}
+
+func factOf(c *report.Certificate) fact {
+	return fact{print: strings.ToLower(c.Fingerprint), name: short(c.Name), role: c.Role, notBefore: unix(c.NotBefore), notAfter: unix(c.NotAfter),
+		identity: unique.Make(reportIdentity(c))}
+}
+
+func relationOf(r *report.Reference, title string) relation {
+	return relation{state: r.State, title: title, path: short(r.Mount + r.Path), key: short(r.Key), deployed: r.DeployedVersion,
+		current: r.CurrentVersion, since: unix(r.Since), notAfter: unix(r.NotAfter)}
+}
+
+// maxPlaces bounds the places of one certificate that are kept.
+const maxPlaces = 100
+
+// filesOf has a line for each place: the file, a tab, and the place for people.
+func filesOf(locations []report.Location) string {
+	var text strings.Builder
+	for i, l := range locations {
+		if i == maxPlaces {
+			break
+		}
+		if i > 0 {
+			text.WriteByte('\n')
+		}
+		text.WriteString(oneLine(l.File) + "\t" + oneLine(l.Place()))
+	}
+	return text.String()
+}
+
+// oneLine drops what separates places.
+func oneLine(text string) string {
+	return strings.NewReplacer("\n", " ", "\t", " ").Replace(short(text))
+}
+
+// found are the findings of the agent.
+func found(c *report.Certificate) (all flags) {
+	for _, f := range c.Findings {
+		if f.Severity == verdict.Info {
+			continue // within its grace, or a suspicion
+		}
+		switch f.Code {
+		case verdict.Expired, verdict.NotYetValid:
+			all |= foundExpired
+		case verdict.ExpiringSoon:
+			all |= foundExpiringSoon
+		case verdict.Expiring:
+			all |= foundExpiring
+		case verdict.Stale:
+			all |= foundStale
+		case verdict.Unexpected:
+			all |= foundUnexpected
+		case verdict.NotLoaded:
+			all |= foundNotLoaded
+		case verdict.ReferenceUnavailable:
+			if c.Reference != nil && c.Reference.State == cert.Deleted {
+				all |= goneFromStore
+			}
+		}
+	}
+	return all
+}
+
+// ignoredOf are the findings that the agent was told to ignore, by fingerprint.
+func ignoredOf(r *report.Report) map[string]flags {
+	all := map[string]flags{}
+	for _, i := range r.Ignored {
+		switch i.Code {
+		case verdict.Expired, verdict.Expiring, verdict.ExpiringSoon, verdict.NotYetValid:
+			all[i.Fingerprint] |= ignoresDates
+		case verdict.Stale, verdict.Unexpected:
+			all[i.Fingerprint] |= ignoresDrift
+		case verdict.NotLoaded:
+			all[i.Fingerprint] |= ignoresLoading
+		}
+	}
+	return all
+}
+
+// olderOf finds the process that serves an older version than its files hold.
+func olderOf(s *report.ServedSummary, all *report.Served) (process, bool) {
+	if s.State != report.NotLoaded {
+		return process{}, false
+	}
+	p := process{number: s.Version, notAfter: unix(s.NotAfter)}
+	if all == nil {
+		return p, true
+	}
+	for _, shown := range all.Shown {
+		if shown.State != report.NotLoaded || !shown.NotAfter.Equal(s.NotAfter) {
+			continue
+		}
+		for _, address := range s.Addresses {
+			if shown.Address == address {
+				p.print, p.name, p.job = strings.ToLower(shown.Fingerprint), short(shown.Process), short(shown.Job)
+				return p, true
+			}
+		}
+	}
+	return p, true
+}
+
+// unix is a time in seconds; 0 for the zero time.
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// moment is the time of seconds.
+func moment(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+// After returns the member with what earlier reports of the same instance had: a certificate that is
+// older than one that was there before was rolled back.
+func (m *Member) After(earlier *Member) *Member {
+	if earlier == nil {
+		return m
+	}
+	newest, newer := m.newest(), map[unique.Handle[string]]int64{}
+	for identity, then := range earlier.newest() {
+		then = max(then, earlier.before[identity])
+		if now, still := newest[identity]; still && now < then {
+			newer[identity] = then
+		}
+	}
+	if len(newer) == 0 {
+		return m
+	}
+	return &Member{held: m.held, before: newer}
+}
+
+// newest is when the newest certificate of each identity begins.
+func (m *Member) newest() map[unique.Handle[string]]int64 {
+	all := make(map[unique.Handle[string]]int64, len(m.held))
+	for i := range m.held {
+		f := m.held[i].fact.Value()
+		if begins, known := all[f.identity]; !known || f.notBefore > begins {
+			all[f.identity] = f.notBefore
+		}
+	}
+	return all
+}

@@ -1,0 +1,131 @@
+package fleet
+
+import (
+	"slices"
+	"unique"
+
+	"cert-health/internal/cert"
+)
+
+// truth is what all instances should have of one row.
+type truth struct {
+	known    bool // a store tells
+	gone     bool // the store has no current version any more
+	title    string
+	required []string // fingerprints; empty if only the existence of a newer one is known
+	accepted []string // may be there beside them
+	number   int      // of the version; 0 if not known
+	// begins and ends are the validity of the current certificate, and since is when it was written; 0
+	// if not known.
+	begins, ends, since int64
+	held                map[string]bool // what the store holds or held
+	hub                 *store          // what the hub's own source says; nil if it knows nothing
+	rolledBack          bool            // the store went back to an older one
+}
+
+// isCurrent tells whether a fingerprint is one that should be there.
+func (t *truth) isCurrent(print string) bool {
+	return slices.Contains(t.required, print) || slices.Contains(t.accepted, print)
+}
+
+// truthOf finds out what a row should be. The hub's own source is asked more seldom than agents
+// compare: the highest version that anybody has seen counts.
+func (b *builder) truthOf(row *Row, ca bool) truth {
+	claims := b.claims(row)
+	at := b.in.Stores.get(place{row.Store, row.Key, ca})
+	if row.Store == "" {
+		at = nil
+	}
+	if at != nil && (claims.number <= at.number() || at.number() == 0) {
+		t := at.truth()
+		for print := range claims.held {
+			t.held[print] = true
+		}
+		return t
+	}
+	claims.hub = at
+	return claims
+}
+
+// number is that of the current version; 0 without one.
+func (s *store) number() int {
+	if len(s.current) == 0 {
+		return 0
+	}
+	return s.current[0].number
+}
+
+// truth is what the hub's own source says.
+func (s *store) truth() truth {
+	t := truth{known: true, title: s.title, gone: len(s.current) == 0, number: s.number(), accepted: s.beside, hub: s, held: map[string]bool{}}
+	for _, g := range s.current {
+		t.required = append(t.required, g.print)
+		if len(t.required) == 1 || g.begins() > t.begins {
+			t.begins, t.ends = g.notBefore, g.notAfter
+		}
+		t.since = max(t.since, g.since)
+	}
+	for print, g := range s.held {
+		t.held[print] = true
+		t.rolledBack = t.rolledBack || !t.gone && g.notBefore > t.begins && g.number < t.number
+	}
+	slices.Sort(t.required)
+	return t
+}
+
+func (g generation) begins() int64 { return g.notBefore }
+
+// claim is what an agent says of one certificate.
+type claim struct {
+	relation
+	fact
+}
+
+// claims is what the agents' own sources say, of instances that report and of others: a version that was
+// there once is followed by newer ones only.
+func (b *builder) claims(row *Row) truth {
+	all := b.claimed(row)
+	t := truth{held: map[string]bool{}}
+	for _, c := range all {
+		if c.state == cert.Current || c.state == cert.Stale || c.state == cert.Unexpected {
+			t.known, t.title, t.number = true, c.title, max(t.number, c.relation.current)
+		}
+		if c.state == cert.Current || c.state == cert.Stale && c.deployed > 0 {
+			t.held[c.print] = true
+		}
+	}
+	refuted := map[string]bool{}
+	for _, c := range all {
+		if c.relation.current != t.number || c.state != cert.Stale && c.state != cert.Unexpected {
+			continue
+		}
+		refuted[c.print] = true
+		t.since, t.ends = max(t.since, c.since), max(t.ends, c.relation.notAfter)
+	}
+	for _, c := range all {
+		if c.state == cert.Current && c.relation.current == t.number && !refuted[c.print] && !slices.Contains(t.required, c.print) {
+			t.required = append(t.required, c.print)
+			t.begins, t.ends = max(t.begins, c.notBefore), max(t.ends, c.fact.notAfter)
+		}
+	}
+	slices.Sort(t.required)
+	for _, c := range all {
+		t.rolledBack = t.rolledBack || c.state == cert.Stale && c.deployed > 0 && t.begins > 0 && c.notBefore > t.begins
+	}
+	return t
+}
+
+// claimed are the claims about a row, each once.
+func (b *builder) claimed(row *Row) (all []claim) {
+	done := map[pair]bool{}
+	for _, e := range row.entries {
+		h := &b.list[e.instance].member.held[e.held]
+		p := pair{h.fact, h.relation}
+		if done[p] || h.relation == (unique.Handle[relation]{}) {
+			continue
+		}
+		done[p] = true
+		all = append(all, claim{h.relation.Value(), h.fact.Value()})
+	}
+	return all
+}
