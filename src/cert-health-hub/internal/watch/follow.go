@@ -1,0 +1,155 @@
+package watch
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/fleet"
+	"cert-health/hub/internal/inventory"
+	"cert-health/internal/report"
+	"cert-health/internal/uplink"
+)
+
+// The view is made again each minute, because certificates expire. The database is asked too: a notice of
+// a change may be lost with a connection.
+const tick = time.Minute
+
+// The pauses after a failure of the database.
+const (
+	firstPause   = time.Second
+	longestPause = 30 * time.Second
+)
+
+// follow takes every change of the database into the model.
+func (s *Service) follow(ctx context.Context) {
+	changes := s.options.Store.FleetChanges(ctx)
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.MaxInterval, pauses.Multiplier = firstPause, longestPause, 2
+	said := ""
+	for ctx.Err() == nil {
+		wait := tick
+		switch err := s.sync(ctx); {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			wait = pauses.NextBackOff()
+			if said != err.Error() {
+				s.log.Error("the fleet is not up to date", "error", err.Error())
+			}
+			said = err.Error()
+		default:
+			if said != "" {
+				s.log.Info("the fleet is up to date again")
+			}
+			said = ""
+			pauses.Reset()
+		}
+		changes = s.await(ctx, changes, wait, said != "")
+	}
+}
+
+// await waits for a change or some time. After a failure it waits out the pause: signs of life come all
+// the time.
+func (s *Service) await(ctx context.Context, changes <-chan int64, wait time.Duration, failed bool) <-chan int64 {
+	timer := s.clock.NewTimer(wait)
+	defer timer.Stop()
+	notices := changes
+	if failed {
+		notices = nil
+	}
+	select {
+	case <-ctx.Done():
+	case _, open := <-notices:
+		if !open {
+			return nil // the context has ended
+		}
+	case <-timer.C():
+	}
+	return changes
+}
+
+// sync takes what is new in the database. Only follow calls it.
+func (s *Service) sync(ctx context.Context) error {
+	n := &news{members: map[inventory.InstanceKey]*fleet.Member{}, reporting: map[inventory.InstanceKey]inventory.Reporting{}}
+	s.mutex.Lock()
+	sequence := s.model.sequence
+	s.mutex.Unlock()
+	var err error
+	n.Fleet, err = s.options.Store.FleetSince(ctx, sequence, func(stored db.StoredReport) error {
+		n.reporting[stored.Key] = stored.Reporting
+		if !s.same(stored) {
+			if member := s.read(stored); member != nil {
+				n.members[stored.Key] = member
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	stirred := !s.model.loaded || n.changed() || s.awoken(n.Pulses)
+	s.model.apply(n)
+	if stirred {
+		signal(s.stir)
+	}
+	return nil
+}
+
+// same tells whether the model has this very report: then only what is beside it has changed.
+func (s *Service) same(stored db.StoredReport) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	known, has := s.model.reporting[stored.Key]
+	return has && s.model.members[stored.Key] != nil && known.Digest == stored.Digest && known.Sequence == stored.Sequence
+}
+
+// awoken tells whether an instance has spoken that does not count as one that reports.
+func (s *Service) awoken(pulses []inventory.Pulse) bool {
+	view := s.view.Load()
+	for _, p := range pulses {
+		if i, known := view.Instance(p.Key); !known || i.Standing == inventory.Silent || i.Standing == inventory.Missing {
+			return true
+		}
+	}
+	return false
+}
+
+var errLong = errors.New("it is longer than a report may be")
+
+// read reads a report. It returns nil for one that is damaged: the instance then has no certificates, and
+// the agent's next report heals that.
+func (s *Service) read(stored db.StoredReport) *fleet.Member {
+	member, err := decode(stored.Report)
+	if err != nil {
+		s.log.Warn("a report in the database is not readable: the next one of its agent replaces it", "instance", string(stored.Key), "error", err.Error())
+	}
+	return member
+}
+
+func decode(compressed []byte) (*fleet.Member, error) {
+	unpacked, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(unpacked, uplink.MaxWholeReport+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > uplink.MaxWholeReport {
+		return nil, errLong
+	}
+	r, err := report.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return fleet.Read(r), nil
+}
