@@ -13,8 +13,10 @@ import (
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/remind"
 	"cert-health/hub/internal/settings"
+	"cert-health/hub/internal/watch"
 )
 
 // Server is a hub.
@@ -26,6 +28,7 @@ type Server struct {
 	keys      *Keys // nil: without TLS
 	db        *db.DB
 	collector *collect.Collector
+	fleet     *watch.Service
 	reminder  *remind.Reminder
 }
 
@@ -64,11 +67,12 @@ func (s *Server) prepare() error {
 		return err
 	}
 	s.collector, err = collect.New(collect.Options{
-		Sources: sources, Store: s.db, Policy: s.policy(), Duty: s.remind, Clock: s.clock, Log: s.log,
+		Sources: sources, Store: s.db, Policy: s.policy(), Duty: s.duty, Clock: s.clock, Log: s.log,
 	})
 	if err != nil {
 		return err
 	}
+	s.fleet = watch.New(watch.Options{Store: s.db, Catalog: s.collector, Thresholds: s.policy().Thresholds, Clock: s.clock, Log: s.log})
 	s.reminder = remind.New(remind.Settings{
 		Options: s.settings.Notifications, Select: s.selectEntries, Store: notices{s.db}, Clock: s.clock, Log: s.log, URL: s.page("/certificates"),
 	})
@@ -99,8 +103,14 @@ func (s *Server) sources() ([]collect.Source, error) {
 	return all, nil
 }
 
-// remind sends notifications while this hub leads.
-func (s *Server) remind(ctx context.Context) { s.reminder.Run(ctx, s.collector.Watch(ctx)) }
+// duty is what one hub does for all while it leads: it sends notifications, and removes instances that
+// are gone.
+func (s *Server) duty(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { s.reminder.Run(ctx, s.collector.Watch(ctx)) })
+	group.Go(func() { s.fleet.Lead(ctx) })
+	group.Wait()
+}
 
 // Run serves until ctx ends. It answers before the database does: /readyz says what is missing.
 func (s *Server) Run(ctx context.Context) error {
@@ -125,11 +135,15 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// work collects until ctx ends.
+// work collects, and follows the fleet, until ctx ends.
 func (s *Server) work(ctx context.Context) {
-	if s.migrate(ctx) {
-		s.collector.Run(ctx)
+	if !s.migrate(ctx) {
+		return
 	}
+	var group sync.WaitGroup
+	group.Go(func() { s.collector.Run(ctx) })
+	group.Go(func() { s.fleet.Run(ctx) })
+	group.Wait()
 }
 
 // migratePause is the wait between two attempts to reach the database.
@@ -169,6 +183,21 @@ func (s *Server) loadedView() *catalog.View {
 func (s *Server) databaseReady(ctx context.Context) error {
 	if s.db.Ready(ctx) != nil {
 		return errors.New("the database does not answer: see the hub's log")
+	}
+	return nil
+}
+
+// loadedFleet is the newest view of the fleet; nil while the hub starts.
+func (s *Server) loadedFleet() *fleet.View {
+	if !s.fleet.Loaded() {
+		return nil
+	}
+	return s.fleet.View()
+}
+
+func (s *Server) fleetReady(context.Context) error {
+	if !s.fleet.Loaded() {
+		return errors.New("the reports are still being read from the database")
 	}
 	return nil
 }
