@@ -29,6 +29,8 @@ type certificatePage struct {
 	Signed      []row
 	AllSigned   int
 	Generations []generation
+	OnVMs       []onVMs
+	MoreOnVMs   count // all deployments, if not all are listed
 	Ack         ackForm
 	CanAck      bool
 }
@@ -60,6 +62,9 @@ func (p *Pages) showCertificate(w http.ResponseWriter, r *http.Request, status i
 	v := p.view()
 	id := inventory.ID(strings.ToLower(r.PathValue("id")))
 	e, known := v.Certificate(id)
+	if !known && p.onlyOnVMs(w, r, id) {
+		return
+	}
 	if !known {
 		p.fail(w, r, http.StatusNotFound, "The hub does not know this certificate",
 			"No source shows it, or its last sighting is more than 90 days old. Search for its name.")
@@ -68,6 +73,7 @@ func (p *Pages) showCertificate(w http.ResponseWriter, r *http.Request, status i
 	shown := p.page(r, "certificates", short(e.Name()))
 	shown.Self, shown.JSON = certificateURL(e.ID), "/v1/certificates/"+string(e.ID)
 	body := certificateOf(v, e)
+	body.OnVMs, body.MoreOnVMs = p.onVMs(id)
 	body.CanAck, body.Ack = shown.Person.Operator && p.Acks != nil, p.defaults(ack)
 	shown.Body = body
 	p.render(w, r, status, "certificate", shown)

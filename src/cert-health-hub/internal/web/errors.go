@@ -27,7 +27,7 @@ func (p *Pages) broken(w http.ResponseWriter, r *http.Request, doing string, err
 }
 
 func (p *Pages) missing(w http.ResponseWriter, r *http.Request) {
-	p.fail(w, r, http.StatusNotFound, "This page does not exist", "Check the address, or begin at the stores.")
+	p.fail(w, r, http.StatusNotFound, "This page does not exist", "Check the address, or begin at the first page.")
 }
 
 func emptyContents() inventory.Contents { return inventory.Contents{} }

@@ -59,7 +59,7 @@ func (p *Pages) eventsOf(list []Event, before int64) eventsPage {
 	}
 	v := p.view()
 	for _, e := range list {
-		body.Events = append(body.Events, eventRow{e, agoOf(v.Now(), e.At), subjectURL(v, e.Subject)})
+		body.Events = append(body.Events, eventRow{e, agoOf(v.Now(), e.At), p.subjectURL(v, e.Subject)})
 	}
 	return body
 }

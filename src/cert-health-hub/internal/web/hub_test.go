@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -18,8 +17,11 @@ import (
 
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/catalog/sample"
+	"cert-health/hub/internal/fleet"
+	fleetsample "cert-health/hub/internal/fleet/sample"
 	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/web"
+	"cert-health/internal/report"
 )
 
 // hub is a hub in memory: it keeps what the pages give it.
@@ -34,6 +36,8 @@ type hub struct {
 	calendarsRemoved int
 	failure          error
 	built            *catalog.View // of the contents; nil after a change
+	fleet            *fleet.View   // nil: the hub knows no VMs
+	report           *report.Report
 }
 
 func newHub(certificates int) *hub {
@@ -106,11 +110,27 @@ func (h *hub) DeleteToken(_ context.Context, _, id string) error {
 	return h.failure
 }
 
+// newFleet is a hub with the incident on a number of VMs.
+func newFleet(vms int) *hub {
+	h := newHub(0)
+	h.contents, h.fleet = fleetsample.Contents(), fleetsample.View(vms)
+	return h
+}
+
+// Report is the newest report of each VM.
+func (h *hub) Report(context.Context, inventory.InstanceKey) (*report.Report, error) {
+	return h.report, h.failure
+}
+
 // pages serves the pages of the hub.
 func (h *hub) pages() *web.Pages {
 	GinkgoHelper()
-	pages, err := web.New(web.Options{View: h.view, People: h, Acks: h, Events: h, Refresher: h, Tokens: h, Calendars: h,
-		Now: sample.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	options := web.Options{View: h.view, People: h, Acks: h, Events: h, Refresher: h, Tokens: h, Calendars: h, Reports: h,
+		Now: sample.Now, Log: slog.New(slog.NewTextHandler(GinkgoWriter, nil))}
+	if h.fleet != nil {
+		options.Fleet = func() *fleet.View { return h.fleet }
+	}
+	pages, err := web.New(options)
 	Expect(err).NotTo(HaveOccurred())
 	return pages
 }

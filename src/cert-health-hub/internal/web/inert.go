@@ -41,10 +41,21 @@ func blank(r rune) bool {
 const longest = 160
 
 // short is visible text, cut where it is longer than a list can show.
-func short(text string) string {
+func short(text string) string { return clip(text, longest) }
+
+// longestSentence is how many characters of one sentence a page shows. Sentences hold names of others.
+const longestSentence = 800
+
+// long is a visible sentence.
+func long(text string) string { return clip(text, longestSentence) }
+
+func clip(text string, most int) string {
+	if len(text) > 8*most { // long texts are not turned into runes
+		text = strings.ToValidUTF8(text[:8*most], "")
+	}
 	runes := []rune(visible(text))
-	if len(runes) <= longest {
+	if len(runes) <= most {
 		return string(runes)
 	}
-	return string(runes[:longest]) + "…"
+	return string(runes[:most]) + "…"
 }

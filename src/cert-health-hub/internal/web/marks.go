@@ -18,14 +18,23 @@ func readMarks() (marks, error) {
 		return nil, fmt.Errorf("read the shapes of the states: %w", err)
 	}
 	all := marks{}
-	for _, state := range append(catalog.States(), "unknown") {
+	for _, state := range shapes() {
 		var out strings.Builder
-		if err := templates.ExecuteTemplate(&out, "icon", string(state)); err != nil {
+		if err := templates.ExecuteTemplate(&out, "icon", state); err != nil {
 			return nil, fmt.Errorf("draw the shape of a state: %w", err)
 		}
-		all[string(state)] = template.HTML(out.String())
+		all[state] = template.HTML(out.String())
 	}
 	return all, nil
+}
+
+// shapes are the names of all states that have a shape.
+func shapes() []string {
+	names := append(fleetMarks(), "unknown")
+	for _, state := range catalog.States() {
+		names = append(names, string(state))
+	}
+	return names
 }
 
 // icon is the shape of a state.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/fleet"
 )
 
 //go:embed templates
@@ -18,10 +19,15 @@ var templateFiles embed.FS
 // Options are what the pages are made from. View, People and Log are needed. A page whose interface is
 // nil says that the hub does not offer it.
 type Options struct {
-	View   func() *catalog.View
-	People People
-	Acks   Acks
-	Events Events
+	View func() *catalog.View
+	// Fleet is the newest view of all VMs, nil while the hub starts. The function is nil where no agents
+	// report and no Director is known: the first page is that of the stores then.
+	Fleet func() *fleet.View
+	// Reports are the stored reports: the page of a VM shows the problems in its report.
+	Reports Reports
+	People  People
+	Acks    Acks
+	Events  Events
 	// Refresher asks sources again before their time.
 	Refresher Refresher
 	Tokens    Tokens
@@ -62,7 +68,7 @@ func New(options Options) (*Pages, error) {
 // functions are what the templates call.
 func (p *Pages) functions(shapes marks) template.FuncMap {
 	return template.FuncMap{
-		"asset": p.assets.path, "visible": visible, "short": short, "number": number, "plural": plural,
+		"asset": p.assets.path, "visible": visible, "short": short, "long": long, "number": number, "plural": plural,
 		"date": date, "moment": moment, "machine": machine, "brief": brief, "tab": newTab,
 		"icon": shapes.icon, "state": shapes.state,
 	}
@@ -81,7 +87,11 @@ func newTab(nav, key, url, name string) tab { return tab{url, name, nav == key} 
 func (p *Pages) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", p.assets)
-	mux.HandleFunc("GET /{$}", p.stores)
+	mux.HandleFunc("GET /{$}", p.first)
+	mux.HandleFunc("GET /fleet", p.withFleet(p.fleetList))
+	mux.HandleFunc("GET /fleet/{row}", p.withFleet(p.fleetRow))
+	mux.HandleFunc("GET /instances", p.withFleet(p.instances))
+	mux.HandleFunc("GET /instances/{deployment}/{group}/{id}", p.withFleet(p.instance))
 	mux.HandleFunc("GET /stores", p.stores)
 	mux.HandleFunc("GET /certificates", p.certificates)
 	mux.HandleFunc("GET /certificates/{id}", p.certificate)
@@ -105,7 +115,7 @@ func (p *Pages) Assets() http.Handler { return Secure(p.assets) }
 
 // page begins a page with what all pages have.
 func (p *Pages) page(r *http.Request, nav, title string) page {
-	return page{Title: title, Nav: nav, Self: r.URL.RequestURI(), Person: p.People.Person(r)}
+	return page{Title: title, Nav: nav, Self: r.URL.RequestURI(), Person: p.People.Person(r), HasFleet: p.Fleet != nil}
 }
 
 // operators lets only operators through.

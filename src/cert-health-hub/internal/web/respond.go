@@ -17,6 +17,8 @@ type page struct {
 	Person Person
 	Self   string // the URL of this page, as it can be saved
 	Search string // the text in the search field
+	// HasFleet tells that the hub knows VMs: the menu has their pages.
+	HasFleet bool
 	// Live pages ask for their newest contents again and again.
 	Live bool
 	// JSON and CSV are the URLs of the same data for programs; empty if there are none.

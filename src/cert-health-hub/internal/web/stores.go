@@ -3,6 +3,7 @@ package web
 import (
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"cert-health/hub/internal/catalog"
@@ -76,6 +77,9 @@ type ago struct {
 	At    time.Time
 	Words string
 }
+
+// For is how long ago the time is, as in "for 2 hours".
+func (a ago) For() string { return strings.TrimSuffix(a.Words, " ago") }
 
 func agoOf(now, at time.Time) ago { return ago{at, relative(now, at)} }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,27 @@ func brief(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d y", d/(365*day))
 	}
+}
+
+// capital ends a sentence of other packages with a full stop, and begins it with a capital letter unless it
+// begins with a name.
+func capital(sentence string) string {
+	if sentence == "" {
+		return ""
+	}
+	switch first, _, _ := strings.Cut(sentence, " "); first {
+	case "no", "nothing", "the", "current", "each", "agents", "all":
+		sentence = strings.ToUpper(sentence[:1]) + sentence[1:]
+	}
+	return strings.TrimSuffix(sentence, ".") + "."
+}
+
+// upper begins a sentence with a capital letter.
+func upper(sentence string) string {
+	if sentence == "" {
+		return ""
+	}
+	return strings.ToUpper(sentence[:1]) + sentence[1:]
 }
 
 // plural counts a noun: "1 day", "20,000 certificates".
