@@ -11,6 +11,7 @@ import (
 
 	"cert-health/hub/internal/api"
 	"cert-health/hub/internal/catalog/sample"
+	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/people"
 )
 
@@ -31,6 +32,12 @@ func routes() []route {
 		{"GET", "/v1/certificates/{id}", "/v1/certificates/CERT", "", "viewer", 200},
 		{"GET", "/v1/tree", "/v1/tree", "", "viewer", 200},
 		{"GET", "/v1/summary", "/v1/summary", "", "viewer", 200},
+		{"GET", "/v1/fleet", "/v1/fleet", "", "viewer", 200},
+		{"GET", "/v1/fleet.csv", "/v1/fleet.csv", "", "viewer", 200},
+		{"GET", "/v1/fleet/{row}", "/v1/fleet/ROW", "", "viewer", 200},
+		{"GET", "/v1/instances", "/v1/instances", "", "viewer", 200},
+		{"GET", "/v1/instances.csv", "/v1/instances.csv", "", "viewer", 200},
+		{"GET", "/v1/instances/{deployment}/{group}/{id}", "/v1/instances/INSTANCE", "", "viewer", 200},
 		{"GET", "/v1/sources", "/v1/sources", "", "viewer", 200},
 		{"GET", "/v1/sources.csv", "/v1/sources.csv", "", "viewer", 200},
 		{"POST", "/v1/refresh", "/v1/refresh", "", "operator", 202},
@@ -70,7 +77,8 @@ func (r *rig) prepare(row route) *strings.Replacer {
 	owner := people.Person{Name: "ann", Role: people.Viewer}
 	token, _, err := r.people.NewToken(context.Background(), owner, "to be removed", people.Viewer, sample.Now())
 	Expect(err).NotTo(HaveOccurred())
-	return strings.NewReplacer("CERT", id, "DEVICE", device.DeviceCode, "TOKEN", token.ID)
+	return strings.NewReplacer("CERT", id, "DEVICE", device.DeviceCode, "TOKEN", token.ID,
+		"ROW", r.fleet.Rows()[0].ID, "INSTANCE", string(r.fleet.Instances(fleet.Query{}).Instances[0].Key))
 }
 
 var _ = Describe("authorization", func() {

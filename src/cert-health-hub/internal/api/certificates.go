@@ -84,6 +84,7 @@ type OneCertificate struct {
 	Siblings           []Relation `json:"siblings" nullable:"false" doc:"older and newer generations, the newest first"`
 	Signs              []Relation `json:"signs" nullable:"false" doc:"certificates that it signed, those that end first at the front; the first 1000"`
 	SignsTotal         int        `json:"signs_total"`
+	Fleet              []FleetRow `json:"fleet,omitempty" nullable:"false" doc:"the rows of the fleet of which it is a version; the first 100"`
 }
 
 // Relation is another certificate.
@@ -160,6 +161,9 @@ func (s *service) oneCertificate(_ context.Context, in *struct {
 	one := OneCertificate{
 		Certificate: whole(e), SignatureAlgorithm: signatureName(e), ExtKeyUsage: append([]string{}, e.ExtKeyUsage...),
 		Siblings: relations(v.Siblings(e)), Signs: relations(signs), SignsTotal: len(signs),
+	}
+	if s.Fleet != nil {
+		one.Fleet = rowsOf(s.Fleet(), e.ID)
 	}
 	if signer, known := v.Certificate(e.Signer); known {
 		one.SignerName = signer.Name()

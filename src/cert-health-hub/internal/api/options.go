@@ -11,6 +11,7 @@ import (
 
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/people"
 )
@@ -18,7 +19,10 @@ import (
 // Options are what the API shows and changes.
 type Options struct {
 	// View returns the newest view; nil while the hub starts.
-	View      func() *catalog.View
+	View func() *catalog.View
+	// Fleet returns the newest view of all instances; nil while the hub starts. Without it, the hub
+	// knows no instance.
+	Fleet     func() *fleet.View
 	Store     Store
 	Collector Collector
 	People    People
@@ -75,6 +79,7 @@ func newService(options Options) *service {
 	s.api = humago.New(s.mux, configuration(options.Version))
 	s.api.UseMiddleware(s.authorize)
 	s.certificates()
+	s.fleet()
 	s.sources()
 	s.acknowledgements()
 	s.events()

@@ -10,14 +10,7 @@ import (
 
 // listParameters describe catalog.Query. Package catalog reads them, so huma must not.
 func listParameters() []*huma.Param {
-	text := func(name, description, example string) *huma.Param {
-		return &huma.Param{Name: name, In: "query", Description: description, Schema: &huma.Schema{Type: huma.TypeString}, Example: example}
-	}
-	several := func(name, description string, enum []any) *huma.Param {
-		explode := true
-		return &huma.Param{Name: name, In: "query", Description: description + "; may be repeated", Explode: &explode,
-			Schema: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, Enum: enum}}}
-	}
+	text, several := textParameter, severalParameter
 	choice := func(name, description string) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Description: description, Schema: &huma.Schema{Type: huma.TypeBoolean}}
 	}
@@ -36,6 +29,16 @@ func listParameters() []*huma.Param {
 		text("after", "the next of the page before", ""),
 		{Name: "limit", In: "query", Description: "certificates of a page", Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: number(1), Maximum: number(catalog.MaxLimit), Default: catalog.DefaultLimit}},
 	}
+}
+
+func textParameter(name, description, example string) *huma.Param {
+	return &huma.Param{Name: name, In: "query", Description: description, Schema: &huma.Schema{Type: huma.TypeString}, Example: example}
+}
+
+func severalParameter(name, description string, enum []any) *huma.Param {
+	explode := true
+	return &huma.Param{Name: name, In: "query", Description: description + "; may be repeated", Explode: &explode,
+		Schema: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, Enum: enum}}}
 }
 
 func anys[T ~string](list []T) []any {

@@ -19,6 +19,8 @@ import (
 	"cert-health/hub/internal/catalog/sample"
 	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/fleet"
+	fleetsample "cert-health/hub/internal/fleet/sample"
 	"cert-health/hub/internal/people"
 )
 
@@ -28,6 +30,7 @@ const password = "hunter2-do-not-show"
 // rig is an API over a sample, with a real database and real logins.
 type rig struct {
 	view      *catalog.View
+	fleet     *fleet.View
 	people    *people.Service
 	store     *db.DB
 	handler   http.Handler
@@ -41,9 +44,15 @@ func newRig(n int) *rig { return newRigWith(n, people.Default()) }
 
 func newRigWith(n int, options people.Options) *rig {
 	GinkgoHelper()
+	return newRigOf(n, options, func(*api.Options) {})
+}
+
+// newRigOf changes the options of the API.
+func newRigOf(n int, options people.Options, change func(*api.Options)) *rig {
+	GinkgoHelper()
 	r := &rig{log: new(strings.Builder), tokens: map[string]string{"nonsense": "nonsense"}}
 	if n >= 0 {
-		r.view = sample.View(n)
+		r.view, r.fleet = sample.View(n), fleetsample.View(60)
 	}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	ctx := context.Background()
@@ -56,9 +65,11 @@ func newRigWith(n int, options people.Options) *rig {
 		ExternalURL: "https://hub.example.com", Log: log, Now: sample.Now})
 	Expect(err).NotTo(HaveOccurred())
 	r.login(ctx)
-	r.handler = api.New(api.Options{
-		View: func() *catalog.View { return r.view }, Store: r.store, People: r.people, Collector: r, Version: "1.2.3", Now: sample.Now, Log: log,
-	})
+	settings := api.Options{
+		View: func() *catalog.View { return r.view }, Fleet: func() *fleet.View { return r.fleet }, Store: r.store, People: r.people, Collector: r, Version: "1.2.3", Now: sample.Now, Log: log,
+	}
+	change(&settings)
+	r.handler = api.New(settings)
 	return r
 }
 

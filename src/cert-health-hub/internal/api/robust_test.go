@@ -14,7 +14,7 @@ var _ = Describe("any request", func() {
 	It("gets no error of the server", func() {
 		r := newRig(30)
 		values := []string{"", "0", "-1", "1", "99999999999999999999", "ok", "30d", "true", "not_after", "-path", "/", "secret/", "%00", "\x00", "\xff", "a;b", "=", "<x>", strings.Repeat("x", 600)}
-		keys := []string{"q", "source", "type", "path", "state", "within", "beyond", "expired", "ca", "acknowledged", "sort", "after", "limit", "before", "", "x"}
+		keys := []string{"q", "source", "type", "path", "state", "within", "beyond", "expired", "ca", "acknowledged", "sort", "after", "limit", "before", "deployment", "group", "az", "standing", "", "x"}
 		rapid.Check(GinkgoT(), func(t *rapid.T) {
 			row := rapid.SampledFrom(routes()).Draw(t, "route")
 			query := rapid.Custom(func(t *rapid.T) string {
@@ -23,7 +23,8 @@ var _ = Describe("any request", func() {
 				}
 				return rapid.SampledFrom(keys).Draw(t, "key") + "=" + url.QueryEscape(rapid.OneOf(rapid.SampledFrom(values), rapid.String()).Draw(t, "value"))
 			})
-			target := strings.ReplaceAll(row.target, "CERT", rapid.SampledFrom([]string{"none", "..", "%2e", "\x00", "é"}).Draw(t, "id"))
+			target := strings.NewReplacer("ROW", "CERT", "INSTANCE", "cf/CERT/CERT").Replace(row.target)
+			target = strings.ReplaceAll(target, "CERT", rapid.SampledFrom([]string{"none", "..", "%2e", "\x00", "é"}).Draw(t, "id"))
 			target += "?" + strings.Join(rapid.SliceOfN(query, 0, 4).Draw(t, "query"), "&")
 			body := rapid.SampledFrom([]string{"", "{}", "[]", "null", "{", `{"certificate":"\u0000","until":"9999-12-31","reason":"x"}`, `{"name":"\ud800"}`, row.body}).Draw(t, "body")
 			if answer := r.ask("operator", row.method, target, body); answer.Code >= 500 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ const hubGroup = "hub"
 // hubCommands are the commands that ask a hub.
 func hubCommands(c console) []*cobra.Command {
 	return []*cobra.Command{
-		newLogin(c), newLogout(c), newTarget(c), newList(c), newShow(c), newSources(c), newRefresh(c), newAck(c), newDashboard(c),
+		newLogin(c), newLogout(c), newTarget(c), newList(c), newShow(c), newFleet(c), newInstances(c), newSources(c), newRefresh(c), newAck(c), newDashboard(c),
 	}
 }
 
@@ -38,7 +39,7 @@ type hubFlags struct {
 	console console
 	target  string
 	format  string
-	failOn  string
+	failOn  string // before output is called, its default
 	formats []string
 	verbose bool
 
@@ -54,7 +55,7 @@ func (f *hubFlags) output(cmd *cobra.Command, formats ...string) {
 	f.targetFlag(cmd)
 	f.formats = formats
 	cmd.Flags().StringVar(&f.format, "format", "table", "`FORMAT` of the output: "+strings.Join(formats, ", "))
-	cmd.Flags().StringVar(&f.failOn, "fail-on", "error", "lowest `SEVERITY` for which the exit code is 1: "+strings.Join(verdict.Severities(), ", "))
+	cmd.Flags().StringVar(&f.failOn, "fail-on", cmp.Or(f.failOn, "error"), "lowest `SEVERITY` for which the exit code is 1: "+strings.Join(verdict.Severities(), ", "))
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "cut nothing to the width of the terminal")
 	complete(cmd, "format", formats...)
 	complete(cmd, "fail-on", verdict.Severities()...)

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 
 	"cert-health/internal/hubclient"
 	"cert-health/internal/report/terminal"
-	"cert-health/internal/verdict"
 )
 
 // encodeIndented writes a value as a document for programs that people may read too.
@@ -26,7 +23,7 @@ func encodeIndented(w io.Writer, value any) error {
 }
 
 // filters are the flags of list that become the query of the same name.
-var filters = []struct{ name, usage string }{
+var filters = []filter{
 	{"within", "only what ends within this `TIME`, or has ended: 30d, 1y"},
 	{"beyond", "only what ends later than this `TIME`: 30d, 1y"},
 	{"source", "only of the source of this `NAME`; may be repeated"},
@@ -56,9 +53,7 @@ top. Words must occur in a name, a serial number, a fingerprint or a path.`,
 			return f.list(cmd.Context(), queryOf(cmd, words))
 		},
 	}
-	for _, filter := range filters {
-		cmd.Flags().StringArray(filter.name, nil, filter.usage)
-	}
+	addFilters(cmd, filters)
 	cmd.Flags().StringVar(&ca, "ca", "", "`true` for CAs only, false for all others")
 	cmd.Flags().StringVar(&acknowledged, "acknowledged", "", "`true` for acknowledged certificates only, false for all others")
 	f.output(cmd, "table", "json", "csv")
@@ -67,14 +62,9 @@ top. Words must occur in a name, a serial number, a fingerprint or a path.`,
 
 // queryOf makes a query of words and flags. The hub knows what is valid, and says what is not.
 func queryOf(cmd *cobra.Command, words []string) url.Values {
-	query := url.Values{}
+	query := flagQuery(cmd, filters)
 	if len(words) > 0 {
 		query.Set("q", strings.Join(words, " "))
-	}
-	for _, filter := range filters {
-		if values, err := cmd.Flags().GetStringArray(filter.name); err == nil && len(values) > 0 {
-			query[filter.name] = values
-		}
 	}
 	for _, name := range []string{"ca", "acknowledged"} {
 		if value, err := cmd.Flags().GetString(name); err == nil && value != "" {
@@ -113,27 +103,13 @@ func (f *hubFlags) list(ctx context.Context, query url.Values) error {
 	return f.exceeds(all.Worst())
 }
 
-// csv writes the hub's own table. Its cells are such that no spreadsheet takes them for formulas.
+// csv writes the hub's own table of certificates.
 func (f *hubFlags) csv(ctx context.Context, client *hubclient.Client, query url.Values) error {
 	rows, err := client.CSV(ctx, query)
 	if err != nil {
 		return err
 	}
-	out := &guard{out: f.console.out}
-	writer := csv.NewWriter(out)
-	if err := writer.WriteAll(rows); err != nil {
-		return err
-	}
-	if err := out.flush(); err != nil {
-		return err
-	}
-	worst, column := verdict.OK, slices.Index(rows[0], "severity")
-	for _, row := range rows[1:] {
-		if severity, err := verdict.ParseSeverity(row[max(column, 0)]); column >= 0 && err == nil {
-			worst = max(worst, severity)
-		}
-	}
-	return f.exceeds(worst)
+	return f.table(rows)
 }
 
 func listTable(w io.Writer, style terminal.Style, all *hubclient.Certificates, now time.Time) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cert-health/internal/hubclient"
+	"cert-health/internal/report"
 	"cert-health/internal/report/terminal"
 	"cert-health/internal/verdict"
 )
@@ -33,17 +34,30 @@ func (p *page) entry(word, text string) {
 func (p *page) findings(all []hubclient.Finding) {
 	for _, f := range all {
 		p.line("")
-		p.entry(f.Severity.String(), f.Message)
-		p.entry("at", strings.TrimSpace(f.Source+" "+f.Path))
-		p.entry("why", f.Why)
-		for i, step := range f.Steps {
-			word := ""
-			if i == 0 {
-				word = "next"
-			}
-			p.entry(word, step.String())
-		}
+		p.finding(f)
 	}
+}
+
+func (p *page) finding(f hubclient.Finding) {
+	p.entry(f.Severity.String(), f.Message)
+	p.entry("at", strings.TrimSpace(f.Source+" "+f.Path))
+	p.entry("why", f.Why)
+	for i, step := range f.Steps {
+		word := ""
+		if i == 0 {
+			word = "next"
+		}
+		p.step(word, step)
+	}
+}
+
+// step writes a step. A command is not wrapped, so that it can be copied.
+func (p *page) step(word string, step verdict.Step) {
+	if len(step.Run) == 0 {
+		p.entry(word, step.Do)
+		return
+	}
+	p.line("  %-10s%s", word, report.Printable(step.String()))
 }
 
 func (p *page) placements(c *hubclient.Certificate, now time.Time) {

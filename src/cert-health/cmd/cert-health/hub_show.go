@@ -19,7 +19,9 @@ func newShow(c console) *cobra.Command {
 		Use:   "show CERTIFICATE",
 		Short: "show one certificate: where it is, what is wrong and what to do",
 		Long: `show shows the certificate with an ID, or the beginning of one, as in the last
-column of list. A name or a path works too, if only one certificate has it.`,
+column of list. A name or a path works too, if only one certificate has it. If
+agents report to the hub, it shows on which instances the certificate is, and
+which of them do not have the current version yet.`,
 		Args:    cobra.ExactArgs(1),
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -51,7 +53,11 @@ func (f *hubFlags) show(one *hubclient.Certificate) error {
 	if err != nil {
 		return err
 	}
-	return f.exceeds(one.Severity)
+	worst := one.Severity
+	for i := range one.Fleet {
+		worst = max(worst, one.Fleet[i].Severity)
+	}
+	return f.exceeds(worst)
 }
 
 func certificatePage(w io.Writer, style terminal.Style, c *hubclient.Certificate, now time.Time) error {
@@ -73,9 +79,32 @@ func certificatePage(w io.Writer, style terminal.Style, c *hubclient.Certificate
 	}
 	p.findings(c.Findings)
 	p.placements(c, now)
+	p.fleet(c, now)
 	p.relations("Other generations", c.Siblings, len(c.Siblings), now)
 	p.relations("Signed by it", c.Signs, c.SignsTotal, now)
 	return p.err
+}
+
+// maxRows is how many rows of the fleet are shown in full.
+const maxRows = 10
+
+// fleet writes on which instances the certificate is, and which lag behind.
+func (p *page) fleet(c *hubclient.Certificate, now time.Time) {
+	for i := range c.Fleet[:min(len(c.Fleet), maxRows)] {
+		r := &c.Fleet[i]
+		p.line("\nOn the instances of %s: %s", r.Deployment, word(r.State))
+		p.entry("current", spread(r))
+		for _, v := range r.Versions {
+			if v.Certificate == c.ID {
+				p.entry("this one", fmt.Sprintf("in files of %s, in processes of %s", count(v.Files, "instance"), count(v.Processes, "instance")))
+			}
+		}
+		p.groups(r.Groups, now)
+		p.laggards(r, now)
+	}
+	if more := len(c.Fleet) - maxRows; more > 0 {
+		p.line("\nand in %d more: cert-health fleet %s", more, short(c.ID))
+	}
 }
 
 func validity(c *hubclient.Certificate, now time.Time) string {

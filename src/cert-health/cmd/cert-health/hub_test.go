@@ -27,12 +27,13 @@ type fakeHub struct {
 	answers map[string]any // by method and path
 	asked   []string       // method, path and query of each request behind the login
 	bodies  []string
+	missing object // what it answers to what it does not know
 	polls   atomic.Int32
 }
 
 func newFakeHub() *fakeHub {
 	GinkgoHelper()
-	h := &fakeHub{token: "s3cr3t-t0ken", methods: object{"local": true}, answers: map[string]any{"GET /v1/sources": object{"sources": []object{}}}}
+	h := &fakeHub{token: "s3cr3t-t0ken", methods: object{"local": true}, missing: object{"detail": "the hub does not know this"}, answers: map[string]any{"GET /v1/sources": object{"sources": []object{}}}}
 	h.Server = httptest.NewTLSServer(http.HandlerFunc(h.serve))
 	DeferCleanup(h.Close)
 	return h
@@ -67,7 +68,7 @@ func (h *fakeHub) serve(w http.ResponseWriter, r *http.Request) {
 func (h *fakeHub) known(w http.ResponseWriter, route string) {
 	switch answer := h.answers[route].(type) {
 	case nil:
-		h.answer(w, 404, object{"detail": "the hub does not know this"})
+		h.answer(w, 404, h.missing)
 	case string:
 		_, _ = w.Write([]byte(answer))
 	default:

@@ -49,6 +49,7 @@ type Certificate struct {
 	Siblings   []Relation `json:"siblings,omitempty"`
 	Signs      []Relation `json:"signs,omitempty"`
 	SignsTotal int        `json:"signs_total,omitempty"`
+	Fleet      []FleetRow `json:"fleet,omitempty"` // the VMs that should have it or have it
 }
 
 // Placement is where a certificate is.

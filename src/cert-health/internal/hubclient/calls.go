@@ -41,7 +41,12 @@ func (c *Client) List(ctx context.Context, query url.Values, progress func(have,
 
 // CSV returns the certificates of a query as the rows of a table, the first with the titles.
 func (c *Client) CSV(ctx context.Context, query url.Values) ([][]string, error) {
-	contents, _, err := c.send(ctx, http.MethodGet, "/v1/certificates.csv", query, nil, "text/csv")
+	return c.table(ctx, "/v1/certificates.csv", query)
+}
+
+// table returns the rows of a path with CSV.
+func (c *Client) table(ctx context.Context, path string, query url.Values) ([][]string, error) {
+	contents, _, err := c.send(ctx, http.MethodGet, path, query, nil, "text/csv")
 	if err != nil {
 		return nil, err
 	}
