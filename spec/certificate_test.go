@@ -27,7 +27,8 @@ func selfSigned(name string) string {
 var standIns = sync.OnceValue(func() map[string]string {
 	certificate, key := pair("agent")
 	_, another := pair("another")
-	return map[string]string{"(certificate)": certificate, "(private key)": key, "(another private key)": another}
+	ca, _ := issue(&x509.Certificate{Subject: pkix.Name{CommonName: "ca"}, IsCA: true, BasicConstraintsValid: true})
+	return map[string]string{"(certificate)": certificate, "(private key)": key, "(another private key)": another, "(CA certificate)": ca}
 })
 
 // filled replaces the stand-ins in properties.
@@ -52,15 +53,16 @@ func filled(value property.Property) property.Property {
 // pair makes a certificate and its private key, as PEM.
 func pair(name string) (certificate, private string) {
 	GinkgoHelper()
+	return issue(&x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}})
+}
+
+// issue signs a template with its own new key.
+func issue(template *x509.Certificate) (certificate, private string) {
+	GinkgoHelper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	Expect(err).NotTo(HaveOccurred())
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()),
-		Subject:      pkix.Name{CommonName: name},
-		DNSNames:     []string{name},
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(365 * 24 * time.Hour),
-	}
+	template.SerialNumber = big.NewInt(time.Now().UnixNano())
+	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(365*24*time.Hour)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	Expect(err).NotTo(HaveOccurred())
 	encoded, err := x509.MarshalPKCS8PrivateKey(key)

@@ -36,7 +36,7 @@ func agentRanks() map[string]int {
 		// What is reported.
 		"alert/mailbox": 20, "report": 21, "report/terminal": 22, "report/sample": 22, // sample is for tests
 		// Sources of references, and receivers of notices.
-		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30, "hubclient": 30, "uplink": 31, "uplink/uplinktest": 32, // uplinktest is for tests
+		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30, "hubclient": 30, "uplink": 31,
 		// One scan of one VM.
 		"handshake": 39, "pairing": 40, "served": 40, "discover": 41, "metrics": 42, "config": 43, "check": 44,
 		// The loops.
@@ -49,7 +49,7 @@ func hubRanks() map[string]int {
 		// The nouns, and servers of others that tests need.
 		"inventory": 0, "standin": 0, "standin/uaa": 1, "standin/credhub": 2, "standin/opsman": 2, "standin/director": 2,
 		// What is collected, kept and judged.
-		"catalog": 10, "catalog/sample": 11, "db": 10, "db/dbtest": 11, "source/remote": 9, "source/sourcetest": 9, "source/vault": 10, "source/credhub": 10, "source/opsman": 10, "source/director": 10, "source/tls": 10, "collect": 20, "fleet": 12, "fleet/sample": 13, "watch": 21,
+		"catalog": 10, "catalog/sample": 11, "db": 10, "db/dbtest": 11, "source/remote": 9, "source/sourcetest": 9, "source/vault": 10, "source/credhub": 10, "source/opsman": 10, "source/director": 10, "source/tls": 10, "collect": 20, "fleet": 12, "fleet/sample": 13, "watch": 21, "ingest": 20,
 		// What people see and get.
 		"remind": 30, "answers": 30, "people": 31, "api": 40, "web": 41,
 		// The program.

@@ -47,7 +47,7 @@ The exit code is 1 if there are problems, and 2 if the file cannot be read.`,
 
 func check(c console, file string) error {
 	err := configured(file, func(s settings.Settings) error {
-		_, err := server.Check(s, slog.New(slog.DiscardHandler))
+		err := server.Check(s, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return strict.Problems{err.Error()}
 		}

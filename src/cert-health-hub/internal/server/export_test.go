@@ -9,5 +9,5 @@ import (
 
 // Metrics is the handler of /metrics over one view.
 func Metrics(s settings.Metrics, view *catalog.View) http.Handler {
-	return &metrics{s, "dev", func() *catalog.View { return view }, func() bool { return true }}
+	return &metrics{s, "dev", func() *catalog.View { return view }, func() bool { return true }, nil}
 }

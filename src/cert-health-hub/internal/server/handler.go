@@ -16,8 +16,8 @@ func (s *Server) handler() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", health)
-	mux.HandleFunc("GET /readyz", readiness(s.databaseReady, s.indexReady, s.fleetReady))
-	mux.Handle("GET /metrics", known.Open(&metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading}))
+	mux.HandleFunc("GET /readyz", readiness(s.databaseReady, s.indexReady, s.fleetReady, s.agentsReady))
+	mux.Handle("GET /metrics", known.Open(&metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading, s.agents}))
 	mux.Handle("/v1/", api.New(api.Options{
 		View: s.loadedView, Store: s.db, Collector: s.collector, People: known, Version: s.version, Now: s.clock.Now, Log: s.log,
 	}))

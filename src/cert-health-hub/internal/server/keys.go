@@ -46,7 +46,7 @@ func (k *Keys) load() (*tls.Certificate, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the hub's certificate %s and private key %s (cert_health_hub.listen): %w", k.certificateFile, k.keyFile, err)
+		return nil, fmt.Errorf("read the hub's certificate %s and private key %s (cert_health_hub.listen or agents): %w", k.certificateFile, k.keyFile, err)
 	}
 	return &pair, nil
 }

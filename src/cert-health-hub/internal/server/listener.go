@@ -33,10 +33,14 @@ type Listener struct {
 	Handler http.Handler
 	// Keys are the certificate; nil serves without TLS.
 	Keys *Keys
+	// Config is the configuration of TLS for each handshake, in place of Keys. It speaks HTTP/1.1 only.
+	Config func(*tls.ClientHelloInfo) (*tls.Config, error)
 	// Drain is how long open requests may take when the hub ends.
 	Drain time.Duration
 	// Connections bounds those that are open; 0: 4,096.
 	Connections int
+	Idle        time.Duration // how long a connection may wait for a request; 0: two minutes
+	Body        int64         // largest body of a request; 0: 1 MiB
 	Log         *slog.Logger
 }
 
@@ -59,7 +63,7 @@ func (l *Listener) Serve(ctx context.Context, listener net.Listener) error {
 		l.drain(server)
 	})
 	var err error
-	if l.Keys == nil {
+	if server.TLSConfig == nil {
 		err = server.Serve(listener)
 	} else {
 		err = server.ServeTLS(listener, "", "")
@@ -75,13 +79,18 @@ func (l *Listener) Serve(ctx context.Context, listener net.Listener) error {
 
 func (l *Listener) server() *http.Server {
 	server := &http.Server{
-		Handler:           limitBody(l.Handler),
-		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		Handler:           limitBody(l.Handler, cmp.Or(l.Body, maxBody)),
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: cmp.Or(l.Idle, idleTimeout),
 		MaxHeaderBytes: maxHeader, ConnState: newCrowd(cmp.Or(l.Connections, maxConnections)).changed,
 		// A client that breaks a handshake learns it from its own error.
 		ErrorLog: slog.NewLogLogger(l.Log.Handler(), slog.LevelDebug),
 	}
-	if l.Keys != nil {
+	switch {
+	case l.Config != nil:
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS13, GetConfigForClient: l.Config}
+		server.Protocols = &http.Protocols{}
+		server.Protocols.SetHTTP1(true)
+	case l.Keys != nil:
 		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: l.Keys.certificate}
 	}
 	return server
@@ -97,9 +106,9 @@ func (l *Listener) drain(server *http.Server) {
 }
 
 // limitBody refuses the rest of a body that is too large.
-func limitBody(next http.Handler) http.Handler {
+func limitBody(next http.Handler, most int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

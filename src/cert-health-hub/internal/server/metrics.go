@@ -18,6 +18,7 @@ type metrics struct {
 	version  string
 	view     func() *catalog.View
 	leads    func() bool
+	agents   *agents
 }
 
 // ServeHTTP implements http.Handler.
@@ -41,6 +42,7 @@ func (m *metrics) write(out io.Writer) error {
 	w.Sample(1, label("version", m.version), label("goversion", runtime.Version()))
 	w.Metric("cert_health_hub_leader", promtext.Gauge, "1 if this hub collects and notifies, 0 if another one does.")
 	w.Sample(promtext.Bool(m.leads()))
+	m.agents.write(w)
 	if view != nil {
 		w.Metric("cert_health_hub_judged_timestamp_seconds", promtext.Gauge, "When the certificates were judged.")
 		w.Sample(promtext.Time(view.Now()))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ type Server struct {
 	collector *collect.Collector
 	fleet     *watch.Service
 	reminder  *remind.Reminder
+	agents    *agents // nil: they do not report here
 }
 
 // New prepares a hub with a version. It reads the certificate, opens the database and sends nothing to
@@ -37,7 +39,7 @@ type Server struct {
 func New(ctx context.Context, s settings.Settings, version string, log *slog.Logger) (*Server, error) {
 	hub := &Server{settings: s, version: version, log: log, clock: clock.NewClock()}
 	var err error
-	if hub.keys, err = Check(s, log); err != nil {
+	if hub.keys, err = readKeys(s, log); err != nil {
 		return nil, err
 	}
 	if hub.db, err = db.Open(ctx, s.Database.Location(), log); err != nil {
@@ -49,8 +51,17 @@ func New(ctx context.Context, s settings.Settings, version string, log *slog.Log
 	return hub, nil
 }
 
-// Check reads the hub's certificate. It returns nil without an error if the hub has none.
-func Check(s settings.Settings, log *slog.Logger) (*Keys, error) {
+// Check reads the hub's certificates, and the CAs of agents.
+func Check(s settings.Settings, log *slog.Logger) error {
+	keys, err := readKeys(s, log)
+	if err == nil && s.Agents.On() {
+		_, _, err = readGuard(s, keys, log)
+	}
+	return err
+}
+
+// readKeys reads the hub's certificate. It returns nil without an error if the hub has none.
+func readKeys(s settings.Settings, log *slog.Logger) (*Keys, error) {
 	if s.Listen.Insecure {
 		return nil, nil
 	}
@@ -72,11 +83,11 @@ func (s *Server) prepare() error {
 	if err != nil {
 		return err
 	}
-	s.fleet = watch.New(watch.Options{Store: s.db, Catalog: s.collector, Thresholds: s.policy().Thresholds, Clock: s.clock, Log: s.log})
+	s.fleet = watch.New(watch.Options{Store: s.db, Catalog: s.collector, Thresholds: s.policy().Thresholds, Interval: s.settings.Agents.Interval, Clock: s.clock, Log: s.log})
 	s.reminder = remind.New(remind.Settings{
 		Options: s.settings.Notifications, Select: s.selectEntries, Store: notices{s.db}, Clock: s.clock, Log: s.log, URL: s.page("/certificates"),
 	})
-	return nil
+	return s.prepareAgents()
 }
 
 func (s *Server) policy() catalog.Policy {
@@ -124,10 +135,14 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	s.log.Info("the hub listens", "address", listening.Addr().String(), "tls", s.keys != nil, "version", s.version)
+	forAgents, err := s.listenAgents(ctx)
+	if err != nil {
+		return errors.Join(err, listening.Close())
+	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
 	group.Go(func() { s.work(working) })
-	err = listener.Serve(ctx, listening)
+	err = s.serve(ctx, listener, listening, forAgents)
 	// The last requests are answered. A collection that is cut off is repeated after the start.
 	stop()
 	group.Wait()
@@ -135,12 +150,32 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// work collects, and follows the fleet, until ctx ends.
+// serve answers people and agents until ctx ends, or one of the two fails.
+func (s *Server) serve(ctx context.Context, listener *Listener, people, agents net.Listener) error {
+	if agents == nil {
+		return listener.Serve(ctx, people)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		defer stop()
+		ended <- s.agents.listener.Serve(ctx, agents)
+	}()
+	err := listener.Serve(ctx, people)
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// work collects, follows the fleet, and takes in what agents send, until ctx ends.
 func (s *Server) work(ctx context.Context) {
 	if !s.migrate(ctx) {
 		return
 	}
 	var group sync.WaitGroup
+	if s.agents != nil {
+		group.Go(func() { s.agents.Run(ctx) })
+	}
 	group.Go(func() { s.collector.Run(ctx) })
 	group.Go(func() { s.fleet.Run(ctx) })
 	group.Wait()

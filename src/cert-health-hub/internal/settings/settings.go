@@ -24,6 +24,7 @@ type Settings struct {
 	DrainTime     time.Duration  `yaml:"drain_time"`   // how long the hub waits for open requests when it ends
 	Database      Database       `yaml:"database"`
 	Sources       []Source       `yaml:"sources"`
+	Agents        Agents         `yaml:"agents"`
 	Thresholds    Thresholds     `yaml:"thresholds"`
 	Login         people.Options `yaml:"login"`
 	Notifications remind.Options `yaml:"notifications"`
@@ -112,6 +113,7 @@ func Default() Settings {
 		Listen:     Listen{Address: ":8443"},
 		DrainTime:  10 * time.Second,
 		Database:   Database{URL: secret.New("sqlite:/var/vcap/store/cert-health-hub/hub.db")},
+		Agents:     defaultAgents(),
 		Thresholds: Thresholds{Expiring: days.Expiring, ExpiringSoon: days.ExpiringSoon},
 		Login:      people.Default(),
 		Log:        Log{Level: "info"},

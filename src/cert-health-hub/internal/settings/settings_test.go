@@ -3,6 +3,7 @@ package settings_test
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ external_url: https://certificates.example.com
 drain_time: 12s
 database: {url: "postgres://hub:s3cr3t@db.example/hub"}
 thresholds: {expiring: 60d, expiring_soon: 14d}
+agents: {address: "10.0.0.5:8444", certificate: /c/agents.crt, private_key: /c/agents.key, client_ca: /c/ca.crt, nats_ca: /c/nats.crt, interval: 30s, proxies: [10.0.0.0/24, "10.0.1.9"]}
 sources:
   - {name: prod, type: vault, address: "https://vault.example:8200", auth: {token: s3cr3t}, interval: 5m}
   - {name: lab, type: vault, address: "https://lab.example:8200", auth: {token: s3cr3t}, paths: [secret/lab]}
@@ -56,6 +58,8 @@ var _ = Describe("Parse", func() {
 			And(HaveField("Name", "prod"), HaveField("Interval", 5*time.Minute)),
 			And(HaveField("Name", "lab"), HaveField("Interval", 30*time.Minute), HaveField("Options.Paths", []string{"secret/lab"})),
 			HaveField("Type", "credhub"), HaveField("Type", "opsman"), HaveField("Type", "director"), HaveField("Options.Hosts", HaveLen(2))))
+		Expect(s.Agents.On()).To(BeTrue())
+		Expect(s.Agents.Networks()).To(HaveExactElements(netip.MustParsePrefix("10.0.0.0/24"), netip.MustParsePrefix("10.0.1.9/32")))
 		Expect(s.Login.OIDC.Roles.Viewer).To(Equal([]string{"*"}))
 		for _, configured := range s.Sources {
 			source, err := configured.Open()
@@ -103,6 +107,15 @@ var _ = Describe("Parse", func() {
 		Entry("a rule without a channel", "notifications: {rules: [{name: a, on_change: true}]}", "notifications.rules[0].channels is empty: name a channel to which the rule sends"),
 		Entry("a public hub without a login", "login: {none: true, local: false}", "login.none needs listen.address to be on loopback, such as 127.0.0.1:8443: others could change everything; to allow that set insecure_public_none too"),
 		Entry("OIDC without a URL to come back to", "login: {oidc: {issuer: 'https://l.example', client_id: hub, roles: {viewer: ['*']}}}", "external_url is missing: after the log-in the provider of login.oidc sends people there"),
+		Entry("agents that see no certificate", "agents: {client_ca: /c/ca.crt}", "agents.certificate is missing: agents need TLS, and listen.insecure is true"),
+		Entry("half a pair for agents", "agents: {certificate: /c/a.crt, client_ca: /c/ca.crt}", "agents.certificate and agents.private_key belong together: set both, or none to use those of listen"),
+		Entry("no CA for agents", "agents: {certificate: /c/a.crt, private_key: /c/a.key}", "agents.client_ca is missing: it signs the client certificates of the agents"),
+		Entry("the CA of NATS without a Director", "agents: {certificate: /c/a.crt, private_key: /c/a.key, nats_ca: /c/ca.crt}", "agents.nats_ca needs a source of type director: it knows which bosh-agent belongs to which instance"),
+		Entry("the port of people for agents", "agents: {address: ':8443', certificate: /c/a.crt, private_key: /c/a.key, client_ca: /c/ca.crt}", "agents.address must have another port than listen.address: agents need a client certificate, and people have none"),
+		Entry("no port for agents", "agents: {address: '8444'}", "agents.address is not an address with a port, such as :8444 or 10.0.0.5:8444"),
+		Entry("a relative path for agents", "agents: {client_ca: ca.crt, certificate: /c/a.crt, private_key: /c/a.key}", "agents.client_ca must be an absolute path"),
+		Entry("a balancer by name", "agents: {proxies: [balancer]}", "agents.proxies[0] is not an address or a network such as 10.0.0.0/24"),
+		Entry("heartbeats without a pause", "agents: {interval: 1s}", "agents.interval must be between 10s and 1h"),
 		Entry("a level", "log: {level: wrn}", `log.level must be one of debug, info, warn, error; did you mean "warn"?`),
 	)
 

@@ -23,6 +23,7 @@ func (s *Settings) Problems() strict.Problems {
 		s.files.keepAll(reflect.ValueOf(&s.Listen), "listen", v.Check)
 		s.files.keepAll(reflect.ValueOf(&s.Database), "database", v.Check)
 		s.files.keepAll(reflect.ValueOf(&s.Login), "login", v.Check)
+		s.files.keepAll(reflect.ValueOf(&s.Agents), "agents", v.Check)
 	}
 	v.listen(&s.Listen)
 	v.externalURL(s.ExternalURL)
@@ -31,6 +32,7 @@ func (s *Settings) Problems() strict.Problems {
 	}
 	v.database(s.Database)
 	v.sources(s.Sources)
+	v.agents(s)
 	v.Problems = append(v.Problems, s.Notifications.Problems().Below("notifications")...)
 	for i, rule := range s.Notifications.Rules {
 		v.filter("notifications."+strict.Item("rules", i)+".filter", rule.Filter, s.Sources)
@@ -72,7 +74,7 @@ const maxDrainTime = 15 * time.Second
 type validator struct{ strict.Problems }
 
 func (v *validator) listen(l *Listen) {
-	if _, port, err := net.SplitHostPort(l.Address); err != nil || port == "" {
+	if !address(l.Address) {
 		v.Add("listen.address is not an address with a port, such as :8443 or 127.0.0.1:8443")
 	}
 	if l.Insecure {
@@ -84,6 +86,15 @@ func (v *validator) listen(l *Listen) {
 	v.file("listen.certificate", l.Certificate)
 	v.file("listen.private_key", l.PrivateKey)
 }
+
+// address tells whether the value is an address to listen on.
+func address(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	return err == nil && port != ""
+}
+
+// anyPort tells whether the system chooses the port.
+func anyPort(address string) bool { return strings.HasSuffix(address, ":0") }
 
 func (v *validator) file(path, name string) {
 	switch {

@@ -1,0 +1,95 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/inventory"
+)
+
+const (
+	rest   = time.Second      // between two looks at the database or the list, so that changes come together
+	lookUp = 30 * time.Second // a notice of a change may be lost with a connection
+	retry  = 5 * time.Second
+)
+
+// follow keeps the heads of all reports up to date: other hubs store reports too.
+func (i *Intake) follow(ctx context.Context) {
+	changes := i.options.Store.FleetChanges(ctx)
+	for ctx.Err() == nil {
+		wait := lookUp
+		if err := i.sync(ctx); err == nil {
+			i.well("reports of agents are not followed")
+		} else if ctx.Err() == nil {
+			i.book.doubt(i.clock.Now())
+			i.fault("reports of agents are not followed", err)
+			wait = retry
+		}
+		if pause(ctx, rest) {
+			await(ctx, &changes, wait)
+		}
+	}
+}
+
+// await waits for a change.
+func await(ctx context.Context, changes *<-chan int64, most time.Duration) {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case _, open := <-*changes:
+		if !open {
+			*changes = nil // the context has ended
+		}
+	}
+}
+
+// pause waits, and tells whether to go on.
+func pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// sync takes what is new in the database.
+func (i *Intake) sync(ctx context.Context) error {
+	i.syncing.Lock()
+	defer i.syncing.Unlock()
+	var changed []inventory.Reporting
+	fleet, err := i.options.Store.FleetSince(ctx, i.book.number(), func(r db.StoredReport) error {
+		changed = append(changed, r.Reporting)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	i.book.apply(fleet, changed, i.clock.Now())
+	return nil
+}
+
+// read keeps the list of the Director up to date.
+func (i *Intake) read(ctx context.Context) {
+	changed := i.options.Roster.Watch(ctx)
+	for {
+		if list, known := i.options.Roster.Listed(); known {
+			i.listings.set(list)
+		}
+		if !pause(ctx, rest) {
+			return
+		}
+		timer := time.NewTimer(lookUp)
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}

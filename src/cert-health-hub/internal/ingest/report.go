@@ -1,0 +1,113 @@
+package ingest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/inventory"
+	"cert-health/internal/report"
+	"cert-health/internal/uplink"
+)
+
+// storeTimeout bounds the wait for the database: the agent's request has a deadline, too.
+const storeTimeout = 20 * time.Second
+
+// notStored is logged while the database refuses reports.
+const notStored = "reports of agents are not stored"
+
+// message is a whole report that was read.
+type message struct {
+	uplink.Report
+	key    inventory.InstanceKey
+	parsed *report.Report
+}
+
+// report stores a whole report. Only then it says so.
+func (i *Intake) report(r *http.Request, from *sender) answer {
+	leave, busy := i.gate.enter(r.Context(), from.gateName())
+	if busy != nil {
+		return *busy
+	}
+	defer leave()
+	contents, done, failed := i.gate.contents(r)
+	if failed != nil {
+		return *failed
+	}
+	defer done()
+	m, err := open(contents)
+	if err != nil {
+		return refuse(http.StatusBadRequest, err.Error())
+	}
+	// One at a time of each instance, and without a Director of each sender: the second would not know of the first.
+	free, busy := i.gate.only(string(m.key), from.voice())
+	if busy != nil {
+		return *busy
+	}
+	defer free()
+	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
+	defer cancel()
+	if refused := i.admitReport(ctx, from, m.key); refused != nil {
+		return *refused
+	}
+	if i.book.former(m.key, m.Sequence) {
+		return older()
+	}
+	return i.store(ctx, m, from)
+}
+
+func older() answer {
+	return refuse(http.StatusConflict, "the hub has a newer report of this instance: the agent begins to count anew")
+}
+
+// open validates a message.
+func open(contents []byte) (m message, err error) {
+	if !utf8.Valid(contents) || json.Unmarshal(contents, &m.Report) != nil {
+		return m, errors.New("the body is not the JSON document of an agent")
+	}
+	if err = check(m.Schema, m.Digest, m.Sequence); err != nil {
+		return m, err
+	}
+	if m.parsed, err = report.Parse(m.Report.Report); err != nil {
+		return m, err
+	}
+	m.key, err = keyOf(m.parsed.Instance)
+	return m, err
+}
+
+func (i *Intake) store(ctx context.Context, m message, from *sender) answer {
+	now := i.clock.Now()
+	kept := db.StoredReport{Report: compressed(m.Report.Report), Reporting: inventory.Reporting{
+		Key: m.key, AZ: shown(m.parsed.Instance.AZ), Address: shown(m.parsed.Instance.Address),
+		Digest: m.Digest, Sequence: m.Sequence, Client: from.client, Peer: from.peer.String(), First: now, Received: now,
+	}}
+	switch err := i.options.Store.SaveReport(ctx, kept); {
+	case errors.Is(err, db.ErrOlder):
+		return older()
+	case err != nil:
+		i.book.doubt(i.clock.Now())
+		i.fault(notStored, err)
+		return later(http.StatusServiceUnavailable, "the hub cannot store the report now: see its log", faultPause)
+	}
+	i.well(notStored)
+	if before := i.book.stored(kept.Reporting); before != "" && before != from.voice() && i.options.Roster == nil {
+		i.moved(m.key, before, from.voice())
+	}
+	return done()
+}
+
+// compressed are the bytes of a report as they are stored. They stay as the agent wrote them, with keys
+// that this release does not know.
+func compressed(contents []byte) []byte {
+	var out bytes.Buffer
+	packer, _ := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	_, _ = packer.Write(contents) // a buffer takes everything
+	_ = packer.Close()
+	return out.Bytes()
+}
