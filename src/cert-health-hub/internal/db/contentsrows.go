@@ -1,14 +1,17 @@
 package db
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"cert-health/hub/internal/inventory"
 )
 
 func (r *reader) certificates(c *Contents) {
-	r.rows("SELECT id, record FROM certificates WHERE seq > $1 ORDER BY id", func(rows *sql.Rows) error {
+	r.rows("SELECT id, record FROM certificates WHERE seq > $1", func(rows *sql.Rows) error {
 		var id, text string
 		if err := rows.Scan(&id, &text); err != nil {
 			return err
@@ -21,10 +24,12 @@ func (r *reader) certificates(c *Contents) {
 		c.Certificates = append(c.Certificates, certificate)
 		return nil
 	})
+	// SQLite would read the whole table to sort a few rows.
+	slices.SortFunc(c.Certificates, func(a, b inventory.Certificate) int { return strings.Compare(string(a.ID), string(b.ID)) })
 }
 
 func (r *reader) items(c *Contents) {
-	r.rows("SELECT source, path, item, gone FROM items WHERE seq > $1 ORDER BY source, path", func(rows *sql.Rows) error {
+	r.rows("SELECT source, path, item, gone FROM items WHERE seq > $1", func(rows *sql.Rows) error {
 		var source, path, text string
 		var gone bool
 		if err := rows.Scan(&source, &path, &text, &gone); err != nil {
@@ -40,6 +45,12 @@ func (r *reader) items(c *Contents) {
 			c.Items = append(c.Items, item)
 		}
 		return nil
+	})
+	slices.SortFunc(c.Items, func(a, b inventory.Stored) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Path, b.Path))
+	})
+	slices.SortFunc(c.Gone.Items, func(a, b ItemKey) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Path, b.Path))
 	})
 }
 

@@ -30,6 +30,11 @@ type DB struct {
 	sql    *sql.DB
 	engine engine
 	log    *slog.Logger
+	saving *saving
+}
+
+func newDB(pool *sql.DB, engine engine, log *slog.Logger) *DB {
+	return &DB{pool, engine, log, newSaving()}
 }
 
 // engine is what differs between SQLite and PostgreSQL.

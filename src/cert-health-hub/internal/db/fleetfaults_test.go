@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -75,6 +76,61 @@ var _ = Describe("changes of the fleet", func() {
 			Expect(since.Sequence).To(Equal(sequence + 1))
 			Expect(since.Reports).To(BeEmpty())
 			Expect(since.Pulses).To(ConsistOf(pulses))
+		})
+
+		It("of many agents at once are saved together, and each agent has its answer, in "+p.name, func() {
+			d, ctx := open(p.url()), context.Background()
+			Expect(d.SaveReport(ctx, reported("0", 2))).To(Succeed())
+			before := follow(d, 0).Sequence
+			const agents = 100
+			var saving sync.WaitGroup
+			errs := make([]error, agents)
+			for i := range agents {
+				saving.Go(func() { errs[i] = d.SaveReport(ctx, reported(fmt.Sprint(i), 1)) })
+			}
+			saving.Wait()
+			Expect(errs[0]).To(MatchError(db.ErrOlder))
+			Expect(errs[0]).To(MatchError(HavePrefix("save report of cf/cell/0: ")))
+			for _, err := range errs[1:] {
+				Expect(err).NotTo(HaveOccurred())
+			}
+			all := follow(d, before)
+			Expect(all.Reports).To(HaveLen(agents - 1))
+			Expect(all.Reports).To(HaveKeyWithValue(keys("99")[0], reported("99", 1)))
+		})
+
+		It("of one agent come in their order, whatever comes at once, in "+p.name, func() {
+			d, ctx := open(p.url()), context.Background()
+			var saving sync.WaitGroup
+			errs := make([]error, 30)
+			for i := range errs {
+				saving.Go(func() {
+					errs[i] = d.SaveReport(ctx, reported("0", uint64(i)))
+				})
+			}
+			saving.Wait()
+			Expect(errs[29]).NotTo(HaveOccurred())
+			for _, err := range errs {
+				Expect(err).To(Or(BeNil(), MatchError(db.ErrOlder)))
+			}
+			last := value(d.Report(ctx, keys("0")[0]))
+			Expect(last.Sequence.Count).To(Equal(uint64(29)))
+		})
+
+		It("do not end because another agent hangs up, in "+p.name, func() {
+			d := open(p.url())
+			var saving sync.WaitGroup
+			for i := range 30 {
+				ctx, cancel := context.WithCancel(context.Background())
+				saving.Go(func() { _ = d.SaveReport(ctx, reported("0", uint64(i+1))) })
+				saving.Go(cancel)
+			}
+			Expect(d.SaveReport(context.Background(), reported("1", 1))).To(Succeed())
+			saving.Wait()
+			ended, cancel := context.WithCancel(context.Background())
+			cancel()
+			Expect(d.SaveReport(ended, reported("2", 1))).To(MatchError(context.Canceled))
+			Expect(d.SaveReport(context.Background(), reported("2", 1))).To(Succeed())
 		})
 
 		// The database that is put back knows neither the new digests nor the new sequences.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"cert-health/hub/internal/inventory"
 )
@@ -60,12 +61,13 @@ func (r *reader) fleet(after int64, each func(StoredReport) error) (f Fleet) {
 }
 
 func (r *reader) removed(f *Fleet) {
-	r.rows("SELECT instance FROM reports WHERE seq > $1 AND removed ORDER BY instance", func(rows *sql.Rows) error {
+	r.rows("SELECT instance FROM reports WHERE seq > $1 AND removed", func(rows *sql.Rows) error {
 		var instance string
 		err := rows.Scan(&instance)
 		f.Gone = append(f.Gone, inventory.InstanceKey(instance))
 		return err
 	})
+	slices.Sort(f.Gone)
 }
 
 // reports are read one after the other, in no order: sorted, all would be held in memory.

@@ -54,7 +54,7 @@ func openPostgres(url string, log *slog.Logger) (*DB, error) {
 	pool.SetMaxOpenConns(postgresConnections)
 	pool.SetMaxIdleConns(postgresConnections)
 	pool.SetConnMaxLifetime(time.Hour)
-	return &DB{pool, &postgres{config}, log}, nil
+	return newDB(pool, &postgres{config}, log), nil
 }
 
 func (p *postgres) migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {

@@ -52,7 +52,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger) (*DB, error)
 	}
 	pool.SetMaxOpenConns(sqliteConnections)
 	pool.SetMaxIdleConns(sqliteConnections)
-	d := &DB{pool, &sqlite{path: path, file: file, writer: make(chan struct{}, 1), followers: map[chan int64]topic{}}, log}
+	d := newDB(pool, &sqlite{path: path, file: file, writer: make(chan struct{}, 1), followers: map[chan int64]topic{}}, log)
 	if err := d.examine(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
