@@ -60,6 +60,8 @@ func (r *reader) fleet(after int64, each func(StoredReport) error) (f Fleet) {
 	return f
 }
 
+// removed are the instances that were removed. The query sorts nothing: SQLite would read the whole table
+// in that order, and not the part of it that has changed.
 func (r *reader) removed(f *Fleet) {
 	r.rows("SELECT instance FROM reports WHERE seq > $1 AND removed", func(rows *sql.Rows) error {
 		var instance string
