@@ -145,6 +145,9 @@ var _ = Describe("an operator with a hub", func() {
 		Expect(o.out).To(And(ContainSubstring(id), ContainSubstring(b.Addr().String())))
 		Expect(ann.run("", "dashboard").out).To(ContainSubstring("1 expired"))
 		Expect(succeed("", "sources")).To(ContainSubstring("hosts"))
+		o = ann.run("", "fleet")
+		Expect(o.code).To(Equal(2), "no agent reports to this hub")
+		Expect(o.out).To(ContainSubstring("no instance has reported yet"))
 
 		until := time.Now().AddDate(0, 1, 0).Format(time.DateOnly)
 		succeed("", "ack", id[:10], "--until", until, "--reason", "it is replaced tomorrow")

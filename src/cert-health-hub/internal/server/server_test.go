@@ -75,7 +75,7 @@ var _ = Describe("the hub", func() {
 
 		for path, part := range map[string]string{
 			"/": "alice", "/certificates": "hub", "/sources": "hub", "/timeline": "", "/events": "alice logs in", "/tokens": "", "/v1/sources": `"name":"hub"`,
-			"/v1/certificates": `"total":1`, "/v1/cache": `"common_name":"hub"`, "/v1/info": `"auth_type":"Userpass"`, "/v1/openapi.json": "3.1",
+			"/v1/certificates": `"total":1`, "/v1/fleet": `"configured":false`, "/v1/cache": `"common_name":"hub"`, "/v1/info": `"auth_type":"Userpass"`, "/v1/openapi.json": "3.1",
 		} {
 			status, body := h.get(path)
 			Expect(status).To(Equal(http.StatusOK), path)
