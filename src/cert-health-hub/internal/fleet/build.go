@@ -64,11 +64,26 @@ type builder struct {
 	sizes map[string]int                           // instances of each group that are not seen and have no report
 }
 
-// entry is one certificate on one instance: the positions of both.
-type entry struct{ instance, held int32 }
+// entry is one certificate on one instance: the positions of the instance, of what it holds, and of the
+// subject in the row.
+type entry struct{ instance, held, subject int32 }
+
+// subject is what many instances hold in common.
+type subject struct {
+	of       fact
+	said     *relation // nil: no agent compares it
+	row      *Row
+	position int32 // in the row
+}
+
+// placed is a certificate on an instance.
+type placed struct {
+	*held
+	*subject
+}
 
 func newDeployment(list []*Instance, in *Input) *Deployment {
-	d := &Deployment{Name: list[0].Deployment, Standings: map[inventory.Standing]int{}, list: list, resolved: map[pair]*Row{}}
+	d := &Deployment{Name: list[0].Deployment, Standings: map[inventory.Standing]int{}, list: list, subjects: map[pair]*subject{}}
 	b := &builder{Deployment: d, in: in, used: map[place]bool{}, links: map[unique.Handle[string]]map[place]bool{}, rows: map[string]*Row{}, sizes: map[string]int{}}
 	b.count()
 	b.link()
@@ -120,7 +135,7 @@ func (b *builder) link() {
 	done := map[pair]bool{}
 	pairs := []pair{}
 	for _, i := range b.list {
-		if i.member == nil {
+		if i.member == nil || i.Standing == inventory.Deleted {
 			continue
 		}
 		for n := range i.member.held {
@@ -166,35 +181,35 @@ func (b *builder) placeIn(p pair) (place, bool) {
 	return b.in.Stores.find(f.print, f.role != cert.Leaf, b.Name, b.used)
 }
 
-// place gives each certificate of each instance to its row.
+// place gives each certificate of each instance to its row. What deleted instances had makes no row.
 func (b *builder) place() {
 	for position, i := range b.list {
-		if i.member == nil {
+		if i.member == nil || i.Standing == inventory.Deleted {
 			continue
 		}
 		for n := range i.member.held {
 			h := &i.member.held[n]
 			p := pair{h.fact, h.relation}
-			row := b.resolved[p]
-			if row == nil {
-				row = b.rowOf(p)
-				b.resolved[p] = row
+			s := b.subjects[p]
+			if s == nil {
+				s = b.subject(p)
+				b.subjects[p] = s
 			}
-			if i.Standing != inventory.Deleted {
-				row.entries = append(row.entries, entry{int32(position), int32(n)})
-			}
+			s.row.entries = append(s.row.entries, entry{int32(position), int32(n), s.position})
 		}
 	}
-	for identity, row := range b.rows {
-		if len(row.entries) == 0 { // only instances had it that are deleted
-			delete(b.rows, identity)
-		}
+}
+
+// subject makes the subject of a pair, and adds it to its row.
+func (b *builder) subject(p pair) *subject {
+	row := b.rowOf(p)
+	s := &subject{of: p.fact.Value(), row: row, position: int32(len(row.subjects))}
+	if p.relation != (unique.Handle[relation]{}) {
+		r := p.relation.Value()
+		s.said = &r
 	}
-	for p, row := range b.resolved {
-		if len(row.entries) == 0 {
-			delete(b.resolved, p)
-		}
-	}
+	row.subjects = append(row.subjects, s)
+	return s
 }
 
 func (b *builder) rowOf(p pair) *Row {
@@ -212,7 +227,7 @@ func (b *builder) rowOf(p pair) *Row {
 	row := b.rows[identity]
 	if row == nil {
 		sum := sha256.Sum256([]byte(b.Name + "\x00" + identity))
-		row = &Row{ID: hex.EncodeToString(sum[:10]), Deployment: b.Name, identity: identity, Store: at.path, Key: at.key, States: map[State]int{}}
+		row = &Row{ID: hex.EncodeToString(sum[:10]), Deployment: b.Name, Store: at.path, Key: at.key, States: map[State]int{}}
 		b.rows[identity] = row
 	}
 	return row

@@ -13,7 +13,7 @@ func (v *View) Cells(row *Row) (cells []Cell) {
 	if !known {
 		return nil
 	}
-	row.cells(d, func(i *Instance, set []*held) { cells = append(cells, v.cell(row, i, set)) })
+	row.cells(d, func(i *Instance, set []placed) { cells = append(cells, v.cell(row, i, set)) })
 	return cells
 }
 
@@ -23,11 +23,11 @@ func (v *View) CellsOf(i *Instance) (cells []Cell) {
 	if !known || i.member == nil {
 		return nil
 	}
-	sets := map[*Row][]*held{}
+	sets := map[*Row][]placed{}
 	for n := range i.member.held {
 		h := &i.member.held[n]
-		if row := d.resolved[pair{h.fact, h.relation}]; row != nil {
-			sets[row] = append(sets[row], h)
+		if s := d.subjects[pair{h.fact, h.relation}]; s != nil {
+			sets[s.row] = append(sets[s.row], placed{h, s})
 		}
 	}
 	for row, set := range sets {
@@ -39,7 +39,7 @@ func (v *View) CellsOf(i *Instance) (cells []Cell) {
 	return cells
 }
 
-func (v *View) cell(row *Row, i *Instance, set []*held) Cell {
+func (v *View) cell(row *Row, i *Instance, set []placed) Cell {
 	thresholds := v.thresholds
 	j := judge{row: row, truth: &row.truth, thresholds: thresholds, now: v.now.Unix()}
 	judged := j.cell(set, i.member)
@@ -47,8 +47,8 @@ func (v *View) cell(row *Row, i *Instance, set []*held) Cell {
 	for _, version := range row.Versions {
 		versions[version.Fingerprint] = version
 	}
-	c := Cell{Row: row, Instance: i, File: versions[judged.file.fact.Value().print], Process: versionOf(versions, judged.older), Places: placesOf(set)}
-	if c.Process == nil && slices.ContainsFunc(set, func(h *held) bool { return h.serves }) {
+	c := Cell{Row: row, Instance: i, File: versions[judged.file.print], Process: versionOf(versions, judged.older), Places: placesOf(set)}
+	if c.Process == nil && slices.ContainsFunc(set, func(h placed) bool { return h.serves }) {
 		c.Process = c.File
 	}
 	if judged.older != nil {
@@ -61,7 +61,7 @@ func (v *View) cell(row *Row, i *Instance, set []*held) Cell {
 }
 
 // placesOf are the places of certificates, each once.
-func placesOf(set []*held) (places []string) {
+func placesOf(set []placed) (places []string) {
 	for _, h := range set {
 		for line := range strings.SplitSeq(h.files.Value(), "\n") {
 			if _, place, _ := strings.Cut(line, "\t"); !slices.Contains(places, place) {

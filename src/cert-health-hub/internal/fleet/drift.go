@@ -1,15 +1,13 @@
 package fleet
 
 import (
-	"unique"
-
 	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
 
 // drift is the severity of files that do not hold what the store does: information within the grace, and
 // what the agent says after that.
-func (j *judge) drift(c *judgement, set []*held) verdict.Severity {
+func (j *judge) drift(c *judgement, set []placed) verdict.Severity {
 	if all(set, ignoresDrift) {
 		return verdict.Info
 	}
@@ -29,18 +27,18 @@ func (j *judge) drift(c *judgement, set []*held) verdict.Severity {
 }
 
 // fellBehind is when the version after that of the files was written; 0 if that is not known.
-func (j *judge) fellBehind(set []*held) int64 {
+func (j *judge) fellBehind(set []placed) int64 {
 	first := int64(0)
 	for _, h := range set {
-		if j.truth.isCurrent(h.fact.Value().print) {
+		if j.truth.isCurrent(h.of.print) {
 			continue
 		}
 		since := int64(0)
-		if r := relationOn(h); r != nil && r.state != cert.Current {
+		if r := h.said; r != nil && r.state != cert.Current {
 			since = r.since
 		}
 		if s := j.truth.hub; since == 0 && s != nil {
-			if g, known := s.held[h.fact.Value().print]; known {
+			if g, known := s.held[h.of.print]; known {
 				since = unix(s.after(g.number))
 			}
 		}
@@ -57,23 +55,15 @@ func (j *judge) fellBehind(set []*held) int64 {
 	return first
 }
 
-func relationOn(h *held) *relation {
-	if h.relation == (unique.Handle[relation]{}) {
-		return nil
-	}
-	r := h.relation.Value()
-	return &r
-}
-
 // byHand tells whether files hold what the store never held. An agent that compares with the store knows
 // it; otherwise it is certain only of a certificate that is newer than the store's.
-func (j *judge) byHand(set []*held) bool {
+func (j *judge) byHand(set []placed) bool {
 	for _, h := range set {
-		f := h.fact.Value()
+		f := &h.of
 		if j.truth.isCurrent(f.print) || j.truth.held[f.print] {
 			continue
 		}
-		switch r := relationOn(h); {
+		switch r := h.said; {
 		case r != nil && r.state == cert.Unexpected:
 			return true
 		case r != nil && r.state == cert.Stale:
@@ -85,9 +75,9 @@ func (j *judge) byHand(set []*held) bool {
 }
 
 // rolledBack tells whether files went back to an older certificate, or the store did.
-func (j *judge) rolledBack(set []*held, m *Member) bool {
+func (j *judge) rolledBack(set []placed, m *Member) bool {
 	for _, h := range set {
-		f := h.fact.Value()
+		f := &h.of
 		if j.truth.isCurrent(f.print) {
 			continue
 		}

@@ -32,7 +32,7 @@ func (b *builder) finish(row *Row) {
 	f := &finisher{builder: b, row: row, versions: map[string]*Version{}, groups: map[string]*GroupRow{}, counts: map[State]*tally{}}
 	f.describe()
 	row.truth = b.truthOf(row, row.Role != cert.Leaf)
-	f.judge = judge{row: row, truth: &row.truth, thresholds: b.in.Thresholds, now: b.in.Now.Unix(), members: b.list}
+	f.judge = judge{row: row, truth: &row.truth, thresholds: b.in.Thresholds, now: b.in.Now.Unix()}
 	f.collect()
 	f.choose()
 	f.eachCell(f.cell)
@@ -42,12 +42,9 @@ func (b *builder) finish(row *Row) {
 // describe takes the name and the role of the newest certificate.
 func (f *finisher) describe() {
 	var newest fact
-	names := map[string]bool{}
-	for _, e := range f.row.entries {
-		held := f.held(e).fact.Value()
-		names[held.name] = true
-		if newest.print == "" || newer(held, newest) {
-			newest = held
+	for _, s := range f.row.subjects {
+		if newest.print == "" || newer(s.of, newest) {
+			newest = s.of
 		}
 	}
 	f.row.Name, f.row.Role = newest.name, newest.role
@@ -67,14 +64,14 @@ func (b *builder) held(e entry) *held { return &b.list[e.instance].member.held[e
 
 // eachCell calls a function with the certificates of each instance of the row. They are beside each
 // other.
-func (f *finisher) eachCell(call func(i *Instance, set []*held)) {
-	set := make([]*held, 0, 8)
+func (f *finisher) eachCell(call func(i *Instance, set []placed)) {
+	set := make([]placed, 0, 8)
 	entries := f.row.entries
 	for n := 0; n < len(entries); {
 		set = set[:0]
 		first := entries[n].instance
 		for ; n < len(entries) && entries[n].instance == first; n++ {
-			set = append(set, f.held(entries[n]))
+			set = append(set, placed{f.held(entries[n]), f.row.subjects[entries[n].subject]})
 		}
 		call(f.list[first], set)
 	}
@@ -82,12 +79,10 @@ func (f *finisher) eachCell(call func(i *Instance, set []*held)) {
 
 // collect makes the versions.
 func (f *finisher) collect() {
-	for _, e := range f.row.entries {
-		h := f.held(e)
-		held := h.fact.Value()
-		v := f.version(held)
-		if r := relationOn(h); r != nil && r.deployed > v.Number {
-			v.Number = r.deployed
+	for _, s := range f.row.subjects {
+		v := f.version(s.of)
+		if s.said != nil && s.said.deployed > v.Number {
+			v.Number = s.said.deployed
 		}
 	}
 	f.fromStore()
@@ -140,13 +135,17 @@ func (f *finisher) fromStore() {
 	}
 }
 
+// fewest is how many instances with different certificates may still be two generations: during a deploy,
+// one of a pair has the new one.
+const fewest = 2
+
 // choose finds the current version.
 func (f *finisher) choose() {
 	row, t := f.row, &f.row.truth
 	row.StoreTitle = t.title
 	if !t.known {
 		seen := f.seenPrints()
-		row.Own = len(seen) > 1 && alone(seen)
+		row.Own = len(seen) > fewest && alone(seen)
 		if !row.Own && len(row.Versions) > 0 {
 			row.Current = row.Versions[0]
 		}
@@ -174,10 +173,10 @@ func (f *finisher) choose() {
 // seenPrints counts the instances that report by fingerprint.
 func (f *finisher) seenPrints() map[string]int {
 	seen := map[string]int{}
-	f.eachCell(func(i *Instance, set []*held) {
+	f.eachCell(func(i *Instance, set []placed) {
 		if i.Seen() {
 			for _, h := range set {
-				seen[h.fact.Value().print]++
+				seen[h.of.print]++
 			}
 		}
 	})
@@ -195,7 +194,7 @@ func alone(seen map[string]int) bool {
 }
 
 // cell counts one instance.
-func (f *finisher) cell(i *Instance, set []*held) {
+func (f *finisher) cell(i *Instance, set []placed) {
 	g := f.group(i)
 	i.Certificates++
 	if !i.Seen() {
@@ -250,11 +249,11 @@ func (f *finisher) group(i *Instance) *GroupRow {
 	return g
 }
 
-func (f *finisher) countVersions(set []*held, c judgement) {
+func (f *finisher) countVersions(set []placed, c judgement) {
 	for _, h := range set {
-		f.versions[h.fact.Value().print].Files++
+		f.versions[h.of.print].Files++
 		if h.serves && c.older == nil {
-			f.versions[h.fact.Value().print].Processes++
+			f.versions[h.of.print].Processes++
 		}
 	}
 	if p := c.older; p != nil {
@@ -264,8 +263,8 @@ func (f *finisher) countVersions(set []*held, c judgement) {
 	}
 }
 
-func (f *finisher) countServing(g *GroupRow, set []*held, c judgement) {
-	serves := slices.ContainsFunc(set, func(h *held) bool { return h.serves })
+func (f *finisher) countServing(g *GroupRow, set []placed, c judgement) {
+	serves := slices.ContainsFunc(set, func(h placed) bool { return h.serves })
 	if serves || c.older != nil {
 		g.Serving++
 	}
@@ -288,7 +287,7 @@ func (f *finisher) tally(i *Instance, c judgement) {
 }
 
 // adopt keeps the agent's steps of the first instance that has some.
-func (f *finisher) adopt(set []*held, c judgement) {
+func (f *finisher) adopt(set []placed, c judgement) {
 	for _, h := range set {
 		if h.advice == (unique.Handle[advice]{}) {
 			continue
@@ -324,7 +323,7 @@ func (f *finisher) lag(g *GroupRow, i *Instance, c judgement) {
 		return
 	}
 	g.Laggards = append(g.Laggards, Laggard{Key: i.Key, Name: i.Name(), AZ: i.AZ, State: c.state, Since: since,
-		File: f.versions[c.file.fact.Value().print], Process: f.processVersion(c)})
+		File: f.versions[c.file.print], Process: f.processVersion(c)})
 }
 
 func (f *finisher) processVersion(c judgement) *Version { return versionOf(f.versions, c.older) }

@@ -16,7 +16,6 @@ type judge struct {
 	truth      *truth
 	thresholds verdict.Thresholds
 	now        int64
-	members    []*Instance
 }
 
 // judgement is one cell of a row.
@@ -25,13 +24,13 @@ type judgement struct {
 	severity  verdict.Severity
 	onCurrent bool
 	expired   bool
-	file      *held    // the one that is worth showing
+	file      *fact    // the certificate that is worth showing
 	older     *process // a process that serves an older one
 	since     int64
 }
 
 // cell judges the certificates of one row on one instance.
-func (j *judge) cell(set []*held, m *Member) judgement {
+func (j *judge) cell(set []placed, m *Member) judgement {
 	c := judgement{onCurrent: j.complete(set), file: j.shown(set)}
 	c.older = olderOn(set)
 	dates, severity := j.dates(set, c.onCurrent)
@@ -50,7 +49,7 @@ func (j *judge) cell(set []*held, m *Member) judgement {
 		j.behind(&c, set, m, severity)
 	}
 	if c.state != Current && c.state != Unknown && c.since == 0 && dates == verdict.Expired {
-		c.since = c.file.fact.Value().notAfter
+		c.since = c.file.notAfter
 	}
 	return c
 }
@@ -69,7 +68,7 @@ func (j *judge) dated(c judgement, dates verdict.Code, severity verdict.Severity
 }
 
 // behind judges a cell that does not hold what the store does.
-func (j *judge) behind(c *judgement, set []*held, m *Member, dates verdict.Severity) {
+func (j *judge) behind(c *judgement, set []placed, m *Member, dates verdict.Severity) {
 	c.since = j.fellBehind(set)
 	c.severity = max(dates, j.drift(c, set))
 	switch {
@@ -87,7 +86,7 @@ func (j *judge) behind(c *judgement, set []*held, m *Member, dates verdict.Sever
 
 // complete tells whether the files of an instance hold what they should. A leaf has no other version
 // beside it. Each file of a bundle has all of it. A CA in a leaf's chain is any of the current ones.
-func (j *judge) complete(set []*held) bool {
+func (j *judge) complete(set []placed) bool {
 	required := j.truth.required
 	if j.row.Own {
 		return true
@@ -100,7 +99,7 @@ func (j *judge) complete(set []*held) bool {
 	}
 	trust, foreign := false, 0
 	for _, h := range set {
-		f := h.fact.Value()
+		f := &h.of
 		trust = trust || f.role == cert.Trust
 		if !contains(required, f.print) && !contains(j.truth.accepted, f.print) {
 			foreign++
@@ -109,7 +108,7 @@ func (j *judge) complete(set []*held) bool {
 	switch {
 	case foreign == 0 && (len(required) == 1 || !trust):
 		return true
-	case set[0].fact.Value().role == cert.Leaf:
+	case set[0].of.role == cert.Leaf:
 		return false
 	case trust:
 		return j.bundled(set, required)
@@ -135,13 +134,13 @@ func (j *judge) newest() []string {
 }
 
 // bundled tells whether each file has all that is required.
-func (j *judge) bundled(set []*held, required []string) bool {
-	for file := range files(set, func(*held) bool { return true }) {
+func (j *judge) bundled(set []placed, required []string) bool {
+	for file := range files(set, func(placed) bool { return true }) {
 		for _, print := range required {
 			if j.ended(print) {
 				continue
 			}
-			if !files(set, func(h *held) bool { return h.fact.Value().print == print })[file] {
+			if !files(set, func(h placed) bool { return h.of.print == print })[file] {
 				return false
 			}
 		}
@@ -159,9 +158,9 @@ func (j *judge) ended(print string) bool {
 }
 
 // chained tells whether each file with another version has a current one too.
-func (j *judge) chained(set []*held, required []string) bool {
-	current := files(set, func(h *held) bool { return contains(required, h.fact.Value().print) })
-	for file := range files(set, func(h *held) bool { return !contains(required, h.fact.Value().print) }) {
+func (j *judge) chained(set []placed, required []string) bool {
+	current := files(set, func(h placed) bool { return contains(required, h.of.print) })
+	for file := range files(set, func(h placed) bool { return !contains(required, h.of.print) }) {
 		if !current[file] {
 			return false
 		}
@@ -170,7 +169,7 @@ func (j *judge) chained(set []*held, required []string) bool {
 }
 
 // files are the files of some of the certificates.
-func files(set []*held, which func(*held) bool) map[string]bool {
+func files(set []placed, which func(placed) bool) map[string]bool {
 	found := map[string]bool{}
 	for _, h := range set {
 		if !which(h) {
@@ -186,24 +185,24 @@ func files(set []*held, which func(*held) bool) map[string]bool {
 
 // shown is the certificate of a cell that people want to see: one that should not be there, the oldest
 // of them, or the current one.
-func (j *judge) shown(set []*held) *held {
-	best := set[0]
-	foreign := func(h *held) bool { return j.truth.known && !j.truth.isCurrent(h.fact.Value().print) }
+func (j *judge) shown(set []placed) *fact {
+	best := &set[0].of
+	foreign := func(f *fact) bool { return j.truth.known && !j.truth.isCurrent(f.print) }
 	for _, h := range set[1:] {
-		a, b := h.fact.Value(), best.fact.Value()
+		f := &h.of
 		switch {
-		case foreign(h) != foreign(best):
-			if foreign(h) {
-				best = h
+		case foreign(f) != foreign(best):
+			if foreign(f) {
+				best = f
 			}
-		case a.notBefore < b.notBefore || a.notBefore == b.notBefore && a.print < b.print:
-			best = h
+		case f.notBefore < best.notBefore || f.notBefore == best.notBefore && f.print < best.print:
+			best = f
 		}
 	}
 	return best
 }
 
-func olderOn(set []*held) *process {
+func olderOn(set []placed) *process {
 	for _, h := range set {
 		if h.older != (unique.Handle[process]{}) {
 			p := h.older.Value()
@@ -214,7 +213,7 @@ func olderOn(set []*held) *process {
 }
 
 // all tells whether the agent ignores something of all certificates of a cell.
-func all(set []*held, what flags) bool {
+func all(set []placed, what flags) bool {
 	for _, h := range set {
 		if !h.flags.has(what) {
 			return false
@@ -225,10 +224,10 @@ func all(set []*held, what flags) bool {
 
 // dates finds the worst end of validity. A CA that has its successor beside it harms no one: of CAs
 // it counts what the agent says.
-func (j *judge) dates(set []*held, onCurrent bool) (verdict.Code, verdict.Severity) {
+func (j *judge) dates(set []placed, onCurrent bool) (verdict.Code, verdict.Severity) {
 	worst, severity := verdict.Code(""), verdict.OK
 	for _, h := range set {
-		f := h.fact.Value()
+		f := &h.of
 		if h.flags.has(ignoresDates) || onCurrent && j.truth.known && !j.truth.isCurrent(f.print) {
 			continue
 		}

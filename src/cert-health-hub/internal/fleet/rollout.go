@@ -55,7 +55,7 @@ func (r *Row) awaits() bool { return r.States[AwaitingDeploy] > 0 }
 // split tells apart the instances that have the row's current version, and those that wait for it.
 func (r *Row) split(d *Deployment, done, waiting map[int32]bool) {
 	j := judge{row: r, truth: &r.truth}
-	r.cells(d, func(i *Instance, set []*held) {
+	r.cells(d, func(i *Instance, set []placed) {
 		if !i.Seen() {
 			return
 		}
@@ -68,7 +68,7 @@ func (r *Row) split(d *Deployment, done, waiting map[int32]bool) {
 }
 
 // cells calls a function with the certificates of each instance of the row.
-func (r *Row) cells(d *Deployment, call func(i *Instance, set []*held)) {
+func (r *Row) cells(d *Deployment, call func(i *Instance, set []placed)) {
 	f := finisher{builder: &builder{Deployment: d}, row: r}
 	f.eachCell(call)
 }

@@ -49,16 +49,13 @@ type Row struct {
 	Own    bool
 	Groups []*GroupRow // by name
 
-	identity string
 	truth    truth
-	order    []*Version
+	subjects []*subject
 	entries  []entry
 	affected []int32 // instances with the row's state, by position
 	worst    []int32 // of them, those with an expired version
-	placing  map[place]bool
-	older    string // a process and its job that serve an older version
+	older    string  // a process and its job that serve an older version
 	advice   advice
-	rollout  bool
 }
 
 // Version is one generation of a certificate.

@@ -33,7 +33,7 @@ func (b *builder) explain() {
 }
 
 func allWell(row *Row) string {
-	sentence := "current on all " + count(row.Instances, "instance")
+	sentence := "current on " + fraction(row.OnCurrent, row.Instances)
 	switch {
 	case row.Own:
 		sentence = "each instance has its own"
@@ -41,8 +41,6 @@ func allWell(row *Row) string {
 		sentence = "no store is known that holds it; the newest is on " + fraction(row.OnCurrent, row.Instances)
 	case !row.truth.known:
 		sentence = "no store is known that holds it; the same on " + fraction(row.OnCurrent, row.Instances)
-	case row.OnCurrent < row.Instances:
-		sentence = "current on " + fraction(row.OnCurrent, row.Instances)
 	}
 	if row.NotSeen > 0 {
 		sentence += "; " + count(row.NotSeen, "instance") + " not seen"
@@ -51,6 +49,9 @@ func allWell(row *Row) string {
 }
 
 func fraction(n, of int) string {
+	if n == of && n == 1 {
+		return count(of, "instance")
+	}
 	if n == of {
 		return "all " + count(of, "instance")
 	}

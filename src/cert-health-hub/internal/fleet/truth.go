@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"slices"
-	"unique"
 
 	"cert-health/internal/cert"
 )
@@ -31,20 +30,20 @@ func (t *truth) isCurrent(print string) bool {
 // truthOf finds out what a row should be. The hub's own source is asked more seldom than agents
 // compare: the highest version that anybody has seen counts.
 func (b *builder) truthOf(row *Row, ca bool) truth {
-	claims := b.claims(row)
+	said := claims(row)
 	at := b.in.Stores.get(place{row.Store, row.Key, ca})
 	if row.Store == "" {
 		at = nil
 	}
-	if at != nil && (claims.number <= at.number() || at.number() == 0) {
+	if at != nil && (said.number <= at.number() || at.number() == 0) {
 		t := at.truth()
-		for print := range claims.held {
+		for print := range said.held {
 			t.held[print] = true
 		}
 		return t
 	}
-	claims.hub = at
-	return claims
+	said.hub = at
+	return said
 }
 
 // number is that of the current version; 0 without one.
@@ -77,16 +76,21 @@ func (g generation) begins() int64 { return g.notBefore }
 
 // claim is what an agent says of one certificate.
 type claim struct {
-	relation
-	fact
+	*relation
+	*fact
 }
 
 // claims is what the agents' own sources say, of instances that report and of others: a version that was
 // there once is followed by newer ones only.
-func (b *builder) claims(row *Row) truth {
-	all := b.claimed(row)
+func claims(row *Row) truth {
+	var all []claim
 	t := truth{held: map[string]bool{}}
-	for _, c := range all {
+	for _, s := range row.subjects {
+		if s.said == nil {
+			continue
+		}
+		c := claim{s.said, &s.of}
+		all = append(all, c)
 		if c.state == cert.Current || c.state == cert.Stale || c.state == cert.Unexpected {
 			t.known, t.title, t.number = true, c.title, max(t.number, c.relation.current)
 		}
@@ -113,19 +117,4 @@ func (b *builder) claims(row *Row) truth {
 		t.rolledBack = t.rolledBack || c.state == cert.Stale && c.deployed > 0 && t.begins > 0 && c.notBefore > t.begins
 	}
 	return t
-}
-
-// claimed are the claims about a row, each once.
-func (b *builder) claimed(row *Row) (all []claim) {
-	done := map[pair]bool{}
-	for _, e := range row.entries {
-		h := &b.list[e.instance].member.held[e.held]
-		p := pair{h.fact, h.relation}
-		if done[p] || h.relation == (unique.Handle[relation]{}) {
-			continue
-		}
-		done[p] = true
-		all = append(all, claim{h.relation.Value(), h.fact.Value()})
-	}
-	return all
 }

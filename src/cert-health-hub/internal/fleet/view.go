@@ -65,7 +65,7 @@ type Deployment struct {
 	Severity  verdict.Severity
 
 	list     []*Instance
-	resolved map[pair]*Row
+	subjects map[pair]*subject
 }
 
 // Group is an instance group.

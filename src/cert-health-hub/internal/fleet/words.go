@@ -52,8 +52,8 @@ func (e extent) String() string {
 	return fmt.Sprintf("%d of %d instances of %s", e.affected, e.of, e.deployment)
 }
 
-// subject is the certificates of a trouble, with a verb in singular or plural.
-func subject(rows []*Row, one, many string) string {
+// clause is the certificates of a trouble, with a verb in singular or plural.
+func clause(rows []*Row, one, many string) string {
 	if len(rows) == 1 {
 		return rows[0].Name + " " + one
 	}
@@ -64,25 +64,25 @@ func subject(rows []*Row, one, many string) string {
 func what(rows []*Row, state State, expired bool, where extent, now time.Time) string {
 	switch {
 	case expired && state == AwaitingRestart:
-		return subject(rows, "has", "have") + " expired in processes on " + where.String()
+		return clause(rows, "has", "have") + " expired in processes on " + where.String()
 	case expired:
-		return subject(rows, "expired", "expired") + " on " + where.String()
+		return clause(rows, "expired", "expired") + " on " + where.String()
 	}
 	switch state {
 	case AwaitingRenewal:
-		return subject(rows, "expires", "expire") + " " + verdict.Relative(firstEnd(rows), now) + " on " + where.String()
+		return clause(rows, "expires", "expire") + " " + verdict.Relative(firstEnd(rows), now) + " on " + where.String()
 	case AwaitingDeploy:
-		return subject(rows, "is", "are") + " out of date on " + where.String()
+		return clause(rows, "is", "are") + " out of date on " + where.String()
 	case AwaitingRestart:
-		return subject(rows, "is", "are") + " not loaded by processes on " + where.String()
+		return clause(rows, "is", "are") + " not loaded by processes on " + where.String()
 	case ByHand:
-		return subject(rows, "was changed", "were changed") + " by hand on " + where.String()
+		return clause(rows, "was changed", "were changed") + " by hand on " + where.String()
 	case RolledBack:
-		return subject(rows, "is", "are") + " rolled back on " + where.String()
+		return clause(rows, "is", "are") + " rolled back on " + where.String()
 	case Unknown:
-		return subject(rows, "is", "are") + " in no store any more, and still on " + where.String()
+		return clause(rows, "is", "are") + " in no store any more, and still on " + where.String()
 	}
-	return subject(rows, "is", "are") + " current on " + where.String()
+	return clause(rows, "is", "are") + " current on " + where.String()
 }
 
 // firstEnd is when the first of the current versions ends.
