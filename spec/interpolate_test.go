@@ -87,6 +87,8 @@ func variables(names ...string) template.StaticVariables {
 		"/cert_health_role_id":       "a role",
 		"/cert_health_secret_id":     "a secret",
 		"/cert_health_client":        map[any]any{"certificate": "(certificate)", "private_key": "(private key)"},
+		"/cert_health_hub_url":       "https://certificates.example.com:8444",
+		"/cert_health_hub_client":    map[any]any{"certificate": "(certificate)", "private_key": "(private key)", "ca": "(certificate)"},
 		"/cert_health_expiring":      "60d",
 		"/cert_health_expiring_soon": "14d",
 		"/cert_health_drift_grace":   "72h",

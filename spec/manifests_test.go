@@ -37,6 +37,8 @@ var _ = DescribeTable("the manifests need only the variables that they name, set
 	Entry("with AppRole", "runtime-config", "", appRole),
 	Entry("with agents that read the secrets themselves", "runtime-config", "vault-mode-data", appRole),
 	Entry("with a client certificate", "runtime-config", "vault-cert", append([]string{"cert_health_client"}, vault...)),
+	Entry("with reports to a hub", "runtime-config", "hub", append([]string{"cert_health_hub_url", "cert_health_hub_client"}, appRole...)),
+	Entry("with a hub and without a source", "runtime-config", "no-vault hub", []string{"cert_health_version", "cert_health_hub_url", "cert_health_hub_client"}),
 	Entry("without a source", "runtime-config", "no-vault", vault[:1]),
 	Entry("with other thresholds", "runtime-config", "thresholds",
 		append([]string{"cert_health_expiring", "cert_health_expiring_soon", "cert_health_drift_grace"}, appRole...)),

@@ -36,6 +36,7 @@ const (
 func (d dataDir) report() string            { return filepath.Join(string(d), reportFile) }
 func (d dataDir) memory() string            { return filepath.Join(string(d), memoryFile) }
 func (d dataDir) sight() string             { return filepath.Join(string(d), sightFile) }
+func (d dataDir) sequence() string          { return filepath.Join(string(d), sequenceFile) }
 func (d dataDir) lock() string              { return filepath.Join(string(d), lockFile) }
 func (d dataDir) status(name string) string { return filepath.Join(string(d), statusDir, name) }
 
@@ -47,7 +48,7 @@ func (d dataDir) create() error {
 // removeTemporary removes the temporary files of an agent that was killed. Only the holder
 // of the lock may call it.
 func (d dataDir) removeTemporary() {
-	for _, file := range []string{d.report(), d.memory(), d.sight(), d.status(heartbeat)} {
+	for _, file := range []string{d.report(), d.memory(), d.sight(), d.sequence(), d.status(heartbeat)} {
 		atomicfile.RemoveTemporary(file)
 	}
 	for _, file := range findingsFiles {

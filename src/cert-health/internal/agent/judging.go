@@ -68,6 +68,7 @@ func (l *loop) publish(ctx context.Context, j judged) {
 	}
 	first := l.last.Report == nil
 	j.report.Keep(cmp.Or(l.last.Report, l.restored))
+	j.report.Hub = l.sinks.hub()
 	l.saveSight(j.report)
 	l.findings.update(j.report)
 	items, open := l.confirmation.items(j.report, j.scan, j.view)

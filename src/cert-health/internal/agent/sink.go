@@ -57,6 +57,11 @@ func (l *loop) outlets(c config.Config) []*outlet {
 	if c.Alerts.Enabled && c.Alerts.Address != "" {
 		list = append(list, l.beside("sending alerts", c.Alerts, l.newAlertMail(c.Alerts)))
 	}
+	if c.Hub.Enabled() {
+		if sink, err := l.newHubSink(c.Hub); err == nil { // the settings were checked
+			list = append(list, l.within(hubActivity, c.Hub, sink))
+		}
+	}
 	return list
 }
 

@@ -11,6 +11,7 @@ import (
 	"cert-health/internal/metrics"
 	"cert-health/internal/report"
 	"cert-health/internal/served"
+	"cert-health/internal/uplink"
 	"cert-health/internal/verdict"
 )
 
@@ -29,6 +30,7 @@ type Config struct {
 	Alerts     Alerts             `yaml:"alerts"`
 	Metrics    Metrics            `yaml:"metrics"`
 	Served     Served             `yaml:"served"`
+	Hub        uplink.Options     `yaml:"hub"` // without a URL, nothing is reported to a hub
 }
 
 // Scan says which files are scanned, and how.
@@ -93,6 +95,7 @@ func Default() Config {
 			Enabled: true,
 			Options: served.Options{Interval: served.DefaultInterval, Never: served.Never{Ports: []uint16{sshPort}}},
 		},
+		Hub:     uplink.Options{Identity: uplink.ByCertificate, Interval: uplink.DefaultInterval},
 		Metrics: Metrics{MaxPlacements: metrics.DefaultMaxPlacements},
 		Alerts:  Alerts{Enabled: true, RemindAfter: 24 * time.Hour, QuietAfterStart: 2 * time.Minute},
 	}

@@ -27,6 +27,10 @@ func (c *Config) CheckFiles() error {
 	}
 	check("metrics.tls", checkPair(c.Metrics.TLS.CertFile, c.Metrics.TLS.KeyFile))
 	check("metrics.tls.client_ca", checkAuthorities(c.Metrics.TLS.ClientCAFile))
+	if c.Hub.Enabled() {
+		check("hub.ca_cert", checkAuthorities(c.Hub.CACert))
+		check("hub.certificate", checkPair(c.Hub.Cert, c.Hub.PrivateKey.Reveal()))
+	}
 	if len(problems) > 0 {
 		return problems
 	}

@@ -34,6 +34,7 @@ func (c *Config) Problems() strict.Problems {
 	v.atLeast("alerts.remind_after", c.Alerts.RemindAfter, time.Minute)
 	v.metrics(&c.Metrics)
 	v.served(&c.Served)
+	v.Problems = append(v.Problems, c.Hub.Problems()...)
 	for i := range c.Rules {
 		v.rule(fmt.Sprintf("rules[%d]", i), &c.Rules[i])
 	}

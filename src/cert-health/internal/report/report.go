@@ -31,6 +31,7 @@ type Report struct {
 	Ignored      []Ignored     `json:"ignored,omitempty"`
 	// LeftOut counts what a bounded report does not list. See Bounded.
 	LeftOut []LeftOut `json:"left_out,omitempty"`
+	Hub     *Hub      `json:"hub,omitempty"` // nil without a hub, and in the reports that a hub gets
 
 	exceeded []budget.Excess // by the verdict; see Keep
 }
@@ -66,6 +67,15 @@ type Source struct {
 	RequestsDay int `json:"requests_last_day,omitempty"`
 	// MayReadData tells that the token could read private keys.
 	MayReadData bool `json:"may_read_data,omitempty"`
+}
+
+// Hub says whether the agent reaches the hub. It is no finding: nothing on the VM depends on the hub.
+type Hub struct {
+	URL   string    `json:"url"`             // of the hub that the agent asks first
+	State string    `json:"state"`           // ok, unavailable or not_asked
+	Since time.Time `json:"since,omitzero"`  // the time at which the state began
+	Error string    `json:"error,omitempty"` // why it is unavailable
+	Note  string    `json:"note,omitempty"`  // what is not as configured although the hub answers
 }
 
 // Summary has the counts of the report.

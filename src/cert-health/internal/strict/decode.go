@@ -59,6 +59,9 @@ func (d *decoder) value(node *yaml.Node, target reflect.Value, path string) {
 	case Short:
 		d.short(node, into, path)
 		return
+	case *Strings:
+		d.strings(node, into, path)
+		return
 	case encoding.TextUnmarshaler:
 		d.text(node, into, path)
 		return

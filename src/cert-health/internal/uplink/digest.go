@@ -18,6 +18,7 @@ func Digest(r *report.Report) (string, error) {
 	timeless.CheckedAt, timeless.DurationMS = time.Time{}, 0
 	timeless.Reference.CheckedAt, timeless.Reference.Requests, timeless.Reference.RequestsDay = time.Time{}, 0, 0
 	timeless.Served = timelessServed(r.Served)
+	timeless.Hub = nil // it would change whenever the hub fails to answer
 	timeless.Certificates = slices.Clone(r.Certificates)
 	for i := range timeless.Certificates {
 		timeless.Certificates[i] = timelessCertificate(timeless.Certificates[i])

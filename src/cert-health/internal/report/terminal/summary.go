@@ -12,7 +12,7 @@ import (
 func (t *table) summary() {
 	s := t.report.Summary
 	text := fmt.Sprintf("%s in %s", count(s.Certificates, "certificate"), count(s.Files, "file"))
-	text += ": " + tally(t.report) + ". " + t.compared() + t.asked()
+	text += ": " + tally(t.report) + ". " + t.compared() + t.asked() + t.reported()
 	lead := fit{width: 8}.apply(s.Worst.String()) + "  "
 	t.print("\n%s", t.paintLead(wrap(lead, report.Printable(text), t.style.Width), s.Worst))
 }
@@ -73,6 +73,22 @@ func (t *table) compared() string {
 		return sourceName(r) + " has not been asked yet: " + lastKnown(r)
 	}
 	return "Not compared: no source is configured."
+}
+
+// reported says whether the hub gets the report.
+func (t *table) reported() string {
+	h := t.report.Hub
+	switch {
+	case h == nil:
+		return ""
+	case h.State == "ok" && h.Note != "":
+		return " Reported to the hub at " + h.URL + "; " + h.Note + "."
+	case h.State == "ok":
+		return " Reported to the hub at " + h.URL + "."
+	case h.State == "not_asked":
+		return " Not reported to the hub at " + h.URL + " yet."
+	}
+	return " Not reported to the hub since " + verdict.Stamp(h.Since) + ": " + h.Error + "."
 }
 
 // lastKnown says from when the knowledge about drift is.
