@@ -93,7 +93,11 @@ func Refuse(status int, sentence string) http.HandlerFunc {
 func Hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 // HangUp closes the connection.
-func HangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+func HangUp(w http.ResponseWriter, _ *http.Request) {
+	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = connection.Close()
+	}
+}
 
 // Heartbeats are those that the hub got, answered or not.
 func (h *Hub) Heartbeats() []uplink.Heartbeat {
