@@ -44,6 +44,9 @@ func (l *loop) follow() {
 		f.last = check.NotPrepared(f.source, f.err)
 	default:
 		knowledge := l.memory.knowledge(f.source.Scope)
+		if f.source.Recall != nil {
+			f.source.Recall(knowledge)
+		}
 		f.follower = reference.Follow(f.source, l.instance.Deployment, knowledge, l.Clock.Now)
 		f.last = check.NotAsked(f.source, knowledge)
 		f.last.RequestsDay = l.memory.requestsDay()

@@ -13,7 +13,9 @@ type Source struct {
 	Title string // in messages: "Vault", which is also the name of the store
 	// Remedies are the words and steps with which findings name and repair the source.
 	Remedies verdict.Source
-	Address  string
+	// Recall, if it is not nil, tells the source what is known from before the agent started.
+	Recall  func(*Knowledge)
+	Address string
 	// Scope says which part of which source is read. Knowledge from another
 	// scope is useless.
 	Scope   string

@@ -46,7 +46,9 @@ func (f *Follower) markUnread(answer *Answer, requested []Path) {
 func (a *Answer) addLastSeen(unread map[string]time.Time) {
 	for i := range a.Problems {
 		p := &a.Problems[i]
-		p.LastSeen = unread[p.Path]
+		if at, known := unread[p.Path]; known {
+			p.LastSeen = at // otherwise it is what the store says
+		}
 		delete(unread, p.Path)
 	}
 	var oldest time.Time

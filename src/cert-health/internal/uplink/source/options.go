@@ -1,0 +1,74 @@
+// Package source reads references from the hub, which knows what the stores hold. The agent needs no
+// right in any store.
+package source
+
+import (
+	"strings"
+	"time"
+
+	"cert-health/internal/reference"
+	"cert-health/internal/report"
+	"cert-health/internal/strict"
+	"cert-health/internal/uplink"
+)
+
+// Hub is the value of Options.Reference.
+const Hub = "hub"
+
+// Options of the source.
+type Options struct {
+	Reference string `yaml:"reference"` // Hub, or empty
+	// Paths are those of the secrets that are compared, with everything below them; empty: all. They may
+	// have placeholders.
+	Paths []string `yaml:"reference_paths"`
+
+	Hub uplink.Options `yaml:"-"` // the settings of the reports to the hub
+}
+
+// timeout is the time for one comparison, with pauses that a busy hub asks for.
+const timeout = 2 * time.Minute
+
+// SetDefaults implements config.Source.
+func (o *Options) SetDefaults() {}
+
+// Problems implements config.Source.
+func (o *Options) Problems() (p strict.Problems) {
+	switch {
+	case o.Reference != "" && o.Reference != Hub:
+		p.Add("reference must be hub, or empty to compare with vault.address%s", strict.Hint(o.Reference, []string{Hub}))
+	case o.Reference == Hub && !o.Hub.Enabled():
+		p.Add("reference is hub, and hub.url is missing: set it to the URL of the hub for agents")
+	case o.Reference == "" && len(o.Paths) > 0:
+		p.Add("reference_paths is set, and reference is not: set reference to hub")
+	}
+	for _, path := range o.Paths {
+		p.Check("reference_paths", report.CheckPlaceholders(path))
+	}
+	return p
+}
+
+// Open implements config.Source. It sends nothing.
+func (o *Options) Open(vm report.Instance, use reference.Use, now func() time.Time) (*reference.Source, error) {
+	if o.Reference != Hub {
+		return nil, nil
+	}
+	words := &words{}
+	opened := &reference.Source{Kind: Hub, Title: title, Remedies: words, Recall: words.recall, Address: strings.Join(o.Hub.URL, " or "), Timeout: timeout}
+	var paths []string
+	for _, path := range o.Paths {
+		expanded, err := vm.Expand("reference_paths", path)
+		if err != nil {
+			return opened, err
+		}
+		paths = append(paths, strings.TrimSuffix(expanded, "/"))
+	}
+	settings := o.Hub
+	settings.Now = now
+	client, err := uplink.New(settings)
+	if err != nil {
+		return opened, err
+	}
+	opened.Scope = strings.Join(append([]string{Hub}, paths...), " ")
+	opened.Store = newStore(client, vm, paths, words)
+	return opened, nil
+}
