@@ -36,7 +36,7 @@ func agentRanks() map[string]int {
 		// What is reported.
 		"alert/mailbox": 20, "report": 21, "report/terminal": 22, "report/sample": 22, // sample is for tests
 		// Sources of references, and receivers of notices.
-		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30, "hubclient": 30, "uplink": 31, "uplink/uplinktest": 32, // uplinktest is for tests
+		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30, "hubclient": 30, "uplink": 31, "uplink/source": 33, "uplink/uplinktest": 32, // uplinktest is for tests
 		// One scan of one VM.
 		"handshake": 39, "pairing": 40, "served": 40, "discover": 41, "metrics": 42, "config": 43, "check": 44,
 		// The loops.

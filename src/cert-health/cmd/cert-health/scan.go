@@ -128,7 +128,7 @@ func (f *scanFlags) finish(result *report.Report, checker *check.Checker, missin
 		return errNothingReadable
 	}
 	if why := checker.Refused(); why != "" {
-		return cmp.Or(missing, fmt.Errorf("not everything was compared with Vault: %s", why))
+		return cmp.Or(missing, fmt.Errorf("not everything was compared with %s: %s", checker.Config.SourceTitle(), why))
 	}
 	return cmp.Or(missing, err)
 }

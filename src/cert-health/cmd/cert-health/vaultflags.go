@@ -39,6 +39,10 @@ func (f *vaultFlags) load(console console) (config.Config, error) {
 		}
 		c = loaded
 	}
+	if c.FromHub.Reference != "" && len(f.paths) == 0 {
+		return c, c.Validate() // the hub is asked, whatever the environment of the operator says
+	}
+	c.FromHub.Reference, c.FromHub.Paths = "", nil
 	if err := addEnvironment(&c.Vault.Client, console.env); err != nil {
 		return c, err
 	}

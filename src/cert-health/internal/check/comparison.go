@@ -54,7 +54,7 @@ func unavailable(reason string) reference.Answer {
 // OpenSource returns the configured source for a VM, or nil without one. If err is not nil,
 // the source has a kind and a title, and cannot be asked.
 func (c *Checker) OpenSource(instance report.Instance, use reference.Use) (*reference.Source, error) {
-	return c.Config.Sources.Open(instance, use, c.now)
+	return c.Config.OpenSource(instance, use, c.now)
 }
 
 // compareOnce asks the configured source.

@@ -6,16 +6,18 @@ import (
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
 	"cert-health/internal/strict"
+	hubsource "cert-health/internal/uplink/source"
 	"cert-health/internal/vault/source"
 )
 
 // Sources are the settings of all sources. This is the only place that knows which sources
 // exist: to add one, add a field with its key, and add the field to list.
 type Sources struct {
-	Vault source.Options `yaml:"vault"` // without an address, Vault is not compared with
+	Vault   source.Options    `yaml:"vault"`   // without an address, Vault is not compared with
+	FromHub hubsource.Options `yaml:",inline"` // reference: hub
 }
 
-func (s *Sources) list() []Source { return []Source{&s.Vault} }
+func (s *Sources) list() []Source { return []Source{&s.Vault, &s.FromHub} }
 
 // Source is what the settings of a source do. The package of the source implements it.
 type Source interface {
@@ -43,4 +45,24 @@ func (s *Sources) Open(vm report.Instance, use reference.Use, now func() time.Ti
 		}
 	}
 	return nil, nil
+}
+
+// sources are the settings of all sources. The hub is asked as it is reported to.
+func (c *Config) sources() *Sources {
+	sources := c.Sources
+	sources.FromHub.Hub = c.Hub
+	return &sources
+}
+
+// OpenSource returns the configured source of a VM, as Sources.Open does.
+func (c *Config) OpenSource(vm report.Instance, use reference.Use, now func() time.Time) (*reference.Source, error) {
+	return c.sources().Open(vm, use, now)
+}
+
+// SourceTitle is the name of the source that is asked, for sentences.
+func (c *Config) SourceTitle() string {
+	if c.FromHub.Reference == hubsource.Hub {
+		return hubsource.Title
+	}
+	return "Vault"
 }

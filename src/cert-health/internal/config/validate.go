@@ -26,8 +26,11 @@ func (c *Config) Problems() strict.Problems {
 	v := validator{}
 	v.deployCommand(c.DeployCommand)
 	v.scan(&c.Scan)
-	for _, source := range c.Sources.list() {
+	for _, source := range c.sources().list() {
 		v.Problems = append(v.Problems, source.Problems()...)
+	}
+	if c.FromHub.Reference != "" && c.Vault.Client.Address != "" {
+		v.Add("reference is %s, and vault.address is set too: a VM compares with one of them, so remove the other", c.FromHub.Reference)
 	}
 	v.ordered("thresholds.expiring_soon", c.Thresholds)
 	v.agent(&c.Agent)

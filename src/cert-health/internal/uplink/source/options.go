@@ -3,6 +3,7 @@
 package source
 
 import (
+	"hash/fnv"
 	"strings"
 	"time"
 
@@ -22,14 +23,12 @@ type Options struct {
 	// have placeholders.
 	Paths []string `yaml:"reference_paths"`
 
-	Hub uplink.Options `yaml:"-"` // the settings of the reports to the hub
+	Hub     uplink.Options `yaml:"-"` // the settings of the reports to the hub
+	Timeout time.Duration  `yaml:"-"` // of one comparison, with the pauses that a busy hub asks for
 }
 
-// timeout is the time for one comparison, with pauses that a busy hub asks for.
-const timeout = 2 * time.Minute
-
 // SetDefaults implements config.Source.
-func (o *Options) SetDefaults() {}
+func (o *Options) SetDefaults() { o.Timeout = 2 * time.Minute }
 
 // Problems implements config.Source.
 func (o *Options) Problems() (p strict.Problems) {
@@ -53,7 +52,7 @@ func (o *Options) Open(vm report.Instance, use reference.Use, now func() time.Ti
 		return nil, nil
 	}
 	words := &words{}
-	opened := &reference.Source{Kind: Hub, Title: title, Remedies: words, Recall: words.recall, Address: strings.Join(o.Hub.URL, " or "), Timeout: timeout}
+	opened := &reference.Source{Kind: Hub, Title: Title, Remedies: words, Recall: words.recall, Address: strings.Join(o.Hub.URL, " or "), Timeout: o.Timeout}
 	var paths []string
 	for _, path := range o.Paths {
 		expanded, err := vm.Expand("reference_paths", path)
@@ -63,7 +62,7 @@ func (o *Options) Open(vm report.Instance, use reference.Use, now func() time.Ti
 		paths = append(paths, strings.TrimSuffix(expanded, "/"))
 	}
 	settings := o.Hub
-	settings.Now = now
+	settings.Now, settings.First = now, first(vm, len(o.Hub.URL))
 	client, err := uplink.New(settings)
 	if err != nil {
 		return opened, err
@@ -71,4 +70,11 @@ func (o *Options) Open(vm report.Instance, use reference.Use, now func() time.Ti
 	opened.Scope = strings.Join(append([]string{Hub}, paths...), " ")
 	opened.Store = newStore(client, vm, paths, words)
 	return opened, nil
+}
+
+// first is the number of the hub that a VM asks first: VMs spread over all hubs.
+func first(vm report.Instance, hubs int) int {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(vm.Name()))
+	return int(hash.Sum32() % uint32(max(1, hubs)))
 }

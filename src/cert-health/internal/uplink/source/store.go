@@ -15,8 +15,8 @@ import (
 	"cert-health/internal/uplink"
 )
 
-// title is the name of the hub in sentences.
-const title = "the hub"
+// Title is the name of the hub in sentences.
+const Title = "the hub"
 
 // asker asks a hub. *uplink.Client implements it.
 type asker interface {
@@ -37,7 +37,7 @@ func newStore(hub asker, vm report.Instance, paths []string, words *words) *stor
 }
 
 // Name implements reference.Store.
-func (s *store) Name() string { return title }
+func (s *store) Name() string { return Title }
 
 // Find implements reference.Store.
 func (s *store) Find(ctx context.Context, identities map[cert.IdentityDigest]bool) *reference.Answer {

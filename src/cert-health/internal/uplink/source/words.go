@@ -82,7 +82,7 @@ func (w *words) Name() string {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.name == "" {
-		return title
+		return Title
 	}
 	return w.name
 }
