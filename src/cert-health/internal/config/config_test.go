@@ -237,6 +237,21 @@ var _ = Describe("Sources", func() {
 		Expect(err).To(MatchError(ContainSubstring("the deployment of this VM is not known")))
 	})
 
+	It("asks the hub with the settings of the reports to it", func() {
+		c, list := config.Parse([]byte("{reference: hub, hub: {url: 'https://h', identity: nats}}"))
+		Expect(list).To(BeEmpty())
+		Expect(c.Problems()).To(BeEmpty())
+		opened, err := c.OpenSource(report.Instance{}, reference.Once, time.Now)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(opened).To(And(HaveField("Kind", "hub"), HaveField("Address", "https://h")))
+		Expect(c.SourceTitle()).To(Equal("the hub"))
+	})
+
+	It("asks either the hub or Vault", func() {
+		c, _ := config.Parse([]byte("{reference: hub, hub: {url: 'https://h', identity: nats}, vault: {address: 'https://v', paths: [secret]}}"))
+		Expect(c.Problems()).To(ConsistOf("reference is hub, and vault.address is set too: a VM compares with one of them, so remove the other"))
+	})
+
 	It("lists the settings of every source", func() {
 		sources := reflect.ValueOf(config.Default().Sources)
 		for i := range sources.NumField() {
