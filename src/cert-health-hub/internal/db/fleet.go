@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"time"
 
 	"cert-health/hub/internal/inventory"
@@ -35,16 +36,40 @@ func (d *DB) SaveReport(ctx context.Context, report StoredReport) error {
 	return d.fault("save report of "+name, d.saving.save(ctx, d, &pending{report: report, done: make(chan struct{})}))
 }
 
-// encodeReporting leaves out what has columns of its own.
-func encodeReporting(r inventory.Reporting) (string, error) {
-	r.First, r.Received, r.Gone = moment(stamp(r.First)), moment(stamp(r.Received)), time.Time{}
-	return encode(r)
+// headForm is what is kept of a report beside it. The sum is that of the report's bytes: a disk that
+// changes them must not make an agent be believed to have other certificates.
+type headForm struct {
+	inventory.Reporting
+	Sum string `json:"sum"`
 }
 
-func decodeReporting(instance, text string) (r inventory.Reporting, err error) {
-	err = json.Unmarshal([]byte(text), &r)
-	if err == nil && string(r.Key) != instance {
-		err = errors.New("it names another instance")
+func sumOf(report []byte) string {
+	return fmt.Sprintf("%08x", crc32.Checksum(report, crc32.MakeTable(crc32.Castagnoli)))
+}
+
+// encodeHead leaves out what has columns of its own.
+func encodeHead(r StoredReport) (string, error) {
+	head := headForm{r.Reporting, sumOf(r.Report)}
+	head.First, head.Received, head.Gone = moment(stamp(r.First)), moment(stamp(r.Received)), time.Time{}
+	return encode(head)
+}
+
+// errOther is the fault of a row whose content was changed by something else than the hub.
+var errOther = errors.New("it is not what was written there")
+
+func decodeHead(instance, text string) (head headForm, err error) {
+	err = json.Unmarshal([]byte(text), &head)
+	if err == nil && string(head.Key) != instance {
+		err = errOther
 	}
-	return r, err
+	return head, err
+}
+
+// decodeReport is decodeHead for a head with its report.
+func decodeReport(instance, text string, report []byte) (StoredReport, error) {
+	head, err := decodeHead(instance, text)
+	if err == nil && head.Sum != sumOf(report) {
+		err = errOther
+	}
+	return StoredReport{head.Reporting, report}, err
 }

@@ -197,13 +197,15 @@ var _ = Describe("the fleet", func() {
 			It("leaves out a row that is damaged, and takes the report again", func() {
 				save(reported("0", 1))
 				save(reported("1", 1))
-				_, err := d.SQL().Exec("UPDATE reports SET head = '{' WHERE instance LIKE '%/0'")
-				Expect(err).NotTo(HaveOccurred())
-				Expect(follow(d, 0).Reports).To(HaveLen(1))
-				_, err = d.Report(ctx, keys("0")[0])
-				Expect(err).To(MatchError(db.ErrNotFound))
-				save(reported("0", 1))
-				Expect(follow(d, 0).Reports).To(HaveLen(2))
+				for _, damage := range []string{"head = '{'", "head = (SELECT head FROM reports WHERE instance LIKE '%/1')", "report = (SELECT report FROM reports WHERE instance LIKE '%/1')"} {
+					_, err := d.SQL().Exec("UPDATE reports SET " + damage + " WHERE instance LIKE '%/0'")
+					Expect(err).NotTo(HaveOccurred())
+					Expect(follow(d, 0).Reports).To(HaveLen(1), damage)
+					_, err = d.Report(ctx, keys("0")[0])
+					Expect(err).To(MatchError(db.ErrNotFound), damage)
+					save(reported("0", 1))
+					Expect(follow(d, 0).Reports).To(HaveKeyWithValue(keys("0")[0], reported("0", 1)), damage)
+				}
 			})
 		})
 	}

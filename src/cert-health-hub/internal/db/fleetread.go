@@ -90,11 +90,12 @@ func (r *reader) reports(each func(StoredReport) error) {
 // digest is not known then.
 func (r *reader) report(row interface{ Scan(...any) error }) (report StoredReport, err error) {
 	var instance, head string
+	var contents []byte
 	var gone int64
-	if err := row.Scan(&instance, &head, &report.Report, &gone); err != nil {
+	if err := row.Scan(&instance, &head, &contents, &gone); err != nil {
 		return StoredReport{}, err
 	}
-	if report.Reporting, err = decodeReporting(instance, head); err != nil {
+	if report, err = decodeReport(instance, head, contents); err != nil {
 		r.unreadable("reports", instance, err)
 		return StoredReport{}, ErrNotFound
 	}

@@ -1,6 +1,10 @@
 package db
 
-import "cert-health/hub/internal/inventory"
+import (
+	"errors"
+
+	"cert-health/hub/internal/inventory"
+)
 
 // saveReports saves those that are newer than the ones before, and notes at the others why they are not saved.
 func (c *change) saveReports(batch []*pending) error {
@@ -15,7 +19,10 @@ func (c *change) saveReports(batch []*pending) error {
 	newer := map[string]*pending{}
 	for _, p := range batch {
 		name := string(p.report.Key)
-		if p.err = p.compare(known[name]); p.err == nil {
+		if p.err = p.compare(known[name]); errors.Is(p.err, errSame) && newer[name] == nil && !c.intact(name) {
+			p.err = nil // the row is damaged, and healed so
+		}
+		if p.err == nil {
 			known[name], newer[name] = &p.report.Reporting, p
 		}
 	}
@@ -45,7 +52,7 @@ func (p *pending) compare(before *inventory.Reporting) error {
 func (c *change) insertReports(newer map[string]*pending, number int64) error {
 	var reports, pulses [][]any
 	for name, p := range newer {
-		head, err := encodeReporting(p.report.Reporting)
+		head, err := encodeHead(p.report)
 		if err != nil {
 			return err
 		}
@@ -57,6 +64,17 @@ func (c *change) insertReports(newer map[string]*pending, number int64) error {
 		return err
 	}
 	return c.bulk("INSERT INTO pulses (instance, at, scanned, seq) VALUES", "ON CONFLICT (instance) DO UPDATE SET at = excluded.at, seq = excluded.seq", pulses)
+}
+
+// intact tells whether the report of an instance is as it was written.
+func (c *change) intact(instance string) bool {
+	var head string
+	var report []byte
+	err := c.tx.QueryRowContext(c.ctx, "SELECT head, report FROM reports WHERE instance = $1", instance).Scan(&head, &report)
+	if err == nil {
+		_, err = decodeReport(instance, head, report)
+	}
+	return err == nil
 }
 
 // reportings are what is kept of the instances of a batch. One that cannot be read is left out.
@@ -76,8 +94,8 @@ func (c *change) reportings(batch []*pending) (known map[string]*inventory.Repor
 		if err := rows.Scan(&instance, &head); err != nil {
 			return nil, err
 		}
-		if r, err := decodeReporting(instance, head); err == nil {
-			known[instance] = &r
+		if h, err := decodeHead(instance, head); err == nil {
+			known[instance] = &h.Reporting
 		}
 	}
 	return known, rows.Err()
