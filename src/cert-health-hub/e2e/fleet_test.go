@@ -20,6 +20,7 @@ import (
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/fleet/sample"
+	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/people"
 )
 
@@ -112,6 +113,17 @@ var _ = Describe("an operator in the incident", func() {
 			table, err := csv.NewReader(strings.NewReader(o.out)).ReadAll()
 			Expect(err).NotTo(HaveOccurred())
 			Expect(len(table)).To(BeNumerically(">", 1))
+		}
+	})
+
+	It("never gets an escape sequence of another on the terminal", func() {
+		in := sample.Input(10)
+		in.Listed = append(in.Listed, inventory.Listed{Deployment: "x\x1b[2J", Group: "\u202eevil\r", ID: "1\x07", AZ: "\x9b31m", Expected: true, VM: true, State: "started"})
+		s := serve(fleet.New(in))
+		for _, args := range [][]string{{"fleet"}, {"fleet", "--all"}, {"instances"}, {"instances", "x/y"}, {"instances", "--format", "csv"}, {"fleet", "--format", "json"}, {"instances", "--format", "json"}} {
+			o := s.run(args...)
+			Expect(o.code).NotTo(Equal(0), "%v", args)
+			Expect(strings.ContainsAny(o.out+o.err, "\x1b\x07\u009b\u202e\r")).To(BeFalse(), "%v: %q", args, o.out)
 		}
 	})
 

@@ -59,7 +59,18 @@ var _ = Describe("the fleet", func() {
 		}
 	},
 		Entry("of all", ""), Entry("of a deployment", "deployment=mysql"), Entry("of a group", "group=diego-api"), Entry("of words", "q=rep+cf"),
+		Entry("of rows", "row="+fleetsample.View(60).Rows()[0].ID), Entry("of a certificate", "certificate="+strings.ToUpper(fleetsample.View(60).Rows()[0].Versions[0].Fingerprint)),
 	)
+
+	It("selects a row and a certificate", func() {
+		r := newRig(0)
+		row := r.fleet.Rows()[3]
+		for _, filter := range []string{"row=" + row.ID, "certificate=" + row.Versions[1].Fingerprint} {
+			f := decode[api.Fleet](r.get("/v1/fleet?"+filter), http.StatusOK)
+			Expect(f.Rows).To(HaveLen(1), filter)
+			Expect(f.Rows[0].ID).To(Equal(row.ID))
+		}
+	})
 
 	It("says the worst of what is selected", func() {
 		r := newRig(0)

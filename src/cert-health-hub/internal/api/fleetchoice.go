@@ -20,7 +20,7 @@ type choice struct {
 
 // chooseFleet reads a query over what the hub knows now.
 func (s *service) chooseFleet(in *listInput) (*choice, error) {
-	q, err := parseFleet(in.RawQuery, "deployment", "group", "state")
+	q, err := parseFleet(in.RawQuery, "deployment", "group", "state", "row", "certificate")
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (s *service) chooseFleet(in *listInput) (*choice, error) {
 
 // add takes a row if the query selects it.
 func (c *choice) add(row *fleet.Row) {
-	if !within(c.query.deployments, row.Deployment) || !c.query.has(rowTexts(row)...) {
+	if !within(c.query.deployments, row.Deployment) || !within(c.query.ids, row.ID) || !c.query.hasVersion(row) || !c.query.hasWords(row) {
 		return
 	}
 	if len(c.query.groups) > 0 {
@@ -57,8 +57,19 @@ func (c *choice) add(row *fleet.Row) {
 	}
 }
 
-// rowTexts are what the words of a query may occur in.
-func rowTexts(row *fleet.Row) []string {
+// hasVersion tells whether a row has one of the certificates of a query.
+func (q fleetQuery) hasVersion(row *fleet.Row) bool {
+	return len(q.certificates) == 0 ||
+		slices.ContainsFunc(row.Versions, func(v *fleet.Version) bool {
+			return v.Fingerprint != "" && slices.Contains(q.certificates, v.Fingerprint)
+		})
+}
+
+// hasWords tells whether all words occur in a row.
+func (q fleetQuery) hasWords(row *fleet.Row) bool {
+	if len(q.words) == 0 {
+		return true
+	}
 	texts := []string{row.ID, row.Name, row.Deployment, row.Store, row.Key, string(row.Role)}
 	for _, v := range row.Versions {
 		texts = append(texts, v.Fingerprint)
@@ -66,7 +77,7 @@ func rowTexts(row *fleet.Row) []string {
 	for _, g := range row.Groups {
 		texts = append(texts, g.Group)
 	}
-	return texts
+	return q.has(texts...)
 }
 
 // narrow is a row in some instance groups only; nil if none of them has it. What is known of the row as a
@@ -132,7 +143,9 @@ func (c *choice) summary() Fleet {
 }
 
 // byInstance tells whether the query selects all rows of the instances that it selects.
-func (c *choice) byInstance() bool { return len(c.query.states)+len(c.query.words) == 0 }
+func (c *choice) byInstance() bool {
+	return len(c.query.states)+len(c.query.words)+len(c.query.ids)+len(c.query.certificates) == 0
+}
 
 // worst takes the words of the worst trouble with what is selected.
 func (c *choice) worst(f *Fleet, unseen int) verdict.Severity {

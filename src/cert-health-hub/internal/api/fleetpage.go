@@ -49,6 +49,8 @@ func fleetParameters() []*huma.Param {
 		severalParameter("deployment", "name of a deployment", nil),
 		severalParameter("group", "name of an instance group; the counts of each row are those of the groups", nil),
 		severalParameter("state", "state of a row", snakes(fleet.States())),
+		severalParameter("row", "ID of a row", nil),
+		severalParameter("certificate", "ID of a certificate that is a version of the row", nil),
 	}, pageParameters("rows")...)
 }
 

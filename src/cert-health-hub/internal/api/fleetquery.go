@@ -17,6 +17,7 @@ import (
 // fleetQuery is the query of a list of rows or of instances. Lists are any of the values; empty is all.
 type fleetQuery struct {
 	deployments, groups, azs []string
+	ids, certificates        []string // of rows
 	states                   []fleet.State
 	standings                []inventory.Standing
 	words                    []string // that all occur
@@ -68,6 +69,12 @@ func (q *fleetQuery) take(key string, given []string) (err error) {
 		q.groups = given
 	case "az":
 		q.azs = given
+	case "row":
+		q.ids = given
+	case "certificate":
+		for _, id := range given {
+			q.certificates = append(q.certificates, string(idOf(id)))
+		}
 	case "state":
 		q.states, err = oneOf(given, fleet.States())
 	case "standing":

@@ -32,7 +32,7 @@ func (p *Pages) fleetList(w http.ResponseWriter, r *http.Request) {
 	}
 	shown := p.page(r, "fleet", "Certificates on VMs")
 	shown.Self, shown.Live = f.url(), true
-	shown.JSON, shown.CSV = "/v1/fleet", "/v1/fleet.csv"
+	shown.JSON, shown.CSV = twins("/v1/fleet", f.copied())
 	shown.Body = fleetListOf(p.fleet(), f)
 	p.render(w, r, http.StatusOK, "fleetlist", shown)
 }

@@ -27,6 +27,7 @@ func instanceFlags() []filter {
 		{"group", "only of the instance group of this `NAME`; may be repeated"},
 		{"az", "only in the availability zone of this `NAME`; may be repeated"},
 		{"standing", "only with this `STANDING`: " + strings.Join(standingNames(), ", ") + "; may be repeated"},
+		{"state", "only if the worst certificate is in this `STATE`: " + strings.Join(fleetStates(), ", ") + "; may be repeated"},
 		{"limit", "list at most this `NUMBER`; without it, all"},
 	}
 }
@@ -69,6 +70,7 @@ do not, 2 the hub could not tell.`,
 	}
 	addFilters(cmd, instanceFlags())
 	complete(cmd, "standing", standingNames()...)
+	complete(cmd, "state", fleetStates()...)
 	f.output(cmd, "table", "json", "csv")
 	return cmd
 }
