@@ -35,15 +35,25 @@ func (m *model) list(configured map[string]*worker) *listed {
 			continue
 		}
 		answered = true
+		complete = complete && m.complete(name)
 		for _, item := range m.items[name] {
 			if item.Instance != nil {
 				l.instances = append(l.instances, *item.Instance)
-			} else if item.Kind == "deployment" && item.Version == "" && item.Unseen == "" {
-				complete = false // a hub of an older release collected it, without its instances
 			}
 		}
 	}
 	l.known = answered && complete
 	slices.SortFunc(l.instances, func(a, b inventory.Listed) int { return strings.Compare(string(a.Key()), string(b.Key())) })
 	return l
+}
+
+// complete tells whether the instances of a source are known, if it is a Director. A hub of an older
+// release has collected the deployments without them.
+func (m *model) complete(source string) bool {
+	for _, item := range m.items[source] {
+		if item.Instance == nil && item.Kind == "deployment" && item.Version == "" && item.Unseen == "" {
+			return false
+		}
+	}
+	return true
 }

@@ -100,6 +100,7 @@ var _ = Describe("the instances that a Director lists", func() {
 		health := inventory.Health{Name: "bosh", Type: director.Type, Interval: time.Hour, LastAttempt: time.Now(), LastSuccess: time.Now()}
 		deployment := inventory.Stored{Source: "bosh", Item: inventory.Item{Path: "deployment/cf", Kind: "deployment"}}
 		_, _, source := directing()
+		source.Interval = time.Hour
 		load := func() bool {
 			GinkgoHelper()
 			Expect(store.SaveCollection(ctx, db.Saved{Source: health, Items: []inventory.Stored{deployment}})).To(Succeed())
@@ -110,6 +111,9 @@ var _ = Describe("the instances that a Director lists", func() {
 			return known
 		}
 		Expect(load()).To(BeFalse())
+		h := startOn(store, clock.NewClock(), source)
+		Eventually(keys(h)).ShouldNot(BeNil(), "it is collected at once, and not in an hour")
+		h.stop()
 		deployment.Version = "never"
 		Expect(load()).To(BeTrue())
 	})

@@ -77,10 +77,17 @@ const spread = 5 * time.Second
 func (w *worker) first() time.Duration {
 	jitter := rand.N(min(spread, w.Interval))
 	since := w.collector.clock.Now().Sub(w.last())
-	if since < 0 || since >= w.Interval {
+	if since < 0 || since >= w.Interval || !w.complete() {
 		return jitter
 	}
 	return min(w.Interval, w.Interval-since+jitter)
+}
+
+// complete tells whether the last collection has all that this release wants to know.
+func (w *worker) complete() bool {
+	w.collector.mutex.Lock()
+	defer w.collector.mutex.Unlock()
+	return w.Type != director || w.collector.model.complete(w.Name)
 }
 
 // last is when the source was collected last.
