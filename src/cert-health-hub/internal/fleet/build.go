@@ -37,6 +37,7 @@ func New(in Input) *View {
 
 func (v *View) index() {
 	for _, d := range v.deployments {
+		v.sorted = append(v.sorted, d.Rows...)
 		for _, row := range d.Rows {
 			v.rows[row.ID] = row
 			for _, version := range row.Versions {
@@ -46,6 +47,7 @@ func (v *View) index() {
 			}
 		}
 	}
+	sortRows(v.sorted)
 }
 
 // pair is what decides to which row of a deployment a certificate belongs.

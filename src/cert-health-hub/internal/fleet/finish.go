@@ -17,7 +17,7 @@ type finisher struct {
 	versions map[string]*Version
 	groups   map[string]*GroupRow
 	counts   map[State]*tally
-	behind   map[string]int // by group
+	advised  map[unique.Handle[advice]]int
 }
 
 // tally is how many instances have a state, and how bad the worst is.
@@ -29,13 +29,14 @@ type tally struct {
 
 // finish counts a row whose entries are known.
 func (b *builder) finish(row *Row) {
-	f := &finisher{builder: b, row: row, versions: map[string]*Version{}, groups: map[string]*GroupRow{}, counts: map[State]*tally{}}
+	f := &finisher{builder: b, row: row, versions: map[string]*Version{}, groups: map[string]*GroupRow{}, counts: map[State]*tally{}, advised: map[unique.Handle[advice]]int{}}
 	f.describe()
 	row.truth = b.truthOf(row, row.Role != cert.Leaf)
 	f.judge = judge{row: row, truth: &row.truth, thresholds: b.in.Thresholds, now: b.in.Now.Unix()}
 	f.collect()
 	f.choose()
 	f.eachCell(f.cell)
+	row.advice = f.advice()
 	f.total()
 }
 
@@ -286,28 +287,41 @@ func (f *finisher) tally(i *Instance, c judgement) {
 	}
 }
 
-// adopt keeps the agent's steps of the first instance that has some.
+// adopt counts the steps that agents give.
 func (f *finisher) adopt(set []placed, c judgement) {
 	for _, h := range set {
-		if h.advice == (unique.Handle[advice]{}) {
-			continue
+		if h.advice != (unique.Handle[advice]{}) {
+			f.advised[h.advice]++
+			break
 		}
-		a := h.advice.Value()
-		f.row.advice.renew = first(f.row.advice.renew, a.renew)
-		f.row.advice.deploy = first(f.row.advice.deploy, a.deploy)
-		f.row.advice.restart = first(f.row.advice.restart, a.restart)
 	}
 	if f.row.older == "" && c.older != nil {
 		f.row.older = c.older.job
 	}
 }
 
-// first is the first of two texts in their order, so that the order of instances makes no difference.
-func first(a, b string) string {
-	if a == "" || b != "" && b < a {
-		return b
+// advice are the steps that most agents give. One instance alone must not tell what to type for all
+// others.
+func (f *finisher) advice() advice {
+	counts := [3]map[string]int{{}, {}, {}}
+	for given, n := range f.advised {
+		a := given.Value()
+		for i, text := range []string{a.renew, a.deploy, a.restart} {
+			counts[i][text] += n
+		}
 	}
-	return a
+	return advice{most(counts[0]), most(counts[1]), most(counts[2])}
+}
+
+// most is the text with the highest count; of several the first in their order.
+func most(counts map[string]int) string {
+	best := ""
+	for text, n := range counts {
+		if text != "" && (best == "" || n > counts[best] || n == counts[best] && text < best) {
+			best = text
+		}
+	}
+	return best
 }
 
 // maxLaggards bounds the laggards that a group names.

@@ -19,14 +19,26 @@ func identityOf(ca bool, subject string, sans, usages []string) string {
 		names[i] = strings.ToLower(name)
 	}
 	slices.Sort(names)
-	sum := sha256.New()
-	for _, list := range [][]string{{strconv.FormatBool(ca), subject}, names, slices.Sorted(slices.Values(usages))} {
-		for _, field := range append([]string{strconv.Itoa(len(list))}, list...) {
-			sum.Write([]byte(strconv.Itoa(len(field)) + ":" + field))
+	text := make([]byte, 0, 256)
+	field := func(values ...string) {
+		// The length precedes each value, so that different certificates never give the same bytes.
+		text = append(strconv.AppendInt(text, int64(len(values)), 10), ';')
+		for _, value := range values {
+			text = append(append(strconv.AppendInt(text, int64(len(value)), 10), ':'), value...)
 		}
 	}
-	return hex.EncodeToString(sum.Sum(nil)[:16])
+	field(strconv.FormatBool(ca), subject)
+	field(names...)
+	field(slices.Sorted(slices.Values(usages))...)
+	if len(text) > longestIdentity {
+		sum := sha256.Sum256(text)
+		return hex.EncodeToString(sum[:])
+	}
+	return string(text)
 }
+
+// longestIdentity bounds what is kept of names. Longer ones are kept as a checksum.
+const longestIdentity = 1024
 
 // certificateIdentity is that of a certificate of a store.
 func certificateIdentity(c *cert.Certificate) string {

@@ -84,6 +84,20 @@ func (j *judge) behind(c *judgement, set []placed, m *Member, dates verdict.Seve
 	}
 }
 
+// complain tells whether the instance's own agent says that it is behind. Only the hub's own source knows
+// it better: another agent does not.
+func (j *judge) complain(set []placed) bool {
+	if !j.truth.known || j.truth.own {
+		return false
+	}
+	for _, h := range set {
+		if h.said != nil && (h.said.state == cert.Stale || h.said.state == cert.Unexpected) && contains(j.truth.required, h.of.print) {
+			return true
+		}
+	}
+	return false
+}
+
 // complete tells whether the files of an instance hold what they should. A leaf has no other version
 // beside it. Each file of a bundle has all of it. A CA in a leaf's chain is any of the current ones.
 func (j *judge) complete(set []placed) bool {
@@ -94,7 +108,7 @@ func (j *judge) complete(set []placed) bool {
 	if !j.truth.known {
 		required = j.newest()
 	}
-	if len(required) == 0 {
+	if len(required) == 0 || j.complain(set) {
 		return false
 	}
 	trust, foreign := false, 0

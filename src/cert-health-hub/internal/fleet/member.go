@@ -128,7 +128,7 @@ func short(text string) string {
 }
 
 func factOf(c *report.Certificate) fact {
-	return fact{print: strings.ToLower(c.Fingerprint), name: short(c.Name), role: c.Role, notBefore: unix(c.NotBefore), notAfter: unix(c.NotAfter),
+	return fact{print: strings.ToLower(c.Fingerprint), name: report.Printable(short(c.Name)), role: c.Role, notBefore: unix(c.NotBefore), notAfter: unix(c.NotAfter),
 		identity: unique.Make(reportIdentity(c))}
 }
 
@@ -155,10 +155,8 @@ func filesOf(locations []report.Location) string {
 	return text.String()
 }
 
-// oneLine drops what separates places.
-func oneLine(text string) string {
-	return strings.NewReplacer("\n", " ", "\t", " ").Replace(short(text))
-}
+// oneLine escapes what separates places.
+func oneLine(text string) string { return report.Printable(short(text)) }
 
 // found are the findings of the agent.
 func found(c *report.Certificate) (all flags) {

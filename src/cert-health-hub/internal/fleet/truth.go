@@ -20,6 +20,7 @@ type truth struct {
 	held                map[string]bool // what the store holds or held
 	hub                 *store          // what the hub's own source says; nil if it knows nothing
 	rolledBack          bool            // the store went back to an older one
+	own                 bool            // the hub's own source says it, and not an agent
 }
 
 // isCurrent tells whether a fingerprint is one that should be there.
@@ -43,6 +44,11 @@ func (b *builder) truthOf(row *Row, ca bool) truth {
 		return t
 	}
 	said.hub = at
+	if at != nil {
+		// The store has a newer version than the hub has seen. An old one does not become current by that:
+		// no instance clears another one.
+		said.required = slices.DeleteFunc(said.required, func(print string) bool { _, old := at.held[print]; return old })
+	}
 	return said
 }
 
@@ -56,7 +62,7 @@ func (s *store) number() int {
 
 // truth is what the hub's own source says.
 func (s *store) truth() truth {
-	t := truth{known: true, title: s.title, gone: len(s.current) == 0, number: s.number(), accepted: s.beside, hub: s, held: map[string]bool{}}
+	t := truth{known: true, own: true, title: s.title, gone: len(s.current) == 0, number: s.number(), accepted: s.beside, hub: s, held: map[string]bool{}}
 	for _, g := range s.current {
 		t.required = append(t.required, g.print)
 		if len(t.required) == 1 || g.begins() > t.begins {

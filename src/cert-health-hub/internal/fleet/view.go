@@ -16,6 +16,7 @@ type View struct {
 	instances   []*Instance // by key
 	byKey       map[inventory.InstanceKey]*Instance
 	rows        map[string]*Row
+	sorted      []*Row
 	byPrint     map[string][]*Row
 	summary     Summary
 }
@@ -129,12 +130,7 @@ func (v *View) Row(id string) (*Row, bool) {
 
 // Rows are the rows of all deployments, the worst first, and then by deployment.
 func (v *View) Rows() []*Row {
-	var list []*Row
-	for _, d := range v.deployments {
-		list = append(list, d.Rows...)
-	}
-	sortRows(list)
-	return list
+	return v.sorted
 }
 
 // RowsOf are the rows of which a certificate is a version.

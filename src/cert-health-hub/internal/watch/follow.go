@@ -1,11 +1,7 @@
 package watch
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"errors"
-	"io"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -13,8 +9,6 @@ import (
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/inventory"
-	"cert-health/internal/report"
-	"cert-health/internal/uplink"
 )
 
 // The view is made again each minute, because certificates expire. The database is asked too: a notice of
@@ -81,16 +75,16 @@ func (s *Service) sync(ctx context.Context) error {
 	s.mutex.Lock()
 	sequence := s.model.sequence
 	s.mutex.Unlock()
+	readers := s.newReaders(n.members)
 	var err error
 	n.Fleet, err = s.options.Store.FleetSince(ctx, sequence, func(stored db.StoredReport) error {
 		n.reporting[stored.Key] = stored.Reporting
-		if !s.same(stored) {
-			if member := s.read(stored); member != nil {
-				n.members[stored.Key] = member
-			}
+		if s.same(stored) {
+			return nil
 		}
-		return ctx.Err()
+		return readers.read(ctx, stored)
 	})
+	readers.wait()
 	if err != nil {
 		return err
 	}
@@ -121,35 +115,4 @@ func (s *Service) awoken(pulses []inventory.Pulse) bool {
 		}
 	}
 	return false
-}
-
-var errLong = errors.New("it is longer than a report may be")
-
-// read reads a report. It returns nil for one that is damaged: the instance then has no certificates, and
-// the agent's next report heals that.
-func (s *Service) read(stored db.StoredReport) *fleet.Member {
-	member, err := decode(stored.Report)
-	if err != nil {
-		s.log.Warn("a report in the database is not readable: the next one of its agent replaces it", "instance", string(stored.Key), "error", err.Error())
-	}
-	return member
-}
-
-func decode(compressed []byte) (*fleet.Member, error) {
-	unpacked, err := gzip.NewReader(bytes.NewReader(compressed))
-	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(io.LimitReader(unpacked, uplink.MaxWholeReport+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > uplink.MaxWholeReport {
-		return nil, errLong
-	}
-	r, err := report.Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	return fleet.Read(r), nil
 }

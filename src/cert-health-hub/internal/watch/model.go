@@ -25,7 +25,7 @@ func newModel() model {
 // news is what has changed in the database.
 type news struct {
 	db.Fleet
-	members   map[inventory.InstanceKey]*fleet.Member
+	members   map[inventory.InstanceKey]*fleet.Member // nil: its report cannot be read
 	reporting map[inventory.InstanceKey]inventory.Reporting
 }
 
@@ -49,6 +49,10 @@ func (m *model) apply(n *news) {
 	}
 	maps.Copy(m.reporting, n.reporting)
 	for key, member := range n.members {
+		if member == nil {
+			delete(m.members, key)
+			continue
+		}
 		m.members[key] = member.After(m.members[key])
 	}
 	for _, pulse := range n.Pulses {

@@ -93,14 +93,11 @@ func (h *hub) run(part func(context.Context)) (stop func()) {
 
 // stored is the report of an instance as the database keeps it.
 func stored(vm sample.VM, count uint64) db.StoredReport {
-	GinkgoHelper()
-	text, err := json.Marshal(vm.Report())
-	Expect(err).NotTo(HaveOccurred())
+	text, _ := json.Marshal(vm.Report())
 	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	_, err = w.Write(text)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(w.Close()).To(Succeed())
+	w := gzip.NewWriter(&packed) // writes to memory do not fail
+	_, _ = w.Write(text)
+	_ = w.Close()
 	head := vm.Head()
 	head.Sequence.Count, head.Received = count, sample.Now()
 	return db.StoredReport{Reporting: head, Report: packed.Bytes()}
