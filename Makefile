@@ -1,9 +1,9 @@
 # Each verb is one script in scripts/, which CI calls too.
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint bench fuzz release clean
+.PHONY: help build demo test lint bench bench-hub fuzz release clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build the three programs to bin/
 	@scripts/build
@@ -19,6 +19,9 @@ lint: ## run gofmt, go vet, staticcheck, shellcheck and check phrases
 
 bench: ## measure time and memory, print the table of docs/performance.md
 	@scripts/bench
+
+bench-hub: ## measure the hub with 10,000 simulated agents (VMS=100 for fewer)
+	@scripts/bench-hub
 
 fuzz: ## fuzz each parser (FUZZTIME=1m for each)
 	@scripts/fuzz

@@ -84,7 +84,7 @@ func goFiles(dir string) map[string]*ast.File {
 
 var _ = Describe("the two commands", func() {
 	It("are thin: every target of the Makefile calls the script with its name", func() {
-		for _, match := range regexp.MustCompile(`(?m)^([a-z]+):.*## .*\n\t@(.*)$`).FindAllStringSubmatch(read("Makefile"), -1) {
+		for _, match := range regexp.MustCompile(`(?m)^([a-z-]+):.*## .*\n\t@(.*)$`).FindAllStringSubmatch(read("Makefile"), -1) {
 			if match[1] != "help" && match[1] != "clean" {
 				Expect(match[2]).To(Equal("scripts/" + match[1]))
 				Expect(filepath.Join(root, match[2])).To(BeAnExistingFile())
@@ -95,7 +95,7 @@ var _ = Describe("the two commands", func() {
 	It("are listed by make help, all of them", func() {
 		help, err := exec.Command("make", "-C", root, "--no-print-directory", "help").Output()
 		Expect(err).NotTo(HaveOccurred())
-		for _, target := range regexp.MustCompile(`(?m)^([a-z]+):`).FindAllStringSubmatch(read("Makefile"), -1) {
+		for _, target := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(read("Makefile"), -1) {
 			Expect(string(help)).To(MatchRegexp(`(?m)^  make ` + target[1] + ` +\S`))
 		}
 		Expect(string(help)).NotTo(MatchRegexp(`(?m)^.{81}`), "a line is longer than a terminal of 80 columns")

@@ -12,7 +12,7 @@ const (
 	// stillness is how long the server hears nothing of a leader before it takes the lead from it, in
 	// milliseconds. A process that stands still keeps its connections: its kernel answers for it. A leader
 	// that the network cuts off steps down earlier, after two heartbeats.
-	stillness = "20000"
+	stillness = "15000"
 )
 
 // lead takes the lock on a connection of its own, and the number of a new term.
