@@ -35,6 +35,7 @@ type instancePage struct {
 	Rows         []instanceCell
 	Turn         turn
 	Without      string // why there are no certificates
+	Unread       string // why the problems are not known
 	Problems     []problem
 	MoreProblems int
 	Facts        []fact
@@ -84,8 +85,8 @@ func (p *Pages) instance(w http.ResponseWriter, r *http.Request) {
 	if p.Reports != nil && i.Reported() {
 		found, err := p.Reports.Report(r.Context(), key)
 		if err != nil {
-			p.broken(w, r, "read the report of the VM", err)
-			return
+			p.log.ErrorContext(r.Context(), "a report cannot be shown", "instance", string(key), "error", err)
+			body.Unread = "The hub could not read the report of this VM, so its problems are not listed. The log of the hub says why."
 		}
 		body.add(found)
 	}
