@@ -129,7 +129,7 @@ var _ = Describe("with a hub", func() {
 		r.start()
 		eventually(count).Should(Equal(2))
 		Expect(hub.Reports()[1].Sequence.Boot).NotTo(Equal("x"))
-		Expect(r.log.String()).NotTo(ContainSubstring("reporting to the hub failed"))
+		Expect(r.log.String()).NotTo(ContainSubstring("another VM may report"))
 	})
 
 	It("reports without a place for its sequence, and says so", func() {
@@ -159,7 +159,7 @@ var _ = Describe("with a hub", func() {
 		eventually(state).Should(Equal("ok"))
 		eventually(count).Should(BeNumerically(">", 0))
 		Expect(r.status("unverified")).To(BeEmpty())
-		Expect(strings.Count(r.log.String(), "reporting to the hub works again")).To(Equal(1))
+		Expect(r.log.String()).To(ContainSubstring("reporting to the hub works again"))
 	},
 		Entry("it is down", func() { hub.Answer(uplinktest.HangUp) }, "was closed without an answer"),
 		Entry("it fails", func() { hub.Answer(uplinktest.Refuse(503, "the database does not answer")) }, "fails (503): the database does not answer"),

@@ -44,7 +44,7 @@ var errNothingToDo = errors.New("nothing to do")
 
 // outlets are the sinks of a configuration, in the order in which they receive a snapshot.
 // To add a sink, write its type in a file of its own, and add it here: with within if it
-// only writes files, and with beside if it waits for a network.
+// only writes files, or waits in a goroutine of its own, and with beside if it waits for a network.
 func (l *loop) outlets(c config.Config) []*outlet {
 	var list []*outlet
 	if c.Metrics.Address != "" {

@@ -19,6 +19,7 @@ import (
 	"cert-health/internal/report"
 	"cert-health/internal/secret"
 	"cert-health/internal/served"
+	"cert-health/internal/uplink"
 	"cert-health/internal/verdict"
 )
 
@@ -52,6 +53,7 @@ vault:
   auth:
     approle: {mount: approle-cf, role_id: r, secret_id: s3cr3t}
 agent: {scan_interval: 30s, compare_interval: 5m, data_dir: /var/vcap/data/elsewhere}
+hub: {url: https://hub.example:8444, ca_cert: /ca, certificate: /crt, private_key: /key, identity: nats, interval: 2m}
 served: {interval: 30m, never_ports: [22, 8080], never_jobs: [mysql]}
 alerts: {address: "127.0.0.1:2825", remind_after: 12h, quiet_after_start: 1m}
 thresholds: {expiring: 45d, expiring_soon: 36h, drift_grace: 2d}
@@ -90,6 +92,9 @@ var _ = Describe("Parse", func() {
 
 		Expect(c.Vault.PathsFor(c.Instance)).To(Equal([]string{"secret/cf", "secret/z1/cell"}))
 		Expect(c.Vault.Timeout).To(Equal(90 * time.Second))
+
+		Expect(c.Hub).To(Equal(uplink.Options{URL: []string{"https://hub.example:8444"}, CACert: "/ca", Cert: "/crt", PrivateKey: secret.New("/key"),
+			Identity: uplink.ByNATS, Interval: 2 * time.Minute}))
 
 		policy := c.Policy()
 		Expect(policy.Thresholds).To(Equal(verdict.Thresholds{Expiring: 45 * 24 * time.Hour, ExpiringSoon: 36 * time.Hour, DriftGrace: 48 * time.Hour}))

@@ -27,6 +27,7 @@ type options struct {
 	Until    strict.Date             `yaml:"until"`
 	Password secret.Value            `yaml:"password"`
 	Headers  map[string]secret.Value `yaml:"headers"`
+	Hosts    strict.Strings          `yaml:"hosts"`
 	Below    []struct {
 		Limits limits `yaml:"limits"`
 	} `yaml:"below"`
@@ -69,6 +70,17 @@ var _ = Describe("reading", func() {
 		Expect(o.Below).To(HaveLen(2))
 		Expect(o.Below[0].Limits.Files).To(Equal(1))
 	})
+
+	DescribeTable("takes a list of strings that has one as a string", func(text string, hosts strict.Strings) {
+		o, problems := fromYAML(text)
+		Expect(problems).To(BeNil())
+		Expect(o.Hosts).To(Equal(hosts))
+	},
+		Entry(nil, "hosts: a", strict.Strings{"a"}),
+		Entry(nil, "hosts: [a, b]", strict.Strings{"a", "b"}),
+		Entry(nil, "hosts: ''", strict.Strings(nil)),
+		Entry(nil, "hosts: []", strict.Strings{}),
+	)
 
 	It("keeps what a document does not mention", func() {
 		for _, text := range []string{"", "\n", "# nothing\n", "{}", "name:\nheaders:\n"} {
@@ -119,6 +131,8 @@ var _ = DescribeTable("a problem of YAML has its path, and its line if there are
 	Entry(nil, "port: 65536", "port must be a whole number from 0 to 65535"),
 	Entry(nil, "enabled: yes please", "enabled must be true or false"),
 	Entry(nil, "name: [a]", "name must be a string"),
+	Entry(nil, "hosts: [[a]]", "hosts[0] must be a string"),
+	Entry(nil, "hosts: {a: b}", "hosts must be a list"),
 	Entry(nil, "interval: 30", "interval is not a valid duration: write 90s, 24h or 30d"),
 	Entry(nil, "interval: [1d]", "interval is not a valid duration: write 90s, 24h or 30d"),
 	Entry(nil, "until: tomorrow", "until: it is not a valid date: write 2027-01-31"),

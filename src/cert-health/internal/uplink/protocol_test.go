@@ -38,6 +38,7 @@ var _ = Describe("the digest of a report", func() {
 			r.Reference.CheckedAt, r.Reference.Requests, r.Reference.RequestsDay = r.CheckedAt.Add(time.Minute), 99, 999
 		}),
 		Entry("a later handshake", func(r *report.Report) { r.Served.Shown[0].SeenAt = r.CheckedAt.Add(time.Minute) }),
+		Entry("a hub that does not answer", func(r *report.Report) { r.Hub = &report.Hub{State: "unavailable", Error: "it is down"} }),
 		Entry("another age in a finding", func(r *report.Report) {
 			r.Certificates[0].Findings[0].Message = "expired 4 hours ago (2026-11-22 00:04 UTC)"
 		}),

@@ -182,6 +182,18 @@ Served
 				"ok        1 certificate in 11 files: all well. Compared with Vault at 03:04 UTC (14 secrets).\n"))
 	})
 
+	DescribeTable("says whether the hub gets the report", func(hub report.Hub, sentence string) {
+		r := report.Build(sample.Contents())
+		r.Hub = &hub
+		Expect(strings.Join(strings.Fields(table(r, terminal.Style{Width: 80})), " ")).To(HaveSuffix(" " + sentence))
+	},
+		Entry("it does", report.Hub{URL: "https://hub:8444", State: "ok"}, "Reported to the hub at https://hub:8444."),
+		Entry("it does, in another way", report.Hub{URL: "https://hub:8444", State: "ok", Note: "the old certificate is used"}, "Reported to the hub at https://hub:8444; the old certificate is used."),
+		Entry("it was not asked", report.Hub{URL: "https://hub:8444", State: "not_asked"}, "Not reported to the hub at https://hub:8444 yet."),
+		Entry("it does not", report.Hub{State: "unavailable", Since: sample.Now(), Error: "nothing\nlistens"},
+			`Not reported to the hub since 2026-11-22 03:04 UTC: nothing\u000alistens.`),
+	)
+
 	It("writes one step in each line, and never wraps a command", func() {
 		c := sample.Contents()
 		path := "secret/" + strings.Repeat("a/", 40) + "rep"
