@@ -134,7 +134,7 @@ func (p *platform) town(version int) *town {
 func (t *town) restart(known *reference.Knowledge) {
 	GinkgoHelper()
 	now := func() time.Time { return time.Now().Add(t.age) }
-	of := hubsource.Options{Reference: hubsource.Hub, Paths: []string{t.engine}, Hub: t.settings()}
+	of := hubsource.Options{Reference: hubsource.Hub, Paths: []string{t.engine}, Hub: t.settings(), Vault: source.Remedies{}}
 	opened, err := of.Open(report.Instance{Deployment: "cf", Group: "cell", ID: "3f2a"}, reference.Regularly, now)
 	Expect(err).NotTo(HaveOccurred())
 	if known != nil {

@@ -50,7 +50,7 @@ func (s *Sources) Open(vm report.Instance, use reference.Use, now func() time.Ti
 // sources are the settings of all sources. The hub is asked as it is reported to.
 func (c *Config) sources() *Sources {
 	sources := c.Sources
-	sources.FromHub.Hub = c.Hub
+	sources.FromHub.Hub, sources.FromHub.Vault = c.Hub, source.Remedies{}
 	return &sources
 }
 

@@ -7,6 +7,7 @@ import (
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
 	"cert-health/internal/uplink"
+	vault "cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
 )
 
@@ -20,7 +21,7 @@ func (a Asker) References(ctx context.Context, r uplink.ReferencesRequest) (*upl
 
 // NewStore is the store of a VM that asks a hub, and what it tells the verdict. It pauses for a millisecond.
 func NewStore(hub Asker, vm report.Instance, paths ...string) (reference.Store, verdict.Source, func(*reference.Knowledge)) {
-	w := &words{}
+	w := &words{vault: vault.Remedies{}}
 	s := newStore(hub, vm, paths, w)
 	s.pause = time.Millisecond
 	return s, w, w.recall

@@ -11,6 +11,7 @@ import (
 	"cert-health/internal/report"
 	"cert-health/internal/strict"
 	"cert-health/internal/uplink"
+	"cert-health/internal/verdict"
 )
 
 // Hub is the value of Options.Reference.
@@ -23,6 +24,7 @@ type Options struct {
 	// have placeholders.
 	Paths []string `yaml:"reference_paths"`
 
+	Vault   verdict.Source `yaml:"-"` // knows the steps for the secrets of Vault
 	Hub     uplink.Options `yaml:"-"` // the settings of the reports to the hub
 	Timeout time.Duration  `yaml:"-"` // of one comparison, with the pauses that a busy hub asks for
 }
@@ -51,7 +53,7 @@ func (o *Options) Open(vm report.Instance, use reference.Use, now func() time.Ti
 	if o.Reference != Hub {
 		return nil, nil
 	}
-	words := &words{}
+	words := &words{vault: o.Vault}
 	opened := &reference.Source{Kind: Hub, Title: Title, Remedies: words, Recall: words.recall, Address: strings.Join(o.Hub.URL, " or "), Timeout: o.Timeout}
 	var paths []string
 	for _, path := range o.Paths {

@@ -9,13 +9,13 @@ import (
 	"cert-health/internal/reference"
 	"cert-health/internal/report"
 	"cert-health/internal/uplink"
-	vault "cert-health/internal/vault/source"
 	"cert-health/internal/verdict"
 )
 
 // words are the words and steps with which findings name and repair the store behind the hub. They
 // implement verdict.Source, and are safe for concurrent use.
 type words struct {
+	vault verdict.Source // the words of Vault
 	mutex sync.Mutex
 	name  string // of the product; empty: several, or not known
 	steps uplink.Remedies
@@ -102,8 +102,10 @@ func (w *words) Steps(action verdict.Action, h verdict.Held) []verdict.Step {
 	switch {
 	case inCredHub(h.Mount):
 		return credhub(action, mount, h)
+	case w.vault == nil:
+		return nil
 	case store == "":
-		return vault.Remedies{}.Steps(action, h)
+		return w.vault.Steps(action, h)
 	}
 	h.Mount = mount
 	if h.Signer != nil {
@@ -111,7 +113,7 @@ func (w *words) Steps(action verdict.Action, h verdict.Held) []verdict.Step {
 		_, signer.Mount = qualified(signer.Mount)
 		h.Signer = &signer
 	}
-	steps := vault.Remedies{}.Steps(action, h)
+	steps := w.vault.Steps(action, h)
 	if len(steps) == 0 {
 		return nil
 	}
