@@ -94,7 +94,7 @@ var _ = Describe("what no honest agent sends", func() {
 		Expect(a.post(uplink.ReferencesPath, bytes.Repeat([]byte(" "), uplink.MaxReferences+1))).To(status(http.StatusRequestEntityTooLarge))
 	})
 
-	It("is no JSON, no gzip, no UTF-8, cut off, or of another encoding", func() {
+	It("is a body without JSON, gzip or UTF-8, one that is cut off, or one of another encoding", func() {
 		m := encoded(a.message("a"))
 		Expect(a.post(uplink.ReportsPath, m, "Content-Encoding", "gzip")).To(status(http.StatusBadRequest))
 		Expect(a.post(uplink.ReportsPath, m, "Content-Encoding", "br")).To(status(http.StatusUnsupportedMediaType))
