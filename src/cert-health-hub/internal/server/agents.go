@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"time"
 
 	"cert-health/hub/internal/answers"
@@ -25,14 +24,14 @@ const agentIdleTimeout = 15 * time.Second
 // agents is where agents report.
 type agents struct {
 	*ingest.Intake
-	listener *Listener
-	proxies  []netip.Prefix
+	guard       *mutual
+	authorities *ingest.Authorities
+	listener    *Listener
 }
 
-// prepareAgents makes the part that agents report to, if it is configured.
+// prepareAgents reads the certificates for agents, if they report here.
 func (s *Server) prepareAgents() error {
-	configured := s.settings.Agents
-	if !configured.On() {
+	if !s.settings.Agents.On() {
 		return nil
 	}
 	guard, authorities, err := readGuard(s.settings, s.keys, s.log)
@@ -40,17 +39,27 @@ func (s *Server) prepareAgents() error {
 		return err
 	}
 	guard.now = s.clock.Now
+	s.agents = &agents{guard: guard, authorities: authorities}
+	return nil
+}
+
+// takeIn makes the part that agents report to, after the parts that it asks.
+func (s *Server) takeIn() {
+	if s.agents == nil {
+		return
+	}
 	hub := answers.New(answers.Options{View: s.collector.View, Loaded: s.collector.Loaded})
-	options := ingest.Options{Store: s.db, Authorities: authorities, References: hub.Answer, Interval: configured.Interval, Clock: s.clock, Log: s.log}
+	options := ingest.Options{
+		Store: s.db, Authorities: s.agents.authorities, References: hub.Answer, Interval: s.settings.Agents.Interval, Clock: s.clock, Log: s.log,
+	}
 	if s.settings.HasDirector() {
 		options.Roster = roster{s}
 	}
-	intake := ingest.New(options)
-	s.agents = &agents{intake, &Listener{
-		Address: configured.Address, Handler: intake, Config: guard.current, Drain: s.settings.DrainTime,
+	s.agents.Intake = ingest.New(options)
+	s.agents.listener = &Listener{
+		Address: s.settings.Agents.Address, Handler: s.agents.Intake, Config: s.agents.guard.current, Drain: s.settings.DrainTime,
 		Idle: agentIdleTimeout, Body: uplink.MaxReport + 1, Log: s.log,
-	}, configured.Networks()}
-	return nil
+	}
 }
 
 // readGuard reads the certificate that agents see, which is keys if they have none of their own, and the
@@ -89,7 +98,7 @@ func (s *Server) listenAgents(ctx context.Context) (net.Listener, error) {
 		return nil, err
 	}
 	s.log.Info("the hub listens for agents", "address", listening.Addr().String())
-	return proxied(listening, s.agents.proxies), nil
+	return proxied(listening, s.settings.Agents.Networks()), nil
 }
 
 // agentsReady tells whether agents get answers.

@@ -112,7 +112,7 @@ var _ = Describe("agents", func() {
 
 	It("report over mutual TLS, and are counted", func() {
 		a := newAgents()
-		h := start(a.settings(""))
+		h := start("external_url: https://certificates.example.com\n" + a.settings(""))
 		h.ready()
 		var state tls.ConnectionState
 		client, address := a.client(&state, nil), h.agentsAddress()
@@ -129,6 +129,7 @@ var _ = Describe("agents", func() {
 			ContainSubstring(`cert_health_hub_agents_requests_total{kind="report",result="taken"} 1`),
 			ContainSubstring(`cert_health_hub_agents_requests_total{kind="heartbeat",result="conflict"} 1`),
 			ContainSubstring(`cert_health_hub_agents_requests_under_way 0`)))
+		Eventually(h.metrics).Should(ContainSubstring(`cert_health_hub_source_certificates{source="hub",type="hub",state="ok"} 2`), "the certificate for agents is watched too")
 		status, _ = post(client, address, "/v1/certificates", nil)
 		Expect(status).To(Equal(http.StatusNotFound), "people's API is elsewhere")
 		Expect(h.send(http.MethodPost, uplink.HeartbeatsPath)).NotTo(HaveHTTPStatus(http.StatusNoContent), "agents' is not there")

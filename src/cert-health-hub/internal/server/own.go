@@ -15,17 +15,38 @@ import (
 // ownInterval is how often the hub looks at its own certificate. That reads a file.
 const ownInterval = 5 * time.Minute
 
-// ownCertificate is the certificate with which the hub answers, as a source.
-type ownCertificate struct {
+// ownCertificates are the certificates with which the hub answers, as a source.
+type ownCertificates []endpoint
+
+// endpoint is where the hub answers with a certificate.
+type endpoint struct {
 	keys    *Keys
 	address string
 }
 
+// own are the endpoints of the hub with a certificate. That for agents counts if it is another one.
+func (s *Server) own() (all ownCertificates) {
+	if s.keys != nil {
+		all = append(all, endpoint{s.keys, s.address()})
+	}
+	if s.agents != nil && s.agents.guard.keys != s.keys {
+		all = append(all, endpoint{s.agents.guard.keys, s.agentsAddress()})
+	}
+	return all
+}
+
 // Collect implements inventory.Source.
-func (o *ownCertificate) Collect(context.Context, inventory.Known) (*inventory.Collection, error) {
-	item := inventory.Item{Path: "endpoint " + o.address, Kind: "endpoint"}
+func (o ownCertificates) Collect(context.Context, inventory.Known) (*inventory.Collection, error) {
 	collection := &inventory.Collection{}
-	for i, shown := range o.keys.Chain() {
+	for _, e := range o {
+		e.collect(collection)
+	}
+	return collection, nil
+}
+
+func (e endpoint) collect(collection *inventory.Collection) {
+	item := inventory.Item{Path: "endpoint " + e.address, Kind: "endpoint"}
+	for i, shown := range e.keys.Chain() {
 		noun, err := dercert.Parse(shown.Raw)
 		if err != nil {
 			continue // Go has parsed it to use it
@@ -34,8 +55,7 @@ func (o *ownCertificate) Collect(context.Context, inventory.Known) (*inventory.C
 		item.Sightings = append(item.Sightings, inventory.Sighting{Certificate: certificate.ID, Place: place(i), State: inventory.Current})
 		collection.Certificates = append(collection.Certificates, certificate)
 	}
-	collection.Items = []inventory.Item{item}
-	return collection, nil
+	collection.Items = append(collection.Items, item)
 }
 
 // place is empty for the hub's own certificate.
@@ -58,6 +78,15 @@ func (s *Server) address() string {
 		return "localhost:" + port
 	}
 	return s.settings.Listen.Address
+}
+
+// agentsAddress is where agents reach the hub: at the host of people, with their own port.
+func (s *Server) agentsAddress() string {
+	host, port, _ := net.SplitHostPort(s.settings.Agents.Address)
+	if host == "" {
+		host, _, _ = net.SplitHostPort(s.address())
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // page is the URL of a page; empty without external_url.

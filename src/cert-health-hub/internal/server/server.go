@@ -73,6 +73,9 @@ func (s *Server) Close() error { return s.db.Close() }
 
 // prepare makes the parts that look at certificates.
 func (s *Server) prepare() error {
+	if err := s.prepareAgents(); err != nil {
+		return err
+	}
 	sources, err := s.sources()
 	if err != nil {
 		return err
@@ -87,7 +90,8 @@ func (s *Server) prepare() error {
 	s.reminder = remind.New(remind.Settings{
 		Options: s.settings.Notifications, Select: s.selectEntries, Store: notices{s.db}, Clock: s.clock, Log: s.log, URL: s.page("/certificates"),
 	})
-	return s.prepareAgents()
+	s.takeIn()
+	return nil
 }
 
 func (s *Server) policy() catalog.Policy {
@@ -106,9 +110,9 @@ func (s *Server) sources() ([]collect.Source, error) {
 			Name: configured.Name, Type: configured.Type, Interval: configured.Interval, Timeout: configured.Timeout, Source: opened,
 		})
 	}
-	if s.keys != nil {
+	if endpoints := s.own(); len(endpoints) > 0 {
 		own := collect.Source{Name: settings.OwnSource, Type: settings.OwnSource, Interval: ownInterval, Timeout: ownInterval}
-		own.Source = &ownCertificate{s.keys, s.address()}
+		own.Source = endpoints
 		all = append(all, own)
 	}
 	return all, nil
