@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -54,29 +55,60 @@ func BenchmarkService(b *testing.B) {
 		b.Fatal(err)
 	}
 	vms := sample.VMs(many)
-	var listed []inventory.Listed
-	save := func(count uint64) {
+	count := uint64(0)
+	save := func() {
+		count++
 		for _, vm := range vms {
+			vm.Renewed = count%2 == 0
 			if err := d.SaveReport(context.Background(), stored(vm, count)); err != nil {
 				b.Fatal(err)
 			}
 		}
 	}
+	save()
+	for b.Loop() {
+		s, stop := loaded(b, d, vms)
+		rotate(b, s, save)
+		stop()
+	}
+}
+
+// loaded starts a service, and measures what that takes.
+func loaded(b *testing.B, d *db.DB, vms []sample.VM) (*watch.Service, func()) {
+	var listed []inventory.Listed
 	for _, vm := range vms {
 		listed = append(listed, vm.Listed)
 	}
-	save(1)
-	for b.Loop() {
-		before, used, started := heap(), cpu(), time.Now()
-		s := watch.New(watch.Options{Store: d, Catalog: &stores{view: sample.Catalog(), listed: listed, known: true, stir: make(chan struct{})}, Log: slog.New(slog.DiscardHandler)})
-		ctx, stop := context.WithCancel(context.Background())
-		ended := make(chan struct{})
-		go func() { s.Run(ctx); close(ended) }()
-		until(b, s.Loaded)
-		b.ReportMetric(time.Since(started).Seconds(), "s-until-loaded")
-		b.ReportMetric((cpu() - used).Seconds(), "CPU-s-until-loaded")
-		b.ReportMetric(float64(heap()-before)/many, "B/VM")
-		stop()
-		<-ended
-	}
+	before, used, started := heap(), cpu(), time.Now()
+	s := watch.New(watch.Options{Store: d, Catalog: &stores{view: sample.Catalog(), listed: listed, known: true, stir: make(chan struct{})}, Log: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { s.Run(ctx); close(ended) }()
+	until(b, s.Loaded)
+	b.ReportMetric(time.Since(started).Seconds(), "s-until-loaded")
+	b.ReportMetric((cpu() - used).Seconds(), "CPU-s-until-loaded")
+	b.ReportMetric(float64(heap()-before)/many, "B/VM")
+	return s, func() { cancel(); <-ended }
+}
+
+// rotate lets all reports change, and counts the views that are made meanwhile.
+func rotate(b *testing.B, s *watch.Service, save func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var views atomic.Int64
+	changed := s.Watch(ctx)
+	go func() {
+		for ctx.Err() == nil {
+			select {
+			case <-changed:
+				views.Add(1)
+			case <-ctx.Done():
+			}
+		}
+	}()
+	started := time.Now()
+	save()
+	took := time.Since(started).Seconds()
+	b.ReportMetric(float64(many)/took, "changes/s")
+	b.ReportMetric(took/float64(max(views.Load(), 1)), "s/view")
 }
