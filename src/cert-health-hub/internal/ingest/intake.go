@@ -70,6 +70,7 @@ type Intake struct {
 	faults   faults
 	paths    map[string]service
 	syncing  sync.Mutex // held while the database is read
+	packers  sync.Pool  // of *gzip.Writer
 }
 
 // service is what one path does. Its answer is written and counted by ServeHTTP.

@@ -83,7 +83,7 @@ func open(contents []byte) (m message, err error) {
 
 func (i *Intake) store(ctx context.Context, m message, from *sender) answer {
 	now := i.clock.Now()
-	kept := db.StoredReport{Report: compressed(m.Report.Report), Reporting: inventory.Reporting{
+	kept := db.StoredReport{Report: i.compress(m.Report.Report), Reporting: inventory.Reporting{
 		Key: m.key, AZ: shown(m.parsed.Instance.AZ), Address: shown(m.parsed.Instance.Address),
 		Digest: m.Digest, Sequence: m.Sequence, Client: from.client, Peer: from.peer.String(), First: now, Received: now,
 	}}
@@ -102,12 +102,17 @@ func (i *Intake) store(ctx context.Context, m message, from *sender) answer {
 	return done()
 }
 
-// compressed are the bytes of a report as they are stored. They stay as the agent wrote them, with keys
-// that this release does not know.
-func compressed(contents []byte) []byte {
+// compress returns the bytes of a report as they are stored. They stay as the agent wrote them, with keys
+// that this release does not know. A packer has a megabyte of tables, which the next report uses again.
+func (i *Intake) compress(contents []byte) []byte {
 	var out bytes.Buffer
-	packer, _ := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	packer, ok := i.packers.Get().(*gzip.Writer)
+	if !ok {
+		packer, _ = gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	}
+	packer.Reset(&out)
 	_, _ = packer.Write(contents) // a buffer takes everything
 	_ = packer.Close()
+	i.packers.Put(packer)
 	return out.Bytes()
 }
