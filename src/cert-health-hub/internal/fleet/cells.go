@@ -13,7 +13,8 @@ func (v *View) Cells(row *Row) (cells []Cell) {
 	if !known {
 		return nil
 	}
-	row.cells(d, func(i *Instance, set []placed) { cells = append(cells, v.cell(row, i, set)) })
+	versions := row.byPrint() // once: if each instance has a certificate of its own, there are many
+	row.cells(d, func(i *Instance, set []placed) { cells = append(cells, v.cell(row, versions, i, set)) })
 	return cells
 }
 
@@ -31,7 +32,7 @@ func (v *View) CellsOf(i *Instance) (cells []Cell) {
 		}
 	}
 	for row, set := range sets {
-		cells = append(cells, v.cell(row, i, set))
+		cells = append(cells, v.cell(row, row.byPrint(), i, set))
 	}
 	slices.SortFunc(cells, func(a, b Cell) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(rank(a.State), rank(b.State)), strings.Compare(a.Row.Name, b.Row.Name), strings.Compare(a.Row.ID, b.Row.ID))
@@ -39,14 +40,19 @@ func (v *View) CellsOf(i *Instance) (cells []Cell) {
 	return cells
 }
 
-func (v *View) cell(row *Row, i *Instance, set []placed) Cell {
+// byPrint are the row's versions by fingerprint.
+func (r *Row) byPrint() map[string]*Version {
+	versions := make(map[string]*Version, len(r.Versions))
+	for _, version := range r.Versions {
+		versions[version.Fingerprint] = version
+	}
+	return versions
+}
+
+func (v *View) cell(row *Row, versions map[string]*Version, i *Instance, set []placed) Cell {
 	thresholds := v.thresholds
 	j := judge{row: row, truth: &row.truth, thresholds: thresholds, now: v.now.Unix()}
 	judged := j.cell(set, i.member)
-	versions := map[string]*Version{}
-	for _, version := range row.Versions {
-		versions[version.Fingerprint] = version
-	}
 	c := Cell{Row: row, Instance: i, File: versions[judged.file.print], Process: versionOf(versions, judged.older), Places: placesOf(set)}
 	if c.Process == nil && slices.ContainsFunc(set, func(h placed) bool { return h.serves }) {
 		c.Process = c.File
