@@ -173,7 +173,8 @@ func (t *town) says() (states []cert.ReferenceState) {
 	files := t.files()
 	direct, viaHub := t.direct.references(files), t.viaHub.references(files)
 	Expect(plain(viaHub)).To(MatchJSON(plain(direct)))
-	Expect(t.viaHub.findings(files, viaHub, t.age)).To(Equal(t.direct.findings(files, direct, t.age)))
+	now := time.Now().Add(t.age + 72*time.Hour) // some days later, when the grace is over
+	Expect(t.viaHub.findings(files, viaHub, now)).To(Equal(t.direct.findings(files, direct, now)))
 	for _, d := range files {
 		states = append(states, direct[d.Certificate.Fingerprint].State)
 	}
@@ -198,9 +199,8 @@ func (a *agent) references(files []cert.Deployed) map[cert.Fingerprint]cert.Refe
 	return knowledge.Resolve(files, "cf")
 }
 
-// findings are those of some days later, when the grace is over.
-func (a *agent) findings(files []cert.Deployed, references map[cert.Fingerprint]cert.Reference, age time.Duration) []verdict.Judgement {
-	now := time.Now().Truncate(24 * time.Hour).Add(age + 72*time.Hour) // the same for both
+// findings are those of a moment.
+func (a *agent) findings(files []cert.Deployed, references map[cert.Fingerprint]cert.Reference, now time.Time) []verdict.Judgement {
 	return verdict.Judge(verdict.Facts{Deployed: files, References: references, Source: a.words, Deployment: "cf", Instance: "cell/3f2a", Now: now},
 		&verdict.Policy{Thresholds: verdict.DefaultThresholds()})
 }

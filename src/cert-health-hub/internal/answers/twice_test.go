@@ -149,7 +149,7 @@ var _ = Describe("an agent that compares with the hub finds what one finds that 
 		Expect(t.says()).To(Equal(states(cert.Current, cert.Current)))
 		t.put("cf/ca", ca.Revoking(leaf))
 		Expect(t.says()).To(Equal(states(cert.Current, cert.Current)))
-		findings := t.viaHub.findings(t.files(), t.viaHub.references(t.files()), 0)
+		findings := t.viaHub.findings(t.files(), t.viaHub.references(t.files()), time.Now())
 		Expect(findings[1].Findings).To(ContainElement(HaveField("Message", ContainSubstring("it was revoked in Vault"))))
 	})
 
