@@ -29,10 +29,10 @@ func NewAuthorities(agents, nats []byte) (*Authorities, error) {
 	a := &Authorities{pool: x509.NewCertPool()}
 	var err error
 	if a.agents, err = a.add(agents); err != nil {
-		return nil, fmt.Errorf("read agents.client_ca: %w", err)
+		return nil, fmt.Errorf("read cert_health_hub.agents.client_ca: %w", err)
 	}
 	if a.nats, err = a.add(nats); err != nil {
-		return nil, fmt.Errorf("read agents.nats_ca: %w", err)
+		return nil, fmt.Errorf("read cert_health_hub.agents.nats_ca: %w", err)
 	}
 	return a, nil
 }

@@ -202,6 +202,6 @@ var _ = Describe("agents", func() {
 	It("are not served without CAs that can be used", func() {
 		a := newAgents()
 		Expect(os.WriteFile(a.caPEM, []byte("nothing"), 0o600)).To(Succeed())
-		Expect(serverOf(a.settings(""))).To(MatchError(ContainSubstring("read agents.client_ca: there is no certificate in it: write PEM")))
+		Expect(serverOf(a.settings(""))).To(MatchError(ContainSubstring("read cert_health_hub.agents.client_ca: there is no certificate in it: write PEM")))
 	})
 })
