@@ -105,10 +105,9 @@ var _ = Describe("reports", func() {
 			defer GinkgoRecover()
 			answers <- a.send(m)
 		}()
-		Eventually(r.UnderWay).Should(Equal(1))
-		other := a.again()
-		Eventually(func() answer { return other.send(m) }).Should(And(status(http.StatusTooManyRequests), HaveField("Pause", Not(BeEmpty()))))
-		close(r.store.hold)
+		Eventually(r.store.hold).Should(Receive())
+		Expect(a.again().send(m)).To(And(status(http.StatusTooManyRequests), HaveField("Pause", Not(BeEmpty()))))
+		Eventually(r.store.hold).Should(Receive())
 		Eventually(answers).Should(Receive(status(http.StatusNoContent)))
 	})
 

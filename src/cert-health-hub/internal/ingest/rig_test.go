@@ -47,7 +47,7 @@ type store struct {
 	*db.DB
 	mutex sync.Mutex
 	fault error
-	hold  chan struct{} // a report waits for it
+	hold  chan struct{} // a report sends to it, and waits until it can send once more
 }
 
 func (s *store) fail(err error) {
@@ -64,7 +64,8 @@ func (s *store) broken() error {
 
 func (s *store) SaveReport(ctx context.Context, r db.StoredReport) error {
 	if s.hold != nil {
-		<-s.hold
+		s.hold <- struct{}{}
+		s.hold <- struct{}{}
 	}
 	if err := s.broken(); err != nil {
 		return err
