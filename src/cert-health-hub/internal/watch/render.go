@@ -21,9 +21,7 @@ const attentive = 10 * time.Second
 
 // attend notes what changes without a change of the database: the catalog, and instances that fall
 // silent.
-func (s *Service) attend(ctx context.Context) {
-	catalog := s.options.Catalog.Watch(ctx)
-	signal(s.stir) // the catalog may have been read before
+func (s *Service) attend(ctx context.Context, catalog <-chan struct{}) {
 	for ctx.Err() == nil {
 		timer := s.clock.NewTimer(attentive)
 		select {

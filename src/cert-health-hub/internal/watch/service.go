@@ -99,8 +99,9 @@ func (s *Service) Watch(ctx context.Context) <-chan struct{} {
 // Run follows the database and the catalog until the context ends.
 func (s *Service) Run(ctx context.Context) {
 	var group sync.WaitGroup
+	catalog := s.options.Catalog.Watch(ctx) // before the first view: no change of the catalog is missed
 	group.Go(func() { s.follow(ctx) })
-	group.Go(func() { s.attend(ctx) })
+	group.Go(func() { s.attend(ctx, catalog) })
 	group.Go(func() { s.render(ctx) })
 	group.Wait()
 }
