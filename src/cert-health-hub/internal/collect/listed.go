@@ -38,7 +38,9 @@ func (m *model) list(configured map[string]*worker) *listed {
 		complete = complete && m.complete(name)
 		for _, item := range m.items[name] {
 			if item.Instance != nil {
-				l.instances = append(l.instances, *item.Instance)
+				instance := *item.Instance
+				instance.Since = item.FirstSeen
+				l.instances = append(l.instances, instance)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unique"
 
+	"cert-health/hub/internal/inventory"
 	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
@@ -200,6 +201,7 @@ func (f *finisher) cell(i *Instance, set []placed) {
 	i.Certificates++
 	if !i.Seen() {
 		g.NotSeen++
+		f.remember(set, i)
 		return
 	}
 	c := f.judge.cell(set, i.member)
@@ -248,6 +250,16 @@ func (f *finisher) group(i *Instance) *GroupRow {
 	}
 	g.AZs = withName(g.AZs, i.AZ)
 	return g
+}
+
+// remember counts a silent instance that was not as it should be when it was last seen.
+func (f *finisher) remember(set []placed, i *Instance) {
+	if i.Standing != inventory.Silent || i.member == nil {
+		return
+	}
+	if c := f.judge.cell(set, i.member); c.state != Current && c.state != Unknown || c.older != nil {
+		f.row.SilentBehind++
+	}
 }
 
 func (f *finisher) countVersions(set []placed, c judgement) {

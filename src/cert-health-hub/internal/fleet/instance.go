@@ -24,6 +24,7 @@ type Instance struct {
 	Standing   inventory.Standing
 	LastSeen   time.Time // the last heartbeat or report; zero if there was none
 	Scanned    time.Time // when the agent completed its last scan, by its own clock
+	Listed     time.Time // since when the Director lists it, as far as the hub knows; zero without a Director
 	First      time.Time // when the first report was stored; zero without a report
 	Received   time.Time // when the newest report was stored
 	Gone       time.Time // since when the Director does not list it; zero if it does
@@ -91,7 +92,7 @@ func (in *Input) instance(key inventory.InstanceKey, listed *inventory.Listed) *
 		}
 	}
 	if listed != nil {
-		i.Index, i.Indexed, i.AZ = listed.Index, true, cmp.Or(listed.AZ, i.AZ)
+		i.Index, i.Indexed, i.AZ, i.Listed = listed.Index, true, cmp.Or(listed.AZ, i.AZ), listed.Since
 		i.Gone = time.Time{}
 		if len(listed.Addresses) > 0 {
 			i.Address = listed.Addresses[0]

@@ -37,6 +37,9 @@ type Row struct {
 	OnCurrent int // their files hold the current version
 	Behind    int // their files hold something else
 	NotSeen   int // they do not report now: silent, missing, stopped or ignored
+	// SilentBehind is how many of NotSeen are silent, and were not as they should be when they were last
+	// seen. That this is repaired is not known.
+	SilentBehind int
 	// Percent is OnCurrent of Instances, rounded down: 100 only if all instances report and have it.
 	Percent int
 	// Expired is how many instances that report have an expired version in a file or in a process.

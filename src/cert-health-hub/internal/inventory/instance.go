@@ -40,6 +40,8 @@ type Listed struct {
 	// by bosh ignore. Both are known from the Director's full list, which is asked for less often.
 	State   string `json:"state,omitempty"`
 	Ignored bool   `json:"ignored,omitempty"`
+	// Since is when the hub first saw it listed. It is kept beside the item.
+	Since time.Time `json:"-"`
 }
 
 // Key is the key of the instance.

@@ -2,12 +2,20 @@ package server
 
 import (
 	"net/http"
+	"time"
 
 	"cert-health/hub/internal/catalog"
+	"cert-health/hub/internal/fleet"
+	"cert-health/hub/internal/remind"
 	"cert-health/hub/internal/settings"
 )
 
 // Metrics is the handler of /metrics over one view.
 func Metrics(s settings.Metrics, view *catalog.View) http.Handler {
 	return &metrics{s, "dev", func() *catalog.View { return view }, func() bool { return true }, nil}
+}
+
+// WithFleet adds the VMs to entries, in a hub that has started at a time.
+func WithFleet(started time.Time, told []remind.Entry, view *fleet.View, query catalog.Query) []remind.Entry {
+	return (&Server{started: started}).withFleet(told, view, query)
 }

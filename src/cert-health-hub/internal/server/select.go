@@ -15,8 +15,8 @@ import (
 	"cert-health/internal/verdict"
 )
 
-// selectEntries are the certificates of a filter, and the sources that the hub cannot see, without
-// what is acknowledged. An empty filter selects all that need action.
+// selectEntries are the certificates of a filter, what is wrong on VMs, and the sources and VMs that the
+// hub cannot see, without what is acknowledged. An empty filter selects all that need action.
 func (s *Server) selectEntries(filter string, now time.Time) ([]remind.Entry, error) {
 	view := s.loadedView()
 	if view == nil {
@@ -25,14 +25,26 @@ func (s *Server) selectEntries(filter string, now time.Time) ([]remind.Entry, er
 	if now.Sub(view.Now()) > freshView {
 		view = view.At(now)
 	}
-	return s.entriesOf(view, filter)
+	machines := s.loadedFleet()
+	if machines == nil {
+		return nil, errors.New("the reports of the agents are not read from the database yet")
+	}
+	query, err := settings.Filter(filter)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.entriesOf(view, filter)
+	if err != nil {
+		return nil, err
+	}
+	return s.withFleet(entries, machines, query), nil
 }
 
 // freshView is how old a view may be by which notifications are sent. The collector judges each minute;
 // to judge thousands of certificates once more for each rule takes seconds.
 const freshView = 2 * time.Minute
 
-// entriesOf does the same for a view.
+// entriesOf are the certificates of a filter in a view, and the sources that the hub cannot see.
 func (s *Server) entriesOf(view *catalog.View, filter string) ([]remind.Entry, error) {
 	query, err := settings.Filter(filter)
 	if err != nil {
@@ -126,6 +138,9 @@ func (n notices) SaveNotices(ctx context.Context, rule string, state []byte) err
 // source and sends nothing.
 func (s *Server) DryRun(ctx context.Context, rule string) (string, error) {
 	if err := s.collector.Load(ctx); err != nil {
+		return "", err
+	}
+	if err := s.fleet.Load(ctx); err != nil {
 		return "", err
 	}
 	return s.reminder.DryRun(ctx, rule)

@@ -30,6 +30,7 @@ type Server struct {
 	db        *db.DB
 	collector *collect.Collector
 	fleet     *watch.Service
+	started   time.Time
 	reminder  *remind.Reminder
 	agents    *agents // nil: they do not report here
 }
@@ -38,6 +39,7 @@ type Server struct {
 // others. Close it after use.
 func New(ctx context.Context, s settings.Settings, version string, log *slog.Logger) (*Server, error) {
 	hub := &Server{settings: s, version: version, log: log, clock: clock.NewClock()}
+	hub.started = hub.clock.Now()
 	var err error
 	if hub.keys, err = readKeys(s, log); err != nil {
 		return nil, err
@@ -122,9 +124,29 @@ func (s *Server) sources() ([]collect.Source, error) {
 // are gone.
 func (s *Server) duty(ctx context.Context) {
 	var group sync.WaitGroup
-	group.Go(func() { s.reminder.Run(ctx, s.collector.Watch(ctx)) })
+	group.Go(func() { s.reminder.Run(ctx, either(ctx, s.collector.Watch(ctx), s.fleet.Watch(ctx))) })
 	group.Go(func() { s.fleet.Lead(ctx) })
 	group.Wait()
+}
+
+// either returns a channel that gets a value when one of two does, until the context ends.
+func either(ctx context.Context, a, b <-chan struct{}) <-chan struct{} {
+	both := make(chan struct{}, 1)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-a:
+			case <-b:
+			}
+			select {
+			case both <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return both
 }
 
 // Run serves until ctx ends. It answers before the database does: /readyz says what is missing.

@@ -81,6 +81,15 @@ func (s *Service) View() *fleet.View { return s.view.Load() }
 // Loaded tells whether the view holds what the database holds.
 func (s *Service) Loaded() bool { return s.loaded.Load() }
 
+// Load reads the database once, for a program that does not follow it.
+func (s *Service) Load(ctx context.Context) error {
+	err := s.sync(ctx)
+	if err == nil {
+		s.build()
+	}
+	return err
+}
+
 // Watch returns a channel that gets a value after the view has changed, until the context ends. Several
 // changes may give one value.
 func (s *Service) Watch(ctx context.Context) <-chan struct{} {
