@@ -97,6 +97,19 @@ var _ = Describe("reports", func() {
 		Expect(a.send(m)).To(status(http.StatusNoContent))
 	})
 
+	It("are not acknowledged while another process holds the lock of the database", func() {
+		other, err := r.db.SQL().Conn(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		defer other.Close()
+		_, err = other.ExecContext(ctx, "BEGIN IMMEDIATE")
+		Expect(err).NotTo(HaveOccurred())
+		m := a.message("a")
+		Expect(a.send(m)).To(And(status(http.StatusServiceUnavailable), HaveField("Pause", Not(BeEmpty()))))
+		_, err = other.ExecContext(ctx, "ROLLBACK")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(a.send(m)).To(status(http.StatusNoContent))
+	})
+
 	It("of one instance are stored one at a time", func() {
 		r.store.hold = make(chan struct{})
 		m := a.message("a")
