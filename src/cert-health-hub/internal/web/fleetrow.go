@@ -174,6 +174,9 @@ func (p *Pages) cellLineOf(v *fleet.View, c fleet.Cell) cellLine {
 	if c.Process == nil {
 		line.Process.Name = "not served"
 	}
+	if !c.Instance.Reported() {
+		line.File.Name, line.Process.Name = "not known", "not known"
+	}
 	if !c.Instance.Seen() {
 		line.mark = standingMark(c.Instance.Standing)
 	}
