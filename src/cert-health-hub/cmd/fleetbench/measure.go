@@ -114,8 +114,10 @@ func (m *measuring) pages(ctx context.Context) error {
 			return err
 		}
 		slices.Sort(times)
-		c.cpu, c.wall = c.cpu/visits, times[visits/2]
-		m.row("`"+path+"`, first byte to last", c, cost{}, fmt.Sprintf("slowest of %d: %d ms; %d KB", visits, times[visits-1].Milliseconds(), size>>10))
+		m.say("| `%s`, first byte to last | %.1f ms, slowest of %d: %.1f ms | %.1f ms | | | %.0f MB | %d KB |", path, milliseconds(times[visits/2]), visits,
+			milliseconds(times[visits-1]), milliseconds(c.cpu/visits), float64(c.peak)/1e6, size>>10)
 	}
 	return nil
 }
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
