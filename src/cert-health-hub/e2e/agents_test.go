@@ -28,7 +28,6 @@ import (
 
 // reporter is a simulated agent. It reports to a balancer, on a connection for each request.
 type reporter struct {
-	instance report.Instance
 	balancer *balancer
 	client   *http.Client
 	report   report.Report
