@@ -27,18 +27,30 @@ type hubSink struct {
 	sequence *sequence
 	pace     uplink.Pace
 	newest   chan Snapshot // holds at most one
+	dialogue               // of the goroutine alone
+	outcome  outcome
 
+	stop  context.CancelFunc // nil before the first snapshot
+	ended chan struct{}
+}
+
+// dialogue is what is to be said to the hub, and what the hub knows.
+type dialogue struct {
 	current Snapshot // that is reported
 	digest  string   // of its report
 	known   string   // the digest of the report that the hub has; see due
 	asked   bool     // the hub has said whether it has a report from before the start
 	renewed bool     // the last report began another sequence, because the hub took it for an old one
+}
 
+// due tells that the next message is the report: it is not the one that the hub has. Before the first
+// message, the hub may have it from before the start.
+func (d *dialogue) due() bool { return d.asked && d.known != d.digest }
+
+// outcome is how the last message ended, for the report.
+type outcome struct {
 	mutex sync.Mutex
 	state report.Hub
-
-	stop  context.CancelFunc // nil before the first snapshot
-	ended chan struct{}
 }
 
 func (l *loop) newHubSink(settings uplink.Options) (*hubSink, error) {
@@ -52,7 +64,7 @@ func (l *loop) newHubSink(settings uplink.Options) (*hubSink, error) {
 	return &hubSink{
 		client: client, clock: l.Clock, failures: l.failures, sequence: newSequence(l.dir, l.Root),
 		pace:   uplink.Pace{Interval: settings.Interval, Place: Spread(name, settings.Interval), Random: l.jitter},
-		newest: make(chan Snapshot, 1), state: report.Hub{URL: client.URL(), State: "not_asked"}, ended: make(chan struct{}),
+		newest: make(chan Snapshot, 1), outcome: outcome{state: report.Hub{URL: client.URL(), State: "not_asked"}}, ended: make(chan struct{}),
 	}, nil
 }
 
@@ -118,10 +130,6 @@ func (h *hubSink) take(s Snapshot) {
 	h.digest = digest
 	h.sequence.renew()
 }
-
-// due tells that the next message is the report: it is not the one that the hub has. Before the first
-// message, the hub may have it from before the start.
-func (h *hubSink) due() bool { return h.asked && h.known != h.digest }
 
 // send sends what is due.
 func (h *hubSink) send(ctx context.Context) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"cert-health/internal/report"
 	"cert-health/internal/uplink"
@@ -56,21 +57,30 @@ func (h *hubSink) note(err error) {
 	if err != nil {
 		state.State, state.Error = "unavailable", report.Short(err.Error())
 	}
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	if state.Since = h.state.Since; state.State != h.state.State {
-		state.Since = h.clock.Now()
+	h.outcome.set(state, h.clock.Now())
+}
+
+// set replaces the state. Since stays while the state does.
+func (o *outcome) set(state report.Hub, now time.Time) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	if state.Since = o.state.Since; state.State != o.state.State {
+		state.Since = now
 	}
-	h.state = state
+	o.state = state
+}
+
+func (o *outcome) get() report.Hub {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	return o.state
 }
 
 // hub is the state of the sink that reports to the hub; nil without one.
 func (s sinks) hub() *report.Hub {
 	for _, o := range s {
 		if h, ok := o.sink.(*hubSink); ok {
-			h.mutex.Lock()
-			defer h.mutex.Unlock()
-			state := h.state
+			state := h.outcome.get()
 			return &state
 		}
 	}
