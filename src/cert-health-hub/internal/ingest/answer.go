@@ -24,6 +24,7 @@ type answer struct {
 	sentence string        // of all but a success
 	pause    time.Duration // before the agent may try again; 0 leaves it to the agent
 	body     any           // JSON
+	written  func()        // is called when the agent has the answer, or takes it no more; may be nil
 }
 
 // done is the answer without a body.
@@ -38,6 +39,9 @@ func later(status int, sentence string, pause time.Duration) answer {
 }
 
 func (a answer) write(w http.ResponseWriter) {
+	if a.written != nil {
+		defer a.written()
+	}
 	if a.status == http.StatusNoContent {
 		w.WriteHeader(a.status)
 		return

@@ -6,20 +6,16 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"time"
 
 	"cert-health/internal/uplink"
 )
 
-// contents reads the body of a report. The memory of a large one is free after done.
-func (g *gate) contents(r *http.Request) (contents []byte, done func(), failed *answer) {
-	packed, err := io.ReadAll(io.LimitReader(r.Body, uplink.MaxReport+1))
-	if failed := unread(err, len(packed) > uplink.MaxReport); failed != nil {
-		return nil, nil, failed
-	}
+// contents unpacks the body of a report. The memory of a large one is free after done.
+func (g *gate) contents(r *http.Request, packed []byte) (contents []byte, done func(), failed *answer) {
 	var unpacked io.Reader = bytes.NewReader(packed)
 	switch r.Header.Get("Content-Encoding") {
 	case "gzip":
+		var err error
 		if unpacked, err = gzip.NewReader(unpacked); err != nil {
 			a := refuse(http.StatusBadRequest, "the body is not compressed with gzip, as its header says")
 			return nil, nil, &a
@@ -52,13 +48,8 @@ func (g *gate) unpack(ctx context.Context, from io.Reader) (contents []byte, don
 
 // enterLarge waits until no other large report is under way; nil if that takes too long.
 func (g *gate) enterLarge(ctx context.Context) (leave func()) {
-	timer := time.NewTimer(queueTime)
-	defer timer.Stop()
-	select {
-	case g.large <- struct{}{}:
-		return func() { <-g.large }
-	case <-timer.C:
-	case <-ctx.Done():
+	if !wait(ctx, g.large) {
+		return nil
 	}
-	return nil
+	return func() { <-g.large }
 }

@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"runtime"
 	"sync"
@@ -15,11 +17,16 @@ const (
 	mostQueued  = 512 // requests that wait
 	queueTime   = 5 * time.Second
 	smallReport = 2 << 20 // not compressed; of larger ones, one is read at a time
+	// A client may send as slowly as it likes. So no slot waits for a body, and only a few bodies that are
+	// longer than this one are under way.
+	shortBody = 64 << 10
+	mostLong  = 4
 )
 
 // gate bounds the requests with large bodies that are under way. Heartbeats do not pass it.
 type gate struct {
-	slots chan struct{} // holds a value for each request that is under way
+	slots chan struct{} // holds a value for each request that is worked on
+	long  chan struct{} // the same for long bodies that are received
 	large chan struct{} // the same for large reports
 
 	mutex  sync.Mutex
@@ -30,7 +37,7 @@ type gate struct {
 
 func newGate() *gate {
 	return &gate{
-		slots: make(chan struct{}, max(8, 4*runtime.GOMAXPROCS(0))), large: make(chan struct{}, 1),
+		slots: make(chan struct{}, max(8, 4*runtime.GOMAXPROCS(0))), long: make(chan struct{}, mostLong), large: make(chan struct{}, 1),
 		of: map[string]int{}, alone: map[string]bool{},
 	}
 }
@@ -49,22 +56,65 @@ func busy() *answer {
 	return &a
 }
 
-// enter waits for a free slot.
-func (g *gate) enter(ctx context.Context, name string) (leave func(), refused *answer) {
+// visit is a request that has passed the gate.
+type visit struct {
+	gate *gate
+	name string
+	body []byte
+}
+
+// leave frees the slot. The visit goes on until its answer is written, which can take long, too.
+func (v *visit) leave() { <-v.gate.slots }
+
+// end is the end of the visit.
+func (v *visit) end() { v.gate.release(v.name) }
+
+// enter receives the body of a request, which has at most so many bytes, and waits for a free slot.
+func (g *gate) enter(r *http.Request, name string, most int64) (*visit, *answer) {
 	if !g.queue(name) {
 		return nil, busy()
 	}
+	body, failed := g.receive(r, most)
+	if failed == nil && !wait(r.Context(), g.slots) {
+		failed = busy()
+	}
+	g.unqueue()
+	if failed != nil {
+		g.release(name)
+		return nil, failed
+	}
+	return &visit{gate: g, name: name, body: body}, nil
+}
+
+// receive reads the body of a request.
+func (g *gate) receive(r *http.Request, most int64) (body []byte, failed *answer) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, shortBody))
+	if err == nil && len(body) == shortBody {
+		if !wait(r.Context(), g.long) {
+			return nil, busy()
+		}
+		defer func() { <-g.long }()
+		whole := bytes.NewBuffer(body)
+		_, err = io.Copy(whole, io.LimitReader(r.Body, most-shortBody+1))
+		body = whole.Bytes()
+	}
+	if failed = unread(err, int64(len(body)) > most); failed != nil {
+		return nil, failed
+	}
+	return body, nil
+}
+
+// wait waits for room in a channel, and takes it. It tells whether there was some in time.
+func wait(ctx context.Context, room chan<- struct{}) bool {
 	timer := time.NewTimer(queueTime)
 	defer timer.Stop()
 	select {
-	case g.slots <- struct{}{}:
-		g.unqueue("")
-		return func() { <-g.slots; g.release(name) }, nil
+	case room <- struct{}{}:
+		return true
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	g.unqueue(name)
-	return nil, busy()
+	return false
 }
 
 func (g *gate) queue(name string) bool {
@@ -78,14 +128,11 @@ func (g *gate) queue(name string) bool {
 	return true
 }
 
-// unqueue is for a request that waits no more. With a name it has gone.
-func (g *gate) unqueue(name string) {
+// unqueue is for a request that waits no more.
+func (g *gate) unqueue() {
 	g.mutex.Lock()
+	defer g.mutex.Unlock()
 	g.queued--
-	g.mutex.Unlock()
-	if name != "" {
-		g.release(name)
-	}
 }
 
 func (g *gate) release(name string) {

@@ -18,7 +18,11 @@ const sendWhole = "the hub does not have this report: send it whole"
 // the hub shows of an instance whose newest report it does not have would be old.
 func (i *Intake) heartbeat(r *http.Request, from *sender) answer {
 	var beat uplink.Heartbeat
-	if failed := decode(r, uplink.MaxHeartbeat, &beat); failed != nil {
+	body, err := io.ReadAll(io.LimitReader(r.Body, uplink.MaxHeartbeat+1))
+	if failed := unread(err, len(body) > uplink.MaxHeartbeat); failed != nil {
+		return *failed
+	}
+	if failed := decode(body, &beat); failed != nil {
 		return *failed
 	}
 	if err := check(beat.Schema, beat.Digest, beat.Sequence); err != nil {
@@ -47,12 +51,8 @@ func believable(t time.Time) time.Time {
 	return t
 }
 
-// decode reads a JSON document of at most so many bytes. It returns the answer if it cannot.
-func decode(r *http.Request, most int64, into any) *answer {
-	contents, err := io.ReadAll(io.LimitReader(r.Body, most+1))
-	if failed := unread(err, int64(len(contents)) > most); failed != nil {
-		return failed
-	}
+// decode reads a JSON document. It returns the answer if it cannot.
+func decode(contents []byte, into any) *answer {
 	if json.Unmarshal(contents, into) != nil { // its error can contain parts of the document
 		a := refuse(http.StatusBadRequest, "the body is not the JSON document of an agent")
 		return &a

@@ -141,6 +141,46 @@ var _ = Describe("what no honest agent sends", func() {
 		Expect(a.report("b")).To(status(http.StatusNoContent))
 	})
 
+	It("keeps no slot at all: VMs that stop in the middle of a report delay no other one", func() {
+		ends, cut := context.WithCancel(ctx)
+		var group sync.WaitGroup
+		for vm := range 20 {
+			stuck := r.agent(fmt.Sprint("stuck-", vm), fmt.Sprint("127.0.3.", vm+1), r.shared())
+			for number := range 3 {
+				path := []string{uplink.ReportsPath, uplink.ReferencesPath}[number%2]
+				group.Go(func() {
+					body, write := io.Pipe()
+					context.AfterFunc(ends, func() { _ = write.CloseWithError(errors.New("cut")) })
+					go func() { _, _ = write.Write(make([]byte, 50<<10)) }()
+					_, _ = stuck.try(path, body)
+				})
+			}
+		}
+		Eventually(r.UnderWay).WithTimeout(time.Minute).Should(Equal(60))
+		Expect(a.report("a")).To(status(http.StatusNoContent))
+		Expect(a.ask()).To(status(http.StatusOK))
+		cut()
+		group.Wait()
+		Eventually(r.UnderWay).Should(BeZero())
+	})
+
+	It("gets no more than four answers that it does not read", func() {
+		large := strings.Repeat("x", 24<<20) // more than the buffers of a connection hold
+		r.say = func() uplink.ReferencesAnswer {
+			return uplink.ReferencesAnswer{Schema: uplink.Schema, State: "ok", Title: large}
+		}
+		Expect(a.report("a")).To(status(http.StatusNoContent))
+		question := encoded(uplink.ReferencesRequest{Schema: 1, Instance: a.instance})
+		for range 4 {
+			got, err := a.again().client.Post(r.server.URL+uplink.ReferencesPath, "application/json", bytes.NewReader(question))
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(got.Body.Close)
+			Expect(got).To(HaveHTTPStatus(http.StatusOK))
+		}
+		Expect(a.ask()).To(status(http.StatusTooManyRequests))
+		Expect(r.agent("other", "127.0.0.2", r.shared()).report("a")).To(status(http.StatusNoContent))
+	})
+
 	It("makes few events, however many instances it claims", func() {
 		r.roster = newRoster(listed("other", "x", "127.0.0.9"))
 		r.start()

@@ -1,20 +1,28 @@
 package ingest
 
 import (
+	"context"
 	"net/http"
 
 	"cert-health/internal/uplink"
 )
 
-// references answers an agent that compares with what the hub knows.
+// references answers an agent that compares with what the hub knows. Its answer may be large, so that an agent
+// which does not read it gets only a few.
 func (i *Intake) references(r *http.Request, from *sender) answer {
-	leave, busy := i.gate.enter(r.Context(), from.gateName())
-	if busy != nil {
-		return *busy
+	visit, failed := i.gate.enter(r, from.gateName(), uplink.MaxReferences)
+	if failed != nil {
+		return *failed
 	}
-	defer leave()
+	defer visit.leave()
+	a := i.compare(r.Context(), visit.body, from)
+	a.written = visit.end
+	return a
+}
+
+func (i *Intake) compare(ctx context.Context, body []byte, from *sender) answer {
 	var request uplink.ReferencesRequest
-	if failed := decode(r, uplink.MaxReferences, &request); failed != nil {
+	if failed := decode(body, &request); failed != nil {
 		return *failed
 	}
 	if request.Schema != uplink.Schema {
@@ -30,5 +38,5 @@ func (i *Intake) references(r *http.Request, from *sender) answer {
 	if i.options.References == nil {
 		return refuse(http.StatusNotFound, "this hub answers no questions for references")
 	}
-	return answer{status: http.StatusOK, body: i.options.References(r.Context(), request)}
+	return answer{status: http.StatusOK, body: i.options.References(ctx, request)}
 }

@@ -31,12 +31,13 @@ type message struct {
 
 // report stores a whole report. Only then it says so.
 func (i *Intake) report(r *http.Request, from *sender) answer {
-	leave, busy := i.gate.enter(r.Context(), from.gateName())
-	if busy != nil {
-		return *busy
+	visit, failed := i.gate.enter(r, from.gateName(), uplink.MaxReport)
+	if failed != nil {
+		return *failed
 	}
-	defer leave()
-	contents, done, failed := i.gate.contents(r)
+	defer visit.end()
+	defer visit.leave()
+	contents, done, failed := i.gate.contents(r, visit.body)
 	if failed != nil {
 		return *failed
 	}

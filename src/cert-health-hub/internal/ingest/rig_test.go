@@ -40,6 +40,7 @@ type rig struct {
 	ca, nats  *scenario.Pair
 	server    *httptest.Server
 	questions chan uplink.ReferencesRequest
+	say       func() uplink.ReferencesAnswer // nil: the hub answers with little
 }
 
 // store is a database that a test can make fail.
@@ -145,6 +146,9 @@ func (r *rig) start() {
 		options.Roster = r.roster
 	}
 	options.References = func(_ context.Context, q uplink.ReferencesRequest) uplink.ReferencesAnswer {
+		if r.say != nil {
+			return r.say()
+		}
 		r.questions <- q
 		return uplink.ReferencesAnswer{Schema: uplink.Schema, State: "ok"}
 	}
