@@ -20,14 +20,15 @@ const (
 )
 
 // states adds the deployments and their instances, with states that are an hour old at most. One
-// deployment is asked for at a time, because the Director asks all its agents.
+// deployment is asked for at a time, because the Director asks all its agents. When the time is over, the
+// next collection goes on with those that were not asked for.
 func (p *pass) states(all []*deployment) {
 	ctx, cancel := context.WithTimeout(p.ctx, p.patience())
 	defer cancel()
 	var failed error
 	for _, d := range all {
 		asked := p.lastAsked(d)
-		if d.seen && failed == nil && p.due(asked) && p.breaker.Broken() == nil {
+		if d.seen && failed == nil && ctx.Err() == nil && p.due(asked) && p.breaker.Broken() == nil {
 			asked, failed = p.ask(ctx, d, asked)
 		}
 		p.addDeployment(d, asked)

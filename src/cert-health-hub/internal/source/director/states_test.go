@@ -135,11 +135,17 @@ var _ = Describe("the states of instances", func() {
 		Expect(seen("b").State).To(BeEmpty())
 	})
 
-	It("are not waited for longer than half of what is left for the collection", func(ctx context.Context) {
+	It("are not waited for longer than half of what is left for the collection, and the next one goes on behind them", func(ctx context.Context) {
+		r.store.SetDeployments(store.Deployment{Name: "cf", Instances: cells("started", false)}, store.Deployment{Name: "mysql", Instances: cells("stopped", false)})
 		r.store.SetFull(store.Full{Polls: 1 << 30})
 		limited, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		r.collected(limited)
 		Expect(seen("a")).To(And(HaveField("State", ""), HaveField("VM", true)))
+		Expect(r.store.Tasks()).To(Equal(1), "the second deployment was not asked for")
+		r.store.SetFull(store.Full{})
+		r.collected(ctx)
+		Expect(r.store.Tasks()).To(Equal(2))
+		Expect(r.memory.Items["instance/mysql/cell/a"].Instance.State).To(Equal("stopped"))
 	})
 })
