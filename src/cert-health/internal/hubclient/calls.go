@@ -59,7 +59,7 @@ func (c *Client) table(ctx context.Context, path string, query url.Values) ([][]
 
 // Certificate returns one certificate.
 func (c *Client) Certificate(ctx context.Context, id string) (one Certificate, err error) {
-	return one, c.call(ctx, http.MethodGet, "/v1/certificates/"+url.PathEscape(id), nil, nil, &one)
+	return one, c.call(ctx, http.MethodGet, "/v1/certificates/"+id, nil, nil, &one)
 }
 
 // Summary returns the numbers of everything.
@@ -80,7 +80,7 @@ func (c *Client) Sources(ctx context.Context) ([]Source, error) {
 func (c *Client) Refresh(ctx context.Context, source string) error {
 	path := "/v1/refresh"
 	if source != "" {
-		path = "/v1/sources/" + url.PathEscape(source) + "/refresh"
+		path = "/v1/sources/" + source + "/refresh"
 	}
 	return c.call(ctx, http.MethodPost, path, nil, nil, nil)
 }
@@ -93,5 +93,5 @@ func (c *Client) Acknowledge(ctx context.Context, id, until, reason string) (a A
 
 // Unacknowledge ends the acknowledgement of a certificate.
 func (c *Client) Unacknowledge(ctx context.Context, id string) error {
-	return c.call(ctx, http.MethodDelete, "/v1/acknowledgements/"+url.PathEscape(id), nil, nil, nil)
+	return c.call(ctx, http.MethodDelete, "/v1/acknowledgements/"+id, nil, nil, nil)
 }

@@ -40,6 +40,18 @@ var _ = Describe("a client of a hub", func() {
 		Expect(tokens).To(HaveEach("Bearer s3cr3t-t0ken"))
 	})
 
+	It("names what it asks for as it is written, in the path of a request", func(ctx SpecContext) {
+		var asked []string
+		_, client := hub(routes{"POST /v1/sources/{name}/refresh": func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.PathValue("name"))
+			answers(202, object{})(w, r)
+		}})
+		for _, name := range []string{"vault", "the vault", "50%", "a?b#c"} {
+			Expect(client.Refresh(ctx, name)).To(Succeed())
+		}
+		Expect(asked).To(Equal([]string{"vault", "the vault", "50%", "a?b#c"}))
+	})
+
 	It("waits for the person at the browser", func(ctx SpecContext) {
 		polls := 0
 		_, client := hub(routes{
