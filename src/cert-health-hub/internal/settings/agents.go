@@ -52,16 +52,10 @@ func (s *Settings) HasDirector() bool {
 	return slices.ContainsFunc(s.Sources, func(source Source) bool { return source.Type == director.Type })
 }
 
-// The interval of heartbeats.
-const (
-	leastHeartbeat = 10 * time.Second
-	mostHeartbeat  = time.Hour
-)
-
 func (v *validator) agents(s *Settings) {
 	a := &s.Agents
-	if a.Interval < leastHeartbeat || a.Interval > mostHeartbeat {
-		v.Add("agents.interval must be between 10s and 1h")
+	if a.Interval < uplink.LeastInterval || a.Interval > uplink.MostInterval {
+		v.Add("agents.interval must be from 10s to 10m")
 	}
 	for i, text := range a.Proxies {
 		if _, ok := network(text); !ok {
@@ -74,11 +68,9 @@ func (v *validator) agents(s *Settings) {
 	if (a.Certificate == "") != (a.PrivateKey == "") {
 		v.Add("agents.certificate and agents.private_key belong together: set both, or none to use those of listen")
 	}
-	for path, name := range map[string]string{
-		"agents.certificate": a.Certificate, "agents.private_key": a.PrivateKey, "agents.client_ca": a.ClientCA, "agents.nats_ca": a.NATSCA,
-	} {
-		if name != "" {
-			v.file(path, name)
+	for _, file := range [][2]string{{"certificate", a.Certificate}, {"private_key", a.PrivateKey}, {"client_ca", a.ClientCA}, {"nats_ca", a.NATSCA}} {
+		if file[1] != "" {
+			v.file("agents."+file[0], file[1])
 		}
 	}
 	if a.On() && a.Certificate == "" && s.Listen.Insecure {

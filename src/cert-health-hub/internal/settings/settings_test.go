@@ -115,7 +115,8 @@ var _ = Describe("Parse", func() {
 		Entry("no port for agents", "agents: {address: '8444'}", "agents.address is not an address with a port, such as :8444 or 10.0.0.5:8444"),
 		Entry("a relative path for agents", "agents: {client_ca: ca.crt, certificate: /c/a.crt, private_key: /c/a.key}", "agents.client_ca must be an absolute path"),
 		Entry("a balancer by name", "agents: {proxies: [balancer]}", "agents.proxies[0] is not an address or a network such as 10.0.0.0/24"),
-		Entry("heartbeats without a pause", "agents: {interval: 1s}", "agents.interval must be between 10s and 1h"),
+		Entry("heartbeats without a pause", "agents: {interval: 1s}", "agents.interval must be from 10s to 10m"),
+		Entry("heartbeats that no agent sends", "agents: {interval: 11m}", "agents.interval must be from 10s to 10m"),
 		Entry("a level", "log: {level: wrn}", `log.level must be one of debug, info, warn, error; did you mean "warn"?`),
 	)
 

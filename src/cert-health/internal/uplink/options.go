@@ -39,9 +39,6 @@ type Options struct {
 const (
 	// DefaultTimeout is the time in which a hub must have answered a request.
 	DefaultTimeout = 30 * time.Second
-	// The bounds of Options.Interval. After three intervals the hub calls an instance silent.
-	minInterval = 10 * time.Second
-	maxInterval = 10 * time.Minute
 )
 
 // Enabled tells whether there is a hub.
@@ -68,7 +65,7 @@ func (o *Options) Problems() strict.Problems {
 	case o.Cert == "" && o.Identity != ByNATS:
 		p.Add("hub.certificate is missing: the hub knows agents by a client certificate")
 	}
-	if o.Interval < minInterval || o.Interval > maxInterval {
+	if o.Interval < LeastInterval || o.Interval > MostInterval {
 		p.Add("hub.interval must be from 10s to 10m")
 	}
 	return p
