@@ -46,7 +46,10 @@ func spread(r *hubclient.FleetRow) string {
 	if !r.Own {
 		text = fmt.Sprintf("on %d of %d instances (%d%%)", r.OnCurrent, r.Instances, r.Percent)
 	}
-	if r.NotSeen > 0 {
+	switch {
+	case r.NotSeen == 1:
+		text += "; 1 is not seen"
+	case r.NotSeen > 1:
 		text += fmt.Sprintf("; %d are not seen", r.NotSeen)
 	}
 	return text
