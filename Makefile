@@ -8,7 +8,7 @@ help: ## show this list
 build: ## build the three programs to bin/
 	@scripts/build
 
-demo: ## replay an incident with a real Vault (KEEP=1 leaves it running)
+demo: ## replay an incident with Vault and the hub (KEEP=1 keeps them)
 	@scripts/demo
 
 test: ## run everything that must pass: lint, all tests, short fuzzing
@@ -20,7 +20,7 @@ lint: ## run gofmt, go vet, staticcheck, shellcheck and check phrases
 bench: ## measure time and memory, print the table of docs/performance.md
 	@scripts/bench
 
-bench-hub: ## measure the hub with 10,000 simulated agents (VMS=100 for fewer)
+bench-hub: ## measure the hub with 10,000 simulated agents (VMS=100: fewer)
 	@scripts/bench-hub
 
 fuzz: ## fuzz each parser (FUZZTIME=1m for each)

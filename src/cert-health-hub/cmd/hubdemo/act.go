@@ -6,16 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 )
 
-// act plays the act.
+// act plays the acts.
 type act struct {
 	hub, client, dir string
 	keep             bool
@@ -54,17 +52,20 @@ func (a *act) tell(ctx context.Context) error {
 	if err := a.start(ctx); err != nil {
 		return err
 	}
-	say("\nThe page is at " + a.url + ". The command line has the same answers:")
+	say("\nThe pages are at " + a.url + ". The command line has the same answers:")
 	for _, command := range [][]string{{"login", a.url}, {"sources"}, {"list", "--within", "30d"}} {
 		if err := a.run(ctx, command...); err != nil {
 			return err
 		}
 	}
-	return nil
+	return a.tellFleet(ctx)
 }
 
 // start starts the stage and the hub, and waits until each source was asked.
 func (a *act) start(ctx context.Context) error {
+	if err := a.scan(ctx); err != nil {
+		return err
+	}
 	own, err := os.Executable()
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func (a *act) start(ctx context.Context) error {
 		_, _ = a.processes[len(a.processes)-1].Wait()
 		close(a.hubEnded)
 	}()
-	return a.await(ctx)
+	return a.await(ctx, "the hub did not ask all sources", a.asked)
 }
 
 // process starts a program that outlives this one. It logs to a file of the demo.
@@ -121,59 +122,6 @@ func (a *act) started(command *exec.Cmd) {
 	}
 }
 
-// await waits until the hub has asked each source.
-func (a *act) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if a.asked(ctx) {
-			return nil
-		}
-		select {
-		case <-a.hubEnded:
-			return a.failure("the hub has ended")
-		case <-ctx.Done():
-			return a.failure("the hub did not ask all sources")
-		case <-tick.C:
-		}
-	}
-}
-
-// failure is an error with the end of the hub's log.
-func (a *act) failure(what string) error {
-	log, _ := os.ReadFile(filepath.Join(a.dir, "hub.log"))
-	return fmt.Errorf("%s; its log ends with: %s", what, log[max(0, len(log)-2000):])
-}
-
-// asked tells whether each source was asked.
-func (a *act) asked(ctx context.Context) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url+"/v1/sources", nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	defer response.Body.Close()
-	var list struct {
-		Sources []struct {
-			LastAttempt time.Time `json:"last_attempt"`
-		} `json:"sources"`
-	}
-	if response.StatusCode != http.StatusOK || json.NewDecoder(response.Body).Decode(&list) != nil {
-		return false
-	}
-	for _, s := range list.Sources {
-		if s.LastAttempt.IsZero() {
-			return false
-		}
-	}
-	return len(list.Sources) > 0
-}
-
 // run runs a command of the operator. Exit code 1 means findings, which the story is about.
 func (a *act) run(ctx context.Context, args ...string) error {
 	say("\n$ cert-health " + strings.Join(args, " ") + "\n")
@@ -192,7 +140,7 @@ func (a *act) lookAround() {
 	for _, p := range a.processes {
 		pids = append(pids, fmt.Sprint(p.Pid))
 	}
-	say(fmt.Sprintf("\nThe hub is still running: open %s in a browser, or type\n\n  XDG_CONFIG_HOME=%s %s dashboard\n\nTo stop it:\n\n  kill %s",
+	say(fmt.Sprintf("\nThe hub and the agents are still running: open %s in a browser, or type\n\n  XDG_CONFIG_HOME=%s %s dashboard\n\nTo stop it:\n\n  kill %s",
 		a.url, a.dir, a.client, strings.Join(pids, " ")))
 }
 

@@ -28,6 +28,7 @@ func (a *act) configure() (string, error) {
 		"listen":   map[string]any{"address": address, "insecure": true},
 		"database": map[string]any{"url": "sqlite:" + filepath.Join(a.dir, "hub.db")},
 		"login":    map[string]any{"none": true, "local": false},
+		"agents":   map[string]any{"address": a.places.Agents, "certificate": a.places.HubCertificate, "private_key": a.places.HubKey, "client_ca": a.places.CAFile},
 		"sources": []any{
 			map[string]any{"name": "vault", "type": "vault", "address": os.Getenv("VAULT_ADDR"), "auth": map[string]any{"token": os.Getenv("VAULT_TOKEN")}, "paths": []string{"*"}},
 			a.standIn("credhub", "credhub", a.places.CredHub), a.standIn("director", "director", a.places.Director), a.standIn("ops-manager", "opsman", a.places.OpsManager),

@@ -1,6 +1,6 @@
-// Command hubdemo is the last act of the demo: the hub looks at the demo's Vault, at TLS servers, and
-// at stand-ins for CredHub, the Director and Ops Manager. It shows the same answers by the command
-// line as on the page.
+// Command hubdemo plays the last acts of the demo. The hub looks at the demo's Vault, at TLS servers, and
+// at stand-ins for CredHub, the Director and Ops Manager; then agents report to it. The command line shows
+// the same answers as the pages.
 package main
 
 import (
@@ -21,7 +21,7 @@ func main() {
 	flag.StringVar(&a.client, "cert-health", "bin/cert-health", "the `program` with the operator's commands")
 	flag.StringVar(&a.dir, "dir", "", "the `directory` of the demo")
 	flag.BoolVar(&a.keep, "keep", false, "leave the hub running, to look around")
-	stage := flag.Bool("stage", false, "run the servers that the hub looks at, and print where they are")
+	stage := flag.Bool("stage", false, "run the servers that the hub looks at and the agents, and print where they are")
 	flag.Parse()
 	run := a.play
 	if *stage {
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// serveStage runs the servers until the context ends, or until standard input ends.
+// serveStage runs the servers and the agents until the context ends.
 func serveStage(ctx context.Context, dir string) error {
 	s, err := newStage(dir)
 	if err != nil {
@@ -43,6 +43,6 @@ func serveStage(ctx context.Context, dir string) error {
 	if err := json.NewEncoder(os.Stdout).Encode(s.Places); err != nil {
 		return err
 	}
-	<-ctx.Done()
+	s.speak(ctx)
 	return nil
 }

@@ -49,10 +49,10 @@ func (s *stage) credHub() error {
 	return err
 }
 
-// director has a certificate of its own that expires soon.
+// director lists the VMs, and has a certificate of its own that expires soon.
 func (s *stage) director() error {
 	d := director.New(director.Options{UAA: s.uaa, UAAURL: s.uaaURL})
-	d.SetDeployments(director.Deployment{Name: "cf"})
+	d.SetDeployments(director.Deployment{Name: deployment, Instances: listed(s.vms)})
 	d.SetCertificates(
 		director.Expiry{Path: "director.ssl.cert", Expiry: s.in(300).UTC().Format(time.RFC3339), Days: 300},
 		director.Expiry{Path: "nats.tls.ca", Expiry: s.in(6).UTC().Format(time.RFC3339), Days: 6},

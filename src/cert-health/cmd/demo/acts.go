@@ -96,7 +96,7 @@ func (d *demo) served(ctx context.Context) error {
 	return d.scan(ctx, "cell", "--vault-mode", "metadata", "--served")
 }
 
-// hubAct is the act of the hub. Its program belongs to the hub's module, and lies beside cert-health.
+// hubAct plays the acts of the hub. Their program belongs to the hub's module, and lies beside cert-health.
 func (d *demo) hubAct(ctx context.Context) error {
 	if d.hub == "" {
 		return nil
@@ -104,6 +104,10 @@ func (d *demo) hubAct(ctx context.Context) error {
 	program, err := filepath.Abs(d.hub)
 	if err != nil {
 		return err
+	}
+	// The certificates of before are no longer in the story's cell. Other cells still have them.
+	if err := d.story.VMs[2].VM.Write(filepath.Join(d.dir, "unreached")); err != nil {
+		return fmt.Errorf("write the job tree of another cell: %w", err)
 	}
 	args := []string{"-hub", filepath.Join(filepath.Dir(d.program), "cert-health-hub"), "-cert-health", d.program, "-dir", d.dir}
 	if d.keep {
