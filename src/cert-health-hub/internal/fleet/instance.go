@@ -29,10 +29,10 @@ type Instance struct {
 	Received   time.Time // when the newest report was stored
 	Gone       time.Time // since when the Director does not list it; zero if it does
 
-	// Certificates is the number of rows on it, and Behind how many of them are not as they should be.
-	// Both are of the newest report, also if the instance is not seen any more.
+	// Certificates is the number of rows on it by the newest report, also if it is not seen any more. Behind
+	// is how many of them are not as they should be; 0 unless it is seen.
 	Certificates, Behind int
-	State                State // of the worst row; empty without a report
+	State                State // of the worst row; empty unless it is seen
 	Severity             verdict.Severity
 
 	member   *Member

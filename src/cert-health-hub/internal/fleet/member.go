@@ -60,18 +60,16 @@ type advice struct{ renew, deploy, restart string }
 // flags are what the agent has found.
 type flags uint16
 
-// The findings of an agent, with two bits for each severity, and what it was told to ignore.
+// The findings of an agent, and what it was told to ignore.
 const (
 	foundExpired flags = 1 << iota
 	foundExpiringSoon
 	foundExpiring
 	foundStale
 	foundUnexpected
-	foundNotLoaded
 	ignoresDates
 	ignoresDrift
 	ignoresLoading
-	goneFromStore
 )
 
 func (f flags) has(any flags) bool { return f&any != 0 }

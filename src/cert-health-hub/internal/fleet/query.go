@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func (v *View) Instances(q Query) Page {
 		limit = DefaultLimit
 	}
 	limit = min(limit, MaxLimit)
-	words := strings.Fields(strings.ToLower(q.Text))
+	words := q.words()
 	past := q.After == ""
 	for _, i := range v.instances {
 		if q.selects(i, words) {
@@ -57,6 +58,20 @@ func (v *View) Instances(q Query) Page {
 	}
 	return page
 }
+
+// Select gives all instances of a query, whatever its page, in the order of Instances.
+func (v *View) Select(q Query) iter.Seq[*Instance] {
+	words := q.words()
+	return func(yield func(*Instance) bool) {
+		for _, i := range v.instances {
+			if q.selects(i, words) && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+func (q *Query) words() []string { return strings.Fields(strings.ToLower(q.Text)) }
 
 func (q *Query) selects(i *Instance, words []string) bool {
 	switch {

@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -61,6 +62,18 @@ var _ = Describe("instances", func() {
 			Expect(cell.File).NotTo(BeNil())
 		}
 		Expect(i.Name()).To(Equal("diego-cell/92"))
+		Expect(i).To(And(HaveField("Certificates", 40), HaveField("Behind", 0), HaveField("State", BeEmpty())))
+	})
+
+	It("are given one after the other, whatever the page, until that is enough", func() {
+		q := fleet.Query{States: []fleet.State{fleet.AwaitingDeploy}, Limit: 2}
+		all := slices.Collect(v.Select(q))
+		Expect(all).To(HaveLen(44))
+		Expect(v.Instances(q).Instances).To(Equal(all[:2]))
+		for i := range v.Select(q) {
+			Expect(i).To(BeIdenticalTo(all[0]))
+			break
+		}
 	})
 
 	It("of a row are those that have it", func() {

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unique"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
@@ -105,12 +104,6 @@ func found(c *report.Certificate) (all flags) {
 			all |= foundStale
 		case verdict.Unexpected:
 			all |= foundUnexpected
-		case verdict.NotLoaded:
-			all |= foundNotLoaded
-		case verdict.ReferenceUnavailable:
-			if c.Reference != nil && c.Reference.State == cert.Deleted {
-				all |= goneFromStore
-			}
 		}
 	}
 	return all

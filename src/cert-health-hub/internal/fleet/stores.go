@@ -57,7 +57,7 @@ func StoresOf(v *catalog.View) *Stores {
 	return s
 }
 
-// titles are the products of the types of sources that hold what is deployed.
+// title is the product of a type of sources that hold what is deployed; empty for any other type.
 func title(sourceType string) string {
 	switch sourceType {
 	case "vault":

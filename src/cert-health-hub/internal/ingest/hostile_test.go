@@ -132,12 +132,12 @@ var _ = Describe("what no honest agent sends", func() {
 				_, _ = slow.try(uplink.ReportsPath, body, "Content-Encoding", "gzip")
 			})
 		}
-		Eventually(r.UnderWay).Should(Equal(4))
+		Eventually(r.Within).Should(Equal(4))
 		Expect(a.report("a")).To(And(status(http.StatusTooManyRequests), HaveField("Pause", Not(BeEmpty()))))
 		Expect(r.agent("other", "127.0.0.2", r.shared()).report("a")).To(status(http.StatusNoContent))
 		cut()
 		group.Wait()
-		Eventually(r.UnderWay).Should(BeZero())
+		Eventually(r.Within).Should(BeZero())
 		Expect(a.report("b")).To(status(http.StatusNoContent))
 	})
 
@@ -161,7 +161,7 @@ var _ = Describe("what no honest agent sends", func() {
 		Expect(a.ask()).To(status(http.StatusOK))
 		cut()
 		group.Wait()
-		Eventually(r.UnderWay).Should(BeZero())
+		Eventually(r.Within).Should(BeZero())
 	})
 
 	It("gets no more than four answers that it does not read", func() {

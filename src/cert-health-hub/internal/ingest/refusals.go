@@ -72,6 +72,9 @@ func (i *Intake) moved(key inventory.InstanceKey, before, now string) {
 		Text: string(key) + " was silent, and " + now + " speaks for it in place of " + before})
 }
 
+// notSaved is logged while the database refuses events.
+const notSaved = "events of agents are not saved"
+
 // note saves events until the context ends.
 func (i *Intake) note(ctx context.Context) {
 	for {
@@ -82,7 +85,9 @@ func (i *Intake) note(ctx context.Context) {
 			i.log.Warn(event.Text)
 			saving, cancel := context.WithTimeout(ctx, noteTimeout)
 			if err := i.options.Store.AddEvent(saving, event); err != nil {
-				i.fault("an event is not saved", err)
+				i.fault(notSaved, err)
+			} else {
+				i.well(notSaved)
 			}
 			cancel()
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cert-health/hub/internal/catalog"
@@ -34,8 +35,9 @@ func (s *Server) withFleet(told []remind.Entry, view *fleet.View, query catalog.
 			told = append(told, s.silentEntry(row))
 		}
 	}
+	heard := sync.OnceValue(func() time.Time { return lastHeard(view, s.started) })
 	for _, trouble := range view.Summary().Troubles {
-		if trouble.Standing != "" && trouble.Severity >= verdict.Warning && s.tells(trouble, view) {
+		if trouble.Standing != "" && trouble.Severity >= verdict.Warning && s.tells(trouble, view, heard) {
 			told = append(told, s.unseenEntry(trouble))
 		}
 	}
@@ -67,23 +69,6 @@ func (s *Server) rowEntry(row *fleet.Row) remind.Entry {
 	}
 }
 
-// each calls a function with the instances of a deployment, or of all, that have a standing, until it
-// returns false.
-func each(view *fleet.View, deployment string, standing inventory.Standing, call func(*fleet.Instance) bool) {
-	query := fleet.Query{Deployment: deployment, Standings: []inventory.Standing{standing}, Limit: fleet.MaxLimit}
-	for {
-		page := view.Instances(query)
-		for _, i := range page.Instances {
-			if !call(i) {
-				return
-			}
-		}
-		if query.After = page.Next; page.Next == "" {
-			return
-		}
-	}
-}
-
 // silentEntry keeps a certificate open that was wrong on instances which are silent now.
 func (s *Server) silentEntry(row *fleet.Row) remind.Entry {
 	entry := s.rowEntry(row)
@@ -98,37 +83,32 @@ const missingAfter = 30 * time.Minute
 
 // tells tells whether it is time to tell a trouble with instances that are not seen. After a start,
 // agents that did not reach the hub come back within the longest of their pauses: until then, only an
-// instance counts as silent that fell silent while a hub heard others.
-func (s *Server) tells(trouble *fleet.Trouble, view *fleet.View) bool {
+// instance counts as silent that fell silent while a hub heard others. heard is when any was heard last.
+func (s *Server) tells(trouble *fleet.Trouble, view *fleet.View, heard func() time.Time) bool {
 	limit := fleet.SilentAfter(s.settings.Agents.Interval)
 	settled := view.Now().Sub(s.started) > uplink.MaxPause+limit
-	heard := lastHeard(view, s.started)
-	told := false
-	each(view, trouble.Deployment, trouble.Standing, func(i *fleet.Instance) bool {
+	for i := range view.Select(fleet.Query{Deployment: trouble.Deployment, Standings: []inventory.Standing{trouble.Standing}}) {
+		told := settled
 		if trouble.Standing == inventory.Missing {
 			told = view.Now().Sub(i.Listed) > missingAfter
-		} else {
-			told = settled || heard.Sub(i.LastSeen) > limit
+		} else if !settled {
+			told = heard().Sub(i.LastSeen) > limit
 		}
-		return !told
-	})
-	return told
+		if told {
+			return true
+		}
+	}
+	return false
 }
 
 // lastHeard is when any instance was heard last, before the hub started.
 func lastHeard(view *fleet.View, started time.Time) (last time.Time) {
-	query := fleet.Query{Limit: fleet.MaxLimit}
-	for {
-		page := view.Instances(query)
-		for _, i := range page.Instances {
-			if i.LastSeen.After(last) && !i.LastSeen.After(started) {
-				last = i.LastSeen
-			}
-		}
-		if query.After = page.Next; page.Next == "" {
-			return last
+	for i := range view.Select(fleet.Query{}) {
+		if i.LastSeen.After(last) && !i.LastSeen.After(started) {
+			last = i.LastSeen
 		}
 	}
+	return last
 }
 
 // placesOn are the instance groups with VMs that are not as they should be.

@@ -2,10 +2,10 @@ package watch
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"cert-health/hub/internal/fleet"
-	"cert-health/hub/internal/inventory"
 )
 
 // A view of ten thousand instances takes some tenths of a second of CPU. After each the service rests ten
@@ -105,18 +105,7 @@ func (s *Service) build() {
 // newView makes a view of copies of the model's maps: reports may come while it is made.
 func (s *Service) newView(in fleet.Input) *fleet.View {
 	s.mutex.Lock()
-	in.Members = make(map[inventory.InstanceKey]*fleet.Member, len(s.model.members))
-	for key, member := range s.model.members {
-		in.Members[key] = member
-	}
-	in.Reporting = make(map[inventory.InstanceKey]inventory.Reporting, len(s.model.reporting))
-	for key, head := range s.model.reporting {
-		in.Reporting[key] = head
-	}
-	in.Pulses = make(map[inventory.InstanceKey]inventory.Pulse, len(s.model.pulses))
-	for key, pulse := range s.model.pulses {
-		in.Pulses[key] = pulse
-	}
+	in.Members, in.Reporting, in.Pulses = maps.Clone(s.model.members), maps.Clone(s.model.reporting), maps.Clone(s.model.pulses)
 	s.mutex.Unlock()
 	return fleet.New(in)
 }
