@@ -20,7 +20,7 @@ func heardWords(i *fleet.Instance, now time.Time) string {
 	case inventory.Reports:
 		return fmt.Sprintf("Its agent reports: %s.", last)
 	case inventory.Silent:
-		return fmt.Sprintf("Its agent has stopped to report: %s. What you see is of that time, and does not count as well.", last)
+		return fmt.Sprintf("Its agent no longer reports: %s. What you see is of that time, and is not counted as current.", last)
 	case inventory.Missing:
 		return "The Director lists it, and its agent has never reported. The hub does not know what is on it."
 	case inventory.Stopped:

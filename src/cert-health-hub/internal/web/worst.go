@@ -123,7 +123,7 @@ func worstUnseen(v *catalog.View, counts catalog.Counts, unseen int) worst {
 		text = fmt.Sprintf("Nothing is wrong as far as the hub can see: %d of %s cannot be seen whole.",
 			unseen, plural(len(v.Sources()), "source"))
 	}
-	return worst{State: string(catalog.Unverified), Text: text, Detail: "What cannot be seen is not counted as well.",
+	return worst{State: string(catalog.Unverified), Text: text, Detail: "What cannot be seen is not counted as good.",
 		Others: "What cannot be seen, and why", More: "/sources"}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"cert-health/internal/hubclient"
 	"cert-health/internal/report/terminal"
+	"cert-health/internal/verdict"
 )
 
 func newDashboard(c console) *cobra.Command {
@@ -32,27 +35,34 @@ func newDashboard(c console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return f.dashboard(&s)
+			fleet, err := client.Fleet(cmd.Context(), url.Values{"limit": {"1"}}, func(int, int) {})
+			if errors.Is(err, hubclient.ErrNoFleet) {
+				fleet, err = &hubclient.Fleet{}, nil
+			}
+			if err != nil {
+				return err
+			}
+			return f.dashboard(&s, fleet)
 		},
 	}
 	f.output(cmd, "table", "json")
 	return cmd
 }
 
-func (f *hubFlags) dashboard(s *hubclient.Summary) error {
+func (f *hubFlags) dashboard(s *hubclient.Summary, fleet *hubclient.Fleet) error {
 	var err error
 	if f.format == "json" {
 		err = f.json(s)
 	} else {
-		err = f.write(func(w io.Writer, style terminal.Style) error { return dashboardPage(w, style, s, time.Now()) })
+		err = f.write(func(w io.Writer, style terminal.Style) error { return dashboardPage(w, style, s, fleet, time.Now()) })
 	}
 	if err != nil {
 		return err
 	}
-	return f.exceeds(s.Severity())
+	return f.exceeds(max(s.Severity(), fleet.Severity))
 }
 
-func dashboardPage(w io.Writer, style terminal.Style, s *hubclient.Summary, now time.Time) error {
+func dashboardPage(w io.Writer, style terminal.Style, s *hubclient.Summary, fleet *hubclient.Fleet, now time.Time) error {
 	p := &page{w: w, style: style}
 	p.line("%s%s", count(s.Total, "certificate"), states(s.Counts))
 	var sources []string
@@ -62,8 +72,9 @@ func dashboardPage(w io.Writer, style terminal.Style, s *hubclient.Summary, now 
 		}
 	}
 	p.line("sources: %s", strings.Join(sources, ", "))
+	p.instances(fleet)
 	if len(s.Worst) == 0 {
-		p.line("\nNo certificate needs attention.")
+		p.line("\nNo certificate of the sources needs attention.")
 	} else {
 		p.line("")
 		if p.err == nil {
@@ -78,4 +89,16 @@ func dashboardPage(w io.Writer, style terminal.Style, s *hubclient.Summary, now 
 	}
 	p.findings(s.Problems)
 	return p.err
+}
+
+// instances writes the worst on instances, if agents report or a Director lists them.
+func (p *page) instances(fleet *hubclient.Fleet) {
+	if !fleet.Configured {
+		return
+	}
+	p.line("instances: %s", standings(fleet.Instances, fleet.Standings))
+	if fleet.Severity >= verdict.Warning {
+		p.line("\nFirst on instances (cert-health fleet shows all):\n")
+		p.finding(hubclient.Finding{Severity: fleet.Severity, Message: fleet.Message, Why: fleet.Why, Steps: fleet.Steps})
+	}
 }

@@ -68,6 +68,6 @@ var _ = Describe("instances", func() {
 		h.answers["GET /v1/certificates/"+id] = object{"id": id, "name": "rep", "state": "ok", "severity": "ok", "fleet": []object{fleetRow("r1", "rep", "awaiting_deploy", "error")}}
 		o := in("show", id)
 		Expect(o.code).To(Equal(exitFindings), o.err)
-		Expect(o.out).To(And(ContainSubstring("On the instances of cf: awaiting deploy\n  current   on 59 of 102 instances (57%); 2 are not seen"), ContainSubstring("diego-cell/0")))
+		Expect(o.out).To(And(ContainSubstring("On the instances of cf: awaiting deploy\n  error     renewed, and 41 of 100 VMs have the older one\n  next      bosh -d cf deploy 'a file'\n  current   on 59 of 102 instances (57%); 2 are not seen"), ContainSubstring("diego-cell/0")))
 	})
 })

@@ -93,6 +93,9 @@ func (p *page) fleet(c *hubclient.Certificate, now time.Time) {
 	for i := range c.Fleet[:min(len(c.Fleet), maxRows)] {
 		r := &c.Fleet[i]
 		p.line("\nOn the instances of %s: %s", r.Deployment, word(r.State))
+		if r.Severity >= verdict.Warning {
+			p.finding(hubclient.Finding{Severity: r.Severity, Message: r.Message, Why: r.Why, Steps: r.Steps})
+		}
 		p.entry("current", spread(r))
 		for _, v := range r.Versions {
 			if v.Certificate == c.ID {

@@ -261,9 +261,17 @@ var _ = Describe("the commands that ask a hub", func() {
 		login()
 		h.answers["GET /v1/summary"] = object{"total": 3, "counts": object{"expired": 1, "ok": 2}, "sources": object{"ok": 2}, "worst": certificates("critical")["certificates"],
 			"problems": []object{{"severity": "warning", "message": "x:443 shows no certificate", "source": "hosts", "path": "x:443"}}}
+		h.missing = object{"detail": "the API has no such path: /v1/fleet"}
 		o := in("dashboard")
 		Expect(o.code).To(Equal(exitFindings))
-		Expect(o.out).To(And(HavePrefix("3 certificates: 1 expired, 2 ok\nsources: 2 ok\n"), ContainSubstring("it has ended"), ContainSubstring("x:443 shows no certificate")))
+		Expect(o.out).To(And(HavePrefix("3 certificates: 1 expired, 2 ok\nsources: 2 ok\n"), ContainSubstring("it has ended"), ContainSubstring("x:443 shows no certificate"), Not(ContainSubstring("instances"))))
+
+		h.answers["GET /v1/summary"] = object{"total": 2, "counts": object{"ok": 2}, "sources": object{"ok": 2}}
+		h.answers["GET /v1/fleet"] = fleetOf("error")
+		o = in("dashboard")
+		Expect(o.code).To(Equal(exitFindings))
+		Expect(o.out).To(And(ContainSubstring("instances: 102 instances (100 reporting, 1 silent, 1 missing)\n"), ContainSubstring("3 certificates expired on 41 of 100 diego-cells"),
+			ContainSubstring("bosh -d cf deploy 'a file'"), ContainSubstring("No certificate of the sources needs attention.")))
 	})
 
 	It("take the hub and the token of a script from the environment", func() {

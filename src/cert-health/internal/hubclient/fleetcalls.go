@@ -99,11 +99,14 @@ func (c *Client) fleetCall(ctx context.Context, path string, answer any) error {
 // noPath is how the API of a hub says that it does not have a path.
 const noPath = "the API has no such path"
 
+// ErrNoFleet is that a hub is too old for a question about instances.
+var ErrNoFleet = errors.New("of a release that does not know the fleet")
+
 // older explains the answer of a hub that does not know the fleet.
 func (c *Client) older(err error) error {
 	p := (*Problem)(nil)
 	if errors.As(err, &p) && p.Status == http.StatusNotFound && strings.HasPrefix(p.Detail, noPath) {
-		return fmt.Errorf("the hub at %s is of a release that does not know the fleet: deploy a newer cert-health-hub", c.base)
+		return fmt.Errorf("the hub at %s is %w: deploy a newer cert-health-hub", c.base, ErrNoFleet)
 	}
 	return err
 }

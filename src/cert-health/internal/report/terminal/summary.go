@@ -68,9 +68,9 @@ func (t *table) compared() string {
 	case "ok":
 		return fmt.Sprintf("Compared with %s at %s (%s).", sourceName(r), r.CheckedAt.UTC().Format("15:04 UTC"), count(r.Secrets, "secret"))
 	case "unavailable":
-		return sourceName(r) + " could not be read: " + lastKnown(r)
+		return sentence(sourceName(r)) + " could not be read: " + lastKnown(r)
 	case "not_asked":
-		return sourceName(r) + " has not been asked yet: " + lastKnown(r)
+		return sentence(sourceName(r)) + " has not been asked yet: " + lastKnown(r)
 	}
 	return "Not compared: no source is configured."
 }
@@ -109,6 +109,9 @@ func sourceName(s report.Source) string {
 	}
 	return "The source"
 }
+
+// sentence begins with a capital letter.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func count(n int, noun string) string {
 	if n == 1 {

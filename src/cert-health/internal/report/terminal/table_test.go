@@ -144,6 +144,8 @@ Served
 		Expect(summary()).To(And(ContainSubstring("Vault has not been asked yet: nothing is known about drift."), Not(ContainSubstring("could not be read"))))
 		c.Source.CheckedAt = time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC)
 		Expect(summary()).To(ContainSubstring("Vault has not been asked yet: drift is as of 2026-11-22 01:00 UTC."))
+		c.Source.Name = "the hub"
+		Expect(summary()).To(ContainSubstring(". The hub has not been asked yet: "))
 	})
 
 	It("uses colours only on request", func() {
