@@ -45,12 +45,10 @@ func newest(pulses []inventory.Pulse) (rows [][]any) {
 	return rows
 }
 
-// setBack is by how much the clock of a hub was set back if a sign of life is that much older than one
-// before it. Then the older one is kept, or a silent instance would be taken for one that reports.
-const setBack = 10 * time.Minute
-
+// savePulses keeps the newer time. If the one that is kept is far newer, the clock was set back, and it is
+// replaced: with it, a silent instance would be taken for one that reports.
 func (c *change) savePulses(rows [][]any, number int64) error {
-	values := append(flatten(rows), number, setBack.Microseconds())
+	values := append(flatten(rows), number, inventory.SetBack.Microseconds())
 	list := strings.Replace(placeholders(len(rows), 3), "($1, $2, $3)", "(CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT))", 1)
 	return c.exec(fmt.Sprintf(`WITH seen (instance, at, scanned) AS (VALUES %s)
 		UPDATE pulses SET at = seen.at, scanned = CASE seen.scanned WHEN 0 THEN pulses.scanned ELSE seen.scanned END, seq = $%d

@@ -154,7 +154,7 @@ func (s *sqlite) explain(err error) string {
 	case errors.Is(err, sqlite3.CANTOPEN):
 		return s.path + " cannot be opened; check that its directory exists and that this user may write there"
 	case errors.Is(err, sqlite3.IOERR):
-		return "the disk of " + s.path + " fails to read or write; look into the log of the system"
+		return "the disk of " + s.path + " fails to read or write: make room if it is full, or look into the log of the system"
 	}
 	return ""
 }

@@ -86,10 +86,7 @@ func (in *Input) instance(key inventory.InstanceKey, listed *inventory.Listed) *
 		i.LastSeen = head.Received
 	}
 	if pulse, known := in.Pulses[key]; known {
-		i.Scanned = pulse.Scanned
-		if pulse.At.After(i.LastSeen) {
-			i.LastSeen = pulse.At
-		}
+		i.Scanned, i.LastSeen = pulse.Scanned, pulse.At // each report is one, too
 	}
 	if listed != nil {
 		i.Index, i.Indexed, i.AZ, i.Listed = listed.Index, true, cmp.Or(listed.AZ, i.AZ), listed.Since
@@ -114,7 +111,7 @@ func standing(i *Instance, listed *inventory.Listed, in *Input) inventory.Standi
 		return inventory.Stopped
 	case i.LastSeen.IsZero():
 		return inventory.Missing
-	case in.Now.Sub(i.LastSeen) >= SilentAfter(in.Interval):
+	case inventory.Quiet(i.LastSeen, in.Now, SilentAfter(in.Interval)):
 		return inventory.Silent
 	}
 	return inventory.Reports

@@ -131,6 +131,20 @@ var _ = Describe("the summary", func() {
 		Expect(w.row()).To(And(HaveField("Percent", 0), HaveField("NotSeen", 3), HaveField("State", fleet.Unknown)))
 	})
 
+	It("counts no instance as seen by a time from before the hub's clock was set back", func() {
+		w := newWorld()
+		for _, id := range []string{"dead", "alive", "another-hub"} {
+			w.report("cf/cell/"+id, of("bbs", 1, compared(cert.Current, 1, 1)))
+		}
+		w.Now = now.Add(-time.Hour)
+		w.Pulses["cf/cell/alive"] = inventory.Pulse{Key: "cf/cell/alive", At: w.Now}
+		w.Pulses["cf/cell/another-hub"] = inventory.Pulse{Key: "cf/cell/another-hub", At: w.Now.Add(time.Minute)}
+		Expect(w.view().Summary().Sentence).To(Equal("cell/dead of cf is silent; it was last heard of before the clock of the hub was set back"))
+		Expect(w.row()).To(And(HaveField("OnCurrent", 2), HaveField("NotSeen", 1)))
+		alive, _ := w.view().Instance("cf/cell/alive")
+		Expect(alive.LastSeen).To(Equal(w.Now))
+	})
+
 	It("puts the worst trouble first", func() {
 		w := newWorld()
 		w.report("cf/cell/a", of("bbs", 1, compared(cert.Stale, 1, 2), finding(verdict.Stale, verdict.Error)), of("rep", -1, compared(cert.Current, 1, 1)))

@@ -46,7 +46,7 @@ func (d *Deployment) silence(standing inventory.Standing, who []*Instance, last,
 		t.Sentence = where + verb(" has", " have") + " never reported"
 		t.Why = "the Director lists " + verb("it", "them") + ", and no agent there has sent a report"
 	} else {
-		t.Sentence = where + verb(" is", " are") + " silent; " + verb("it", "the first") + " was last heard of " + verdict.Relative(last, now)
+		t.Sentence = where + verb(" is", " are") + " silent; " + verb("it", "the first") + " was last heard of " + heard(last, now)
 		t.Why = "what " + verb("it has", "they have") + " now is not known, and is not counted"
 	}
 	t.Next = []verdict.Step{
@@ -55,4 +55,12 @@ func (d *Deployment) silence(standing inventory.Standing, who []*Instance, last,
 		verdict.Run("bosh", "-d", d.Name, "logs", who[0].Slug(), "--job=cert-health"),
 	}
 	return t
+}
+
+// heard says when an instance was heard.
+func heard(last, now time.Time) string {
+	if last.After(now) {
+		return "before the clock of the hub was set back"
+	}
+	return verdict.Relative(last, now)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"code.cloudfoundry.org/clock/fakeclock"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -159,6 +160,15 @@ var _ = Describe("without a Director", func() {
 		thief := r.agent("victim", "127.0.0.2", r.shared())
 		refusedEverywhere(thief, bound)
 		Expect(victim.again().beat()).To(status(http.StatusNoContent))
+	})
+
+	It("no instance belongs to a silent sender for as long as the hub's clock was set back", func() {
+		r.clock = fakeclock.NewFakeClock(r.clock.Now().Add(-24 * time.Hour))
+		r.start()
+		mover := r.agent("victim", "127.0.0.2", r.shared())
+		refusedEverywhere(mover, bound)
+		r.clock.Increment(3*uplink.DefaultInterval + time.Second)
+		Expect(mover.report("b")).To(status(http.StatusNoContent))
 	})
 
 	It("hubs agree who speaks for an instance", func() {

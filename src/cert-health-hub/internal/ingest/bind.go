@@ -44,7 +44,7 @@ func (b *book) bind(key inventory.InstanceKey, voice string, now time.Time) *obj
 
 func (b *book) silent(h *head, now time.Time) bool {
 	last := h.heard
-	if b.since.After(last) {
+	if b.since.After(last) || last.Sub(now) > inventory.SetBack { // the time is that of a clock which was set back
 		last = b.since
 	}
 	return now.Sub(last) > b.quiet

@@ -106,7 +106,7 @@ func (b *book) apply(fleet db.Fleet, changed []inventory.Reporting, now time.Tim
 		b.take(r, r.Received)
 	}
 	for _, p := range fleet.Pulses {
-		if h := b.heads[p.Key]; h != nil && p.At.After(h.heard) {
+		if h := b.heads[p.Key]; h != nil && (p.At.After(h.heard) || h.heard.Sub(p.At) > inventory.SetBack) {
 			h.heard = p.At
 		}
 	}

@@ -73,6 +73,17 @@ type Pulse struct {
 	Scanned time.Time // when the agent completed its last scan, by its own clock
 }
 
+// SetBack is how far a time of the hub may be in the future, because hubs have clocks of their own. A later
+// time is from before the clock was set back.
+const SetBack = 10 * time.Minute
+
+// Quiet tells whether the last sign of life is so long ago. One from a future that the clock had before it
+// was set back proves nothing: an agent that lives speaks again soon.
+func Quiet(last, now time.Time, limit time.Duration) bool {
+	past := now.Sub(last)
+	return past >= limit || past < -SetBack
+}
+
 // Standing is whether an instance is seen.
 type Standing string
 

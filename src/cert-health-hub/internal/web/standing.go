@@ -13,7 +13,11 @@ import (
 // heardWords say whether a VM is seen, and what that means.
 func heardWords(i *fleet.Instance, now time.Time) string {
 	last := "its agent has never reported"
-	if !i.LastSeen.IsZero() {
+	switch {
+	case i.LastSeen.IsZero():
+	case i.LastSeen.Sub(now) > inventory.SetBack:
+		last = "the last sign of its agent came before the clock of the hub was set back"
+	default:
 		last = "the last sign of its agent came " + relative(now, i.LastSeen)
 	}
 	switch i.Standing {
