@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"cert-health/hub/internal/fleet"
+	fleetsample "cert-health/hub/internal/fleet/sample"
 	"cert-health/hub/internal/inventory"
 )
 
@@ -96,6 +97,14 @@ var _ = Describe("The pages of the fleet", func() {
 		Entry("a VM that does not exist", "/instances/a/b/c", http.StatusNotFound, "does not know this VM"),
 		Entry("a long value", "/instances?q="+strings.Repeat("x", 1001), http.StatusBadRequest, "more than 1000 bytes"),
 	)
+
+	It("repeat no agent's words about how long ago something was: its report can be older", func() {
+		h := newFleet(3)
+		h.report = fleetsample.VMs(3)[2].Report()
+		key := inventory.KeyOf(h.report.Instance.Deployment, h.report.Instance.Group, h.report.Instance.ID)
+		Expect(text(document(h.get("/instances/" + string(key))))).To(And(ContainSubstring(": expired on 2026-11-26 09:00 UTC"),
+			ContainSubstring("renewed in Vault on 2026-11-26 10:00 UTC but not deployed"), Not(ContainSubstring("hours ago (2026-11-26"))))
+	})
 
 	It("show what is on VMs on the page of a certificate, also if no source shows it", func() {
 		h := newFleet(100)

@@ -163,5 +163,6 @@ func (b *instancePage) add(r *report.Report) {
 }
 
 func (b *instancePage) addProblem(found problem) {
+	found.Message, found.Why = dated(found.Message), dated(found.Why)
 	b.Problems = append(b.Problems, found)
 }
