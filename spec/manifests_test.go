@@ -54,6 +54,8 @@ var _ = DescribeTable("the manifests need only the variables that they name, set
 	Entry("with hubs on PostgreSQL", "hub", "hub/postgres", append([]string{"hub_database_password", "hub_database_tls"}, ofHub...)),
 	Entry("with agents that report", "hub", "hub/agents", append([]string{"/cert_health_agents_ca", "hub_agents_tls"}, ofHub...)),
 	Entry("with a Director", "hub", "hub/director", append([]string{"hub_director_url", "hub_director_ca_cert", "hub_director_client_secret"}, ofHub...)),
+	Entry("with agents and a Director", "hub", "hub/agents hub/director",
+		append([]string{"/cert_health_agents_ca", "hub_agents_tls", "hub_director_url", "hub_director_ca_cert", "hub_director_client_secret"}, ofHub...)),
 	Entry("with a route to the hub", "hub", "hub/route-registrar", append([]string{"hub_cf_deployment", "hub_nats_client_cert"}, ofHub...)),
 	Entry("with a log-in by UAA", "hub", "hub/uaa", append([]string{"hub_uaa_url", "hub_uaa_client_secret", "hub_uaa_ca_cert"}, ofHub...)),
 	Entry("with a CredHub", "hub", "hub/credhub", append([]string{"hub_credhub_url", "hub_credhub_ca_cert", "hub_credhub_client_secret"}, ofHub...)),

@@ -11,7 +11,7 @@ import (
 )
 
 func instancesPage(w io.Writer, style terminal.Style, all *hubclient.Instances, now time.Time) error {
-	g := terminal.Grid{Columns: []terminal.Heading{{Title: "STANDING"}, {Title: "INSTANCE", Shrinks: true}, {Title: "INDEX"}, {Title: "AZ"}, {Title: "LAST SEEN"}, {Title: "CURRENT"}}}
+	g := terminal.Grid{Columns: []terminal.Heading{{Title: "STANDING"}, {Title: "INSTANCE", Shrinks: true}, {Title: "INDEX"}, {Title: "AZ"}, {Title: "LAST SEEN"}, {Title: "WELL"}}}
 	for i := range all.Instances {
 		n := &all.Instances[i]
 		g.Rows = append(g.Rows, terminal.Row{Severity: severityOfInstance(n), Cells: []string{n.Standing, n.Key(), index(n), n.AZ, when(n.LastSeen, now), certificatesOf(n)}})
@@ -76,12 +76,23 @@ func instancePage(w io.Writer, style terminal.Style, n *hubclient.Instance, now 
 	if !n.ScannedAt.IsZero() {
 		p.entry("scanned", verdict.Stamp(n.ScannedAt))
 	}
+	p.seeAgain(n)
 	if !n.Seen() && len(n.List) > 0 {
 		p.line("\nIt is not seen. This is what its last report says:")
 	}
 	p.troubles(n.List)
 	p.truths(n.List)
 	return p.err
+}
+
+// seeAgain writes what to do about an instance whose agent does not speak.
+func (p *page) seeAgain(n *hubclient.Instance) {
+	if n.Standing != "silent" && n.Standing != "missing" {
+		return
+	}
+	p.step("next", verdict.Run("bosh", "-d", n.Deployment, "instances", "--ps"))
+	p.step("", verdict.Do("if the VM runs and has the job cert-health, see what its agent says:"))
+	p.step("", verdict.Run("bosh", "-d", n.Deployment, "ssh", n.Group+"/"+n.ID, "-c", "sudo /var/vcap/jobs/cert-health/bin/cert-health status"))
 }
 
 // maxTroubles is how many things to do about one instance are written out.

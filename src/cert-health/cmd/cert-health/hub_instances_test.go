@@ -55,6 +55,13 @@ var _ = Describe("instances", func() {
 		Entry("by its ID", "diego-cell/"+second), Entry("by the beginning of it", "diego-cell/a2"), Entry("by its index", "diego-cell/1"), Entry("in a deployment", "cf/diego-cell/a2"),
 	)
 
+	It("says what to do about one that is silent", func() {
+		h.answers["GET /v1/instances/cf/diego-cell/"+second] = object{"deployment": "cf", "group": "diego-cell", "id": second, "name": "diego-cell/1", "standing": "silent", "severity": "ok"}
+		o := in("instances", "diego-cell/1")
+		Expect(o.code).To(Equal(exitFindings), o.err)
+		Expect(o.out).To(And(ContainSubstring("  next      bosh -d cf instances --ps\n"), ContainSubstring("bosh -d cf ssh diego-cell/"+second+" -c 'sudo /var/vcap/jobs/cert-health/bin/cert-health status'\n")))
+	})
+
 	It("does not guess among several", func() {
 		Expect(in("instances", "diego-cell/0").err).To(ContainSubstring(`2 instances have "diego-cell/0": write one of them, such as cf/diego-cell/`))
 		Expect(in("instances", "diego-cell/ff").err).To(ContainSubstring(`the hub knows no instance "diego-cell/ff"`))

@@ -18,7 +18,11 @@ func (j *judge) renew(s subject) []Step {
 	switch {
 	case r == nil && j.facts.Unanswered && s.at.Class == cert.JobFile:
 		name := j.source().Name()
-		steps = at(Renewing, Do("renew it in %s if %s holds it, which is not known yet; otherwise %s", name, name, j.renewAtIssuer(s)))
+		in := name
+		if strings.HasPrefix(name, "the ") { // the hub: it knows stores, and holds nothing
+			in, name = "its store", "a store of "+name
+		}
+		steps = at(Renewing, Do("renew it in %s if %s holds it, which is not known yet; otherwise %s", in, name, j.renewAtIssuer(s)))
 	case r == nil:
 		steps = at(Renewing, Do("%s", j.renewAtIssuer(s)))
 	case r.State == cert.Ambiguous && r.Elsewhere && j.onBOSH():
