@@ -38,7 +38,7 @@ var (
 
 var _ = BeforeSuite(func() {
 	server = vaulttest.Start(scenario.DevVaultOptions{TLS: true})
-	SetDefaultEventuallyTimeout(20 * time.Second)
+	SetDefaultEventuallyTimeout(time.Minute) // a busy machine is slow
 	SetDefaultEventuallyPollingInterval(10 * time.Millisecond)
 })
 

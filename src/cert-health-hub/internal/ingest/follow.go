@@ -58,7 +58,8 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// sync takes what is new in the database.
+// sync takes what is new in the database. It reads whole reports, although it keeps their heads: one whose
+// bytes have changed in the database does not come, and its agent sends it again.
 func (i *Intake) sync(ctx context.Context) error {
 	i.syncing.Lock()
 	defer i.syncing.Unlock()

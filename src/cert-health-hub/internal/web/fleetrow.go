@@ -117,16 +117,11 @@ func cellsOf(v *fleet.View, row *fleet.Row) []fleet.Cell {
 		if g.NotSeen == 0 {
 			continue
 		}
-		q := fleet.Query{Deployment: row.Deployment, Group: g.Group, Limit: fleet.MaxLimit,
-			Standings: []inventory.Standing{inventory.Missing, inventory.Stopped, inventory.Ignored}}
-		for more := true; more; more = q.After != "" {
-			page := v.Instances(q)
-			for _, i := range page.Instances {
-				if !i.Reported() {
-					cells = append(cells, fleet.Cell{Row: row, Instance: i})
-				}
+		q := fleet.Query{Deployment: row.Deployment, Group: g.Group, Standings: []inventory.Standing{inventory.Missing, inventory.Stopped, inventory.Ignored}}
+		for i := range v.Select(q) {
+			if !i.Reported() {
+				cells = append(cells, fleet.Cell{Row: row, Instance: i})
 			}
-			q.After = page.Next
 		}
 	}
 	slices.SortStableFunc(cells, func(a, b fleet.Cell) int { return cmp.Compare(orderOf(a), orderOf(b)) })
