@@ -16,6 +16,6 @@ func Metrics(s settings.Metrics, view *catalog.View) http.Handler {
 }
 
 // WithFleet adds the VMs to entries, in a hub that has started at a time.
-func WithFleet(started time.Time, told []remind.Entry, view *fleet.View, query catalog.Query) []remind.Entry {
-	return (&Server{started: started}).withFleet(told, view, query)
+func WithFleet(started time.Time, told []remind.Entry, view *fleet.View, query catalog.Query, stores ...catalog.SourceView) []remind.Entry {
+	return (&Server{started: started}).withFleet(told, view, stores, query)
 }

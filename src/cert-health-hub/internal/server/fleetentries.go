@@ -21,7 +21,7 @@ const agentsName = "agents"
 // withFleet adds what is wrong on VMs, and the VMs that are not seen. A filter that selects
 // certificates of stores by their own properties selects nothing of it. told are the entries of
 // certificates in stores: one that is not renewed is told once, with its VMs among its places.
-func (s *Server) withFleet(told []remind.Entry, view *fleet.View, query catalog.Query) []remind.Entry {
+func (s *Server) withFleet(told []remind.Entry, view *fleet.View, stores []catalog.SourceView, query catalog.Query) []remind.Entry {
 	if !selectsFleet(query) {
 		return told
 	}
@@ -29,6 +29,7 @@ func (s *Server) withFleet(told []remind.Entry, view *fleet.View, query catalog.
 		switch i := unrenewed(told, row); {
 		case i >= 0:
 			told[i].Places = append(told[i].Places, placesOn(row)...)
+		case s.rechecks(view, row, stores):
 		case row.Severity >= verdict.Warning:
 			told = append(told, s.rowEntry(row))
 		case row.SilentBehind > 0:
@@ -73,7 +74,7 @@ func (s *Server) rowEntry(row *fleet.Row) remind.Entry {
 func (s *Server) silentEntry(row *fleet.Row) remind.Entry {
 	entry := s.rowEntry(row)
 	entry.State, entry.Severity = string(inventory.Silent), verdict.Warning
-	entry.Message = fmt.Sprintf("not repaired as far as the hub knows: it was wrong on %d VMs that are silent now", row.SilentBehind)
+	entry.Message = fmt.Sprintf("it was wrong on VMs that are silent now (%d), and nothing is known of a repair", row.SilentBehind)
 	return entry
 }
 

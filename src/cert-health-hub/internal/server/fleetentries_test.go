@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -12,6 +13,7 @@ import (
 	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/remind"
 	"cert-health/hub/internal/server"
+	"cert-health/internal/cert"
 	"cert-health/internal/verdict"
 )
 
@@ -78,7 +80,7 @@ var _ = Describe("the notifications about VMs", func() {
 		wrong := keys(query(catalog.Query{}))
 		entries := server.WithFleet(long, nil, fleet.New(later(100, time.Hour)), catalog.Query{})
 		Expect(keys(entries)).To(ContainElements(wrong))
-		Expect(entries).To(ContainElement(And(HaveField("State", "silent"), HaveField("Message", ContainSubstring("45 VMs that are silent")))))
+		Expect(entries).To(ContainElement(And(HaveField("State", "silent"), HaveField("Message", ContainSubstring("silent now (45)")))))
 	})
 
 	It("do not call agents silent that a hub could not hear because it was down", func() {
@@ -96,6 +98,32 @@ var _ = Describe("the notifications about VMs", func() {
 			break
 		}
 		Expect(silent(in.Now.Add(-time.Minute))).To(ContainElement("fleet cf silent"), "one was silent before the hub went down")
+	})
+
+	It("do not call a certificate changed by hand before its store was read again", func() {
+		in := sample.Input(3)
+		for _, vm := range sample.VMs(3) {
+			r := vm.Report()
+			for i := range r.Certificates {
+				if c := &r.Certificates[i]; c.Reference != nil && c.Reference.State == cert.Stale {
+					c.Reference.State, c.Fingerprint = cert.Unexpected, fmt.Sprintf("%064d", i)
+				}
+			}
+			in.Members[vm.Key()] = fleet.Read(r)
+		}
+		told := func(received, attempt time.Time) []remind.Entry {
+			for key, head := range in.Reporting {
+				head.Received = received
+				in.Reporting[key] = head
+			}
+			store := catalog.SourceView{Health: inventory.Health{Name: "v", Type: "vault", LastAttempt: attempt}}
+			return server.WithFleet(long, nil, fleet.New(in), catalog.Query{}, store)
+		}
+		byHand := HaveField("State", "changed by hand")
+		ago := func(minutes time.Duration) time.Time { return in.Now.Add(-minutes * time.Minute) }
+		Expect(told(ago(1), ago(0))).To(ContainElement(byHand))
+		Expect(told(ago(1), ago(60))).NotTo(ContainElement(byHand))
+		Expect(told(ago(6), ago(60))).To(ContainElement(byHand), "the store does not answer")
 	})
 
 	It("do not call an agent missing while its VM is made", func() {

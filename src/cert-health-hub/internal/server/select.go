@@ -37,7 +37,7 @@ func (s *Server) selectEntries(filter string, now time.Time) ([]remind.Entry, er
 	if err != nil {
 		return nil, err
 	}
-	return s.withFleet(entries, machines, query), nil
+	return s.withFleet(entries, machines, view.Sources(), query), nil
 }
 
 // freshView is how old a view may be by which notifications are sent. The collector judges each minute;

@@ -126,6 +126,7 @@ func (s *Server) duty(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { s.reminder.Run(ctx, either(ctx, s.collector.Watch(ctx), s.fleet.Watch(ctx))) })
 	group.Go(func() { s.fleet.Lead(ctx) })
+	group.Go(func() { s.recheck(ctx) })
 	group.Wait()
 }
 
