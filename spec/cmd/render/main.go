@@ -1,7 +1,7 @@
 // Command render renders a job's templates and its monit file with BOSH's own
 // renderer, in the places that bosh-agent uses. The end-to-end tests call it:
 //
-//	render -job jobs/cert-health -out DIR -properties '{"vault":{"address":"..."}}'
+//	render -job jobs/cert-health -out DIR -properties '{"vault":{"address":"..."}}' -instance '{"address":"10.0.0.6"}'
 package main
 
 import (
@@ -22,8 +22,9 @@ func main() {
 	job := flag.String("job", "", "the job's `directory`")
 	out := flag.String("out", "", "`directory` to write to")
 	properties := flag.String("properties", "{}", "the job's properties, `JSON`")
+	vm := flag.String("instance", "{}", "what is special of the instance: name, id, az, deployment, address; `JSON`")
 	flag.Parse()
-	if err := render(*job, *out, *properties); err != nil {
+	if err := render(*job, *out, *properties, *vm); err != nil {
 		fmt.Fprintln(os.Stderr, "render:", err)
 		os.Exit(1)
 	}
@@ -42,7 +43,7 @@ type instance map[string]any
 // MarshalJSON implements erbrenderer.TemplateEvaluationContext.
 func (i instance) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]any(i)) }
 
-func render(job, out, properties string) error {
+func render(job, out, properties, vm string) error {
 	contents, err := os.ReadFile(filepath.Join(job, "spec"))
 	if err != nil {
 		return err
@@ -57,6 +58,9 @@ func render(job, out, properties string) error {
 		"networks": map[string]any{}, "global_properties": map[string]any{},
 		"cluster_properties": map[string]any{}, "job_properties": json.RawMessage(properties),
 		"default_properties": defaults(spec),
+	}
+	if err := json.Unmarshal([]byte(vm), &context); err != nil {
+		return fmt.Errorf("read the instance: %w", err)
 	}
 	quiet := logger.NewLogger(logger.LevelNone)
 	renderer := erbrenderer.NewERBRenderer(system.NewOsFileSystem(quiet), system.NewExecCmdRunner(quiet), quiet)
