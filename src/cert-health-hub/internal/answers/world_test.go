@@ -23,7 +23,6 @@ func now() time.Time { return time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC) }
 type world struct {
 	contents inventory.Contents
 	loaded   bool
-	service  *answers.Service
 }
 
 // newWorld has sources with these names and types, in pairs, that were collected ten minutes ago.

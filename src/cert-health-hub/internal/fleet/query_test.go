@@ -127,7 +127,7 @@ var _ = Describe("the summary", func() {
 		w.Now = now.Add(time.Hour)
 		s := w.view().Summary()
 		Expect(s.Sentence).To(Equal("3 of 3 instances of cf are silent; the first was last heard of 61 minutes ago"))
-		Expect(verdict.Join(s.Next)).To(HavePrefix("bosh -d cf instances --ps; if cert-health runs on cell/a, look at its log there: bosh -d cf logs cell/a --job=cert-health"))
+		Expect(verdict.Join(s.Next)).To(HavePrefix("bosh -d cf instances --ps; if cert-health runs on cell/a, ask its agent: bosh -d cf ssh cell/a -c 'sudo /var/vcap/jobs/cert-health/bin/cert-health status'"))
 		Expect(w.row()).To(And(HaveField("Percent", 0), HaveField("NotSeen", 3), HaveField("State", fleet.Unknown)))
 	})
 

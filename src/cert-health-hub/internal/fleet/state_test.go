@@ -53,7 +53,8 @@ var _ = Describe("the state of a certificate", func() {
 		w.secret("secret/cf/bbs", "bbs", 1, 19)
 		w.report("cf/cell/a", of("bbs", 1))
 		w.report("cf/cell/b", of("bbs", 19))
-		row := expect(fleet.AwaitingDeploy, verdict.Error, "bbs is out of date on 1 of 2 cells; renewed in Vault 24 hours ago; the deploy reached 1 of 2 cells, and cell/a is next", deploy)
+		row := expect(fleet.AwaitingDeploy, verdict.Error, "bbs is out of date on 1 of 2 cells; renewed in Vault 24 hours ago; the deploy reached 1 of 2 cells, and cell/a is next",
+			"if a deploy still runs, wait for its end: bosh -d cf tasks, then "+deploy)
 		Expect(row).To(And(HaveField("Store", "secret/cf/bbs"), HaveField("Percent", 50)))
 	})
 

@@ -34,11 +34,14 @@ func (r *Row) where() string {
 	return r.Store
 }
 
-// investigate looks after a deploy that stands still.
+// investigate looks after a deploy that is under way, or stands still. A second one would only wait for it.
 func (d *Deployment) investigate(rows []*Row) []verdict.Step {
 	r := d.Rollout
-	if r == nil || !r.Stalled || r.At == "" || !slices.ContainsFunc(rows, func(row *Row) bool { return slices.Contains(r.Rows, row) }) {
+	if r == nil || r.At == "" || !slices.ContainsFunc(rows, func(row *Row) bool { return slices.Contains(r.Rows, row) }) {
 		return nil
+	}
+	if !r.Stalled {
+		return []verdict.Step{verdict.Do("if a deploy still runs, wait for its end:"), verdict.Run("bosh", "-d", d.Name, "tasks")}
 	}
 	return []verdict.Step{verdict.Do("find out why the deploy stopped at %s:", r.At), verdict.Run("bosh", "-d", d.Name, "tasks", "--recent")}
 }

@@ -51,8 +51,8 @@ func (d *Deployment) silence(standing inventory.Standing, who []*Instance, last,
 	}
 	t.Next = []verdict.Step{
 		verdict.Run("bosh", "-d", d.Name, "instances", "--ps"),
-		verdict.Do("if cert-health runs on %s, look at its log there:", who[0].Name()),
-		verdict.Run("bosh", "-d", d.Name, "logs", who[0].Slug(), "--job=cert-health"),
+		verdict.Do("if cert-health runs on %s, ask its agent:", who[0].Name()),
+		verdict.Run("bosh", "-d", d.Name, "ssh", who[0].Slug(), "-c", "sudo /var/vcap/jobs/cert-health/bin/cert-health status"),
 	}
 	return t
 }

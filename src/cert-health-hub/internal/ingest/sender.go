@@ -103,12 +103,12 @@ func (a *Authorities) sender(r *http.Request, now time.Time) (*sender, error) {
 // issuer is who signed the certificate. A chain to a CA for NATS wins: its certificates name one VM.
 func (a *Authorities) issuer(s *sender, chains [][]*x509.Certificate) (issuer *x509.Certificate) {
 	for _, chain := range chains {
-		last := string(chain[len(chain)-1].Raw)
+		last := chain[len(chain)-1].Raw
 		switch {
-		case a.nats[last]:
+		case a.nats[string(last)]:
 			s.nats = true
 			return chain[min(1, len(chain)-1)]
-		case a.agents[last]:
+		case a.agents[string(last)]:
 			issuer = chain[min(1, len(chain)-1)]
 		}
 	}

@@ -96,7 +96,7 @@ var _ = Describe("a client of the hub", func() {
 			" does not answer as a hub: set cert_health.hub.url to the address of the hub for agents (its agents.address)"),
 		Entry("that is nonsense", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
 			" does not answer as a hub: set cert_health.hub.url to the address of the hub for agents (its agents.address)"),
-		Entry("of a proxy that fails", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", 502) }, " fails (502)"),
+		Entry("of a proxy that fails", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, " fails (502)"),
 		Entry("that floods", flood(500), " fails (500)"),
 		Entry("whose header floods", func(w http.ResponseWriter, _ *http.Request) {
 			for range 100 {

@@ -146,7 +146,7 @@ var _ = Describe("a VM that compares with the hub", func() {
 			Expect(words.Place(held("west:secret/", "cf/one").Reference)).To(Equal("west:secret/cf/one"))
 		})
 		It("has the steps that the hub sends for others, and after a restart what is known anyway", func() {
-			store, words, recall := source.NewStore(hub, vm)
+			store, words, _ := source.NewStore(hub, vm)
 			Expect(words.Name()).To(Equal("the hub"))
 			answer.Kind, answer.Title = "credhub", "CredHub"
 			answer.Secrets = []reference.Secret{secret(path("/", "bosh/cf/one"), one)}
@@ -155,7 +155,7 @@ var _ = Describe("a VM that compares with the hub", func() {
 			Expect(words.Name()).To(Equal("CredHub"))
 			Expect(verdict.Join(words.Steps(verdict.Renew, held("/", "bosh/cf/one")))).To(Equal("as the hub says"))
 			Expect(words.Steps(verdict.Rollback, held("/", "bosh/cf/one"))).To(BeEmpty())
-			_, words, recall = source.NewStore(hub, vm)
+			_, words, recall := source.NewStore(hub, vm)
 			recall(&reference.Knowledge{Secrets: answer.Secrets})
 			Expect(words.Name()).To(Equal("CredHub"))
 			Expect(verdict.Join(words.Steps(verdict.Renew, held("/", "bosh/cf/one")))).To(Equal("credhub regenerate -n /bosh/cf/one"))
