@@ -27,6 +27,7 @@ var _ = Describe("three VMs and a hub", Ordered, func() {
 	)
 
 	BeforeAll(func(ctx SpecContext) {
+		needCables()
 		api = boot(1, "diego-api", "a1", "z1")
 		cells = []*vm{boot(2, "diego-cell", "c1", "z1"), boot(3, "diego-cell", "c2", "z2")}
 		all = append([]*vm{api}, cells...)

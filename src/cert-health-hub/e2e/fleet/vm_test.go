@@ -26,6 +26,14 @@ func (v *vm) name() string { return v.group + "/" + v.id }
 // path is where a file of the VM is, seen from here.
 func (v *vm) path(file string) string { return filepath.Join("/proc", v.init, "root", file) }
 
+// needCables skips the specs where the kernel cannot connect network namespaces.
+func needCables() {
+	if out, err := exec.Command("ip", "link", "add", "probe", "type", "veth", "peer", "name", "eborp").CombinedOutput(); err != nil {
+		Skip("this kernel makes no pair of network devices: " + string(out))
+	}
+	run("ip", "link", "delete", "probe")
+}
+
 // boot starts the nth VM.
 func boot(n int, group, id, az string) *vm {
 	GinkgoHelper()
