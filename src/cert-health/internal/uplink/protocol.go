@@ -37,11 +37,12 @@ const (
 )
 
 const (
-	// DefaultInterval is the time between two heartbeats of one agent, and LeastInterval and MostInterval
-	// are its bounds.
+	// DefaultInterval is the time between two heartbeats of one agent.
 	DefaultInterval = time.Minute
-	LeastInterval   = 10 * time.Second
-	MostInterval    = 10 * time.Minute
+	// LeastInterval is the shortest time that can be set for it.
+	LeastInterval = 10 * time.Second
+	// MostInterval is the longest.
+	MostInterval = 10 * time.Minute
 	// SilentAfter is how many intervals without a heartbeat make an instance silent.
 	SilentAfter = 3
 	// MaxPause is the longest time between two attempts of an agent that the hub does not answer.
