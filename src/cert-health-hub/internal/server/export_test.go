@@ -6,6 +6,7 @@ import (
 
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/fleet"
+	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/remind"
 	"cert-health/hub/internal/settings"
 )
@@ -16,6 +17,12 @@ func Metrics(s settings.Metrics, view *catalog.View) http.Handler {
 }
 
 // WithFleet adds the VMs to entries, in a hub that has started at a time.
-func WithFleet(started time.Time, told []remind.Entry, view *fleet.View, query catalog.Query, stores ...catalog.SourceView) []remind.Entry {
+func WithFleet(started time.Time, told []remind.Entry, view *fleet.View, query catalog.Query, stores ...inventory.Health) []remind.Entry {
+	return WithStores(started, told, view, query, inventory.Contents{Sources: stores})
+}
+
+// WithStores is WithFleet with what the stores hold.
+func WithStores(started time.Time, told []remind.Entry, view *fleet.View, query catalog.Query, contents inventory.Contents) []remind.Entry {
+	stores := catalog.New(contents, catalog.DefaultPolicy(), view.Now())
 	return (&Server{started: started}).withFleet(told, view, stores, query)
 }

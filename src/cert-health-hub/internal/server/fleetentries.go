@@ -20,8 +20,9 @@ const agentsName = "agents"
 
 // withFleet adds what is wrong on VMs, and the VMs that are not seen. A filter that selects
 // certificates of stores by their own properties selects nothing of it. told are the entries of
-// certificates in stores: one that is not renewed is told once, with its VMs among its places.
-func (s *Server) withFleet(told []remind.Entry, view *fleet.View, stores []catalog.SourceView, query catalog.Query) []remind.Entry {
+// certificates in stores: one that is not renewed is told once, with its VMs among its places. What
+// people have acknowledged is not told.
+func (s *Server) withFleet(told []remind.Entry, view *fleet.View, stores *catalog.View, query catalog.Query) []remind.Entry {
 	if !selectsFleet(query) {
 		return told
 	}
@@ -29,7 +30,7 @@ func (s *Server) withFleet(told []remind.Entry, view *fleet.View, stores []catal
 		switch i := unrenewed(told, row); {
 		case i >= 0:
 			told[i].Places = append(told[i].Places, placesOn(row)...)
-		case s.rechecks(view, row, stores):
+		case acknowledged(row, stores), s.rechecks(view, row, stores):
 		case row.Severity >= verdict.Warning:
 			told = append(told, s.rowEntry(row))
 		case row.SilentBehind > 0:
@@ -59,6 +60,22 @@ func unrenewed(told []remind.Entry, row *fleet.Row) int {
 		return -1
 	}
 	return slices.IndexFunc(told, func(e remind.Entry) bool { return e.Key == string(row.Current.ID()) })
+}
+
+// acknowledged tells whether people know about each version of a row that makes trouble: the one that VMs
+// have in place of the current one or, if no store holds a newer one, the current one.
+func acknowledged(row *fleet.Row, stores *catalog.View) bool {
+	known := false
+	for _, version := range row.Versions {
+		if version.Current != (row.State == fleet.AwaitingRenewal) || version.Files+version.Processes == 0 {
+			continue
+		}
+		if e, found := stores.Certificate(version.ID()); !found || e.Acknowledged == nil {
+			return false
+		}
+		known = true
+	}
+	return known
 }
 
 // rowEntry is a certificate on VMs. Its key stays while it is wrong, whatever is wrong: a deploy that

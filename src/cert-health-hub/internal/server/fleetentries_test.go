@@ -76,6 +76,28 @@ var _ = Describe("the notifications about VMs", func() {
 		Expect(entries[0].Places).To(HaveLen(2))
 	})
 
+	It("leave out a certificate that people have acknowledged, until its date", func() {
+		view := sample.View(100)
+		row := view.Rows()[0]
+		var old *fleet.Version
+		for _, version := range row.Versions {
+			if !version.Current {
+				old = version
+			}
+		}
+		sighting := inventory.Sighting{Certificate: old.ID(), State: inventory.Previous}
+		told := func(until time.Time) []string {
+			contents := inventory.Contents{
+				Sources: []inventory.Health{{Name: "v", Type: "vault"}}, Items: []inventory.Stored{{Source: "v", Item: inventory.Item{Path: "p", Sightings: []inventory.Sighting{sighting}}}},
+				Certificates: []inventory.Certificate{{ID: old.ID(), Certificate: &cert.Certificate{NotBefore: old.NotBefore, NotAfter: old.NotAfter}}},
+				Acks:         []inventory.Ack{{Certificate: old.ID(), Until: until, Reason: "off in January", By: "ann"}},
+			}
+			return keys(server.WithStores(long, nil, view, catalog.Query{}, contents))
+		}
+		Expect(told(view.Now().Add(time.Hour))).To(And(HaveLen(14), Not(ContainElement("fleet "+row.ID))))
+		Expect(told(view.Now().Add(-time.Hour))).To(ContainElement("fleet " + row.ID))
+	})
+
 	It("keep open what was wrong on VMs that are silent now: silence repairs nothing", func() {
 		wrong := keys(query(catalog.Query{}))
 		entries := server.WithFleet(long, nil, fleet.New(later(100, time.Hour)), catalog.Query{})
@@ -116,7 +138,7 @@ var _ = Describe("the notifications about VMs", func() {
 				head.Received = received
 				in.Reporting[key] = head
 			}
-			store := catalog.SourceView{Health: inventory.Health{Name: "v", Type: "vault", LastAttempt: attempt}}
+			store := inventory.Health{Name: "v", Type: "vault", LastAttempt: attempt}
 			return server.WithFleet(long, nil, fleet.New(in), catalog.Query{}, store)
 		}
 		byHand := HaveField("State", "changed by hand")

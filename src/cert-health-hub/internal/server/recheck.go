@@ -28,8 +28,9 @@ func (s *Server) recheck(ctx context.Context) {
 		case <-changes:
 		}
 		view := s.fleet.View()
+		received := doubtful(view, view.Rows()...)
 		for _, source := range s.collector.View().Sources() {
-			if outdated(source, doubtful(view, view.Rows()...)) && s.clock.Now().Sub(source.LastAttempt) > recheckRest {
+			if outdated(source, received) && s.clock.Now().Sub(source.LastAttempt) > recheckRest {
 				_ = s.collector.Refresh(source.Name) // this hub no longer leads, or the source is gone: the next view says so
 			}
 		}
@@ -60,12 +61,12 @@ func outdated(source catalog.SourceView, received time.Time) bool {
 }
 
 // rechecks tells whether a store is still read again before a row can be told.
-func (s *Server) rechecks(view *fleet.View, row *fleet.Row, stores []catalog.SourceView) bool {
+func (s *Server) rechecks(view *fleet.View, row *fleet.Row, stores *catalog.View) bool {
 	received := doubtful(view, row)
 	if received.IsZero() || view.Now().Sub(received) > recheckWait {
 		return false
 	}
-	for _, source := range stores {
+	for _, source := range stores.Sources() {
 		if outdated(source, received) {
 			return true
 		}

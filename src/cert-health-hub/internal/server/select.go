@@ -33,30 +33,26 @@ func (s *Server) selectEntries(filter string, now time.Time) ([]remind.Entry, er
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.entriesOf(view, filter)
-	if err != nil {
-		return nil, err
+	least := verdict.Warning
+	if filter != "" {
+		least = verdict.OK
 	}
-	return s.withFleet(entries, machines, view.Sources(), query), nil
+	return s.withFleet(s.entriesOf(view, query, least), machines, view, query), nil
 }
 
 // freshView is how old a view may be by which notifications are sent. The collector judges each minute;
 // to judge thousands of certificates once more for each rule takes seconds.
 const freshView = 2 * time.Minute
 
-// entriesOf are the certificates of a filter in a view, and the sources that the hub cannot see.
-func (s *Server) entriesOf(view *catalog.View, filter string) ([]remind.Entry, error) {
-	query, err := settings.Filter(filter)
-	if err != nil {
-		return nil, err
-	}
-	var entries []remind.Entry
+// entriesOf are the certificates of a query that are at least so grave, and the sources that the hub
+// cannot see.
+func (s *Server) entriesOf(view *catalog.View, query catalog.Query, least verdict.Severity) (entries []remind.Entry) {
 	for _, e := range view.All(query) {
-		if e.Acknowledged == nil && (filter != "" || e.Severity >= verdict.Warning) {
+		if e.Acknowledged == nil && e.Severity >= least {
 			entries = append(entries, s.entry(e))
 		}
 	}
-	return append(entries, s.unseen(view, query)...), nil
+	return append(entries, s.unseen(view, query)...)
 }
 
 func (s *Server) entry(e *catalog.Entry) remind.Entry {
