@@ -14,7 +14,6 @@ import (
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
-	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/remind"
 	"cert-health/hub/internal/settings"
 	"cert-health/hub/internal/watch"
@@ -120,36 +119,6 @@ func (s *Server) sources() ([]collect.Source, error) {
 	return all, nil
 }
 
-// duty is what one hub does for all while it leads: it sends notifications, and removes instances that
-// are gone.
-func (s *Server) duty(ctx context.Context) {
-	var group sync.WaitGroup
-	group.Go(func() { s.reminder.Run(ctx, either(ctx, s.collector.Watch(ctx), s.fleet.Watch(ctx))) })
-	group.Go(func() { s.fleet.Lead(ctx) })
-	group.Go(func() { s.recheck(ctx) })
-	group.Wait()
-}
-
-// either returns a channel that gets a value when one of two does, until the context ends.
-func either(ctx context.Context, a, b <-chan struct{}) <-chan struct{} {
-	both := make(chan struct{}, 1)
-	go func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-a:
-			case <-b:
-			}
-			select {
-			case both <- struct{}{}:
-			default:
-			}
-		}
-	}()
-	return both
-}
-
 // Run serves until ctx ends. It answers before the database does: /readyz says what is missing.
 func (s *Server) Run(ctx context.Context) error {
 	handler, err := s.handler()
@@ -231,42 +200,4 @@ func (s *Server) migrate(ctx context.Context) bool {
 		timer.Stop()
 	}
 	return false
-}
-
-// loadedView is the newest view; nil while the hub starts.
-func (s *Server) loadedView() *catalog.View {
-	if !s.collector.Loaded() {
-		return nil
-	}
-	return s.collector.View()
-}
-
-// databaseReady hides the reason, because everyone may read it; the log tells it.
-func (s *Server) databaseReady(ctx context.Context) error {
-	if s.db.Ready(ctx) != nil {
-		return errors.New("the database does not answer: see the hub's log")
-	}
-	return nil
-}
-
-// loadedFleet is the newest view of the fleet; nil while the hub starts.
-func (s *Server) loadedFleet() *fleet.View {
-	if !s.fleet.Loaded() {
-		return nil
-	}
-	return s.fleet.View()
-}
-
-func (s *Server) fleetReady(context.Context) error {
-	if !s.fleet.Loaded() {
-		return errors.New("the reports are still being read from the database")
-	}
-	return nil
-}
-
-func (s *Server) indexReady(context.Context) error {
-	if !s.collector.Loaded() {
-		return errors.New("the certificates are still being read from the database")
-	}
-	return nil
 }
