@@ -92,10 +92,15 @@ func (r *reader) begin(after int64, counter, forgotten string) (sequence int64, 
 
 // rows calls a function with each row that has changed.
 func (r *reader) rows(query string, row func(*sql.Rows) error) {
+	r.each(query, []any{r.after}, row)
+}
+
+// each calls a function with each row of a query.
+func (r *reader) each(query string, values []any, row func(*sql.Rows) error) {
 	if r.err != nil {
 		return
 	}
-	rows, err := r.tx.QueryContext(r.ctx, query, r.after)
+	rows, err := r.tx.QueryContext(r.ctx, query, values...)
 	if err != nil {
 		r.err = err
 		return

@@ -194,6 +194,29 @@ var _ = Describe("the fleet", func() {
 				Expect(d.SaveReport(ctx, report)).To(MatchError(ContainSubstring("not one of BOSH")))
 			})
 
+			It("gives the bytes of those reports only that are wanted, and checks all when it gives everything", func() {
+				save(reported("0", 1))
+				before := follow(d, 0).Sequence
+				save(reported("1", 1))
+				save(reported("2", 1))
+				read := func(sequence int64) map[inventory.InstanceKey][]byte {
+					bodies := map[inventory.InstanceKey][]byte{}
+					_, err := d.FleetHeads(ctx, sequence, func(head inventory.Reporting) bool { return head.Key == keys("1")[0] }, func(r db.StoredReport) error {
+						bodies[r.Key] = bytes.Clone(r.Report)
+						Expect(r.Reporting).To(Equal(value(d.Report(ctx, r.Key)).Reporting))
+						return nil
+					})
+					Expect(err).NotTo(HaveOccurred())
+					return bodies
+				}
+				Expect(read(before)).To(Equal(map[inventory.InstanceKey][]byte{keys("1")[0]: reported("1", 1).Report, keys("2")[0]: nil}))
+				_, err := d.SQL().Exec("UPDATE reports SET report = (SELECT report FROM reports WHERE instance LIKE '%/0') WHERE instance LIKE '%/1'")
+				Expect(err).NotTo(HaveOccurred())
+				Expect(read(before)).To(Equal(map[inventory.InstanceKey][]byte{keys("2")[0]: nil}))
+				Expect(read(0)).To(HaveLen(2))
+				Expect(read(0)).To(HaveKeyWithValue(keys("2")[0], reported("2", 1).Report))
+			})
+
 			It("leaves out a row that is damaged, and takes the report again", func() {
 				save(reported("0", 1))
 				save(reported("1", 1))

@@ -25,11 +25,17 @@ type Fleet struct {
 // at a time, and returns what else has changed. It gives everything if that is so long ago that the
 // database has forgotten what was removed since, and for a number that the database has not reached.
 // An error of the function ends it. Then the next call begins with the same number.
-func (d *DB) FleetSince(ctx context.Context, sequence int64, each func(StoredReport) error) (changed Fleet, err error) {
+func (d *DB) FleetSince(ctx context.Context, sequence int64, each func(StoredReport) error) (Fleet, error) {
+	return d.FleetHeads(ctx, sequence, func(inventory.Reporting) bool { return true }, each)
+}
+
+// FleetHeads is FleetSince without the bytes of the reports that are not wanted. If it gives everything, it
+// has all bytes, because each report is checked for damage then.
+func (d *DB) FleetHeads(ctx context.Context, sequence int64, want func(inventory.Reporting) bool, each func(StoredReport) error) (changed Fleet, err error) {
 	var refused error
 	err = d.read(ctx, "read reports", func(ctx context.Context, tx *sql.Tx) error {
 		r := &reader{ctx: ctx, tx: tx, db: d}
-		changed = r.fleet(sequence, func(report StoredReport) error {
+		changed = r.fleet(sequence, want, func(report StoredReport) error {
 			refused = each(report)
 			return refused
 		})
@@ -44,12 +50,14 @@ func (d *DB) FleetSince(ctx context.Context, sequence int64, each func(StoredRep
 	return changed, nil
 }
 
-func (r *reader) fleet(after int64, each func(StoredReport) error) (f Fleet) {
+func (r *reader) fleet(after int64, want func(inventory.Reporting) bool, each func(StoredReport) error) (f Fleet) {
 	f.Sequence, f.Whole = r.begin(after, "fleet", "fleet_floor")
-	if !f.Whole {
+	if f.Whole {
+		r.reports(each)
+	} else {
 		r.removed(&f)
+		r.heads(want, each)
 	}
-	r.reports(each)
 	r.rows("SELECT instance, at, scanned FROM pulses WHERE seq > $1", func(rows *sql.Rows) error {
 		var instance string
 		var at, scanned int64
@@ -74,7 +82,12 @@ func (r *reader) removed(f *Fleet) {
 
 // reports are read one after the other, in no order: sorted, all would be held in memory.
 func (r *reader) reports(each func(StoredReport) error) {
-	r.rows("SELECT instance, head, report, gone FROM reports WHERE seq > $1 AND NOT removed", func(rows *sql.Rows) error {
+	r.rows("SELECT instance, head, report, gone FROM reports WHERE seq > $1 AND NOT removed", r.intact(each))
+}
+
+// intact calls a function with the report of a row, unless it is damaged.
+func (r *reader) intact(each func(StoredReport) error) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
 		report, err := r.report(rows)
 		if errors.Is(err, ErrNotFound) {
 			return nil
@@ -83,7 +96,32 @@ func (r *reader) reports(each func(StoredReport) error) {
 			return err
 		}
 		return each(report)
+	}
+}
+
+// heads reads first what is beside the reports, and then those reports that are wanted.
+func (r *reader) heads(want func(inventory.Reporting) bool, each func(StoredReport) error) {
+	var wanted []any
+	r.rows("SELECT instance, head, gone FROM reports WHERE seq > $1 AND NOT removed", func(rows *sql.Rows) error {
+		var instance, text string
+		var gone int64
+		if err := rows.Scan(&instance, &text, &gone); err != nil {
+			return err
+		}
+		head, err := decodeHead(instance, text)
+		if err != nil {
+			r.unreadable("reports", instance, err)
+			return nil
+		}
+		if head.Gone = moment(gone); want(head.Reporting) {
+			wanted = append(wanted, instance)
+			return nil
+		}
+		return each(StoredReport{Reporting: head.Reporting})
 	})
+	for some := range slices.Chunk(wanted, atOnce) {
+		r.each("SELECT instance, head, report, gone FROM reports WHERE NOT removed AND instance IN"+placeholders(1, len(some)), some, r.intact(each))
+	}
 }
 
 // report is a row: ErrNotFound if its content is damaged. The agent sends the report again, as its

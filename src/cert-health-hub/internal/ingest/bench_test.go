@@ -78,7 +78,7 @@ func BenchmarkHeartbeat(b *testing.B) {
 // benchStore has reports of 10,000 instances, and saves nothing.
 type benchStore struct{ *db.DB }
 
-func (s benchStore) FleetSince(_ context.Context, _ int64, each func(db.StoredReport) error) (db.Fleet, error) {
+func (s benchStore) FleetHeads(_ context.Context, _ int64, _ func(inventory.Reporting) bool, each func(db.StoredReport) error) (db.Fleet, error) {
 	for i := range 10_000 {
 		key := inventory.KeyOf("cf", "cell", fmt.Sprint("id-", i))
 		if err := each(db.StoredReport{Reporting: inventory.Reporting{Key: key, Digest: digestOf("a"), Sequence: uplink.Sequence{Boot: "boot", Count: 1}}}); err != nil {

@@ -91,6 +91,14 @@ func (b *book) stored(r inventory.Reporting) (before string) {
 	return before
 }
 
+// lacks tells whether a report is not the one that is known: another hub has stored it.
+func (b *book) lacks(r inventory.Reporting) bool {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	h := b.heads[r.Key]
+	return h == nil || h.digest != r.Digest || h.sequence != r.Sequence
+}
+
 // apply takes what the database has.
 func (b *book) apply(fleet db.Fleet, changed []inventory.Reporting, now time.Time) {
 	b.mutex.Lock()

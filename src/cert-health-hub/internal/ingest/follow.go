@@ -58,13 +58,25 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// sync takes what is new in the database. It reads whole reports, although it keeps their heads: one whose
-// bytes have changed in the database does not come, and its agent sends it again.
+// sync takes what is new in the database. Calls that come while one reads share the next reading: each
+// has what the database held when it came.
 func (i *Intake) sync(ctx context.Context) error {
+	came := i.syncs.Load()
 	i.syncing.Lock()
 	defer i.syncing.Unlock()
+	if i.syncs.Load() > came && i.syncErr == nil {
+		return nil
+	}
+	i.syncs.Add(1)
+	i.syncErr = i.readFleet(ctx)
+	return i.syncErr
+}
+
+// readFleet reads the whole reports of other hubs, although it keeps their heads: one whose bytes have
+// changed in the database does not come, and its agent sends it again. At the start it reads all.
+func (i *Intake) readFleet(ctx context.Context) error {
 	var changed []inventory.Reporting
-	fleet, err := i.options.Store.FleetSince(ctx, i.book.number(), func(r db.StoredReport) error {
+	fleet, err := i.options.Store.FleetHeads(ctx, i.book.number(), i.book.lacks, func(r db.StoredReport) error {
 		changed = append(changed, r.Reporting)
 		return nil
 	})

@@ -12,11 +12,13 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"code.cloudfoundry.org/clock"
 
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/inventory"
 	"cert-health/internal/uplink"
 )
@@ -25,7 +27,7 @@ import (
 type Store interface {
 	SaveReport(ctx context.Context, report db.StoredReport) error
 	SavePulses(ctx context.Context, pulses []inventory.Pulse) error
-	FleetSince(ctx context.Context, sequence int64, each func(db.StoredReport) error) (db.Fleet, error)
+	FleetHeads(ctx context.Context, sequence int64, want func(inventory.Reporting) bool, each func(db.StoredReport) error) (db.Fleet, error)
 	FleetChanges(ctx context.Context) <-chan int64
 	AddEvent(ctx context.Context, event db.Event) error
 }
@@ -49,6 +51,7 @@ type Options struct {
 	Store       Store
 	Roster      Roster // nil without a source that lists instances
 	References  References
+	Hand        func(head inventory.Reporting, member *fleet.Member) // gets what is about to be stored; may be nil
 	Authorities *Authorities
 	Interval    time.Duration // between two heartbeats of an agent; 0: uplink.DefaultInterval
 	Clock       clock.Clock   // nil is the clock of the machine
@@ -69,8 +72,10 @@ type Intake struct {
 	counts   counts
 	faults   faults
 	paths    map[string]service
-	syncing  sync.Mutex // held while the database is read
-	packers  sync.Pool  // of *gzip.Writer
+	syncing  sync.Mutex   // held while the database is read
+	syncs    atomic.Int64 // how often that began
+	syncErr  error        // of the last time
+	packers  sync.Pool    // of *gzip.Writer
 }
 
 // service is what one path does. Its answer is written and counted by ServeHTTP.

@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
-	"unicode/utf8"
 
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/inventory"
-	"cert-health/internal/report"
 	"cert-health/internal/uplink"
 )
 
@@ -21,13 +19,6 @@ const storeTimeout = 20 * time.Second
 
 // notStored is logged while the database refuses reports.
 const notStored = "reports of agents are not stored"
-
-// message is a whole report that was read.
-type message struct {
-	uplink.Report
-	key    inventory.InstanceKey
-	parsed *report.Report
-}
 
 // report stores a whole report. Only then it says so.
 func (i *Intake) report(r *http.Request, from *sender) answer {
@@ -67,27 +58,15 @@ func older() answer {
 	return refuse(http.StatusConflict, "the hub has a newer report of this instance: the agent begins to count anew")
 }
 
-// open validates a message.
-func open(contents []byte) (m message, err error) {
-	if !utf8.Valid(contents) || json.Unmarshal(contents, &m.Report) != nil {
-		return m, errors.New("the body is not the JSON document of an agent")
-	}
-	if err = check(m.Schema, m.Digest, m.Sequence); err != nil {
-		return m, err
-	}
-	if m.parsed, err = report.Parse(m.Report.Report); err != nil {
-		return m, err
-	}
-	m.key, err = keyOf(m.parsed.Instance)
-	return m, err
-}
-
 func (i *Intake) store(ctx context.Context, m message, from *sender) answer {
 	now := i.clock.Now()
 	kept := db.StoredReport{Report: i.compress(m.Report.Report), Reporting: inventory.Reporting{
 		Key: m.key, AZ: shown(m.parsed.Instance.AZ), Address: shown(m.parsed.Instance.Address),
 		Digest: m.Digest, Sequence: m.Sequence, Client: from.client, Peer: from.peer.String(), First: now, Received: now,
 	}}
+	if i.options.Hand != nil {
+		i.options.Hand(kept.Reporting, fleet.Read(m.parsed))
+	}
 	switch err := i.options.Store.SaveReport(ctx, kept); {
 	case errors.Is(err, db.ErrOlder):
 		return older()

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -64,6 +65,41 @@ var _ = Describe("reports", func() {
 	BeforeEach(func() {
 		r = newRig(newFile(), nil)
 		a = r.agent("3f2a", "127.0.0.1", r.shared())
+	})
+
+	It("are the same in any order of keys, and with any other keys", func() {
+		unpacked := func() []byte {
+			GinkgoHelper()
+			from, err := gzip.NewReader(bytes.NewReader(a.kept().Report))
+			Expect(err).NotTo(HaveOccurred())
+			text, err := io.ReadAll(from)
+			Expect(err).NotTo(HaveOccurred())
+			return text
+		}
+		for n, form := range []string{
+			`{"schema":1,"digest":"%s","sequence":%s,"report":%s}`,
+			`{"schema":1,"digest":"%s","sequence":%s,"report" : %s ` + "\n}\n",
+			`{"report":null,"schema":1,"digest":"%s","sequence":%s,"report": %s }`,
+			`{"schema":1,"digest":"%s","sequence":%s,"report":%s,"new":{"report":{}}}`,
+			`{"new":{"report":{}},"schema":1,"digest":"%s","sequence":%s,"report":%s}`,
+			`{"new":"\"report\":","schema":1,"digest":"%s","sequence":%s,"report":%s}`,
+		} {
+			m := a.message(string("abcdef"[n]))
+			Expect(a.post(uplink.ReportsPath, fmt.Appendf(nil, form, m.Digest, encoded(m.Sequence), m.Report))).To(status(http.StatusNoContent), form)
+			Expect(a.beat()).To(status(http.StatusNoContent), form)
+			Expect(string(unpacked())).To(Equal(string(m.Report)), form)
+		}
+		for _, form := range []string{
+			`{"schema":1,"digest":"%s","sequence":%s,"report":%s`,
+			`{"schema":1,"digest":"%s","sequence":%s,"report":%s}}`,
+			`{"schema":1,"digest":"%s","sequence":%s,"report":%s,}`,
+			`{"schema":1,"digest":"%s","sequence":%s,"report":%s}` + "\u00a0",
+			`{"schema":1,"digest":"%s","sequence":%s,"report":%s` + "\u0085}",
+			`[{"schema":1,"digest":"%s","sequence":%s,"report":%s}`,
+		} {
+			m := a.message("a")
+			Expect(a.post(uplink.ReportsPath, fmt.Appendf(nil, form, m.Digest, encoded(m.Sequence), m.Report))).To(status(http.StatusBadRequest), form)
+		}
 	})
 
 	It("that came late replace no newer one", func() {

@@ -50,7 +50,7 @@ func (s *Server) takeIn() {
 	}
 	hub := answers.New(answers.Options{View: s.collector.View, Loaded: s.collector.Loaded})
 	options := ingest.Options{
-		Store: s.db, Authorities: s.agents.authorities, References: hub.Answer, Interval: s.settings.Agents.Interval, Clock: s.clock, Log: s.log,
+		Store: s.db, Authorities: s.agents.authorities, References: hub.Answer, Interval: s.settings.Agents.Interval, Clock: s.clock, Log: s.log, Hand: s.fleet.Hand,
 	}
 	if s.settings.HasDirector() {
 		options.Roster = roster{s}

@@ -77,9 +77,19 @@ func (s *Service) sync(ctx context.Context) error {
 	s.mutex.Unlock()
 	readers := s.newReaders(n.members)
 	var err error
-	n.Fleet, err = s.options.Store.FleetSince(ctx, sequence, func(stored db.StoredReport) error {
+	want := func(head inventory.Reporting) bool {
+		if s.same(head) {
+			return false
+		}
+		member := s.taken(head)
+		if member != nil {
+			readers.put(head.Key, member)
+		}
+		return member == nil
+	}
+	n.Fleet, err = s.options.Store.FleetHeads(ctx, sequence, want, func(stored db.StoredReport) error {
 		n.reporting[stored.Key] = stored.Reporting
-		if s.same(stored) {
+		if stored.Report == nil || s.same(stored.Reporting) {
 			return nil
 		}
 		return readers.read(ctx, stored)
@@ -92,6 +102,7 @@ func (s *Service) sync(ctx context.Context) error {
 	defer s.mutex.Unlock()
 	stirred := !s.model.loaded || n.changed() || s.awoken(n.Pulses)
 	s.model.apply(n)
+	s.forget(n)
 	if stirred {
 		signal(s.stir)
 	}
@@ -99,11 +110,11 @@ func (s *Service) sync(ctx context.Context) error {
 }
 
 // same tells whether the model has this very report: then only what is beside it has changed.
-func (s *Service) same(stored db.StoredReport) bool {
+func (s *Service) same(head inventory.Reporting) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	known, has := s.model.reporting[stored.Key]
-	return has && s.model.members[stored.Key] != nil && known.Digest == stored.Digest && known.Sequence == stored.Sequence
+	known, has := s.model.reporting[head.Key]
+	return has && s.model.members[head.Key] != nil && known.Digest == head.Digest && known.Sequence == head.Sequence
 }
 
 // awoken tells whether an instance has spoken that does not count as one that reports.

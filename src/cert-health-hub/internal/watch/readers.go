@@ -64,10 +64,14 @@ func (r *readers) run() {
 		if err != nil {
 			r.service.log.Warn("a report in the database is not readable: the next one of its agent replaces it", "instance", string(stored.Key), "error", err.Error())
 		}
-		r.mutex.Lock()
-		r.into[stored.Key] = member
-		r.mutex.Unlock()
+		r.put(stored.Key, member)
 	}
+}
+
+func (r *readers) put(key inventory.InstanceKey, member *fleet.Member) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.into[key] = member
 }
 
 // decoder keeps its memory from report to report.

@@ -21,7 +21,7 @@ import (
 
 // Store keeps what agents report. *db.DB implements it.
 type Store interface {
-	FleetSince(ctx context.Context, sequence int64, each func(db.StoredReport) error) (db.Fleet, error)
+	FleetHeads(ctx context.Context, sequence int64, want func(inventory.Reporting) bool, each func(db.StoredReport) error) (db.Fleet, error)
 	FleetChanges(ctx context.Context) <-chan int64
 	MarkGone(ctx context.Context, instances []inventory.InstanceKey, at time.Time) error
 	RemoveInstances(ctx context.Context, instances []inventory.InstanceKey) error
@@ -58,6 +58,7 @@ type Service struct {
 
 	mutex    sync.Mutex // of all below
 	model    model
+	handed   map[inventory.InstanceKey]handed
 	watchers map[chan struct{}]bool
 
 	building sync.Mutex // of the two below
@@ -70,7 +71,7 @@ func New(o Options) *Service {
 	if o.Clock == nil {
 		o.Clock = clock.NewClock()
 	}
-	s := &Service{options: o, clock: o.Clock, log: o.Log, stir: make(chan struct{}, 1), model: newModel(), watchers: map[chan struct{}]bool{}}
+	s := &Service{options: o, clock: o.Clock, log: o.Log, stir: make(chan struct{}, 1), model: newModel(), handed: map[inventory.InstanceKey]handed{}, watchers: map[chan struct{}]bool{}}
 	s.view.Store(fleet.New(fleet.Input{Now: s.clock.Now()}))
 	return s
 }

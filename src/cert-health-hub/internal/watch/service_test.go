@@ -94,6 +94,35 @@ var _ = Describe("the service", func() {
 		Eventually(func() int { i, _ := h.View().Instance(vms[0].Key()); return i.Certificates }).Should(Equal(40))
 	})
 
+	It("takes what the hub read before it stored it, if the database has that very report", func() {
+		h := start()
+		Eventually(h.Loaded).Should(BeTrue())
+		certificates := func(vm sample.VM) func() int {
+			return func() int {
+				if i, known := h.View().Instance(vm.Key()); known {
+					return i.Certificates
+				}
+				return 0
+			}
+		}
+		h.save(stored(vms[2], 1)) // an empty database is read whole
+		Eventually(certificates(vms[2])).Should(Equal(40))
+		unread, other := stored(vms[0], 1), stored(vms[1], 1)
+		unread.Report = []byte("no gzip")
+		for _, r := range []db.StoredReport{unread, other} {
+			head := r.Reporting
+			if r.Key == other.Key {
+				head.Received = head.Received.Add(time.Millisecond)
+			}
+			some := vms[0].Report()
+			some.Certificates = some.Certificates[:7]
+			h.Hand(head, fleet.Read(some))
+			h.save(r)
+		}
+		Eventually(certificates(vms[1])).Should(Equal(40))
+		Eventually(certificates(vms[0])).Should(Equal(7))
+	})
+
 	It("follows the Director's list", func() {
 		h := start()
 		h.save(stored(vms[0], 1))
