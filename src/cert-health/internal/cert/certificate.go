@@ -21,6 +21,8 @@ type Certificate struct {
 
 	// AuthorityKeyID is the key identifier of the issuer, in hexadecimal; empty without one.
 	AuthorityKeyID string
+	// KeyID is the certificate's own key identifier, in hexadecimal; empty without one. It is a hint, not a proof.
+	KeyID string
 
 	NotBefore time.Time
 	NotAfter  time.Time

@@ -26,7 +26,8 @@ func New(x *x509.Certificate) *Certificate {
 		Issuer:             unique.Make(x.Issuer.String()).Value(), // one copy for all certificates of a CA
 		Serial:             x.SerialNumber.Text(16),
 		SANs:               sans(x),
-		AuthorityKeyID:     hex.EncodeToString(x.AuthorityKeyId[:min(len(x.AuthorityKeyId), maxKeyID)]),
+		AuthorityKeyID:     keyIDText(x.AuthorityKeyId),
+		KeyID:              keyIDText(x.SubjectKeyId),
 		NotBefore:          writable(x.NotBefore),
 		NotAfter:           writable(x.NotAfter),
 		CA:                 x.BasicConstraintsValid && x.IsCA,
@@ -48,6 +49,11 @@ func New(x *x509.Certificate) *Certificate {
 		c.constraints = constraintsOf(x)
 	}
 	return c
+}
+
+// keyIDText has one copy for all certificates that a key signed.
+func keyIDText(identifier []byte) string {
+	return unique.Make(hex.EncodeToString(identifier[:min(len(identifier), maxKeyID)])).Value()
 }
 
 // Parts is the number of names, usages and constraints, which take memory for each.

@@ -79,9 +79,10 @@ func certificate(deployed cert.Deployed, references map[cert.Fingerprint]cert.Re
 		Key:         c.KeyName(),
 		Signature:   c.SignatureAlgorithm.String(),
 		Usages:      c.ExtKeyUsage,
-		Role:        deployed.Role,
-		Locations:   locations(deployed.Locations),
-		Findings:    []Finding{},
+		KeyID:       c.KeyID, AuthorityKeyID: c.AuthorityKeyID,
+		Role:      deployed.Role,
+		Locations: locations(deployed.Locations),
+		Findings:  []Finding{},
 	}
 	if reference, known := references[c.Fingerprint]; known {
 		entry.Reference = relation(reference)
@@ -140,6 +141,7 @@ func relation(r cert.Reference) *Reference {
 	}
 	if r.Current != nil {
 		relation.NotAfter = seconds(r.Current.NotAfter)
+		relation.Fingerprint = r.Current.Fingerprint.String()
 	}
 	return relation
 }
@@ -147,7 +149,7 @@ func relation(r cert.Reference) *Reference {
 func locations(places []cert.Location) []Location {
 	list := make([]Location, len(places))
 	for i, place := range places {
-		list[i] = Location{Job: place.Job, File: place.File, Line: place.Line, Alias: place.Alias, Form: place.Form, Class: place.Class, LastSeen: seconds(place.LastSeen)}
+		list[i] = Location{Job: place.Job, File: place.File, Line: place.Line, Alias: place.Alias, Form: place.Form, Class: place.Class, SentWithLeaf: place.SentWithLeaf, LastSeen: seconds(place.LastSeen)}
 	}
 	return list
 }

@@ -95,20 +95,24 @@ type Summary struct {
 
 // Certificate is one deployed certificate.
 type Certificate struct {
-	Name        string     `json:"name"` // for people: the common name, or else another name
-	Fingerprint string     `json:"fingerprint_sha256"`
-	Subject     string     `json:"subject"`
-	Issuer      string     `json:"issuer"`
-	Serial      string     `json:"serial"`
-	SANs        []string   `json:"sans"`
-	MoreSANs    int        `json:"more_sans,omitempty"` // left out of a bounded report
-	NotBefore   time.Time  `json:"not_before"`
-	NotAfter    time.Time  `json:"not_after"`
-	Key         string     `json:"key"`              // "RSA 2048"
-	Signature   string     `json:"signature"`        // "SHA256-RSA"
-	Usages      []string   `json:"usages,omitempty"` // extended key usages
-	Role        cert.Role  `json:"role"`
-	Locations   []Location `json:"locations"`
+	Name        string    `json:"name"` // for people: the common name, or else another name
+	Fingerprint string    `json:"fingerprint_sha256"`
+	Subject     string    `json:"subject"`
+	Issuer      string    `json:"issuer"`
+	Serial      string    `json:"serial"`
+	SANs        []string  `json:"sans"`
+	MoreSANs    int       `json:"more_sans,omitempty"` // left out of a bounded report
+	NotBefore   time.Time `json:"not_before"`
+	NotAfter    time.Time `json:"not_after"`
+	Key         string    `json:"key"`              // "RSA 2048"
+	Signature   string    `json:"signature"`        // "SHA256-RSA"
+	Usages      []string  `json:"usages,omitempty"` // extended key usages
+	// KeyID and AuthorityKeyID are the identifiers of its key and of the key that signed it, in
+	// hexadecimal. They are missing in reports of older releases.
+	KeyID          string     `json:"key_id,omitempty"`
+	AuthorityKeyID string     `json:"authority_key_id,omitempty"`
+	Role           cert.Role  `json:"role"`
+	Locations      []Location `json:"locations"`
 	// MoreLocations is the number of locations that a bounded report leaves out.
 	MoreLocations int `json:"more_locations,omitempty"`
 	// LastSeen is the last time at which the certificate was seen, if it cannot be seen at any of
@@ -129,6 +133,8 @@ type Location struct {
 	Form  cert.Form `json:"form"`
 	// Class is left out for files of jobs.
 	Class cert.FileClass `json:"class,omitempty"`
+	// SentWithLeaf is true for a CA that is sent together with a leaf. Nothing trusts it because of that.
+	SentWithLeaf bool `json:"sent_with_leaf,omitempty"`
 	// LastSeen is the last time at which the certificate was seen here, if the last scan could
 	// not see whether it is still here.
 	LastSeen time.Time `json:"last_seen,omitzero"`
@@ -143,7 +149,8 @@ type Reference struct {
 	DeployedVersion int                 `json:"deployed_version,omitempty"`
 	CurrentVersion  int                 `json:"current_version,omitempty"`
 	Since           time.Time           `json:"since,omitzero"`
-	NotAfter        time.Time           `json:"not_after,omitzero"` // of the certificate that the source holds
+	NotAfter        time.Time           `json:"not_after,omitzero"`       // of the certificate that the source holds
+	Fingerprint     string              `json:"current_sha256,omitempty"` // of the certificate that the source holds
 	Candidates      []string            `json:"candidates,omitempty"`
 	LastSeen        time.Time           `json:"last_seen,omitzero"` // if the source did not show the secret in the last comparison
 }
