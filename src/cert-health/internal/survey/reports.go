@@ -19,8 +19,8 @@ func FromReports(reports []*report.Report, at time.Time) *Survey {
 	return b.Build(at)
 }
 
-// Report adds what a report says. known is what others know of the instance: its standing, its name. What is
-// empty there is taken from the report.
+// Report adds what a report says. known is what others know of the instance: its standing, its name. An
+// empty field is taken from the report.
 func (b *Builder) Report(r *report.Report, known Instance) {
 	i, own := known, r.Instance
 	i.Deployment, i.Group, i.ID = cmp.Or(i.Deployment, own.Deployment), cmp.Or(i.Group, own.Group), cmp.Or(i.ID, own.ID)
