@@ -127,6 +127,18 @@ var _ = Describe("the code", func() {
 		Expect(len(contents)).To(BeNumerically("<=", 12_000_000))
 	})
 
+	It("compiles the programs of VMs in the same way on a compilation VM and here", func() {
+		flags := regexp.MustCompile(`(?s)small="-tags=.*?done\n.*?(\$small [^"]*)"`)
+		here := flags.FindStringSubmatch(read("scripts", "build"))
+		Expect(here).NotTo(BeNil())
+		for _, name := range []string{"cert-health", "cert-health-alerts"} {
+			there := flags.FindStringSubmatch(read("packages", name, "packaging"))
+			Expect(there).NotTo(BeNil(), name)
+			Expect(there[1]).To(Equal(here[1]), name)
+			Expect(strings.Split(there[0], "export GOFLAGS")[0]).To(Equal(strings.Split(here[0], "GOFLAGS")[0]), name)
+		}
+	})
+
 	It("has a hub that a small VM can hold, and that knows nothing of how an agent works", func() {
 		Expect(imports("cert-health-hub")).NotTo(ContainElement(MatchRegexp("^cert-health/internal/(agent|discover|served|check|config|alerts)$")))
 		info, err := os.Stat(program("cert-health-hub"))
