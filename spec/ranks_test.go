@@ -34,7 +34,7 @@ func agentRanks() map[string]int {
 		// Certificates in files, and the verdict on them.
 		"extract/text": 11, "extract/keystore": 12, "extract": 13, "alert": 14, "verdict": 15, "issue": 16,
 		// What is reported.
-		"alert/mailbox": 20, "report": 21, "survey": 22, "report/terminal": 22, "report/sample": 22, // sample is for tests
+		"alert/mailbox": 20, "report": 21, "survey": 22, "plan": 23, "report/terminal": 22, "report/sample": 22, // sample is for tests
 		// Sources of references, and receivers of notices.
 		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "notify": 30, "hubclient": 30, "uplink": 31, "uplink/source": 33, "uplink/uplinktest": 32, // uplinktest is for tests
 		// One scan of one VM.
