@@ -20,6 +20,7 @@ const (
 	NotFound                // there is nothing at this path
 	Busy                    // Vault cannot answer now
 	Unreachable             // there is no answer, or not from Vault
+	Conflict                // the secret has changed since it was read
 )
 
 // Fault is the failure of a request: one sentence with the cause and, if there is one, the
@@ -91,6 +92,8 @@ func (c *Client) explainStatus(response *api.ResponseError) *Fault {
 		f.Kind, f.sentence = NotFound, "the path does not exist (404)"+suffix(said)
 	case strings.Contains(said, "HTTP request to an HTTPS server"):
 		f.Kind, f.sentence = Unreachable, "Vault expects TLS at this address: begin "+c.name(settingAddress)+" with https://"
+	case f.status == http.StatusBadRequest && strings.Contains(said, "check-and-set parameter did not match"):
+		f.Kind, f.sentence = Conflict, conflict
 	case f.status == http.StatusBadRequest:
 		f.sentence = "Vault rejected the request (400)" + suffix(said)
 	case f.status >= http.StatusInternalServerError:

@@ -21,3 +21,9 @@ func NamesOfSettings(o Options) []string {
 	}
 	return names
 }
+
+// The strings of JSON in values.
+var (
+	Quote   = quote
+	Unquote = unquote
+)

@@ -2,9 +2,9 @@
 // logs in and stays logged in, finds mounts, lists secrets, and reads their certificates and their
 // public metadata. It explains each failure in one sentence with the remedy.
 //
-// Only public data leaves this package. A secret is parsed in a buffer that is wiped afterwards.
-// The values of keys that are usual for private keys are not searched. The buffers of the HTTP
-// library cannot be wiped.
+// Only public data leaves this package, except for Values, with which an operator's commands write secrets. A secret
+// is parsed in a buffer that is wiped afterwards. The values of keys that are usual for private keys are not searched.
+// The buffers of the HTTP library cannot be wiped.
 package client
 
 import (
