@@ -1,0 +1,56 @@
+package explain
+
+import (
+	"cert-health/internal/knowledge"
+)
+
+// Vocabulary is the knowledge in the form in which lines are compared with it. Readers can share it.
+type Vocabulary struct {
+	known    *knowledge.Symptoms
+	search   *automaton // finds the lines to look at
+	texts    []entry    // by the number of the word in search
+	troubles *automaton // words of trouble
+}
+
+// entry is one text of a symptom.
+type entry struct {
+	symptom *knowledge.Symptom // nil for a word that may be about certificates and is in no symptom's text
+	text    knowledge.Text
+}
+
+// topics are words of lines that may be about certificates. If no symptom has the words of such a line, and it has a
+// word of trouble, it is counted as not understood.
+func topics() []string {
+	return []string{"x509", "certificate", "handshake", "pkix", "openssl", "tls:", "ssl_", "ssl error", "ssl alert", "tls error", "sslexception", "sslerror"}
+}
+
+// troubles are words of lines that report a fault.
+func troubles() []string {
+	return []string{"error", "fail", "refus", "reject", "expired", "invalid", "unknown", "unable", "cannot", "could not", "denied", "mismatch", "not valid", "untrusted", "not trusted", "bad ", "exception", "unauthorized", "missing"}
+}
+
+// NewVocabulary makes the vocabulary of the symptoms.
+func NewVocabulary(known *knowledge.Symptoms) *Vocabulary {
+	t := &Vocabulary{known: known, troubles: newAutomaton(troubles())}
+	var words []string
+	add := func(word string, e entry) {
+		words = append(words, word)
+		t.texts = append(t.texts, e)
+	}
+	for _, s := range known.Symptoms {
+		for _, text := range s.Texts {
+			add(text.Anchor(), entry{s, text})
+		}
+	}
+	for _, topic := range topics() {
+		add(topic, entry{})
+	}
+	t.search = newAutomaton(words)
+	return t
+}
+
+// troubled tells whether a line has a word of trouble.
+func (t *Vocabulary) troubled(line string) (yes bool) {
+	t.troubles.all(line, func(int32) { yes = true })
+	return yes
+}
