@@ -52,7 +52,7 @@ func (h *redactor) guard(body []byte) (release func()) {
 // certificate or a key.
 const quoteBytes = 12
 
-// quotes tells whether a text has a part of a private key, or of a secret that is being written.
+// quotes tells whether a sentence has a part of a private key, or of a secret that is being written.
 func (h *redactor) quotes(text string) bool {
 	for at := 0; at+quoteBytes <= len(text); at++ {
 		for _, body := range h.bodies {
@@ -64,7 +64,7 @@ func (h *redactor) quotes(text string) bool {
 	return strings.Contains(text, "PRIVATE KEY")
 }
 
-// redact returns the text without credentials. Nothing is left of a text that quotes a secret.
+// redact returns the text without credentials. Nothing is left of a sentence that quotes a secret.
 func (h *redactor) redact(text string) string {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
