@@ -22,7 +22,9 @@ type Options struct {
 	View func() *catalog.View
 	// Fleet returns the newest view of all instances; nil while the hub starts. Without it, the hub
 	// knows no instance.
-	Fleet     func() *fleet.View
+	Fleet func() *fleet.View
+	// Platform makes surveys; nil: the hub makes none.
+	Platform  Platform
 	Store     Store
 	Collector Collector
 	People    People
@@ -61,8 +63,9 @@ type People interface {
 // service answers the requests.
 type service struct {
 	Options
-	api huma.API
-	mux *http.ServeMux
+	api     huma.API
+	mux     *http.ServeMux
+	surveys chan struct{} // holds a value for each that is being written
 }
 
 // maxBody bounds what a request may send, in bytes.
@@ -75,11 +78,12 @@ func New(options Options) http.Handler {
 }
 
 func newService(options Options) *service {
-	s := &service{Options: options, mux: http.NewServeMux()}
+	s := &service{Options: options, mux: http.NewServeMux(), surveys: make(chan struct{}, surveysAtOnce)}
 	s.api = humago.New(s.mux, configuration(options.Version))
 	s.api.UseMiddleware(s.authorize)
 	s.certificates()
 	s.fleet()
+	s.platform()
 	s.sources()
 	s.acknowledgements()
 	s.events()

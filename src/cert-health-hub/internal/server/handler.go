@@ -19,7 +19,7 @@ func (s *Server) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", readiness(s.databaseReady, s.indexReady, s.fleetReady, s.agentsReady))
 	mux.Handle("GET /metrics", known.Open(&metrics{s.settings.Metrics, s.version, s.loadedView, s.collector.Leading, s.agents}))
 	mux.Handle("/v1/", api.New(api.Options{
-		View: s.loadedView, Fleet: s.loadedFleet, Store: s.db, Collector: s.collector, People: known, Version: s.version, Now: s.clock.Now, Log: s.log,
+		View: s.loadedView, Fleet: s.loadedFleet, Platform: s.platform, Store: s.db, Collector: s.collector, People: known, Version: s.version, Now: s.clock.Now, Log: s.log,
 	}))
 	login := web.Secure(known.Handler())
 	for _, route := range known.Routes() {

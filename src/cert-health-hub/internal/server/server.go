@@ -14,6 +14,7 @@ import (
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/collect"
 	"cert-health/hub/internal/db"
+	"cert-health/hub/internal/platform"
 	"cert-health/hub/internal/remind"
 	"cert-health/hub/internal/settings"
 	"cert-health/hub/internal/watch"
@@ -32,6 +33,7 @@ type Server struct {
 	started   time.Time
 	reminder  *remind.Reminder
 	agents    *agents // nil: they do not report here
+	platform  *platform.Service
 }
 
 // New prepares a hub with a version. It reads the certificate, opens the database and sends nothing to
@@ -92,6 +94,7 @@ func (s *Server) prepare() error {
 		Options: s.settings.Notifications, Select: s.selectEntries, Store: notices{s.db}, Clock: s.clock, Log: s.log, URL: s.page("/certificates"),
 	})
 	s.takeIn()
+	s.platform = platform.New(platform.Options{Reports: reports{s.db}, Fleet: s.fleetPages(), Catalog: s.loadedView, Clock: s.clock})
 	return nil
 }
 

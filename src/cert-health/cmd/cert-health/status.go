@@ -17,6 +17,14 @@ import (
 // errNotAlive says that the report is of an agent that does not run or hangs.
 var errNotAlive = errors.New("the agent is not running, or hangs: see `monit summary` and /var/vcap/sys/log/cert-health")
 
+// errFull says that the agent runs, and cannot write what it finds.
+var errFull = errors.New("the agent runs, but cannot write its report, because the disk is full")
+
+// fullSentence says that the disk of the data directory is full.
+func fullSentence(dir string) string {
+	return "The disk of " + dir + " is full: the agent cannot write its report there, so this one may be old. Free some space (df -h " + dir + ")."
+}
+
 // errNoScan says that there is no report yet.
 var errNoScan = errors.New("the first scan is not complete")
 
@@ -73,6 +81,12 @@ func showStatus(o *output, dir string) error {
 	}
 	if o.format == "table" {
 		fmt.Fprintln(o.console.out, describe(status, now))
+		if status.Full {
+			fmt.Fprintln(o.console.out, fullSentence(dir))
+		}
+	}
+	if status.Full && !status.Alive && status.Running {
+		return errFull
 	}
 	if !status.Alive && !status.Starting {
 		return errNotAlive
@@ -95,6 +109,8 @@ func describe(s *agent.Status, now time.Time) string {
 		return "The agent started " + verdict.Relative(s.Started, now) + ", and its first scan is not complete. This report is from before."
 	case s.Running && s.Scanned.After(now):
 		return "The agent is running. Its last scan has a time in the future (" + verdict.Stamp(s.Scanned) + "), so the clock was set back: look again after the next scan."
+	case s.Running && s.Full:
+		return "The agent is running: it " + scanned + ", and could not write anything since."
 	case s.Running:
 		return "The agent is running but hangs: it " + scanned + "."
 	}

@@ -53,6 +53,7 @@ var _ = Describe("status", func() {
 		Entry("starting", agent.Status{Running: true, Starting: true}, "The agent started 5 seconds ago, and its first scan is not complete. This report is from before."),
 		Entry("slow", agent.Status{Running: true, Alive: true, Slow: true}, "The agent is alive, but its scan takes long: it last scanned 20 minutes ago."),
 		Entry("hung", agent.Status{Running: true}, "The agent is running but hangs: it last scanned 20 minutes ago."),
+		Entry("full", agent.Status{Running: true, Full: true}, "The agent is running: it last scanned 20 minutes ago, and could not write anything since."),
 		Entry("never scanned", agent.Status{}, "The agent is not running: it never completed a scan."),
 	)
 })

@@ -22,6 +22,7 @@ type Status struct {
 	Alive    bool           // it runs, and has shown lately that it lives
 	Slow     bool           // it is alive, and has not completed a scan lately
 	Starting bool           // it runs, started lately, and has not completed a scan
+	Full     bool           // the disk of its data directory is full: it cannot write what it finds
 }
 
 // ReadStatus reads the status of the agent with that data directory. Without a report it
@@ -34,6 +35,7 @@ func ReadStatus(dir string, now time.Time) (*Status, error) {
 	past := !s.Scanned.IsZero() && s.Scanned.Before(now) // a time in the future is not one of this agent
 	s.Slow = s.Running && !fresh && past && metrics.State{Scanned: data.modified(statusDir + "/" + heartbeat)}.Fresh(now)
 	s.Alive = s.Running && fresh || s.Slow
+	s.Full = data.full()
 	s.Starting = s.Running && !s.Alive && metrics.State{Scanned: s.Started}.Fresh(now)
 	contents, err := atomicfile.Read(dir, reportFile, maxReport)
 	if s.Starting && errors.Is(err, os.ErrNotExist) {
@@ -67,6 +69,19 @@ func (d dataDir) modified(name string) time.Time {
 		return time.Time{}
 	}
 	return info.ModTime()
+}
+
+// least is the free space below which a report may not fit, in bytes.
+const least = 256 << 10
+
+// full tells whether the agent's user finds too little space to write a report, or no place for another file. A
+// file system that does not count files has none.
+func (d dataDir) full() bool {
+	var fs syscall.Statfs_t
+	if syscall.Statfs(string(d), &fs) != nil {
+		return false
+	}
+	return fs.Bavail*uint64(fs.Bsize) < least || fs.Files > 0 && fs.Ffree == 0
 }
 
 // locked tells whether an agent holds the lock. It does not disturb that agent: if the lock

@@ -100,11 +100,21 @@ func (c *Client) call(ctx context.Context, method, path string, query url.Values
 
 // send sends a request. It returns the answer and its status, which is that of a success.
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, body any, accept string) ([]byte, int, error) {
+	response, err := c.open(ctx, c.http, method, path, query, body, accept)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer response.Body.Close()
+	return c.read(response)
+}
+
+// open sends a request. The caller closes the body of the answer.
+func (c *Client) open(ctx context.Context, with *http.Client, method, path string, query url.Values, body any, accept string) (*http.Response, error) {
 	var contents io.Reader
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
-			return nil, 0, fmt.Errorf("encode the request: %w", err)
+			return nil, fmt.Errorf("encode the request: %w", err)
 		}
 		contents = bytes.NewReader(encoded)
 	}
@@ -112,7 +122,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	target.Path, target.RawQuery = path, query.Encode()
 	request, err := http.NewRequestWithContext(ctx, method, target.String(), contents)
 	if err != nil {
-		return nil, 0, errors.New("the URL of the hub is not valid")
+		return nil, errors.New("the URL of the hub is not valid")
 	}
 	request.Header.Set("Accept", accept)
 	request.Header.Set("User-Agent", c.options.Agent)
@@ -122,12 +132,11 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	if !c.options.Token.IsZero() {
 		request.Header.Set("Authorization", "Bearer "+c.options.Token.Reveal())
 	}
-	response, err := c.http.Do(request)
+	response, err := with.Do(request)
 	if err != nil {
-		return nil, 0, fmt.Errorf("the hub at %s does not answer: %w; check the URL and the network", c.base, cause(err))
+		return nil, fmt.Errorf("the hub at %s does not answer: %w; check the URL and the network", c.base, cause(err))
 	}
-	defer response.Body.Close()
-	return c.read(response)
+	return response, nil
 }
 
 func (c *Client) read(response *http.Response) ([]byte, int, error) {

@@ -50,6 +50,9 @@ func (b *Builder) Secret(s Secret) {
 	}
 	name := [3]string{s.Store, s.Path, s.Key}
 	known := b.secrets[name]
+	if known != nil && s.Version == known.Version { // each may know more than the other
+		s.Since, known.Since = later(s.Since, known.Since), later(s.Since, known.Since)
+	}
 	if known == nil || s.Version > known.Version || s.Version == known.Version && len(s.Certificates) > len(known.Certificates) {
 		b.secrets[name] = &s
 	}
@@ -67,6 +70,13 @@ func (b *Builder) Build(at time.Time) *Survey {
 		return cmp.Or(strings.Compare(x.Store, y.Store), strings.Compare(x.Path, y.Path), strings.Compare(x.Key, y.Key))
 	})
 	return s
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func values[K comparable, V any](m map[K]V) []V {
