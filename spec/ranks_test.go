@@ -34,7 +34,7 @@ func agentRanks() map[string]int {
 		// Certificates in files, and the verdict on them.
 		"extract/text": 11, "extract/keystore": 12, "extract": 13, "alert": 14, "credhub": 14, "verdict": 15, "issue": 16,
 		// What is reported.
-		"alert/mailbox": 20, "report": 21, "survey": 22, "rotation": 23, "plan": 23, "report/terminal": 22, "report/sample": 22, "survey/wire": 23, // sample is for tests
+		"alert/mailbox": 20, "report": 21, "survey": 22, "rotation": 23, "plan": 23, "report/terminal": 22, "report/sample": 22, "survey/wire": 23, "trust": 23, // sample is for tests
 		// Explanations.
 		"explain": 24,
 		// Sources of references, and receivers of notices.
