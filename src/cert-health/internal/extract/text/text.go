@@ -20,14 +20,15 @@ type textScan struct {
 
 	// place returns the line of a block. Offsets must ascend.
 	place      func(offset int) int
-	run        int    // the current run
-	starts     []int  // offsets of the runs, from the first on
-	valueBegin int    // offset of the current run of armoured blocks
-	lastEnd    int    // offset after the latest block or value
-	listed     bool   // the latest one is a value without BEGIN
-	separator  []byte // of the lines of the latest block
-	searched   int    // offset before which base64 was read already
-	handed     int    // bytes that were handed on to another parser
+	run        int     // the current run
+	starts     []int   // offsets of the runs, from the first on
+	valueBegin int     // offset of the current run of armoured blocks
+	lastEnd    int     // offset after the latest block or value
+	listed     bool    // the latest one is a value without BEGIN
+	separator  []byte  // of the lines of the latest block
+	searched   int     // offset before which base64 was read already
+	handed     int     // bytes that were handed on to another parser
+	layout     *Layout // of this text; nil unless it is asked for
 }
 
 // maxDepth is how often text is decoded from base64.
@@ -56,6 +57,16 @@ func (s *textScan) search() {
 
 // block handles the block at begin and returns the offset after it.
 func (s *textScan) block(begin int) int {
+	certificates, keys := len(s.result.Certificates), len(s.keys)
+	b := s.read(begin)
+	if s.layout != nil {
+		s.span(b, certificates, keys)
+	}
+	return b.end
+}
+
+// read reads the block at begin.
+func (s *textScan) read(begin int) block {
 	b, body := readBlock(s.text, begin, s.parser.body[:0])
 	s.parser.body = body
 	if b.label != "" {
@@ -71,7 +82,7 @@ func (s *textScan) block(begin int) int {
 	case s.parser.Keys && b.private():
 		s.key(b)
 	}
-	return b.end
+	return b
 }
 
 // key adds the public half of a private key. A key that cannot be read is not a finding: it
@@ -188,6 +199,10 @@ func (s *textScan) wrapped(value wrappedText, either, or string) {
 	inner := textScan{parser: s.parser, text: text, depth: s.depth + 1, result: s.result, encoded: s.encoded, keys: s.keys, handed: s.handed,
 		place: func(offset int) int { return s.place(origin.of(offset)) }}
 	certificates, encoded, keys := len(s.result.Certificates), len(s.encoded), len(s.keys)
+	if s.layout != nil {
+		inner.layout = &Layout{Text: bytes.Clone(text)}
+		defer func() { s.within(value, inner.layout) }()
+	}
 	inner.search()
 	s.result, s.encoded, s.keys, s.handed = inner.result, inner.encoded, inner.keys, inner.handed
 	s.begin(value.start)
