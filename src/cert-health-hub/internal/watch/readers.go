@@ -12,7 +12,6 @@ import (
 	"cert-health/hub/internal/db"
 	"cert-health/hub/internal/fleet"
 	"cert-health/hub/internal/inventory"
-	"cert-health/internal/report"
 	"cert-health/internal/uplink"
 )
 
@@ -78,6 +77,7 @@ func (r *readers) put(key inventory.InstanceKey, member *fleet.Member) {
 type decoder struct {
 	unpacker gzip.Reader
 	text     bytes.Buffer
+	reader   fleet.Decoder
 }
 
 var errLong = errors.New("it is longer than a report may be")
@@ -93,9 +93,5 @@ func (d *decoder) decode(compressed []byte) (*fleet.Member, error) {
 	if d.text.Len() > uplink.MaxWholeReport {
 		return nil, errLong
 	}
-	r, err := report.Parse(d.text.Bytes())
-	if err != nil {
-		return nil, err
-	}
-	return fleet.Read(r), nil
+	return d.reader.Read(d.text.Bytes())
 }
