@@ -14,6 +14,7 @@ type View struct {
 	edges   []knowledge.Edge
 	sides   []sides                          // of each edge
 	signers map[string][]*survey.Certificate // all CAs by their subjects
+	holders map[*survey.Certificate]*holder
 }
 
 // sides are the generations of the two sides of an edge.
@@ -32,7 +33,7 @@ type generation struct {
 
 // New prepares a survey.
 func New(s *survey.Survey, edges []knowledge.Edge) *View {
-	v := &View{survey: s, edges: edges, sides: make([]sides, len(edges)), signers: map[string][]*survey.Certificate{}}
+	v := &View{survey: s, edges: edges, sides: make([]sides, len(edges)), signers: map[string][]*survey.Certificate{}, holders: map[*survey.Certificate]*holder{}}
 	for _, c := range s.Certificates {
 		if c.CA {
 			v.signers[c.Subject] = append(v.signers[c.Subject], c)
@@ -44,6 +45,7 @@ func New(s *survey.Survey, edges []knowledge.Edge) *View {
 		v.sides[n].together = map[[2]*generation]bool{}
 	}
 	for _, p := range profiles(s) {
+		v.hold(p)
 		v.place(p, f.materials(p), index)
 	}
 	for n := range v.sides {
@@ -107,12 +109,7 @@ func (g *generation) count(c *cohort) {
 	g.Instances += c.instances
 	g.NotSeen += c.notSeen
 	g.Examples = append(g.Examples, c.examples[:min(len(c.examples), maxExamples-min(maxExamples, len(g.Examples)))]...)
-	at := slices.IndexFunc(g.Groups, func(own Group) bool { return own.Deployment == c.deployment && own.Name == c.group })
-	if at < 0 {
-		at = len(g.Groups)
-		g.Groups = append(g.Groups, Group{Deployment: c.deployment, Name: c.group})
-	}
-	g.Groups[at].Instances += c.instances
+	g.Groups = counted(g.Groups, c.deployment, c.group, c.instances)
 }
 
 func refs(list []*survey.Certificate) []Ref {
