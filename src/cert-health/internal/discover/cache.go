@@ -12,6 +12,7 @@ import (
 	"cert-health/internal/cert"
 	"cert-health/internal/extract"
 	"cert-health/internal/extract/found"
+	"cert-health/internal/pairing"
 )
 
 // racy is how long a file must be unchanged before its contents are remembered. The clock of a
@@ -68,6 +69,14 @@ func (s *Scanner) Forget() {
 // An error means that nothing could be scanned or that ctx ended. Everything else is a
 // Problem.
 func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
+	pass, err := s.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pass.inventory, nil
+}
+
+func (s *Scanner) scan(ctx context.Context) (*scan, error) {
 	s.round++
 	s.changed, s.passing = s.changed || s.passing, false
 	pass := s.pass(ctx)
@@ -85,7 +94,7 @@ func (s *Scanner) Scan(ctx context.Context) (*Inventory, error) {
 		s.mismatches, s.changed = pass.pairs(), false
 	}
 	pass.inventory.Mismatches = s.mismatches
-	return &pass.inventory, nil
+	return pass, nil
 }
 
 // pass is the state of one scan, with a budget.
@@ -98,6 +107,18 @@ func Scan(ctx context.Context, options Options) (*Inventory, error) {
 	s := NewScanner(options)
 	s.known = nil
 	return s.Scan(ctx)
+}
+
+// ScanWithClues is Scan for a program that changes files: it also returns the files that hold private keys or name other
+// files.
+func ScanWithClues(ctx context.Context, options Options) (*Inventory, []pairing.File, error) {
+	s := NewScanner(options)
+	s.known = nil
+	pass, err := s.scan(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &pass.inventory, pass.files, nil
 }
 
 // look returns what is remembered of the file, or reads it.
