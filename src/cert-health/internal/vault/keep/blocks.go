@@ -53,7 +53,7 @@ func isKey(b *pem.Block) bool {
 	return strings.HasSuffix(b.Type, "PRIVATE KEY") || b.Type == "EC PARAMETERS"
 }
 
-// certificates are those of a text, in their order. A block that is not a certificate for Go ends with its error.
+// certificates are those in PEM blocks, in their order. A block that is not a certificate for Go ends with its error.
 func certificates(text []byte) (all []*x509.Certificate, err error) {
 	rewrite(text, func(b *pem.Block) []byte {
 		if b.Type != certificateType || err != nil {

@@ -72,7 +72,7 @@ func (s *Secret) replace(after *Secret, c Change) {
 		return c.successor(b)
 	})
 	defer clear(out)
-	if first { // there was a text, and no certificate in it
+	if first { // no certificate was in it
 		out = c.fresh()
 	}
 	after.values.SetText(CertificateKey, out)

@@ -167,7 +167,7 @@ func (j *Job) admit(i *item) error {
 	err := i.open()
 	switch {
 	case j.order.Verb == Issue:
-		return nil // what is there is replaced
+		return nil // the existing certificate is replaced
 	case j.order.Verb == Revoke && len(i.chain) > 0:
 		return nil // it needs no key
 	case err != nil && (j.order.Verb != Reissue || len(i.chain) == 0):

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cert-health/internal/verdict"
 )
@@ -32,6 +33,9 @@ func (d *description) warn(ctx context.Context, i *item) error {
 	}
 	if d.order.Verb == Revoke || d.order.Verb == RenewList || i.noun == nil {
 		return nil
+	}
+	if s := d.order.Select; s.Ending && s.Within > 0 && i.made.NotAfter.Before(d.clerk.Now().Add(s.Within)) {
+		d.warning("%s is valid for less than %d days even after this: give it a longer lifetime with --ttl, or renew its CA", i.path(), s.Within/(24*time.Hour))
 	}
 	if d.order.Verb == Issue {
 		d.warning("%s holds a certificate already (%s), and it is replaced", i.path(), i.noun.Name())
