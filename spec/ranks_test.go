@@ -36,7 +36,7 @@ func agentRanks() map[string]int {
 		// What is reported.
 		"alert/mailbox": 20, "report": 21, "survey": 22, "rotation": 23, "plan": 23, "report/terminal": 22, "report/sample": 22, "survey/wire": 23, "trust": 23, // sample is for tests
 		// Explanations.
-		"explain": 24,
+		"explain": 24, "explain/logs": 0,
 		// Sources of references, and receivers of notices.
 		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "vault/keep": 32, "vault/order": 33, "notify": 30, "hubclient": 30, "uplink": 31, "uplink/source": 33, "uplink/uplinktest": 32, // uplinktest is for tests
 		// One scan of one VM.

@@ -65,7 +65,7 @@ func (r *Reader) Read(ctx context.Context, name string, log io.Reader) error {
 			}
 		})
 	}
-	s := splitter{reader: r, log: log, blocks: blocks, file: speakerOfFile(name)}
+	s := splitter{reader: r, log: log, blocks: blocks, file: r.words.speakerOfFile(name)}
 	err := s.split(ctx)
 	close(blocks)
 	group.Wait()
@@ -92,7 +92,7 @@ func (r *Reader) examine(b block, log string) {
 		}
 		from, to := around(b.text, hit)
 		line := plain(bytes.TrimRight(b.text[from:to], "\r"))
-		r.line(line, b.speaker(from), log)
+		r.line(line, r.speaker(&b, from), log)
 		at = to
 	}
 }

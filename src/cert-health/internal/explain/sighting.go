@@ -84,7 +84,7 @@ func (t *Vocabulary) sighting(m *match, line, folded string, file Speaker) sight
 	c := m.captures
 	s := sighting{
 		symptom: m.symptom, said: m.symptom.Said, end: c.End, begin: c.Begin, name: c.Name, file: c.File,
-		peer: parsePeer(c.Peer), speaker: speaker(line, file), at: moment(line), words: line[m.from:min(m.to, m.from+maxWords)],
+		peer: parsePeer(c.Peer), speaker: t.speaker(line, file), at: moment(line), words: line[m.from:min(m.to, m.from+maxWords)],
 	}
 	if s.at.IsZero() {
 		s.at = c.Now

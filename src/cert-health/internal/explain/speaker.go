@@ -14,34 +14,34 @@ type Speaker struct {
 // logRoot is where the jobs of a VM keep their logs.
 const logRoot = "/var/vcap/sys/log/"
 
-// speakerOfFile is the job whose directory has a file.
-func speakerOfFile(name string) Speaker {
+// speakerOfFile is the job whose directory has a file. Outside of a VM, bosh logs and people keep the names of the
+// directories and files: rep/rep.stdout.log. A name counts if it is that of a job or stands twice.
+func (t *Vocabulary) speakerOfFile(name string) Speaker {
 	if _, below, found := strings.Cut(name, logRoot); found {
 		job, _, _ := strings.Cut(below, "/")
 		return Speaker{Job: job}
 	}
-	if _, _, found := strings.Cut(name, "/var/vcap/bosh/log/"); found {
-		return Speaker{Job: "bosh-agent"}
-	}
-	if _, _, found := strings.Cut(name, "/var/vcap/monit/"); found {
-		return Speaker{Job: "monit"}
-	}
-	dir := path.Base(path.Dir(name)) // bosh logs: ./rep/rep.stdout.log
-	if dir == "." || dir == "/" || dir == "log" || dir == "logs" {
-		base, _, _ := strings.Cut(path.Base(name), ".")
-		if strings.HasSuffix(name, ".log") {
-			return Speaker{Job: strings.TrimSuffix(base, "_ctl")}
+	for dir, job := range map[string]string{"/var/vcap/bosh/log/": "bosh-agent", "/var/vcap/monit/": "monit"} {
+		if strings.Contains(name, dir) {
+			return Speaker{Job: job}
 		}
-		return Speaker{}
 	}
-	return Speaker{Job: dir}
+	dir, base := path.Base(path.Dir(name)), path.Base(name)
+	base, _, _ = strings.Cut(base, ".")
+	switch {
+	case dir == base, t.jobs[dir]:
+		return Speaker{Job: dir}
+	case t.jobs[base]:
+		return Speaker{Job: base}
+	}
+	return Speaker{}
 }
 
 // speaker adds what a line says to what the name of its file says.
-func speaker(line string, file Speaker) Speaker {
+func (t *Vocabulary) speaker(line string, file Speaker) Speaker {
 	s := file
 	if at := strings.Index(line[:min(len(line), headLength)], logRoot); at == 0 { // grep and tail -v name the file
-		s.Job = speakerOfFile(line).Job
+		s.Job = t.speakerOfFile(line).Job
 	}
 	if own, ok := fromSyslog(line); ok {
 		return own

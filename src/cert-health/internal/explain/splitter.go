@@ -34,7 +34,7 @@ func (s *splitter) split(ctx context.Context) error {
 		n, err := s.fill(buffer[kept:])
 		s.bytes += int64(n)
 		text := buffer[:kept+n]
-		if !s.started {
+		if !s.started && n > 0 {
 			s.started = true
 			if bytes.IndexByte(text[:min(len(text), headSize)], 0) >= 0 {
 				return ErrBinary
@@ -53,37 +53,40 @@ func (s *splitter) split(ctx context.Context) error {
 	}
 }
 
-// fill reads until the buffer is full.
+// fill reads what there is: a stream may stand still for long, and its lines must not wait for more.
 func (s *splitter) fill(into []byte) (n int, err error) {
-	for n < len(into) && err == nil {
-		var got int
-		got, err = s.log.Read(into[n:])
-		n += got
+	for range 100 {
+		if n, err = s.log.Read(into); n > 0 || err != nil {
+			return n, err
+		}
 	}
-	return n, err
+	return 0, io.ErrNoProgress
 }
 
 // send passes on whole lines, and keeps the rest for the next one.
 func (s *splitter) send(buffer *[blockSize]byte, text []byte, last bool) {
 	b := block{from: s.seen, free: func() { s.reader.pool.Put(buffer) }}
 	end := bytes.LastIndexByte(text, '\n') + 1
-	rest := end
-	s.seen = 0
+	rest, seen := end, 0
 	switch {
 	case last:
 		end, rest = len(text), len(text)
-	case end == 0: // no line ends here
+	case end > 0:
+		s.length = 0
+	case len(text) < blockSize: // the line goes on
+		s.rest = append(s.rest[:0], text...)
+		b.free()
+		return
+	default:
 		if s.length == 0 {
 			s.long++
 		}
 		s.length += len(text)
-		end, rest, s.seen = len(text), len(text)-overlap, overlap/2
-	default:
-		s.length = 0
+		end, rest, seen = len(text), len(text)-overlap, overlap/2
 	}
-	s.rest = append(s.rest[:0], text[rest:]...)
+	s.rest, s.seen = append(s.rest[:0], text[rest:]...), seen
 	s.count(text[:end], last)
-	b.text, b.until = text[:end], rest+s.seen
+	b.text, b.until = text[:end], rest+seen
 	b.file, b.tail = s.speaker(b.text), s.tail
 	s.blocks <- b
 }

@@ -7,16 +7,16 @@ import "bytes"
 func (s *splitter) speaker(text []byte) Speaker {
 	first := s.file
 	if header := lastHeader(text); s.tail && header != "" {
-		s.file = speakerOfFile(header)
+		s.file = s.reader.words.speakerOfFile(header)
 	}
 	return first
 }
 
-// speaker is who wrote the line at a position.
-func (b *block) speaker(at int) Speaker {
+// speaker is who wrote the line at a position of a block.
+func (r *Reader) speaker(b *block, at int) Speaker {
 	if b.tail {
 		if header := lastHeader(b.text[:at]); header != "" {
-			return speakerOfFile(header)
+			return r.words.speakerOfFile(header)
 		}
 	}
 	return b.file

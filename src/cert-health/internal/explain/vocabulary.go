@@ -10,6 +10,7 @@ type Vocabulary struct {
 	search   *automaton // finds the lines to look at
 	texts    []entry    // by the number of the word in search
 	troubles *automaton // words of trouble
+	jobs     map[string]bool
 }
 
 // entry is one text of a symptom.
@@ -31,7 +32,12 @@ func troubles() []string {
 
 // NewVocabulary makes the vocabulary of the symptoms.
 func NewVocabulary(known *knowledge.Symptoms) *Vocabulary {
-	t := &Vocabulary{known: known, troubles: newAutomaton(troubles())}
+	t := &Vocabulary{known: known, troubles: newAutomaton(troubles()), jobs: map[string]bool{}}
+	for _, c := range known.Certificates {
+		for _, job := range append([]string{c.Server}, c.Client...) {
+			t.jobs[job] = job != ""
+		}
+	}
 	var words []string
 	add := func(word string, e entry) {
 		words = append(words, word)

@@ -1,0 +1,180 @@
+package explain
+
+import (
+	"strings"
+	"time"
+
+	"cert-health/internal/cert"
+	"cert-health/internal/knowledge"
+	"cert-health/internal/survey"
+)
+
+// index finds certificates of a survey. Without a survey it finds none.
+type index struct {
+	known   *knowledge.Symptoms
+	now     time.Time
+	survey  *survey.Survey
+	all     []*survey.Certificate
+	holders map[*survey.Certificate][]holder
+	ofJob   map[string][]*survey.Certificate
+	address map[string]*survey.Instance
+}
+
+// holder is an instance that has a certificate: in a file, or in a process if shown is set.
+type holder struct {
+	instance *survey.Instance
+	place    *survey.Place
+	shown    *survey.Shown
+}
+
+func (h *holder) job() string {
+	if h.place != nil {
+		return h.place.Job
+	}
+	return h.shown.Job
+}
+
+func newIndex(known *knowledge.Symptoms, s *survey.Survey, now time.Time) *index {
+	x := &index{known: known, now: now, survey: s, holders: map[*survey.Certificate][]holder{}, ofJob: map[string][]*survey.Certificate{}, address: map[string]*survey.Instance{}}
+	if s == nil {
+		return x
+	}
+	x.all = s.Certificates
+	for _, i := range s.Instances {
+		if i.Address != "" {
+			x.address[i.Address] = i
+		}
+		for n := range i.Places {
+			p := &i.Places[n]
+			x.add(p.Certificate, holder{instance: i, place: p})
+		}
+		for n := range i.Shown {
+			x.add(i.Shown[n].Certificate, holder{instance: i, shown: &i.Shown[n]})
+		}
+	}
+	return x
+}
+
+func (x *index) add(c *survey.Certificate, h holder) {
+	if c == nil {
+		return
+	}
+	x.holders[c] = append(x.holders[c], h)
+	if h.place != nil && h.place.Role != cert.Leaf {
+		return // what a job trusts is not what it shows
+	}
+	list := x.ofJob[h.job()]
+	if len(list) == 0 || list[len(list)-1] != c {
+		x.ofJob[h.job()] = append(list, c)
+	}
+}
+
+// endingAt are the certificates with an end, to the second. A certificate that processes serve has one, too.
+func (x *index) endingAt(end time.Time) (found []*survey.Certificate) {
+	if end.IsZero() {
+		return nil
+	}
+	for _, c := range x.all {
+		if c.NotAfter.Truncate(time.Second).Equal(end) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// jobsAt are the jobs that listen on a port, as far as the knowledge has it.
+func (x *index) jobsAt(port string) (jobs []string) {
+	for _, c := range x.known.Certificates {
+		for _, p := range c.Ports {
+			if port == itoa(p) {
+				jobs = appendNew(jobs, c.Server)
+			}
+		}
+	}
+	return jobs
+}
+
+// named are the jobs that show a certificate with a name: who answers to it.
+func (x *index) named(host string) (jobs []string) {
+	for _, c := range x.all {
+		if !covers(c, host) {
+			continue
+		}
+		for i := range x.holders[c] {
+			h := &x.holders[c][i]
+			if h.job() != "" && (h.shown != nil || h.place.Role == cert.Leaf) {
+				jobs = appendNew(jobs, h.job())
+			}
+		}
+	}
+	return jobs
+}
+
+// covers tells whether a certificate is for a name or an address.
+func covers(c *survey.Certificate, name string) bool {
+	for _, own := range c.SANs {
+		if strings.EqualFold(own, name) {
+			return true
+		}
+		if rest, wild := strings.CutPrefix(own, "*."); wild {
+			if _, domain, found := strings.Cut(name, "."); found && strings.EqualFold(domain, rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// variable is the name by which manifests of the platform know a certificate; empty if it is not clear.
+func (x *index) variable(c *survey.Certificate) string {
+	found := ""
+	for i := range x.holders[c] {
+		h := &x.holders[c][i]
+		if h.place == nil || h.place.Role != cert.Leaf {
+			continue
+		}
+		for _, k := range x.known.Certificates {
+			if !isAt(k, h.place) {
+				continue
+			}
+			if found != "" && found != k.Name {
+				return ""
+			}
+			found = k.Name
+		}
+	}
+	return found
+}
+
+// isAt tells whether a known certificate is expected at a place.
+func isAt(k *knowledge.Certificate, p *survey.Place) bool {
+	for _, at := range k.At {
+		job, path, _ := strings.Cut(at, "/")
+		if p.Job == job && strings.HasSuffix(p.File, "/"+path) {
+			return true
+		}
+	}
+	return false
+}
+
+// of are the certificates of a survey that a known certificate stands for.
+func (x *index) of(k *knowledge.Certificate) (found []*survey.Certificate) {
+	for _, c := range x.all {
+		for i := range x.holders[c] {
+			if h := &x.holders[c][i]; h.place != nil && h.place.Role == cert.Leaf && isAt(k, h.place) {
+				found = append(found, c)
+				break
+			}
+		}
+	}
+	return found
+}
+
+func (x *index) byFingerprint(fingerprint string) *survey.Certificate {
+	for _, c := range x.all {
+		if c.Fingerprint == fingerprint {
+			return c
+		}
+	}
+	return nil
+}

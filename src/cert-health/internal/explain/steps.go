@@ -1,0 +1,142 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cert-health/internal/knowledge"
+	"cert-health/internal/verdict"
+)
+
+// steps are what to do about a case.
+func (x *index) steps(c *Case) []verdict.Step {
+	switch {
+	case c.Fault == knowledge.NotTLS:
+		return []verdict.Step{verdict.Do("compare the ports and the protocols of both sides; the certificates are not the cause")}
+	case len(c.Suspects) == 0:
+		return x.search(c)
+	}
+	s := c.Suspects[0]
+	switch c.Fault {
+	case knowledge.UnknownCA:
+		return x.trustSteps(c, s)
+	case knowledge.Expired, knowledge.NotYetValid, knowledge.Refused, knowledge.NoCertificate, "":
+		if !s.Proven {
+			return append(x.doubt(c), x.look(c)...)
+		}
+		return x.replace(s)
+	}
+	return append([]verdict.Step{verdict.Do("issue it again with what is wrong put right%s", inStore(s))}, x.deploy(s)...)
+}
+
+// replace are the steps that bring a valid successor of an expired certificate.
+func (x *index) replace(s *Suspect) (steps []verdict.Step) {
+	switch {
+	case s.CA:
+		return []verdict.Step{verdict.Do("renew or rotate this CA, and then deploy everything that trusts it or is signed by it: both ends must know the new one before the old one is removed")}
+	case s.InMemory > 0 && len(s.Where) == 0:
+		return x.restart(s)
+	case s.Outdated:
+		return x.deploy(s)
+	}
+	return append([]verdict.Step{verdict.Do("renew it%s", inStore(s))}, x.deploy(s)...)
+}
+
+func inStore(s *Suspect) string {
+	if len(s.Store) == 0 {
+		return " at its issuer, in the secret store or variables file from which the manifest takes it"
+	}
+	return fmt.Sprintf(" in %s: %s", orWord(s.Store[0].Store, "its store"), s.Store[0].Path)
+}
+
+// deploy are the steps that bring what a store holds to the instances. Only a deploy does.
+func (x *index) deploy(s *Suspect) (steps []verdict.Step) {
+	steps = append(steps, verdict.Do("merge the manifest anew, then:"))
+	var deployments, groups []string
+	for _, w := range s.Where {
+		deployments, groups = appendNew(deployments, w.Deployment), appendNew(groups, w.Group)
+	}
+	for _, d := range deployments {
+		steps = append(steps, verdict.Run("bosh", "-d", d, "deploy", "MANIFEST"))
+	}
+	if len(deployments) == 0 {
+		return []verdict.Step{verdict.Do("deploy, so that every place gets the new one")}
+	}
+	if job := drains(s); job != "" && s.Proven {
+		steps = append(steps, verdict.Do("if the deploy hangs in bin/drain of %s, which uses this certificate, cancel it and repeat it with --skip-drain=%s", job, groups[0]))
+	}
+	return steps
+}
+
+// drains is the job whose drain script is known to use a certificate.
+func drains(s *Suspect) string {
+	if s.Variable == "diego_rep_agent_v2" {
+		return "rep"
+	}
+	return ""
+}
+
+// restart makes processes load the files that they have not read since.
+func (x *index) restart(s *Suspect) []verdict.Step {
+	return []verdict.Step{verdict.Do("the files have another one, which processes have not loaded: restart these, with bosh restart GROUP/ID for each instance that cert-health scan names")}
+}
+
+// trustSteps are what to do if one side does not know the CA of the other: mostly, one of them is not deployed yet.
+func (x *index) trustSteps(c *Case, s *Suspect) []verdict.Step {
+	steps := x.doubt(c)
+	if jobs := c.parts.judge.jobs; len(jobs) > 0 && s.Proven {
+		var groups []string
+		for _, i := range x.lacking(x.byFingerprint(s.Fingerprint), jobs) {
+			groups = appendNew(groups, i.Group)
+		}
+		steps = append(steps, verdict.Do("%s of %s does not have the CA of this certificate in its files: add the CA to what it trusts, and deploy it", strings.Join(jobs, ", "), listed(groups, " and ")))
+		return append(steps, x.deployGroups(groups)...)
+	}
+	return append(steps, verdict.Do("deploy the side that has the older CA or certificate: a rotation of the CA is half done"))
+}
+
+func (x *index) deployGroups(groups []string) (steps []verdict.Step) {
+	var deployments []string
+	for _, i := range x.survey.Instances {
+		if slices.Contains(groups, i.Group) {
+			deployments = appendNew(deployments, i.Deployment)
+		}
+	}
+	for _, d := range deployments {
+		steps = append(steps, verdict.Run("bosh", "-d", d, "deploy", "MANIFEST"))
+	}
+	return steps
+}
+
+// doubt says that no suspect has the fault of the words.
+func (x *index) doubt(c *Case) []verdict.Step {
+	if c.Suspects[0].Proven {
+		return nil
+	}
+	return []verdict.Step{verdict.Do("none of these has such a fault now: a process may still use an older one, or the fault is over; compare the time of the last line")}
+}
+
+// look says where the real words are.
+func (x *index) look(c *Case) (steps []verdict.Step) {
+	if look := c.groups[0].Symptom.Look; look != "" {
+		steps = append(steps, verdict.Do("the cause is in another log: cert-health explain reads it too. %s", look))
+	}
+	return steps
+}
+
+// search says how to find a certificate of which nothing is known but the words.
+func (x *index) search(c *Case) []verdict.Step {
+	steps := x.look(c)
+	switch {
+	case x.survey == nil && !c.End.IsZero():
+		steps = append(steps, verdict.Do("find the certificate that ends at %s: on the VM with cert-health scan, or with --report or a hub, and give them to explain", seconds(c.End)))
+	case x.survey == nil:
+		steps = append(steps, verdict.Do("run cert-health scan on these VMs, or give explain their reports with --report, or a hub"))
+	case !c.End.IsZero():
+		steps = append(steps, verdict.Do("no certificate that is known ends at %s: it is on a machine whose report is missing, or it was replaced since", seconds(c.End)))
+	default:
+		steps = append(steps, verdict.Do("no certificate that is known has this fault now: look at the other side's log of the same time, which says more"))
+	}
+	return steps
+}
