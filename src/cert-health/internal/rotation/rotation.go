@@ -117,6 +117,7 @@ type Authority struct {
 	Signs       bool      `json:"signs"`   // what is issued now
 	Given       bool      `json:"given"`   // deploys bring it to the jobs
 	Trusted     int       `json:"trusted"` // number of instances that trust it
+	Needed      bool      `json:"needed"`  // a certificate in the store or on a VM needs it
 }
 
 // StepName names a step.

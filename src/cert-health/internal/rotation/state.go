@@ -20,7 +20,9 @@ func Of(in Input) State {
 	s.New = m.authority(m.stays, views)
 	s.Old = []Authority{}
 	for _, ca := range m.goes {
-		s.Old = append(s.Old, m.authority(ca, views))
+		if a := m.authority(ca, views); a.Given || a.Signs || a.Needed || a.Trusted > 0 {
+			s.Old = append(s.Old, a)
+		}
 	}
 	s.Broken = m.broken(views)
 	m.warn(&s)
@@ -50,7 +52,7 @@ func newMachine(in Input) *machine {
 
 func (m *machine) authority(ca *survey.Certificate, views []*view) Authority {
 	a := Authority{Fingerprint: ca.Fingerprint, Name: ca.Name, NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
-		Signs: ca == m.Store.Signs, Given: slices.Contains(m.Store.Bundle, ca)}
+		Signs: ca == m.Store.Signs, Given: slices.Contains(m.Store.Bundle, ca), Needed: m.inUse(ca, views)}
 	for _, v := range views {
 		if ca == m.stays && v.hasNew || v.hasOld[ca] {
 			a.Trusted++
@@ -205,6 +207,11 @@ func stuck(s *State) bool {
 	step := s.step(s.Current)
 	open := slices.DeleteFunc(slices.Clone(step.Blockers), func(b Blocker) bool { return b.Accepted })
 	return len(open) > 0 && !slices.ContainsFunc(open, func(b Blocker) bool { return b.Reach })
+}
+
+// Needs tells whether a certificate in the store or on a VM needs an old CA.
+func (s *State) Needs(fingerprint string) bool {
+	return slices.ContainsFunc(s.Old, func(a Authority) bool { return a.Fingerprint == fingerprint && a.Needed })
 }
 
 // Step is the step of a name.

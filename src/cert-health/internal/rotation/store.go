@@ -23,8 +23,9 @@ func StoreOf(s *survey.Survey, ca string) (Store, error) {
 	if own == nil {
 		return deployed(s, ca)
 	}
-	store := Store{Product: own.Store, CA: own.Path, Bundle: own.Certificates, Signs: own.Certificates[0]}
-	all := slices.Clone(own.Certificates)
+	all := generations(own.Certificates)
+	store := Store{Product: own.Store, CA: own.Path, Bundle: all, Signs: all[0]}
+	all = slices.Clone(all)
 	first := func(path string) *survey.Certificate {
 		if beside := caSecret(s, path); beside != nil && beside.Store == own.Store {
 			all = append(all, beside.Certificates[0])
@@ -39,6 +40,15 @@ func StoreOf(s *survey.Survey, ca string) (Store, error) {
 	return store, nil
 }
 
+// generations are the CAs of a bundle without those that only stand above them: the root behind an intermediate CA.
+func generations(bundle []*survey.Certificate) []*survey.Certificate {
+	return slices.DeleteFunc(slices.Clone(bundle), func(c *survey.Certificate) bool {
+		return c.Subject != bundle[0].Subject && slices.ContainsFunc(bundle, func(below *survey.Certificate) bool {
+			return below != c && !below.SelfIssued() && below.SignedBy(c)
+		})
+	})
+}
+
 // caSecret is the secret of a CA, or nil. A key that holds a certificate comes before one that holds a CA beside it.
 func caSecret(s *survey.Survey, path string) (found *survey.Secret) {
 	for _, secret := range s.Secrets {
@@ -50,6 +60,16 @@ func caSecret(s *survey.Survey, path string) (found *survey.Secret) {
 		}
 	}
 	return found
+}
+
+// Renews makes one of the CAs the new one: the store knows it for certain.
+func (s *Store) Renews(c *survey.Certificate) {
+	if c == s.New {
+		return
+	}
+	before := s.New
+	s.New, s.Old = c, slices.DeleteFunc(s.Old, func(old *survey.Certificate) bool { return old == c })
+	s.AddFormer(before)
 }
 
 // arrange tells which CA is new. What stands beside the CA tells it, and without that the dates.

@@ -4,16 +4,26 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 )
 
 // ReadValues reads the current version of a secret with its private keys. A missing or deleted secret is not an error:
 // its values do not exist. The caller wipes them.
 func (c *Client) ReadValues(ctx context.Context, m Mount, path string) (*Values, error) {
+	return c.ReadValuesAt(ctx, m, path, 0)
+}
+
+// ReadValuesAt is ReadValues of one version in an engine of KV version 2; 0 is the current one.
+func (c *Client) ReadValuesAt(ctx context.Context, m Mount, path string, version int) (*Values, error) {
+	var query map[string][]string
+	if version > 0 {
+		query = map[string][]string{"version": {strconv.Itoa(version)}}
+	}
 	ctx, cancel := context.WithTimeout(withLimit(ctx, maxSecret), c.requestTime())
 	defer cancel()
 	read := NewValues()
 	err := c.do(ctx, func() error {
-		response, err := c.api.Logical().ReadRawWithDataWithContext(ctx, m.Data(path), nil)
+		response, err := c.api.Logical().ReadRawWithDataWithContext(ctx, m.Data(path), query)
 		if response == nil {
 			return err
 		}
@@ -95,6 +105,17 @@ func (c *Client) unchanged(ctx context.Context, m Mount, path string, before *Va
 		return &Fault{Kind: Conflict, sentence: conflict}
 	}
 	return nil
+}
+
+// Delete deletes the current version of a secret. An engine of KV version 2 keeps what it held, and brings it back with
+// `vault kv undelete`; one of version 1 does not.
+func (c *Client) Delete(ctx context.Context, m Mount, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, c.requestTime())
+	defer cancel()
+	return c.do(ctx, func() error {
+		_, err := c.api.Logical().DeleteWithContext(ctx, m.Data(path))
+		return err
+	})
 }
 
 // conflict is the sentence of a Fault of kind Conflict.

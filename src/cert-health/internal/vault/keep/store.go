@@ -31,6 +31,31 @@ func (s Store) at(ctx context.Context, mount client.Mount, path string) (*Secret
 	return &Secret{Mount: mount, Path: path, values: values}, nil
 }
 
+// Older reads an earlier version of a secret, in an engine of KV version 2. It is for what is public in it.
+func (s Store) Older(ctx context.Context, of *Secret, version int) (*Secret, error) {
+	values, err := s.Client.ReadValuesAt(ctx, of.Mount, of.Path, version)
+	if err != nil {
+		return nil, fmt.Errorf("read version %d of %s: %w", version, of.Full(), err)
+	}
+	return &Secret{Mount: of.Mount, Path: of.Path, values: values}, nil
+}
+
+// Delete deletes the current version of a secret, if it is still the one that was read.
+func (s Store) Delete(ctx context.Context, before *Secret) error {
+	now, err := s.at(ctx, before.Mount, before.Path)
+	if err != nil {
+		return err
+	}
+	defer now.Wipe()
+	if !now.values.Same(before.values) {
+		return fmt.Errorf("delete %s: %w", before.Full(), errMoved)
+	}
+	if err := s.Client.Delete(ctx, before.Mount, before.Path); err != nil {
+		return fmt.Errorf("delete %s: %w", before.Full(), err)
+	}
+	return nil
+}
+
 // errOther says that another content was read back than was written.
 var errOther = errors.New("it was written, and then it read differently: someone else writes this secret too: look at it, and run the command again")
 
