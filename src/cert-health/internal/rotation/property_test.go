@@ -177,11 +177,31 @@ func drawWorld(t *rapid.T) *world {
 		w.vms = append(w.vms, v)
 		w.leaves += rapid.SampledFrom([]string{"o", "y"}).Draw(t, "leaf")
 	}
+	if rapid.Bool().Draw(t, "nearly done") {
+		w.renewed()
+	}
 	return w
 }
 
+// renewed lets all that is seen have leaves of the CA that stays.
+func (w *world) renewed() {
+	stays := "y"
+	if w.back {
+		stays = "o"
+	}
+	w.leaves, w.bundle, w.signs = strings.Repeat(stays, len(w.vms)), stays+strings.ReplaceAll("oy", stays, ""), stays
+	for _, v := range w.vms {
+		if v.standing == "" && v.has != "" {
+			v.has, v.shows = stays, stays
+		}
+	}
+}
+
 var _ = Describe("the steps, in any world", func() {
-	BeforeEach(func() { Expect(flag.Set("rapid.nofailfile", "true")).To(Succeed()) })
+	BeforeEach(func() {
+		Expect(flag.Set("rapid.nofailfile", "true")).To(Succeed())
+		Expect(flag.Set("rapid.checks", "2000")).To(Succeed())
+	})
 
 	It("never takes trust from an instance that is not accepted, whatever is deployed afterwards", func() {
 		taken := map[rotation.StepName]int{}

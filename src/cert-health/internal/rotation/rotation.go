@@ -37,6 +37,8 @@ type Input struct {
 	Survey *survey.Survey
 	// Accepted are instances, by key or by name, that hold no step back: somebody accepts what they lose.
 	Accepted []string
+	// WithoutVMs says that no VM uses the CA. Without it, and without any VM in the survey, no step of VMs is finished.
+	WithoutVMs bool
 	// Back is an abort: the rotation is read in the other direction, and the newest of the old CAs stays.
 	Back bool
 }

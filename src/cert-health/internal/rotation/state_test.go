@@ -187,6 +187,13 @@ var _ = Describe("a rotation", func() {
 		Expect(bars).To(Equal([]string{"##", "#.", ".", "#..", "..", ".", ".."}))
 	})
 
+	It("takes no step on faith if no VM is seen", func() {
+		in := newCast().input("oy", "o", "o")
+		Expect(tell(rotation.Of(in))).To(Equal(told{rotation.Blocked, rotation.Distributing, rotation.Distribute, false, "every VM"}))
+		in.WithoutVMs = true
+		Expect(tell(rotation.Of(in))).To(Equal(told{rotation.Ready, rotation.Ready, rotation.Switch, true, ""}))
+	})
+
 	It("names what was done in the wrong order, and who is broken", func() {
 		c := newCast()
 		s := rotation.Of(c.input("yo", "y", "yo", vm{name: "a", trusts: "oy", has: "y"}, vm{name: "b", trusts: "o", has: "o"}))

@@ -111,8 +111,20 @@ func (m *machine) onVMs(name StepName, title string, views []*view, judge func(*
 		}
 		s.Blockers = append(s.Blockers, b)
 	}
+	if len(views) == 0 && len(m.goes) > 0 {
+		s.unseen(m.WithoutVMs)
+	}
 	s.Finished = s.Done+s.Accepted == s.Total
 	return s
+}
+
+// unseen is the one blocker if no VM is seen at all.
+func (s *Step) unseen(accepted bool) {
+	s.Total = 1
+	if accepted {
+		s.Accepted = 1
+	}
+	s.Blockers = append(s.Blockers, Blocker{Name: "every VM", Why: "no report of a VM is known: log in to a hub, name reports with --report, or say with --without-vms that no VM uses this CA", Accepted: accepted})
 }
 
 func (m *machine) lacking(v *view) (string, bool) {
