@@ -66,15 +66,16 @@ func (s Side) Other() Side {
 // Whose tells whose certificate is at fault, as seen by the program that wrote the line.
 type Whose string
 
-// The program that wrote the line refused the peer, or the peer refused it.
+// The program that wrote the line refused the peer, or the peer refused it; Either if the words do not tell which.
 const (
-	Peer Whose = "peer"
-	Own  Whose = "own"
+	Peer   Whose = "peer"
+	Own    Whose = "own"
+	Either Whose = "either"
 )
 
 // UnmarshalText reads whose certificate it is.
 func (w *Whose) UnmarshalText(text []byte) error {
-	return word(w, text, []string{string(Peer), string(Own)})
+	return word(w, text, []string{string(Peer), string(Own), string(Either)})
 }
 
 // word reads one word of a closed list.
