@@ -142,4 +142,20 @@ var _ = Describe("three VMs and a hub", Ordered, func() {
 			Expect(v.status()).NotTo(ContainSubstring("problem"), "the hub is one line of status while it is away")
 		}
 	})
+
+	It("says on the VM in one sentence why its agent cannot report, and on the hub that it is silent", func() { breakAll(h, all) })
+
+	It("tells the hub what is new, and says on the VM that its disk is full", func() {
+		free := api.fillDisk()
+		api.deploy(ended)
+		tells(1, "rep.service.cf.internal expired on diego-api/0")
+		Expect(api.said()).To(And(ContainSubstring("The disk of /var/vcap/data/cert-health is full: the agent cannot write its report there"), Not(ContainSubstring("hangs"))))
+		Expect(api.check("cert-health")()).To(ContainSubstring("OK"))
+		Eventually(api.log, soon).Should(ContainSubstring("no space left on device"))
+		free()
+		Eventually(api.check("cert-health-expired"), soon).Should(ContainSubstring("Size failed"))
+		api.deploy(renewed)
+		tells(0, allWell)
+		Expect(api.said()).NotTo(ContainSubstring("is full"))
+	})
 })
