@@ -51,7 +51,7 @@ func hubRanks() map[string]int {
 		// The nouns, and servers of others that tests need.
 		"inventory": 0, "standin": 0, "standin/uaa": 1, "standin/credhub": 2, "standin/opsman": 2, "standin/director": 2,
 		// What is collected, kept and judged.
-		"catalog": 10, "catalog/sample": 11, "db": 10, "db/dbtest": 11, "source/remote": 9, "source/sourcetest": 9, "source/vault": 10, "source/credhub": 10, "source/opsman": 10, "source/director": 10, "source/tls": 10, "collect": 20, "fleet": 12, "fleet/sample": 13, "watch": 21, "platform": 22, "ingest": 20,
+		"catalog": 10, "catalog/sample": 11, "db": 10, "db/dbtest": 11, "source/remote": 9, "source/sourcetest": 9, "source/vault": 10, "source/credhub": 10, "source/opsman": 10, "source/director": 10, "source/tls": 10, "collect": 20, "fleet": 12, "fleet/sample": 13, "watch": 21, "platform": 22, "platform/sample": 23, "ingest": 20,
 		// What people see and get.
 		"remind": 30, "answers": 30, "people": 31, "api": 40, "web": 41,
 		// The program.

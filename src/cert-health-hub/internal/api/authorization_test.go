@@ -39,6 +39,8 @@ func routes() []route {
 		{"GET", "/v1/instances.csv", "/v1/instances.csv", "", "viewer", 200},
 		{"GET", "/v1/instances/{deployment}/{group}/{id}", "/v1/instances/INSTANCE", "", "viewer", 200},
 		{"GET", "/v1/survey", "/v1/survey", "", "viewer", 200},
+		{"GET", "/v1/rotations", "/v1/rotations", "", "viewer", 200},
+		{"GET", "/v1/rotations/{ca}", "/v1/rotations/diego CA", "", "viewer", 200},
 		{"GET", "/v1/sources", "/v1/sources", "", "viewer", 200},
 		{"GET", "/v1/sources.csv", "/v1/sources.csv", "", "viewer", 200},
 		{"POST", "/v1/refresh", "/v1/refresh", "", "operator", 202},

@@ -103,6 +103,7 @@ func configuration(version string) huma.Config {
 	c.Info.Description = "Every certificate in every store, in one place. Errors are problem details (RFC 9457)."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "/v1/openapi", "", ""
 	c.CreateHooks = nil
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Transformers = []huma.Transformer{withoutValues}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "a token of POST /v1/login, POST /v1/tokens or a device login"},

@@ -126,6 +126,13 @@ func (r *rig) send(request *http.Request) *httptest.ResponseRecorder {
 	return answer
 }
 
+// escaped asks for a path as it is written.
+func (r *rig) escaped(target string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(http.MethodGet, target, nil)
+	request.Header.Set("Authorization", "Bearer "+r.tokens["viewer"])
+	return r.send(request)
+}
+
 func (r *rig) get(target string) *httptest.ResponseRecorder {
 	return r.ask("viewer", http.MethodGet, target, "")
 }

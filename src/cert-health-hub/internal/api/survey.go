@@ -14,13 +14,12 @@ import (
 
 	"cert-health/hub/internal/people"
 	"cert-health/hub/internal/platform"
-	"cert-health/internal/survey"
 	"cert-health/internal/survey/wire"
 )
 
 // Platform makes surveys of all that the hub knows. *platform.Service is one.
 type Platform interface {
-	Survey(ctx context.Context) (*survey.Survey, error)
+	Look(ctx context.Context) (*platform.Look, error)
 	Write(ctx context.Context, w io.Writer, q platform.Query) error
 }
 
@@ -41,6 +40,7 @@ func (s *service) platform() {
 	one.Responses = map[string]*huma.Response{"200": {Description: "lines of JSON", Content: map[string]*huma.MediaType{wire.ContentType: {Schema: &huma.Schema{Type: huma.TypeString}}}}}
 	one.Errors = append(one.Errors, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	huma.Register(s.api, one, s.survey)
+	s.rotations()
 }
 
 func (s *service) survey(_ context.Context, in *listInput) (*huma.StreamResponse, error) {

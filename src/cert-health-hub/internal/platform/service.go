@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"code.cloudfoundry.org/clock"
@@ -37,6 +38,7 @@ type Options struct {
 // Service makes surveys. Its methods may be called at any time by any goroutine.
 type Service struct {
 	options Options
+	look    atomic.Pointer[Look]
 	turn    chan struct{} // who holds its one value makes a survey, and may touch what is below
 
 	made   *survey.Survey
@@ -116,6 +118,7 @@ func (s *Service) keep() {
 	s.lapse = time.AfterFunc(idle, func() {
 		s.turn <- struct{}{}
 		defer func() { <-s.turn }()
+		s.look.Store(nil)
 		s.made, s.of, s.parts = nil, views{}, map[inventory.InstanceKey]kept{}
 	})
 }

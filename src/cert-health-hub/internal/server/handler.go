@@ -42,7 +42,7 @@ func (s *Server) site() (*people.Service, *web.Pages, error) {
 		return nil, nil, err
 	}
 	acts, who := deeds{s}, webPeople{known}
-	options := web.Options{View: s.loadedView, Fleet: s.fleetPages(), Reports: reports{s.db}, People: who, Acks: acts, Events: acts, Refresher: acts, Now: s.clock.Now, Log: s.log}
+	options := web.Options{View: s.loadedView, Fleet: s.fleetPages(), Reports: reports{s.db}, Platform: s.platform, People: who, Acks: acts, Events: acts, Refresher: acts, Now: s.clock.Now, Log: s.log}
 	if !known.Methods().None() {
 		options.Tokens, options.Calendars = who, calendars{s}
 	}

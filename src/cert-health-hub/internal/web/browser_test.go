@@ -148,21 +148,17 @@ func (b *browser) violations(axe string) []string {
 		(found) => found.violations.map((v) => v.id + ": " + v.help + ": " + v.nodes[0].html.slice(0, 200) + " " + (v.nodes[0].any[0]?.message ?? "")))`)
 }
 
-// shot writes a picture of the whole page.
-func (b *browser) shot(directory, name string) {
+// shot writes a picture of the whole page to the directory that the variable SCREENSHOTS names, for people who want
+// to look.
+func (b *browser) shot(name string) {
 	GinkgoHelper()
+	directory := os.Getenv("SCREENSHOTS")
+	if directory == "" {
+		return
+	}
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	Expect(err).NotTo(HaveOccurred())
 	Expect(os.WriteFile(filepath.Join(directory, name+".png"), picture, 0o644)).To(Succeed())
-}
-
-// pictures is the directory for screenshots: a temporary one, or that of the variable SCREENSHOTS for
-// people who want to look.
-func pictures() string {
-	if directory := os.Getenv("SCREENSHOTS"); directory != "" {
-		return directory
-	}
-	return GinkgoT().TempDir()
 }
 
 // fileName makes a name of a page's address.

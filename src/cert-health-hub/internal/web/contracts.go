@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cert-health/hub/internal/inventory"
+	"cert-health/hub/internal/platform"
 )
 
 // Person is who asks. The zero Person has not logged in.
@@ -15,6 +16,11 @@ type Person struct {
 	Operator bool // may acknowledge, refresh, and everything else that writes
 	// CanLogOut is false where the hub has no login.
 	CanLogOut bool
+}
+
+// Platform computes over all that the hub knows. *platform.Service is one.
+type Platform interface {
+	Look(ctx context.Context) (*platform.Look, error)
 }
 
 // People tells who sends a request. It is asked once for each page.

@@ -38,6 +38,7 @@ type hub struct {
 	built            *catalog.View // of the contents; nil after a change
 	fleet            *fleet.View   // nil: the hub knows no VMs
 	report           *report.Report
+	platform         *looks // nil: nothing is computed
 }
 
 func newHub(certificates int) *hub {
@@ -129,6 +130,9 @@ func (h *hub) pages() *web.Pages {
 		Now: sample.Now, Log: slog.New(slog.NewTextHandler(GinkgoWriter, nil))}
 	if h.fleet != nil {
 		options.Fleet = func() *fleet.View { return h.fleet }
+	}
+	if h.platform != nil {
+		options.Platform = h.platform
 	}
 	pages, err := web.New(options)
 	Expect(err).NotTo(HaveOccurred())

@@ -13,7 +13,7 @@ var _ = Describe("In a browser, the pages", func() {
 		h := newHub(size)
 		h.list = []web.Event{{ID: 1, At: sample.Now().Add(-day), Kind: "refresh", Actor: "ann", Subject: "vault", Text: "asked the source again"}}
 		h.tokens = []web.Token{{ID: "1", Name: "pipeline", Expires: sample.Now().Add(day), Operator: true}, {ID: "2", Name: "old", Expires: sample.Now().Add(-day)}}
-		b, directory, script := h.open(), pictures(), axe()
+		b, script := h.open(), axe()
 		pages := []string{"/", "/certificates", "/timeline", "/sources", "/events", "/tokens", "/nothing", "/login", "/device"}
 		if size > 0 {
 			pages = append(pages, "/certificates?source=vault&path=secret/cf-0&state=expired&state=ok", "/certificates/"+string(h.contents.Certificates[0].ID),
@@ -26,7 +26,7 @@ var _ = Describe("In a browser, the pages", func() {
 				for _, page := range pages {
 					b.visit(page)
 					where := fileName(page, size, width, scheme)
-					b.shot(directory, where)
+					b.shot(where)
 					if ask[bool](b, "document.documentElement.scrollWidth > document.documentElement.clientWidth") {
 						faults = append(faults, where+": it scrolls to the side")
 					}

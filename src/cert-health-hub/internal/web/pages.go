@@ -25,9 +25,11 @@ type Options struct {
 	Fleet func() *fleet.View
 	// Reports are the stored reports: the page of a VM shows the problems in its report.
 	Reports Reports
-	People  People
-	Acks    Acks
-	Events  Events
+	// Platform computes over all that the hub knows; nil: no rotations, no explanations.
+	Platform Platform
+	People   People
+	Acks     Acks
+	Events   Events
 	// Refresher asks sources again before their time.
 	Refresher Refresher
 	Tokens    Tokens
@@ -97,6 +99,8 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("GET /certificates/{id}", p.certificate)
 	mux.HandleFunc("POST /certificates/{id}/acknowledge", p.operators(p.acknowledge))
 	mux.HandleFunc("POST /certificates/{id}/unacknowledge", p.operators(p.unacknowledge))
+	mux.HandleFunc("GET /rotations", p.withPlatform(p.rotations))
+	mux.HandleFunc("GET /rotations/{ca}", p.withPlatform(p.rotation))
 	mux.HandleFunc("GET /timeline", p.timeline)
 	mux.HandleFunc("GET /sources", p.sources)
 	mux.HandleFunc("POST /sources/refresh", p.operators(p.refresh))
@@ -115,7 +119,7 @@ func (p *Pages) Assets() http.Handler { return Secure(p.assets) }
 
 // page begins a page with what all pages have.
 func (p *Pages) page(r *http.Request, nav, title string) page {
-	return page{Title: title, Nav: nav, Self: r.URL.RequestURI(), Person: p.People.Person(r), HasFleet: p.Fleet != nil}
+	return page{Title: title, Nav: nav, Self: r.URL.RequestURI(), Person: p.People.Person(r), HasFleet: p.Fleet != nil, HasPlatform: p.Platform != nil}
 }
 
 // operators lets only operators through.

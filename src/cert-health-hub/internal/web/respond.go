@@ -19,6 +19,8 @@ type page struct {
 	Search string // the text in the search field
 	// HasFleet tells that the hub knows VMs: the menu has their pages.
 	HasFleet bool
+	// HasPlatform tells that the hub computes rotations and explanations.
+	HasPlatform bool
 	// Live pages ask for their newest contents again and again.
 	Live bool
 	// JSON and CSV are the URLs of the same data for programs; empty if there are none.
