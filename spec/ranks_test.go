@@ -32,7 +32,7 @@ func agentRanks() map[string]int {
 		"atomicfile": 0, "cert": 0, "der": 0, "promtext": 0, "secret": 0, "budget": 1, "strict": 1,
 		"publickey": 2, "knowledge": 2, "extract/found": 2, "extract/lenient": 2, "extract/dercert": 3, "scenario": 4, "scenario/vaulttest": 5, "scenario/hostile": 5, // scenario is for tests, demo and benchmarks
 		// Certificates in files, and the verdict on them.
-		"extract/text": 11, "extract/keystore": 12, "extract": 13, "splice": 14, "alert": 14, "credhub": 14, "verdict": 15, "issue": 16,
+		"extract/text": 11, "extract/keystore": 12, "extract": 13, "splice": 14, "alert": 14, "credhub": 14, "credhub/renewal": 24, "verdict": 15, "issue": 16,
 		// What is reported.
 		"alert/mailbox": 20, "report": 21, "survey": 22, "rotation": 23, "plan": 23, "report/terminal": 22, "report/sample": 22, "survey/wire": 23, "trust": 23, // sample is for tests
 		// Explanations.
