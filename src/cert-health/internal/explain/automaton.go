@@ -81,17 +81,20 @@ func (a *automaton) find(text []byte, from int) int {
 	return -1
 }
 
-// all calls a function with each word in text, possibly several times.
-func (a *automaton) all(text string, call func(word int32)) {
-	state := uint32(0)
-	for i := range len(text) {
-		state = a.next[state+uint32(a.class[text[i]])]
+// all adds the words in text to a list, each once.
+func (a *automaton) all(text []byte, list []int32) []int32 {
+	state, next, class := uint32(0), a.next, &a.class
+	for i := range text {
+		state = next[state+uint32(class[text[i]])]
 		if state >= a.found {
 			for _, word := range a.ending[(state-a.found)/uint32(a.width)] {
-				call(word)
+				if !slices.Contains(list, word) {
+					list = append(list, word)
+				}
 			}
 		}
 	}
+	return list
 }
 
 // trie is the automaton while it is built.

@@ -85,25 +85,36 @@ func (c *collector) read(s *splitter) {
 
 // examine reads the lines of a block in which the automaton finds words.
 func (r *Reader) examine(b block, log string) {
+	var words []int32
 	for at := b.from; ; {
 		hit := r.words.search.find(b.text, at)
 		if hit < 0 || hit > b.until {
 			return
 		}
 		from, to := around(b.text, hit)
-		line := plain(bytes.TrimRight(b.text[from:to], "\r"))
-		r.line(line, r.speaker(&b, from), log)
+		line := bytes.TrimRight(b.text[from:to], "\r")
+		words = r.words.search.all(line, words[:0])
+		r.line(&b, from, line, words, log)
 		at = to
 	}
 }
 
-func (r *Reader) line(line string, file Speaker, log string) {
-	found, topic := r.words.read(line, file)
+// line reads one line. Its words are the same before and after the escapes of JSON are undone.
+func (r *Reader) line(b *block, at int, line []byte, words []int32, log string) {
+	topic, only := r.words.isTopic(words)
+	if only && !r.words.troubled(line) {
+		return
+	}
+	text := plain(line)
+	var found []sighting
+	if !only {
+		found = r.words.read(text, words, r.speaker(b, at))
+	}
 	for i := range found {
 		r.collector.add(&found[i], log)
 	}
-	if topic && r.words.troubled(line) {
-		r.collector.unread(line, log)
+	if topic && len(found) == 0 && r.words.troubled(line) {
+		r.collector.unread(text, log)
 	}
 }
 

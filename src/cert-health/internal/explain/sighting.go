@@ -28,39 +28,46 @@ func sides() map[string]knowledge.Side {
 	}
 }
 
-// read reads a line that has one of the searched words. It returns the words of a TLS stack and what people see, if
-// the line has them: one of each, those whose text says the most. topic tells that the line may be about
-// certificates and has neither.
-func (t *Vocabulary) read(line string, file Speaker) (found []sighting, topic bool) {
+// read returns the words of a TLS stack and what people see, if a line has them: one of each, those whose text says
+// the most. candidates are the searched words that it has.
+func (t *Vocabulary) read(line string, candidates []int32, file Speaker) (found []sighting) {
 	folded := lower(line)
-	best, candidates := [2]*match{}, map[int32]bool{}
-	t.search.all(folded, func(word int32) {
+	best := [2]*match{}
+	for _, word := range candidates {
 		e := &t.texts[word]
 		if e.symptom == nil {
-			topic = true
-			return
+			continue
 		}
-		if candidates[word] {
-			return
-		}
-		candidates[word] = true
 		kind := 0
 		if e.symptom.Seen() {
 			kind = 1
 		}
 		if best[kind] != nil && !e.saysMore(best[kind].entry) {
-			return
+			continue
 		}
 		if c, from, to, ok := e.text.Match(line, folded); ok {
 			best[kind] = &match{e, c, from, to}
 		}
-	})
+	}
 	for _, m := range best {
 		if m != nil {
 			found = append(found, t.sighting(m, line, folded, file))
 		}
 	}
-	return found, topic && len(found) == 0
+	return found
+}
+
+// isTopic tells whether one of the words is that of a topic, and whether none is that of a symptom.
+func (t *Vocabulary) isTopic(candidates []int32) (topic, only bool) {
+	only = true
+	for _, word := range candidates {
+		if t.texts[word].symptom == nil {
+			topic = true
+		} else {
+			only = false
+		}
+	}
+	return topic, only
 }
 
 // saysMore tells whether the words say more than those of another entry: why, and then how much.
@@ -111,18 +118,17 @@ const maxWords = 300
 
 // surroundings takes from the contexts of a line what its words do not say.
 func (t *Vocabulary) surroundings(s *sighting, line, folded string) {
-	for _, context := range t.known.Contexts {
-		for _, text := range context.Texts {
-			c, _, _, ok := text.Match(line, folded)
-			if !ok {
-				continue
-			}
-			if s.said == "" {
-				s.said = context.Said
-			}
-			if s.peer.Host == "" {
-				s.peer = parsePeer(c.Peer)
-			}
+	for _, word := range t.around.all([]byte(folded), nil) {
+		own := &t.contexts[word]
+		c, _, _, ok := own.text.Match(line, folded)
+		if !ok {
+			continue
+		}
+		if s.said == "" {
+			s.said = own.context.Said
+		}
+		if s.peer.Host == "" {
+			s.peer = parsePeer(c.Peer)
 		}
 	}
 }

@@ -6,7 +6,10 @@ import "bytes"
 // ==> /var/vcap/sys/log/rep/rep.stdout.log <==.
 func (s *splitter) speaker(text []byte) Speaker {
 	first := s.file
-	if header := lastHeader(text); s.tail && header != "" {
+	if !s.tail {
+		return first
+	}
+	if header := lastHeader(text); header != "" {
 		s.file = s.reader.words.speakerOfFile(header)
 	}
 	return first

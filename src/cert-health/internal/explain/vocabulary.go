@@ -7,15 +7,23 @@ import (
 // Vocabulary is the knowledge in the form in which lines are compared with it. Readers can share it.
 type Vocabulary struct {
 	known    *knowledge.Symptoms
-	search   *automaton // finds the lines to look at
-	texts    []entry    // by the number of the word in search
-	troubles *automaton // words of trouble
+	search   *automaton    // finds the lines to look at
+	texts    []entry       // by the number of the word in search
+	troubles *automaton    // words of trouble
+	around   *automaton    // finds the contexts of a line
+	contexts []surrounding // by the number of the word in around
 	jobs     map[string]bool
 }
 
 // entry is one text of a symptom.
 type entry struct {
 	symptom *knowledge.Symptom // nil for a word that may be about certificates and is in no symptom's text
+	text    knowledge.Text
+}
+
+// surrounding is one text of a context.
+type surrounding struct {
+	context *knowledge.Context
 	text    knowledge.Text
 }
 
@@ -52,11 +60,20 @@ func NewVocabulary(known *knowledge.Symptoms) *Vocabulary {
 		add(topic, entry{})
 	}
 	t.search = newAutomaton(words)
+	t.around = t.newContexts()
 	return t
 }
 
-// troubled tells whether a line has a word of trouble.
-func (t *Vocabulary) troubled(line string) (yes bool) {
-	t.troubles.all(line, func(int32) { yes = true })
-	return yes
+func (t *Vocabulary) newContexts() *automaton {
+	var words []string
+	for _, c := range t.known.Contexts {
+		for _, text := range c.Texts {
+			words = append(words, text.Anchor())
+			t.contexts = append(t.contexts, surrounding{c, text})
+		}
+	}
+	return newAutomaton(words)
 }
+
+// troubled tells whether a line has a word of trouble.
+func (t *Vocabulary) troubled(line []byte) bool { return t.troubles.find(line, 0) >= 0 }

@@ -68,6 +68,11 @@ func (f *symptomFile) Problems() (p strict.Problems) {
 		if len(c.Texts) == 0 || len(c.Examples) == 0 {
 			p.Add("%s must have texts and examples", strict.Item("contexts", i))
 		}
+		for j, t := range c.Texts {
+			if t.Anchor() == "" {
+				p.Add("%s.%s must have words", strict.Item("contexts", i), strict.Item("texts", j))
+			}
+		}
 	}
 	for i, c := range f.Certificates {
 		p = append(p, c.problems().Below(strict.Item("certificates", i))...)
