@@ -94,6 +94,7 @@ Exit codes: 0 no finding at or above --fail-on, 1 at least one,
 	root.AddCommand(newScan(c), newInspect(c), newAgent(c), newStatus(c), newPublish(c), newExplain(c), newX509(c), newVersion())
 	root.AddGroup(&cobra.Group{ID: hubGroup, Title: "Commands that ask a hub:"})
 	root.AddCommand(hubCommands(c)...)
+	root.AddCommand(newRepair(c))
 	return root
 }
 

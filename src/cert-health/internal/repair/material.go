@@ -58,6 +58,16 @@ func Parse(certificates, key []byte, from string) (Material, error) {
 	return m, nil
 }
 
+// Differs tells whether the certificate is another one than the one with a fingerprint.
+func (m *Material) Differs(fingerprint cert.Fingerprint) bool {
+	for _, c := range append(m.chain(), m.noun()) {
+		if c.Fingerprint == fingerprint {
+			return false
+		}
+	}
+	return true
+}
+
 func (m *Material) noun() *cert.Certificate { return cert.New(m.Certificate) }
 
 // chain are the CAs behind the certificate. A bundle of CAs has none.

@@ -45,6 +45,11 @@ func (p *preparation) restarts() {
 			}
 		}
 	}
+	for _, f := range p.repair.Files {
+		if name := path.Base(f.Path); path.Base(path.Dir(f.Path)) == "bin" && name == "pre-start" {
+			p.warn("%s is a script that BOSH runs before monit starts the job: what it writes is new only after you run it by hand", f.Path)
+		}
+	}
 	var order dependencies
 	done := map[string]bool{}
 	for _, job := range jobs {
