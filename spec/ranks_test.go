@@ -38,7 +38,7 @@ func agentRanks() map[string]int {
 		// Explanations.
 		"explain": 24, "explain/logs": 0,
 		// Sources of references, and receivers of notices.
-		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "vault/keep": 32, "rotator": 35, "vault/order": 33, "notify": 30, "hubclient": 30, "uplink": 31, "uplink/source": 33, "uplink/uplinktest": 32, // uplinktest is for tests
+		"reference": 30, "vault/client": 31, "vault/publication": 31, "vault/publish": 32, "vault/source": 32, "vault/keep": 32, "vault/validate": 32, "rotator": 35, "vault/order": 33, "notify": 30, "hubclient": 30, "uplink": 31, "uplink/source": 33, "uplink/uplinktest": 32, // uplinktest is for tests
 		// One scan of one VM.
 		"handshake": 39, "pairing": 40, "served": 40, "discover": 41, "metrics": 42, "config": 43, "check": 44, "repair": 42,
 		// The loops.

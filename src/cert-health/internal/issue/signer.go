@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,16 +50,19 @@ func Signer(c *cert.Certificate, candidates []Candidate, now time.Time) (int, er
 	return -1, unsigned(c, candidates)
 }
 
+// ErrNoSigner says that no candidate signed a certificate.
+var ErrNoSigner = errors.New("no CA that was read signed it")
+
 // CheckSigner tells why a certificate must not sign others.
 func CheckSigner(c Candidate, now time.Time) error {
 	own := c.Certificate
 	switch {
 	case !own.CA:
-		return fmt.Errorf("%s is not a CA, and programs refuse what it signs: name the CA with --signed-by", c)
+		return fmt.Errorf("%s is not a CA, and programs refuse what it signs: use a CA", c)
 	case !own.Signs():
-		return fmt.Errorf("%s may not sign certificates, by its key usages or its kind of key: name another CA with --signed-by", c)
+		return fmt.Errorf("%s may not sign certificates, by its key usages or its kind of key: use another CA", c)
 	case !c.Revoked.IsZero():
-		return fmt.Errorf("the CA %s was revoked %s: make a new CA, or name another one with --signed-by", c, verdict.Stamp(c.Revoked))
+		return fmt.Errorf("the CA %s was revoked %s: make a new CA, or use another one", c, verdict.Stamp(c.Revoked))
 	case !now.Before(own.NotAfter):
 		return fmt.Errorf("the CA %s expired %s: renew it first", c, verdict.Stamp(own.NotAfter))
 	case now.Before(own.NotBefore):
@@ -76,7 +80,7 @@ func unsigned(c *cert.Certificate, candidates []Candidate) error {
 		}
 		switch c.SignedBy(own) {
 		case cert.NotSigned:
-			return fmt.Errorf("no CA that was read signed it: %s has the name of its signer (%s), but another key", candidate, c.Issuer)
+			return fmt.Errorf("%w: %s has the name of its signer (%s), but another key", ErrNoSigner, candidate, c.Issuer)
 		case cert.Unverifiable:
 			if err := CheckSigner(candidate, own.NotBefore); err != nil {
 				return err
@@ -84,7 +88,7 @@ func unsigned(c *cert.Certificate, candidates []Candidate) error {
 			return fmt.Errorf("the signature of %s cannot be verified (%s): name its CA with --signed-by", c.Name(), c.SignatureAlgorithm)
 		}
 	}
-	return fmt.Errorf("no CA that was read signed it; its signer is %s: name the secret of that CA with --signed-by", describe(c))
+	return fmt.Errorf("%w; its signer is %s: name the secret of that CA with --signed-by", ErrNoSigner, describe(c))
 }
 
 // describe describes the signer of a certificate by what the certificate says.

@@ -62,7 +62,7 @@ var _ = Describe("Signer", func() {
 	It("refuses one that is not a CA or may not sign", func() {
 		notCA := scenario.Issue(scenario.Spec{CommonName: "server"})
 		Expect(refused(scenario.Issue(scenario.Spec{CommonName: "x", Issuer: notCA}), candidate("secret/server", notCA))).
-			To(Equal("server (secret/server) is not a CA, and programs refuse what it signs: name the CA with --signed-by"))
+			To(Equal("server (secret/server) is not a CA, and programs refuse what it signs: use a CA"))
 		key := keys()["ec:256"][0]
 		template := &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCRLSign, NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour)}
 		Expect(issue.CheckSigner(issue.Candidate{Certificate: noun(create(template, template, key.Public(), key))}, at)).

@@ -70,3 +70,13 @@ func setUsages(template *x509.Certificate, words []string, ca bool, public any) 
 	}
 	return nil
 }
+
+// UsageWords are the words for key usages.
+func UsageWords(usage x509.KeyUsage) (words []string) {
+	for _, word := range Usages() {
+		if basic := keyUsages[word]; basic != 0 && usage&basic != 0 {
+			words = append(words, word)
+		}
+	}
+	return words
+}
