@@ -61,6 +61,9 @@ func (w *world) input() rotation.Input {
 		}
 	}
 	in.Back = w.back
+	if !strings.Contains(w.bundle, "o") {
+		in.Store.Kept = in.Store.Old
+	}
 	return in
 }
 

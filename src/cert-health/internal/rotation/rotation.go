@@ -39,7 +39,8 @@ type Input struct {
 	Accepted []string
 	// WithoutVMs says that no VM uses the CA. Without it, and without any VM in the survey, no step of VMs is finished.
 	WithoutVMs bool
-	// Back is an abort: the rotation is read in the other direction, and the newest of the old CAs stays.
+	// Back is an abort: the rotation is read in the other direction, and an old CA stays. It needs one that is handed out
+	// still, or that the store keeps and VMs trust; without one the direction does not change.
 	Back bool
 }
 
@@ -55,6 +56,8 @@ type Store struct {
 	Signs *survey.Certificate
 	// Bundle is what a deploy brings to the jobs that trust the CA.
 	Bundle []*survey.Certificate
+	// Kept are old CAs that are not handed out, and whose private keys the store still has.
+	Kept []*survey.Certificate
 	// Leaves are the certificates of the store that the CA signs, in the order of their paths.
 	Leaves []Leaf
 	// Copies are other places of the store that hold one of the CAs: deploys may bring them, too.

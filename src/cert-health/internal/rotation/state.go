@@ -15,7 +15,7 @@ func Of(in Input) State {
 	for _, i := range in.Survey.Instances {
 		views = append(views, m.view(i))
 	}
-	s := State{CA: in.Store.CA, Store: in.Store.Product, At: in.Survey.At, Back: in.Back, Steps: m.steps(views),
+	s := State{CA: in.Store.CA, Store: in.Store.Product, At: in.Survey.At, Back: m.Back, Steps: m.steps(views),
 		Faults: slices.Clone(in.Store.Faults), Blind: slices.Concat(in.Store.Blind, in.Survey.Blind)}
 	s.New = m.authority(m.stays, views)
 	s.Old = []Authority{}
@@ -38,9 +38,11 @@ func Of(in Input) State {
 
 func newMachine(in Input) *machine {
 	m := &machine{Input: in, stays: in.Store.New, goes: in.Store.Old, signers: map[*survey.Certificate]*survey.Certificate{}}
-	if in.Back && len(in.Store.Old) > 0 {
-		m.stays = in.Store.Old[0]
-		m.goes = slices.Concat([]*survey.Certificate{in.Store.New}, in.Store.Old[1:])
+	if m.Back = false; in.Back {
+		if to := in.Returns(); to != nil {
+			m.Back, m.stays, m.goes = true, to, []*survey.Certificate{in.Store.New}
+			m.goes = append(m.goes, slices.DeleteFunc(slices.Clone(in.Store.Old), func(c *survey.Certificate) bool { return c == to })...)
+		}
 	}
 	for _, l := range in.Store.Leaves {
 		if l.SignedBy != nil {
@@ -48,6 +50,23 @@ func newMachine(in Input) *machine {
 		}
 	}
 	return m
+}
+
+// Returns is the CA to which an abort goes back; nil if there is none.
+func (in *Input) Returns() *survey.Certificate {
+	for _, c := range in.Store.Old {
+		if slices.Contains(in.Store.Bundle, c) || slices.Contains(in.Store.Kept, c) && trusted(in.Survey, c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// trusted tells whether a VM trusts a CA.
+func trusted(s *survey.Survey, c *survey.Certificate) bool {
+	return slices.ContainsFunc(s.Instances, func(i *survey.Instance) bool {
+		return slices.ContainsFunc(i.Places, func(p survey.Place) bool { return p.Certificate == c && p.Trusts() })
+	})
 }
 
 func (m *machine) authority(ca *survey.Certificate, views []*view) Authority {

@@ -213,8 +213,11 @@ var _ = Describe("a rotation", func() {
 		Expect(back("yo", "y", "yo", both("oy", "o", "o")...)).To(Equal(told{rotation.Ready, rotation.Ready, rotation.Switch, true, ""}))
 		Expect(back("oy", "o", "yo", both("oy", "o", "o")...)).To(Equal(told{rotation.Renewing, rotation.Renewing, rotation.Renew, true, "secret/a"}))
 		Expect(back("oy", "o", "oo", both("oy", "y", "y")...)).To(Equal(told{rotation.Renewing, rotation.Renewing, rotation.Show, false, "a/0 b/0"}))
-		Expect(back("y", "y", "yy", both("y", "y", "y")...)).To(Equal(told{rotation.Distributing, rotation.Distributing, rotation.Add, true, ""}))
+		in := c.input("y", "y", "yy", both("yo", "y", "y")...)
+		in.Back, in.Store.Kept = true, in.Store.Old
+		Expect(tell(rotation.Of(in))).To(Equal(told{rotation.Distributing, rotation.Distributing, rotation.Add, true, ""}))
 		Expect(back("o", "o", "oo", both("o", "o", "o")...)).To(Equal(told{rotation.Normal, rotation.Normal, "", false, ""}))
+		Expect(rotation.Of(c.input("y", "y", "yy", both("y", "y", "y")...)).Back).To(BeFalse())
 	})
 
 	It("takes an expired old CA for what it is: nothing is lost by going on", func() {

@@ -35,6 +35,9 @@ func StoreOf(s *survey.Survey, ca string) (Store, error) {
 	}
 	next, previous := first(own.Path+NextSuffix), first(own.Path+PreviousSuffix)
 	store.arrange(all, next, previous)
+	if previous != nil && !slices.Contains(store.Bundle, previous) {
+		store.Kept = append(store.Kept, previous)
+	}
 	store.AddFormer(former(s, all)...)
 	store.belongings(s, own)
 	return store, nil

@@ -145,6 +145,7 @@ func (h *CredHub) Refine(_ context.Context, s *survey.Survey, store *rotation.St
 			store.Renews(c)
 		default:
 			store.AddFormer(c)
+			store.Kept = append(store.Kept, c)
 		}
 	}
 	cas := append([]*survey.Certificate{store.New}, store.Old...)

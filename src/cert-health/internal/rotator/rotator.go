@@ -152,8 +152,10 @@ func (s Step) trusts(i *survey.Instance) bool {
 
 // stays is the CA that stays in the direction of the state.
 func (s Step) stays() *survey.Certificate {
-	if s.State.Back && len(s.Store.Old) > 0 {
-		return s.Store.Old[0]
+	for _, c := range s.Store.Old {
+		if c.Fingerprint == s.State.New.Fingerprint {
+			return c
+		}
 	}
 	return s.Store.New
 }
