@@ -76,6 +76,7 @@ func (p *part) compact() {
 	for n := range p.instance.Places {
 		at := &p.instance.Places[n]
 		at.Job, at.File, at.Alias, at.Form, at.Role, at.Class = one(at.Job), one(at.File), one(at.Alias), cert.Form(one(string(at.Form))), cert.Role(one(string(at.Role))), cert.FileClass(one(string(at.Class)))
+		at.Secret = one(at.Secret)
 	}
 }
 

@@ -121,7 +121,7 @@ edges:
 			Expect(err.Error()).To(ContainSubstring(part))
 		}
 	},
-		Entry("an unknown key", "edges:\n  - name: a\n    cleint: {}\n", "edges[0].cleint (line 3) is not a known key", "did you mean client"),
+		Entry("an unknown key", "edges:\n  - name: a\n    cleint: {}\n", "edges[0].cleint (line 3) is not a known key", `did you mean "client"`),
 		Entry("a port that is none", "edges:\n  - name: a\n    server: {port: 99999}\n", "edges[0].server.port (line 3) must be a whole number"),
 		Entry("no jobs", "edges:\n  - name: a\n    client: {jobs: x}\n    server: {client_certificate: none}\n    breaks: B.\n", "edges[0] (a).server.jobs is missing"),
 		Entry("no sentence", "edges:\n  - name: a\n    client: {jobs: x}\n    server: {jobs: y, client_certificate: none}\n", "edges[0] (a).breaks is missing"),

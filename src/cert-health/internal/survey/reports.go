@@ -48,12 +48,15 @@ func (b *Builder) reported(i *Instance, c *report.Certificate, source report.Sou
 		NotBefore: c.NotBefore, NotAfter: c.NotAfter, Key: c.Key, Usages: c.Usages,
 		CA: c.Role != cert.Leaf, KeyID: c.KeyID, AuthorityID: c.AuthorityKeyID,
 	})
+	name := ""
+	if c.Reference != nil && c.Reference.Path != "" {
+		held := b.secretOf(c.Reference, own, source)
+		b.Secret(held)
+		name = held.Name()
+	}
 	for _, l := range c.Locations {
 		i.Places = append(i.Places, Place{Job: l.Job, File: l.File, Line: l.Line, Alias: l.Alias, Form: l.Form, Role: c.Role, Class: l.Class,
-			Certificate: own, Sent: l.SentWithLeaf})
-	}
-	if c.Reference != nil && c.Reference.Path != "" {
-		b.Secret(b.secretOf(c.Reference, own, source))
+			Certificate: own, Sent: l.SentWithLeaf, Secret: name})
 	}
 }
 

@@ -107,6 +107,8 @@ type Place struct {
 	Certificate *Certificate
 	// Sent is true for a CA that is sent together with a leaf. Nothing trusts it because of that.
 	Sent bool
+	// Secret is what a store holds in its place: "PATH:KEY", as in Secret.Name. It is empty if it is not known.
+	Secret string
 }
 
 // Trusts tells whether the place is a member of what a job trusts.
@@ -134,6 +136,9 @@ type Secret struct {
 	Certificates []*Certificate
 	NotAfter     time.Time // of the first certificate
 }
+
+// Name is PATH:KEY.
+func (s *Secret) Name() string { return s.Path + ":" + s.Key }
 
 // Of are the places of a certificate on an instance.
 func (i *Instance) Of(c *Certificate) (places []Place) {

@@ -31,6 +31,7 @@ var _ = Describe("a survey of reports", func() {
 		Expect(i.Shown).NotTo(BeEmpty())
 		leaf := s.Find("rep.service.cf.internal")[0]
 		Expect(i.Of(leaf)).To(HaveLen(2))
+		Expect(i.Of(leaf)[0].Secret).To(HavePrefix("secret/rep:"))
 		Expect(leaf.SignedBy(s.Find("CN=ca")[0])).To(BeTrue())
 		Expect(s.Secrets).To(HaveExactElements(HaveField("Path", "secret/rep")))
 		Expect(s.Secrets[0].Certificates).To(HaveExactElements(HaveField("Fingerprint", HavePrefix("02"))))

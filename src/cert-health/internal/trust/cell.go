@@ -58,7 +58,7 @@ func (v *View) serverHalf(edge *knowledge.Edge, c, d *material, leaves []*survey
 	}
 	return agreed(leaves, func(leaf *survey.Certificate) judgement {
 		return judge(question{leaf: leaf, sent: d.sent, anchors: c.anchors, at: at, usage: "serverAuth", stack: edge.Client.Stack,
-			names: edge.Server.Names, anyName: edge.Server.AnyName, noBundle: !c.bundle, mixed: c.mixed, unsent: shown, issuers: v.signers[leaf.Issuer]})
+			names: edge.Server.Names, anyName: edge.Server.AnyName, spare: spare(edge.Server.Stack, d), noBundle: !c.bundle, mixed: c.mixed, unsent: shown, issuers: v.signers[leaf.Issuer]})
 	})
 }
 
@@ -75,8 +75,16 @@ func (v *View) clientHalf(edge *knowledge.Edge, c, d *material, at time.Time) ha
 	}
 	return agreed(c.leaves, func(leaf *survey.Certificate) judgement {
 		return judge(question{leaf: leaf, sent: c.sent, anchors: d.anchors, at: at, usage: "clientAuth", stack: edge.Server.Stack,
-			anyName: true, noBundle: !d.bundle, mixed: d.mixed, issuers: v.signers[leaf.Issuer]})
+			anyName: true, spare: spare(edge.Client.Stack, c), noBundle: !d.bundle, mixed: d.mixed, issuers: v.signers[leaf.Issuer]})
 	})
+}
+
+// spare are the CAs that the sender of a certificate may add by itself.
+func spare(stack knowledge.Stack, sender *material) []*survey.Certificate {
+	if stack == knowledge.OpenSSL || stack == "" {
+		return sender.anchors
+	}
+	return nil
 }
 
 // agreed judges all certificates that one side may send. Which one it sends is not known, so they must agree.
@@ -139,7 +147,7 @@ func (v *Verdict) refuse(edge *knowledge.Edge, by Side, h half) {
 	}
 	v.Why = sentence(edge, by, first, h.leaf)
 	v.also(h.faults[1:])
-	if by == Server && first.status == UnknownCA {
+	if by == Server && (first.status == UnknownCA || slices.Contains(v.Also, UnknownCA)) {
 		// A client sends no certificate if the server does not ask for one of its CA.
 		v.also([]fault{{NoClientCertificate, h.leaf}})
 	}

@@ -21,6 +21,8 @@ type question struct {
 	// noBundle is true if the bundle is not known, mixed if the file holds other bundles too, unsent if
 	// it is not known which CAs are sent with the leaf.
 	noBundle, mixed, unsent bool
+	// spare are CAs that the sender may add by itself: OpenSSL completes a chain from the CAs that it trusts.
+	spare []*survey.Certificate
 	// issuers are all CAs of the survey with the name of the leaf's issuer.
 	issuers []*survey.Certificate
 }
@@ -88,6 +90,9 @@ func judgeAs(q question, stack knowledge.Stack) (j judgement) {
 	if j.ends == nil {
 		j.ends = q.leaf
 	}
+	if j.refused() && len(j.doubts) > 0 {
+		j.fault(UnknownCA, q.leaf) // what is not certain may be a fault too
+	}
 	return j
 }
 
@@ -132,6 +137,12 @@ func judgeChain(j *judgement, q question, stack knowledge.Stack) {
 		return
 	}
 	found, cut := chains(q.leaf, q.sent, q.anchors, stack == knowledge.OpenSSL)
+	if spare := slices.Concat(q.sent, q.spare); len(q.spare) > 0 && len(q.sent) == 0 {
+		if more, _ := chains(q.leaf, spare, q.anchors, stack == knowledge.OpenSSL); len(more) > len(found) {
+			j.doubt("the program may send CAs of its own bundle with its certificate")
+			found = more
+		}
+	}
 	var good, bad []path
 	for _, p := range found {
 		faults := p.faults(q.at, q.usage)
@@ -153,6 +164,8 @@ func judgeChain(j *judgement, q question, stack knowledge.Stack) {
 		j.chainFaults(q, bad)
 	case cut:
 		j.doubt("the bundle has too many CAs with the same name")
+	case slices.ContainsFunc(q.anchors, func(ca *survey.Certificate) bool { return ca.Subject == "" }):
+		j.doubt("a CA of the bundle is known by its fingerprint alone")
 	case q.unsent && !rootsOnly(q.issuers):
 		j.doubt("which CAs the process sends with its certificate is not seen")
 	default:

@@ -121,7 +121,7 @@ func (d *decoder) instance(of *instance) error {
 			return errNoSurvey
 		}
 		i.Places = append(i.Places, survey.Place{Job: d.text(p.Job), File: d.text(p.File), Line: p.Line, Alias: d.text(p.Alias), Form: cert.Form(d.text(string(p.Form))),
-			Role: cert.Role(d.text(string(p.Role))), Class: cert.FileClass(d.text(string(p.Class))), Certificate: c, Sent: p.Sent})
+			Role: cert.Role(d.text(string(p.Role))), Class: cert.FileClass(d.text(string(p.Class))), Certificate: c, Sent: p.Sent, Secret: d.text(p.Secret)})
 	}
 	for _, s := range of.Shown {
 		c := d.certificates[s.Certificate]

@@ -57,7 +57,7 @@ func (e *Encoder) Instance(i *survey.Instance) {
 		Places: make([]place, 0, len(i.Places))}
 	for _, p := range i.Places {
 		of.Places = append(of.Places, place{Certificate: e.number(p.Certificate), Job: p.Job, File: p.File, Line: p.Line, Alias: p.Alias, Form: p.Form, Role: p.Role,
-			Class: p.Class, Sent: p.Sent})
+			Class: p.Class, Sent: p.Sent, Secret: p.Secret})
 	}
 	for _, s := range i.Shown {
 		of.Shown = append(of.Shown, shown{Certificate: e.number(s.Certificate), Job: s.Job, Process: s.Process, Address: s.Address, ServerName: s.ServerName,

@@ -80,6 +80,7 @@ type place struct {
 	Role        cert.Role      `json:"role,omitempty"`
 	Class       cert.FileClass `json:"class,omitempty"`
 	Sent        bool           `json:"sent_with_leaf,omitempty"`
+	Secret      string         `json:"secret,omitempty"` // PATH:KEY
 }
 
 type shown struct {
