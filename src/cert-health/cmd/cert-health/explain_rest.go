@@ -18,14 +18,32 @@ func (p *page) kinds(c *explain.Case) {
 		p.entry("which", which+", "+seenIn(c))
 		return
 	}
-	for i, k := range c.Kinds[:min(len(c.Kinds), 5)] {
-		word, text := "or", kind(k)
-		if i == 0 {
-			word, text = "which", text+", "+seenIn(c)
-		}
-		p.entry(word, text)
-		p.entry("where", kindPlaces(k))
+	if len(c.Kinds) == 1 {
+		p.entry("which", kind(c.Kinds[0])+ending(c)+", "+seenIn(c))
+		p.entry("where", kindPlaces(c.Kinds[0], maxFiles))
+		return
 	}
+	p.entry("which", "one of these"+ending(c)+", "+seenIn(c))
+	for _, k := range c.Kinds[:min(len(c.Kinds), maxKinds)] {
+		p.entry("", kind(k)+"; "+kindPlaces(k, 1))
+	}
+	if more := len(c.Kinds) - maxKinds; more > 0 {
+		p.entry("", fmt.Sprintf("or %d more", more))
+	}
+}
+
+// The most that is shown of the kinds of certificates, and of the files of one.
+const (
+	maxKinds = 4
+	maxFiles = 3
+)
+
+// ending says when the certificate ended, if the words do.
+func ending(c *explain.Case) string {
+	if c.End.IsZero() {
+		return ""
+	}
+	return ", the one that ended at " + c.End.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
 func kind(k explain.Kind) string {
@@ -39,10 +57,13 @@ func kind(k explain.Kind) string {
 	return text
 }
 
-func kindPlaces(k explain.Kind) string {
+func kindPlaces(k explain.Kind, most int) string {
 	var files []string
-	for _, f := range k.Files[:min(len(k.Files), 3)] {
-		files = append(files, "/var/vcap/jobs/"+f)
+	for _, f := range k.Files[:min(len(k.Files), most)] {
+		if !strings.HasPrefix(f, "/") {
+			f = "/var/vcap/jobs/" + f
+		}
+		files = append(files, f)
 	}
 	text := strings.Join(k.Groups[:min(len(k.Groups), 4)], ", ")
 	if len(files) > 0 {

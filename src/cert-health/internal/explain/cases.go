@@ -56,6 +56,9 @@ func exactFirst(groups []*Group) []*Group {
 func (x *index) word(a *Answer, g *Group) {
 	p := x.parties(g)
 	list := x.suspects(g, p)
+	if len(list) > 0 && list[0].proven {
+		x.narrow(&p.owner, list[0].certificate)
+	}
 	c := caseOf(a, g, p, list)
 	if c == nil {
 		c = &Case{Fault: g.Symptom.Fault, As: p.as, End: g.End, parts: p, Words: g.Words, Log: g.Log}
@@ -107,13 +110,12 @@ func (c *Case) alike(g *Group, p parties) bool {
 	if !g.End.IsZero() && g.End.Equal(c.End) {
 		return true
 	}
-	if c.Fault != g.Symptom.Fault {
-		return false
-	}
-	if g.End.IsZero() && g.Peer.Host == "" && slices.ContainsFunc(c.groups, func(o *Group) bool { return o.Job == g.Job && o.Symptom.Writer == g.Symptom.Writer }) {
+	same := c.Fault == g.Symptom.Fault
+	if (same || g.Symptom.Fault == knowledge.Refused) && g.End.IsZero() && g.Peer.Host == "" &&
+		slices.ContainsFunc(c.groups, func(o *Group) bool { return o.Job == g.Job && o.Symptom.Writer == g.Symptom.Writer }) {
 		return true
 	}
-	return len(c.Suspects) == 0 && c.As == p.as && g.End.Equal(c.End) && c.parts.owner.same(&p.owner) && c.parts.judge.same(&p.judge)
+	return same && len(c.Suspects) == 0 && c.As == p.as && g.End.Equal(c.End) && c.parts.owner.same(&p.owner) && c.parts.judge.same(&p.judge)
 }
 
 // same tells whether two parties can be one: the same jobs, or none that is known.

@@ -2,8 +2,11 @@ package explain
 
 import (
 	"slices"
+	"strings"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/knowledge"
+	"cert-health/internal/survey"
 )
 
 // effect adds what people see to the case of the certificate that causes it. If there is none, it is a case of its
@@ -64,20 +67,29 @@ func (x *index) causing(s *knowledge.Symptom) (list []suspicion) {
 	return x.chosen(list)
 }
 
-// kinds are the certificates of the platform that the owner of a group shows.
+// kinds are the certificates of the platform that the owner of a group shows to the judge.
 func (x *index) kinds(g *Group, p parties) (list []Kind) {
-	if g.Symptom.Fault == knowledge.NotTLS {
+	if g.Symptom.Fault == knowledge.NotTLS || len(p.owner.jobs) == 0 {
 		return nil
 	}
+	edges := x.between(p)
 	for _, k := range x.known.Certificates {
-		if p.as == knowledge.Server && g.Peer.Port != "" && len(k.Ports) > 0 && g.Symptom.Whose == knowledge.Peer && !slices.ContainsFunc(k.Ports, func(port int64) bool { return itoa(port) == g.Peer.Port }) {
-			continue
-		}
-		if plays(k, p) {
+		if plays(k, p) && (len(edges) == 0 || onEdge(k, edges, p.as)) {
 			list = append(list, kindOf(k, p.as, ""))
 		}
 	}
 	return list
+}
+
+// onEdge tells whether a known certificate is one that is shown on an edge.
+func onEdge(k *knowledge.Certificate, edges []*knowledge.Edge, as knowledge.Side) bool {
+	for _, at := range k.At {
+		job, path, _ := strings.Cut(at, "/")
+		if shows(edges, as, &survey.Place{Job: job, File: "/var/vcap/jobs/" + job + "/" + path, Role: cert.Leaf}) {
+			return true
+		}
+	}
+	return false
 }
 
 func kindOf(k *knowledge.Certificate, as knowledge.Side, because string) Kind {

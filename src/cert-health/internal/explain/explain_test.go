@@ -48,7 +48,7 @@ var _ = Describe("an explanation", func() {
 		a := answer(p.Build(night), bbsLog, lines.String())
 		Expect(a.Cases).To(HaveLen(1))
 		c := a.Cases[0]
-		Expect(c.Sentence).To(HavePrefix("bbs refused diego-cell/0 (and 96 more): the client certificate that "))
+		Expect(c.Sentence).To(Equal("bbs refused rep: the client certificate that rep shows has expired."))
 		Expect(c.Lines).To(Equal(412))
 		Expect(c.First).To(BeTemporally("==", time.Date(2019, 7, 12, 22, 26, 0, 0, time.UTC)))
 		s := c.Suspects[0]

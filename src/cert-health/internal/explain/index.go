@@ -82,18 +82,6 @@ func (x *index) endingAt(end time.Time) (found []*survey.Certificate) {
 	return found
 }
 
-// jobsAt are the jobs that listen on a port, as far as the knowledge has it.
-func (x *index) jobsAt(port string) (jobs []string) {
-	for _, c := range x.known.Certificates {
-		for _, p := range c.Ports {
-			if port == itoa(p) {
-				jobs = appendNew(jobs, c.Server)
-			}
-		}
-	}
-	return jobs
-}
-
 // named are the jobs that show a certificate with a name: who answers to it.
 func (x *index) named(host string) (jobs []string) {
 	for _, c := range x.all {

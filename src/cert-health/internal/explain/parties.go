@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/knowledge"
 	"cert-health/internal/survey"
 )
@@ -30,32 +31,49 @@ func (x *index) parties(g *Group) parties {
 	if g.Job != "" {
 		writer.jobs = []string{g.Job}
 	}
-	if g.Symptom.Whose == knowledge.Own {
+	switch g.Symptom.Whose {
+	case knowledge.Own:
 		return parties{as: g.Said, owner: writer, judge: peer}
+	case knowledge.Either:
+		both := peer
+		both.jobs = appendNew(slices.Clone(peer.jobs), g.Job)
+		return parties{owner: both, judge: writer}
 	}
 	return parties{as: g.Said.Other(), owner: peer, judge: writer}
 }
 
-// peer is the side that did not write the lines. A server is known by its port and its name; of a client only the
-// address is.
+// peer is the side that did not write the lines. A server is known by its port and its name. Of a client only the
+// address is: it is one of the jobs on that instance that talk to the writer.
 func (x *index) peer(g *Group) (p party) {
 	p.host = g.Peer.Host
 	if i := x.address[g.Peer.Host]; i != nil {
 		p.instances = []*survey.Instance{i}
 	}
-	if g.Said == knowledge.Server {
-		return p
-	}
-	p.jobs = x.named(g.Peer.Host)
-	if byPort := x.jobsAt(g.Peer.Port); len(p.jobs) == 0 {
-		p.jobs = byPort
-	} else if both := slices.DeleteFunc(slices.Clone(byPort), func(job string) bool { return !slices.Contains(p.jobs, job) }); len(both) > 0 {
-		p.jobs = both
+	switch {
+	case g.Said == knowledge.Server:
+		p.jobs = x.partners(g.Job, knowledge.Server)
+	case p.host == "":
+		p.jobs = x.partners(g.Job, knowledge.Client)
+	default:
+		p.jobs = x.servers(g.Peer)
 	}
 	if len(p.instances) > 0 && len(p.jobs) > 1 {
 		p.jobs = onInstance(p.jobs, p.instances[0])
 	}
 	return p
+}
+
+// servers are the jobs that a client can mean by an address.
+func (x *index) servers(peer Peer) []string {
+	named, byPort := x.named(peer.Host), x.jobsAt(peer.Port)
+	if len(named) == 0 {
+		return byPort
+	}
+	both := slices.DeleteFunc(slices.Clone(byPort), func(job string) bool { return !slices.Contains(named, job) })
+	if len(both) > 0 {
+		return both
+	}
+	return named
 }
 
 // onInstance are those of the jobs that have certificates on an instance; all if none has.
@@ -70,6 +88,23 @@ func onInstance(jobs []string, i *survey.Instance) (found []string) {
 	}
 	return found
 }
+
+// narrow leaves the jobs that have the certificate which is proven to be at fault.
+func (x *index) narrow(p *party, c *survey.Certificate) {
+	var jobs []string
+	for i := range x.holders[c] {
+		h := &x.holders[c][i]
+		if h.job() != "" && (h.shown != nil || h.place.Role == cert.Leaf) && (len(p.jobs) == 0 || slices.Contains(p.jobs, h.job())) {
+			jobs = appendNew(jobs, h.job())
+		}
+	}
+	if len(jobs) > 0 {
+		p.jobs = jobs
+	}
+}
+
+// several tells whether the name of a party is that of several hosts.
+func (p *party) several() bool { return len(p.jobs) != 1 && p.host != "" && p.more > 0 }
 
 // name is the party in words.
 func (p *party) name(otherwise string) string {

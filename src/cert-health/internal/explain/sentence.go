@@ -21,6 +21,9 @@ func (x *index) finish(c *Case) {
 func sentence(c *Case, g *Group) string {
 	owner, judge := c.parts.owner.name(side(c.As, "its peer")), c.parts.judge.name(side(c.As.Other(), "its peer"))
 	shown := fmt.Sprintf("the %s that %s shows", kindWord(c.As), owner)
+	if c.parts.owner.several() {
+		shown = fmt.Sprintf("the %s that they show", kindWord(c.As))
+	}
 	if c.ca() {
 		shown = fmt.Sprintf("the CA %s of %s", c.Suspects[0].Name, shown)
 	}
@@ -52,6 +55,9 @@ func sentence(c *Case, g *Group) string {
 		return fmt.Sprintf("%s cannot load a certificate, key or CA: %s.", upper(owner), orWord(g.File, "the words do not name the file"))
 	case knowledge.NotTLS:
 		return "One side speaks no TLS, or another version of it: no certificate is at fault."
+	}
+	if g.Symptom.Whose == knowledge.Either {
+		return fmt.Sprintf("Handshakes of %s fail: the words do not say which side refuses the other, and why.", judge)
 	}
 	return refused + "the words do not say what is wrong with " + shown + "."
 }

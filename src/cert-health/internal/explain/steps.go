@@ -120,7 +120,7 @@ func (x *index) doubt(c *Case) []verdict.Step {
 // look says where the real words are.
 func (x *index) look(c *Case) (steps []verdict.Step) {
 	if look := c.groups[0].Symptom.Look; look != "" {
-		steps = append(steps, verdict.Do("the cause is in another log: cert-health explain reads it too. %s", look))
+		steps = append(steps, verdict.Do("explain another log too, which has the cause: %s", look))
 	}
 	return steps
 }

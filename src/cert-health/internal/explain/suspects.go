@@ -73,9 +73,13 @@ func (x *index) byEnd(ending []*survey.Certificate, p parties) (list []suspicion
 
 // fits tells how well a certificate fits the side that shows it.
 func (x *index) fits(c *survey.Certificate, p parties) (score int) {
+	edges := x.between(p)
 	for i := range x.holders[c] {
 		h := &x.holders[c][i]
 		s := 0
+		if shows(edges, p.as, h.place) {
+			s += 3
+		}
 		if slices.Contains(p.owner.jobs, h.job()) {
 			s += 4
 		}

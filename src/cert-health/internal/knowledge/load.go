@@ -14,8 +14,10 @@ var builtinSymptoms embed.FS
 
 var errNotTime = errors.New("it is not a valid time: write 2027-01-31T12:00:00Z")
 
-// Symptoms are the symptoms of all files. They must not be changed.
+// Symptoms are the symptoms of all files, and the edges, which tell who the peer of a line can be. They must not
+// be changed.
 type Symptoms struct {
+	Edges        []Edge
 	Symptoms     []*Symptom
 	Contexts     []*Context
 	Certificates []*Certificate
@@ -28,8 +30,10 @@ func LoadSymptoms(dir string) (*Symptoms, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := &Symptoms{}
-	var faults []error
+	all, faults := &Symptoms{}, []error{}
+	if all.Edges, err = LoadEdges(dir); err != nil {
+		faults = append(faults, err)
+	}
 	for _, d := range list {
 		var file symptomFile
 		if err := decode(d, &file); err != nil {
@@ -116,8 +120,8 @@ func (c *Certificate) problems() (p strict.Problems) {
 		p.Add("name is missing")
 	}
 	for i, at := range c.At {
-		if job, path, ok := strings.Cut(at, "/"); !ok || job == "" || path == "" {
-			p.Add("%s must be JOB/PATH", strict.Item("at", i))
+		if job, path, ok := strings.Cut(at, "/"); !ok || job == "" && !strings.HasPrefix(at, "/") || path == "" {
+			p.Add("%s must be JOB/PATH, or an absolute path outside the jobs", strict.Item("at", i))
 		}
 	}
 	return p

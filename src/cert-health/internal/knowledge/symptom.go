@@ -61,7 +61,7 @@ type Context struct {
 // Certificate is a certificate that a platform is known to have.
 type Certificate struct {
 	Name   string   `yaml:"name"`   // of its variable
-	At     []string `yaml:"at"`     // JOB/PATH, the path is the end of the file's name
+	At     []string `yaml:"at"`     // JOB/PATH, the path is the end of the file's name; or an absolute path outside the jobs
 	Groups []string `yaml:"groups"` // the instance groups that have it
 	Server string   `yaml:"server"` // the job that shows it as a server
 	Ports  []int64  `yaml:"ports"`  // on which the server listens
