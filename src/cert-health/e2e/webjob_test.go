@@ -1,8 +1,10 @@
 package e2e_test
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,4 +90,11 @@ func (j webJob) shown() (s agentreport.ServedCertificate) {
 		}
 	}
 	return s
+}
+
+func dialer() *net.Dialer { return &net.Dialer{Timeout: 5 * time.Second} }
+
+// serial is the serial number of the certificate of a server.
+func serial(state tls.ConnectionState) string {
+	return state.PeerCertificates[0].SerialNumber.Text(16)
 }
