@@ -23,6 +23,7 @@ import (
 	fleetsample "cert-health/hub/internal/fleet/sample"
 	"cert-health/hub/internal/people"
 	"cert-health/hub/internal/platform"
+	platformsample "cert-health/hub/internal/platform/sample"
 )
 
 // password is one that no answer and no log may hold.
@@ -69,7 +70,7 @@ func newRigOf(n int, options people.Options, change func(*api.Options)) *rig {
 	settings := api.Options{
 		View: func() *catalog.View { return r.view }, Fleet: func() *fleet.View { return r.fleet }, Store: r.store, People: r.people, Collector: r, Version: "1.2.3", Now: sample.Now, Log: log,
 	}
-	settings.Platform = platform.New(platform.Options{Reports: fleetsample.Reports(60), Fleet: settings.Fleet, Catalog: settings.View})
+	settings.Platform = platform.New(platform.Options{Reports: fleetsample.Reports(60), Fleet: settings.Fleet, Catalog: settings.View, Knowledge: platformsample.Knowledge()})
 	change(&settings)
 	r.handler = api.New(settings)
 	return r

@@ -21,7 +21,7 @@ type looks struct {
 }
 
 func (l looks) Look(context.Context) (*platform.Look, error) {
-	return platform.LookAt(sample.Survey(l.vms)), nil
+	return platform.LookAt(sample.Survey(l.vms), sample.Knowledge()), nil
 }
 
 // newPlatformRig is an API over a platform of n VMs.

@@ -16,7 +16,7 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	switch of := path.Base(t.PkgPath()); of {
-	case "rotation", "trust", "explain", "knowledge":
+	case "rotation", "trust", "explain", "knowledge", "verdict":
 		return strings.ToUpper(of[:1]) + of[1:] + strings.TrimPrefix(name, strings.ToUpper(of[:1])+of[1:])
 	}
 	return name

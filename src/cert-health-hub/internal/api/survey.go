@@ -41,6 +41,7 @@ func (s *service) platform() {
 	one.Errors = append(one.Errors, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	huma.Register(s.api, one, s.survey)
 	s.rotations()
+	s.trust()
 }
 
 func (s *service) survey(_ context.Context, in *listInput) (*huma.StreamResponse, error) {
@@ -54,12 +55,17 @@ func (s *service) survey(_ context.Context, in *listInput) (*huma.StreamResponse
 	select {
 	case s.surveys <- struct{}{}:
 	default:
-		return nil, huma.ErrorWithHeaders(huma.Error429TooManyRequests("other people are reading the whole platform at this moment: try again in a few seconds"), http.Header{"Retry-After": {"5"}})
+		return nil, busy()
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		defer func() { <-s.surveys }()
 		s.writeSurvey(ctx, platform.Query{Deployments: q.deployments})
 	}}, nil
+}
+
+// busy is the answer while others read everything.
+func busy() error {
+	return huma.ErrorWithHeaders(huma.Error429TooManyRequests("other people are reading the whole platform at this moment: try again in a few seconds"), http.Header{"Retry-After": {"5"}})
 }
 
 // surveyable tells whether the hub has read what it knows, and knows the deployments of a query.

@@ -9,13 +9,17 @@ import (
 
 	"cert-health/internal/rotation"
 	"cert-health/internal/survey"
+	"cert-health/internal/trust"
 )
 
 // Look is a survey with all that is computed over it. What takes long is computed once, when it is asked for. Its
 // methods may be called by any goroutine.
 type Look struct {
 	*survey.Survey
-	rotations func() []rotation.State
+	known        *Knowledge
+	rotations    func() []rotation.State
+	view         func() *trust.View
+	certificates func() map[string]*survey.Certificate // by fingerprint
 }
 
 // Look returns what is known of the platform now.
@@ -27,14 +31,17 @@ func (s *Service) Look(ctx context.Context) (*Look, error) {
 	if last := s.look.Load(); last != nil && last.Survey == made {
 		return last, nil
 	}
-	l := LookAt(made)
+	l := LookAt(made, s.options.Knowledge)
 	s.look.Store(l)
 	return l, nil
 }
 
 // LookAt computes over a survey, which must not change after that.
-func LookAt(made *survey.Survey) *Look {
-	return &Look{Survey: made, rotations: sync.OnceValue(func() []rotation.State { return rotationsOf(made) })}
+func LookAt(made *survey.Survey, known *Knowledge) *Look {
+	return &Look{Survey: made, known: known,
+		rotations:    sync.OnceValue(func() []rotation.State { return rotationsOf(made) }),
+		view:         sync.OnceValue(func() *trust.View { return trust.New(made, known.edges) }),
+		certificates: sync.OnceValue(func() map[string]*survey.Certificate { return byFingerprint(made) })}
 }
 
 // Rotations are the states of all CAs that the stores hold: those that wait for somebody first.

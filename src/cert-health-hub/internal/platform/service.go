@@ -32,7 +32,9 @@ type Options struct {
 	Reports Reports
 	Fleet   func() *fleet.View
 	Catalog func() *catalog.View
-	Clock   clock.Clock // nil is the clock of the machine
+	// Knowledge is needed for trust and explanations.
+	Knowledge *Knowledge
+	Clock     clock.Clock // nil is the clock of the machine
 }
 
 // Service makes surveys. Its methods may be called at any time by any goroutine.

@@ -94,8 +94,9 @@ func (s *Server) prepare() error {
 		Options: s.settings.Notifications, Select: s.selectEntries, Store: notices{s.db}, Clock: s.clock, Log: s.log, URL: s.page("/certificates"),
 	})
 	s.takeIn()
-	s.platform = platform.New(platform.Options{Reports: reports{s.db}, Fleet: s.fleetPages(), Catalog: s.loadedView, Clock: s.clock})
-	return nil
+	known, err := platform.ReadKnowledge()
+	s.platform = platform.New(platform.Options{Reports: reports{s.db}, Fleet: s.fleetPages(), Catalog: s.loadedView, Knowledge: known, Clock: s.clock})
+	return err
 }
 
 func (s *Server) policy() catalog.Policy {

@@ -31,6 +31,7 @@ type certificatePage struct {
 	Generations []generation
 	OnVMs       []onVMs
 	MoreOnVMs   count // all deployments, if not all are listed
+	Radius      *radius
 	Ack         ackForm
 	CanAck      bool
 }
@@ -74,6 +75,7 @@ func (p *Pages) showCertificate(w http.ResponseWriter, r *http.Request, status i
 	shown.Self, shown.JSON = certificateURL(e.ID), "/v1/certificates/"+string(e.ID)
 	body := certificateOf(v, e)
 	body.OnVMs, body.MoreOnVMs = p.onVMs(id)
+	body.Radius = p.radiusOf(r, id)
 	body.CanAck, body.Ack = shown.Person.Operator && p.Acks != nil, p.defaults(ack)
 	shown.Body = body
 	p.render(w, r, status, "certificate", shown)

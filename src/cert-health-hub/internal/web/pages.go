@@ -44,6 +44,8 @@ type Pages struct {
 	log       *slog.Logger
 	assets    *assets
 	templates map[string]*template.Template
+	// explaining holds a value for each log that is being read.
+	explaining chan struct{}
 }
 
 // New makes the pages.
@@ -58,7 +60,7 @@ func New(options Options) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{Options: options, log: options.Log, assets: files}
+	p := &Pages{Options: options, log: options.Log, assets: files, explaining: make(chan struct{}, 2)}
 	shapes, err := readMarks()
 	if err != nil {
 		return nil, err
@@ -101,6 +103,8 @@ func (p *Pages) Handler() http.Handler {
 	mux.HandleFunc("POST /certificates/{id}/unacknowledge", p.operators(p.unacknowledge))
 	mux.HandleFunc("GET /rotations", p.withPlatform(p.rotations))
 	mux.HandleFunc("GET /rotations/{ca}", p.withPlatform(p.rotation))
+	mux.HandleFunc("GET /explain", p.withPlatform(p.explain))
+	mux.HandleFunc("POST /explain", p.withPlatform(p.explainLog))
 	mux.HandleFunc("GET /timeline", p.timeline)
 	mux.HandleFunc("GET /sources", p.sources)
 	mux.HandleFunc("POST /sources/refresh", p.operators(p.refresh))

@@ -1,9 +1,12 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 
@@ -11,31 +14,34 @@ import (
 	. "github.com/onsi/gomega"
 
 	catalogsample "cert-health/hub/internal/catalog/sample"
+	"cert-health/hub/internal/inventory"
 	"cert-health/hub/internal/platform"
 	"cert-health/hub/internal/platform/sample"
+	"cert-health/internal/scenario"
 	"cert-health/internal/survey"
 )
 
 // looks is what the pages compute over.
 type looks struct {
 	survey  *survey.Survey
+	known   *platform.Knowledge
 	failure error
 }
 
 func (l *looks) Look(context.Context) (*platform.Look, error) {
-	return platform.LookAt(l.survey), l.failure
+	return platform.LookAt(l.survey, l.known), l.failure
 }
 
 // newPlatform is a hub with a platform of n VMs.
 func newPlatform(vms int) *hub {
 	h := newFleet(min(vms, 3))
-	h.platform = &looks{survey: sample.Survey(vms)}
+	h.platform = &looks{survey: sample.Survey(vms), known: sample.Knowledge()}
 	return h
 }
 
 // platformPages are the pages that are computed over the whole platform.
 func platformPages() []string {
-	return []string{"/rotations", "/rotations/" + url.PathEscape(sample.CA), "/rotations/" + url.PathEscape("secret/cf/router/ca")}
+	return []string{"/rotations", "/rotations/" + url.PathEscape(sample.CA), "/rotations/" + url.PathEscape("secret/cf/router/ca"), "/explain", "/explain?from=rep"}
 }
 
 var _ = Describe("The pages of rotations", func() {
@@ -63,14 +69,14 @@ var _ = Describe("The pages of rotations", func() {
 		h := newFleet(3)
 		Expect(h.get("/rotations").Code).To(Equal(http.StatusNotFound))
 		Expect(h.get("/").Body.String()).NotTo(ContainSubstring("/rotations"))
-		h.platform = &looks{survey: sample.Survey(0), failure: errors.New("the database does not answer")}
+		h.platform = &looks{survey: sample.Survey(0), known: sample.Knowledge(), failure: errors.New("the database does not answer")}
 		Expect(h.get("/rotations").Code).To(Equal(http.StatusInternalServerError))
 	})
 
 	It("are inert whatever the names are", func() {
 		h := newPlatform(3)
 		h.platform.survey = sample.Hostile(catalogsample.Hostile())
-		pages := []string{"/rotations"}
+		pages := []string{"/rotations", "/explain"}
 		for _, name := range catalogsample.Hostile() {
 			pages = append(pages, "/rotations/"+url.PathEscape("secret/"+name))
 		}
@@ -79,6 +85,79 @@ var _ = Describe("The pages of rotations", func() {
 			Expect(w.Code).To(Equal(http.StatusOK), page)
 			Expect(w.Body.String()).NotTo(Or(ContainSubstring("<script>alert"), ContainSubstring("<img src=x"), ContainSubstring(" style="), ContainSubstring("\u202e")), page)
 		}
+	})
+})
+
+// log sends a log as the form does.
+func (h *hub) log(fields map[string]string) *httptest.ResponseRecorder {
+	GinkgoHelper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, text := range fields {
+		Expect(form.WriteField(name, text)).To(Succeed())
+	}
+	Expect(form.Close()).To(Succeed())
+	r := httptest.NewRequest(http.MethodPost, "/explain", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return h.send(r)
+}
+
+// expired is a line of a cell's log, about a certificate of the sample.
+const expired = `{"timestamp":"2026-11-26T11:58:01.5Z","level":"error","source":"rep","message":"rep.request-failed","data":{"error":"Get \"https://bbs.service.cf.internal:8889/v1/ping\": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-26T11:58:01Z is after 2026-11-26T11:00:00Z"}}` + "\n"
+
+var _ = Describe("The page that explains logs", func() {
+	It("says which certificate a log is about, and keeps nothing", func() {
+		h := newPlatform(100)
+		w := h.log(map[string]string{"log": strings.Repeat(expired, 3)})
+		Expect(w.Code).To(Equal(http.StatusOK))
+		Expect(text(document(w))).To(And(ContainSubstring("has expired"), ContainSubstring("in 3 lines"), ContainSubstring("The lines are not kept")))
+		Expect(w.Header().Get("Cache-Control")).To(Equal("no-store"))
+		Expect(w.Header().Get("Content-Encoding")).To(BeEmpty())
+		Expect(text(document(h.get("/explain")))).NotTo(ContainSubstring("has expired"))
+	})
+
+	It("shows who can talk to whom, and what breaks", func() {
+		page := text(document(newPlatform(100).get("/explain?from=rep&to=bbs")))
+		Expect(page).To(ContainSubstring("Who can talk to whom: "))
+		Expect(page).To(MatchRegexp(`rep, rep_windows → bbs rep-bbs trusted`))
+	})
+
+	DescribeTable("says what is wrong with a log", func(log, words string, status int) {
+		w := newPlatform(3).log(map[string]string{"log": log})
+		Expect(w.Code).To(Equal(status))
+		Expect(text(document(w))).To(ContainSubstring(words))
+	},
+		Entry("none", "", "There are no lines to read", http.StatusUnprocessableEntity),
+		Entry("binary", "\x1f\x8b\x08\x00\x00\x00", "The log cannot be read", http.StatusUnprocessableEntity),
+		Entry("too long", strings.Repeat("a line of a log\n", 9<<16), "The log has more than 8 MB", http.StatusUnprocessableEntity),
+		Entry("about something else", "all is well\n", "No line is about TLS or certificates.", http.StatusOK),
+		Entry("hostile", "x509: certificate has expired <script>alert(1)</script>\n", "… certificate has expired", http.StatusOK),
+	)
+
+	It("shows on the page of a certificate what ends with it, if VMs have it", func() {
+		h := newPlatform(100)
+		for _, c := range h.platform.survey.Certificates {
+			noun := scenario.Issue(scenario.Spec{CommonName: c.Name}).Noun()
+			h.change(func(all *inventory.Contents) {
+				all.Certificates = append(all.Certificates, inventory.Certificate{ID: inventory.ID(c.Fingerprint), Certificate: noun})
+			})
+		}
+		page := func(name string) string {
+			return text(document(h.get("/certificates/" + h.platform.survey.Find(name)[0].Fingerprint)))
+		}
+		Expect(page("bbs.service.cf.internal")).To(MatchRegexp(`What ends with it On cf/diego-api x 3 rep, rep_windows → bbs server cf/diego-api x 3 The state of app instances is not updated`))
+		Expect(page("diego CA")).To(ContainSubstring("2 certificates below it on VMs"))
+		h.platform.survey = sample.Survey(0)
+		Expect(page("router CA")).NotTo(ContainSubstring("What ends with it"))
+	})
+
+	It("is a form that is not complete without a log", func() {
+		h := newPlatform(3)
+		Expect(h.post("/explain", url.Values{"log": {"x"}}).Code).To(Equal(http.StatusUnprocessableEntity))
+		r := httptest.NewRequest(http.MethodPost, "/explain", strings.NewReader("x"))
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		Expect(h.send(r).Code).To(Equal(http.StatusForbidden))
 	})
 })
 

@@ -111,7 +111,7 @@ func stepBar(s rotation.Step) []part {
 	return barOfParts([]count{{State: "ok", Count: s.Done}, {State: "ignored", Count: s.Accepted}, {State: waiting, Count: s.Total - s.Done - s.Accepted}})
 }
 
-// laterBar is that of a step whose time has not come: what is not done is no fault.
+// laterBar is that of a step whose time has not come: a VM that waits for it is no fault.
 func laterBar(s rotation.Step) []part {
 	return barOfParts([]count{{State: "ok", Count: s.Done}, {State: "unseen", Count: s.Total - s.Done}})
 }

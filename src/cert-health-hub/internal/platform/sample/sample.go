@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"time"
 
+	"cert-health/hub/internal/platform"
 	"cert-health/internal/cert"
 	"cert-health/internal/survey"
 )
@@ -19,6 +21,15 @@ func Now() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) }
 
 // CA is the path of the CA that is rotated.
 const CA = "secret/cf/diego/ca"
+
+// Knowledge is the built-in knowledge. A test that gets none fails with what is wrong with it.
+func Knowledge() *platform.Knowledge {
+	known, err := platform.ReadKnowledge()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return known
+}
 
 // builder makes a survey.
 type builder struct {
