@@ -113,7 +113,7 @@ var _ = Describe("a VM", Ordered, Serial, func() {
 		own := agent.own()[0]
 		Expect(own.severity).To(Equal(2))
 		Expect(own.id).NotTo(BeEmpty())
-		Expect(own.summary).To(MatchRegexp(`^rep\.service\.cf\.internal \[[0-9a-f]{12}\] at rep config/certs/server\.crt:1: expired .*; its peers refuse it -> make a successor of this ECDSA 256 certificate and write it to secret/cf/rep \(` + "`safe x509 renew`" + ` needs an RSA key\), then merge`))
+		Expect(own.summary).To(MatchRegexp(`^rep\.service\.cf\.internal \[[0-9a-f]{12}\] at rep config/certs/server\.crt:1: expired .*; its peers refuse it -> cert-health x509 renew secret/cf/rep, then merge`))
 		Expect(agent.of("cert-health-expired")).To(BeEmpty(), "monit sends no second alert, which would name no certificate")
 	})
 

@@ -142,7 +142,7 @@ func vaultSteps(v *View, e *Entry, p Placement, why purpose) []verdict.Step {
 	return source.Remedies{}.Steps(verdict.Renew, v.held(e, p))
 }
 
-// held is what the commands of Vault need. Places within a value are not what safe can renew.
+// held is what the commands of Vault need. Places within a value are not what `cert-health x509` can renew.
 func (v *View) held(e *Entry, p Placement) verdict.Held {
 	h := verdict.Held{Reference: cert.Reference{Path: p.Path, Key: p.Place}, Certificate: e.Certificate.Certificate, SelfSigned: e.SelfSigned}
 	if signer := v.byID[e.Signer]; signer != nil {

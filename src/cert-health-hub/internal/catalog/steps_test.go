@@ -33,7 +33,7 @@ var _ = Describe("the steps of a finding", func() {
 		leaf := rsaEnding(2*day, false, ca)
 		h.item("vault", "secret/cf/our-ca", h.sight(ca, inventory.Current))
 		h.item("vault", "secret/cf/api", h.sight(leaf, inventory.Current))
-		Expect(todo(h.view(), leaf)).To(Equal("safe x509 renew secret/cf/api --signed-by secret/cf/our-ca"))
+		Expect(todo(h.view(), leaf)).To(Equal("cert-health x509 renew secret/cf/api --signed-by secret/cf/our-ca"))
 	})
 
 	It("are commands of credhub", func() {
@@ -176,7 +176,7 @@ var _ = Describe("findings of items", func() {
 		weak.KeyAlgorithm, weak.KeyBits = 1, 1024 // RSA; no library makes such a certificate any more
 		h.Certificates[0].Certificate = &weak
 		h.item("vault", "secret/old", sighting)
-		Expect(todo(h.view(), pair)).To(ContainSubstring("safe x509 reissue"))
+		Expect(todo(h.view(), pair)).To(ContainSubstring("cert-health x509 reissue"))
 	})
 })
 

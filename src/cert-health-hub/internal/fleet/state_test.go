@@ -91,7 +91,7 @@ var _ = Describe("the state of a certificate", func() {
 
 	It("awaits renewal if it has expired and the store holds nothing newer", func() {
 		w.report("cf/cell/a", of("bbs", -3, compared(cert.Current, 1, 1)))
-		row := expect(fleet.AwaitingRenewal, verdict.Critical, "bbs expired on cell/a; Vault holds nothing newer", "safe x509 renew secret/cf/bbs, then "+deploy)
+		row := expect(fleet.AwaitingRenewal, verdict.Critical, "bbs expired on cell/a; Vault holds nothing newer", "cert-health x509 renew secret/cf/bbs, then "+deploy)
 		Expect(row).To(And(HaveField("OnCurrent", 1), HaveField("Expired", 1)))
 	})
 
@@ -103,16 +103,16 @@ var _ = Describe("the state of a certificate", func() {
 
 	It("awaits renewal with the agent's own steps", func() {
 		w.report("cf/cell/a", of("bbs", -3, compared(cert.Current, 1, 1), finding(verdict.Expired, verdict.Critical,
-			verdict.Step{Run: []string{"safe", "x509", "renew", "secret/cf/bbs", "--signed-by", "secret/ca"}, Stage: verdict.Renewing},
+			verdict.Step{Run: []string{"cert-health", "x509", "renew", "secret/cf/bbs", "--signed-by", "secret/ca"}, Stage: verdict.Renewing},
 			verdict.Step{Run: []string{"up"}, Stage: verdict.Deploying})))
-		expect(fleet.AwaitingRenewal, verdict.Critical, "bbs expired on cell/a; Vault holds nothing newer", "safe x509 renew secret/cf/bbs --signed-by secret/ca, then up")
+		expect(fleet.AwaitingRenewal, verdict.Critical, "bbs expired on cell/a; Vault holds nothing newer", "cert-health x509 renew secret/cf/bbs --signed-by secret/ca, then up")
 	})
 
 	It("awaits renewal if it expires, as soon as the threshold is reached", func() {
 		w.report("cf/cell/a", of("bbs", 1, compared(cert.Current, 1, 1)))
 		w.Now = now.Add(296 * day)
 		w.Pulses["cf/cell/a"] = pulse("cf/cell/a", w.Now)
-		expect(fleet.AwaitingRenewal, verdict.Error, "bbs expires in 5 days on cell/a; Vault holds nothing newer yet", "safe x509 renew secret/cf/bbs, then "+deploy)
+		expect(fleet.AwaitingRenewal, verdict.Error, "bbs expires in 5 days on cell/a; Vault holds nothing newer yet", "cert-health x509 renew secret/cf/bbs, then "+deploy)
 	})
 
 	It("is changed by hand if the store has never held it", func() {

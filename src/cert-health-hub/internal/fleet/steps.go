@@ -87,7 +87,7 @@ func (r *Row) renew() []verdict.Step {
 	}
 	switch {
 	case r.StoreTitle == "Vault" && r.Key == "certificate":
-		return []verdict.Step{verdict.Run("safe", "x509", "renew", r.Store)}
+		return []verdict.Step{verdict.Run("cert-health", "x509", "renew", r.Store)}
 	case r.StoreTitle == "CredHub":
 		return []verdict.Step{verdict.Run("credhub", "regenerate", "-n", r.Store)}
 	case r.Store != "":

@@ -73,7 +73,7 @@ var _ = ginkgo.Describe("a channel", func() {
 		m := Mail{Host: "127.0.0.1", Port: p.listen(), From: "hub@example.com", To: []string{"ops@example.com"}, Encryption: "none"}
 		Expect(m.send(context.Background(), message())).To(Succeed())
 		Eventually(p.got).Should(ConsistOf(And(ContainSubstring("Subject: cert-health: 1 expired, 1 expiring (2 new)"),
-			ContainSubstring("To: <ops@example.com>"), ContainSubstring("safe x509 renew secret/cf/rep"), ContainSubstring("Message-ID: <"+message().ID))))
+			ContainSubstring("To: <ops@example.com>"), ContainSubstring("cert-health x509 renew secret/cf/rep"), ContainSubstring("Message-ID: <"+message().ID))))
 	})
 
 	ginkgo.It("sends no mail without encryption unless that is configured", func() {
@@ -199,7 +199,7 @@ var _ = ginkgo.Describe("a dry run", func() {
 		r.entries = []Entry{expiring("bbs", 5)}
 		text, err := r.DryRun(r.ctx, "all")
 		Expect(err).NotTo(HaveOccurred())
-		Expect(text).To(And(HavePrefix("To ops:\n\n1 expiring (1 new)\n"), ContainSubstring("safe x509 renew secret/cf/bbs")))
+		Expect(text).To(And(HavePrefix("To ops:\n\n1 expiring (1 new)\n"), ContainSubstring("cert-health x509 renew secret/cf/bbs")))
 		Expect(r.shelf.states).To(BeEmpty())
 		Expect(r.pass(0)).To(HaveLen(1))
 		Expect(r.DryRun(r.ctx, "all")).To(ContainSubstring("would send nothing now: 1 open"))

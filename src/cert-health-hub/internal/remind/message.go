@@ -110,8 +110,8 @@ func action(steps []verdict.Step) string {
 	if len(words) == 0 {
 		return steps[0].Do
 	}
-	if end := slices.IndexFunc(words, func(w string) bool { return strings.ContainsAny(w, "-/.:=") }); end > 0 {
-		words = words[:end]
+	if end := slices.IndexFunc(words[1:], func(w string) bool { return strings.ContainsAny(w, "-/.:=") }); end >= 0 {
+		words = words[:1+end]
 	}
 	return strings.Join(words, " ")
 }

@@ -21,7 +21,7 @@ var _ = ginkgo.Describe("a rule", func() {
 		sent := r.pass(0)
 		Expect(sent).To(HaveLen(1))
 		Expect(sent[0]).To(And(HavePrefix(`/hook {"id":"`), ContainSubstring(`"kind":"news"`), ContainSubstring("1 expired, 1 expiring (2 new)"),
-			ContainSubstring(`safe x509 renew:\n- new: rep: expired\n  at vault secret/cf/rep:certificate\n  next: safe x509 renew secret/cf/rep\n- new: bbs`),
+			ContainSubstring(`cert-health x509 renew:\n- new: rep: expired\n  at vault secret/cf/rep:certificate\n  next: cert-health x509 renew secret/cf/rep\n- new: bbs`),
 			ContainSubstring(`https://hub/certificates`)))
 		Expect(r.pass(time.Hour)).To(BeEmpty(), "never the same list at each look")
 	})

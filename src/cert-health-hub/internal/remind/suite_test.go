@@ -34,7 +34,7 @@ func expiring(name string, days int) Entry {
 	end := at.AddDate(0, 0, days)
 	e := Entry{Key: name, Name: name, State: "expiring", Severity: verdict.Warning, NotBefore: end.AddDate(-1, 0, 0), NotAfter: end,
 		Message: fmt.Sprintf("expires in %d days", days), Places: []string{"vault secret/cf/" + name + ":certificate"},
-		Steps: []verdict.Step{verdict.Run("safe", "x509", "renew", "secret/cf/"+name)}}
+		Steps: []verdict.Step{verdict.Run("cert-health", "x509", "renew", "secret/cf/"+name)}}
 	if days < 0 {
 		e.State, e.Severity, e.Message = "expired", verdict.Error, "expired"
 	}

@@ -165,7 +165,7 @@ var _ = Describe("the commands that ask a hub", func() {
 	certificates := func(severity string) object {
 		return object{"total": 1, "counts": object{"expired": 1}, "certificates": []object{{"id": bad, "name": "router\x1b[31m", "state": "expired", "severity": severity,
 			"not_after": "2020-01-01T00:00:00Z", "placements": []object{{"source": "vault", "path": "secret/cf/router", "state": "current"}},
-			"findings": []object{{"code": "expired", "severity": severity, "message": "it has ended", "steps": []object{{"run": []string{"safe", "x509", "renew", "secret/cf/router"}}}}}}}}
+			"findings": []object{{"code": "expired", "severity": severity, "message": "it has ended", "steps": []object{{"run": []string{"cert-health", "x509", "renew", "secret/cf/router"}}}}}}}}
 	}
 
 	Describe("list", func() {
@@ -213,7 +213,7 @@ var _ = Describe("the commands that ask a hub", func() {
 		for _, word := range []string{bad, "abab", "secret/cf/router"} {
 			o := in("show", word)
 			Expect(o.code).To(Equal(exitOK), o.err)
-			Expect(o.out).To(And(ContainSubstring("router"), ContainSubstring("safe x509 renew secret/cf/router"), Not(ContainSubstring("\x1b"))))
+			Expect(o.out).To(And(ContainSubstring("router"), ContainSubstring("cert-health x509 renew secret/cf/router"), Not(ContainSubstring("\x1b"))))
 		}
 		two := certificates("warning")
 		two["certificates"] = append(two["certificates"].([]object), object{"id": strings.Repeat("cd", 32), "name": "other", "severity": "ok"})

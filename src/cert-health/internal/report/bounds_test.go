@@ -127,7 +127,7 @@ var _ = Describe("Bounded", func() {
 		}
 		d.Locations = append(d.Locations, cert.Location{Job: "last", File: "/var/vcap/jobs/last/f", Form: cert.PEM})
 		d.Certificate.Subject = strings.Repeat("é", 3000)
-		c.Judgements[1].Findings[0].Steps = []verdict.Step{verdict.Run("safe", "x509", "renew", strings.Repeat("p", 3000))}
+		c.Judgements[1].Findings[0].Steps = []verdict.Step{verdict.Run("cert-health", "x509", "renew", strings.Repeat("p", 3000))}
 		r := report.Build(c)
 		b := r.Bounded()
 		Expect(valid(b)).To(BeNumerically("<", 3<<20))

@@ -42,9 +42,9 @@ var _ = Describe("Items", func() {
 
 	It("name what expires, with its place if it has one", func() {
 		Expect(report.Lines(sample.Ending().Items(alert.Expired))).To(Equal(
-			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
-				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n" +
-				"error the agent's Vault token: its next update was due; clients are refused; next: safe x509 crl --renew secret/ca\n"))
+			"error revocation list of CN=ca at haproxy config/crl.pem:3: its next update was due; clients are refused; next: cert-health x509 crl --renew secret/ca\n" +
+				"error revocation list of CN=other at haproxy config/crl.pem:3: its next update was due; clients are refused; next: cert-health x509 crl --renew secret/ca\n" +
+				"error the agent's Vault token: its next update was due; clients are refused; next: cert-health x509 crl --renew secret/ca\n"))
 	})
 
 	It("are identified by keys, which do not change if a line moves", func() {

@@ -140,7 +140,7 @@ var _ = Describe("a leaf and the CAs beside it", func() {
 				Message: message, Why: "peers that trust only this CA refuse it", Next: add + " at its issuer (CN=cf_ca), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}))
 			current := cert.Reference{State: cert.Current, Mount: "secret/", Path: "rep", Key: "certificate"}
 			Expect(worded(map[cert.Fingerprint]cert.Reference{byOld.Fingerprint(): current}).Next).To(
-				Equal(add + ": make it with a new key and write both to secret/rep (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
+				Equal(add + ": cert-health x509 reissue secret/rep, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 		})
 
 		It("has the step to deploy if Vault holds a newer leaf or CA that is valid", func() {

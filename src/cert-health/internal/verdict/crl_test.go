@@ -85,7 +85,7 @@ var _ = Describe("JudgeCRLs", func() {
 		next := func() string {
 			return verdict.Join(verdict.JudgeCRLs([]cert.DeployedCRL{list(file, "CN=ca", 90*day, -day)}, facts, policy())[0].Steps)
 		}
-		Expect(next()).To(Equal("safe x509 crl --renew secret/cf/ca, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
+		Expect(next()).To(Equal("cert-health x509 crl --renew secret/cf/ca, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 
 		facts.References[other.Fingerprint] = cert.Reference{State: cert.Current, Mount: "secret/", Path: "cf/other", Key: "certificate"}
 		Expect(next()).To(HavePrefix("have the CA issue a new list"), "it is unknown which of the two is meant")

@@ -250,6 +250,6 @@ var _ = Describe("the chain of a leaf", func() {
 		current := verdict.Facts{References: map[cert.Fingerprint]cert.Reference{
 			expired.Fingerprint(): {State: cert.Current, Mount: "secret/", Path: "cf/ca", Key: "certificate"}}}
 		Expect(tree{tls: pem(issue(expired)), caFile: pem(expired)}.findings(current, verdict.Untrusted)[0].Next).To(
-			Equal("for CN=root: make a successor of this ECDSA 256 certificate and write it to secret/cf/ca (`safe x509 renew` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
+			Equal("for CN=root: cert-health x509 renew secret/cf/ca, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"))
 	})
 })

@@ -231,7 +231,7 @@ var _ = Describe("a rotation of a CA", func() {
 		}
 		add := func(vm, secret string) string {
 			return "add the CA that signed it to the property that fills /var/vcap/jobs/" + vm + "/config/certs/ca.crt, or reissue it: " +
-				"make it with a new key and write both to secret/" + secret + " (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"
+				"cert-health x509 reissue secret/" + secret + ", then merge the manifest anew, then: bosh -d cf deploy MANIFEST"
 		}
 
 		It("is found if leaves are renewed before their CA is in the bundle", func() {
@@ -295,6 +295,6 @@ var _ = Describe("a rotation of a CA", func() {
 				"which expired 24 hours ago (2026-11-25 03:00 UTC)",
 			Why: "peers that verify it with this CA refuse it",
 			Next: "reissue it from the CA that replaces the other one in /var/vcap/jobs/bbs/config/certs/ca.crt: " +
-				"make it with a new key and write both to secret/cf/bbs (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
+				"cert-health x509 reissue secret/cf/bbs, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"}}))
 	})
 })

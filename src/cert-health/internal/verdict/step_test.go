@@ -15,7 +15,7 @@ var _ = Describe("Step", func() {
 	DescribeTable("is quoted for a shell where that is needed",
 		func(step verdict.Step, expected string) { Expect(step.String()).To(Equal(expected)) },
 		Entry("plain words", verdict.Run("bosh", "-d", "cf", "recreate", "cell/3f2a", "--fix"), "bosh -d cf recreate cell/3f2a --fix"),
-		Entry("a space", verdict.Run("safe", "x509", "renew", "secret/my path"), "safe x509 renew 'secret/my path'"),
+		Entry("a space", verdict.Run("cert-health", "x509", "renew", "secret/my path"), "cert-health x509 renew 'secret/my path'"),
 		Entry("a quote", verdict.Run("echo", "it's"), `echo 'it'\''s'`),
 		Entry("an empty word", verdict.Run("echo", ""), "echo ''"),
 		Entry("an instruction", verdict.Do("write it to %s", "a b"), "write it to a b"),

@@ -47,7 +47,7 @@ var _ = Describe("the words of a finding", func() {
 			reference(cert.Stale, func(r *cert.Reference) { r.DeployedVersion, r.CurrentVersion, r.Current = 1, 2, held(-time.Hour) }), verdict.Stale,
 			"renewed in Vault but not deployed",
 			"secret/a/b holds version 2, this is version 1; the certificate there has expired too",
-			"if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"cert-health x509 renew secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("stale, older than all versions in Vault", certificate(300*day, 60*day),
 			reference(cert.Stale, func(r *cert.Reference) { r.CurrentVersion, r.Since = 20, now.Add(-3*day) }), verdict.Stale,
 			"renewed in Vault 3 days ago (2026-11-19 03:00 UTC) but not deployed",
@@ -59,11 +59,11 @@ var _ = Describe("the words of a finding", func() {
 		Entry("expired in Vault too", certificate(365*day, -3*day), reference(cert.Current, nothing), verdict.Expired,
 			"expired 3 days ago (2026-11-19 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"if secret/a/ca is not its CA (CN=ca), add --signed-by and the path of that CA to this command: safe x509 renew secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"cert-health x509 renew secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expired under another key", certificate(365*day, -3*day), reference(cert.Current, func(r *cert.Reference) { r.Key = "pem" }), verdict.Expired,
 			"expired 3 days ago (2026-11-19 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"make a successor of the certificate and write it to the key \"pem\" of secret/a/b (`safe x509 renew` needs the keys `certificate` and `key`), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"make a successor of the certificate and write it to the key \"pem\" of secret/a/b (`cert-health x509 renew` needs the keys `certificate` and `key`), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("expiring, unknown to Vault", certificate(345*day, 20*day), &cert.Reference{State: cert.Unknown}, verdict.Expiring,
 			"expires in 20 days (2026-12-12 03:00 UTC)",
 			"after that, clients refuse to connect to the server that uses it",
@@ -97,7 +97,7 @@ var _ = Describe("the words of a finding", func() {
 			reference(cert.Current, func(r *cert.Reference) { r.Revoked = now.Add(-3 * time.Hour) }), verdict.Stale,
 			"/f still trusts it, and it was revoked in Vault 3 hours ago (2026-11-22 00:00 UTC)",
 			"programs that use this file accept every certificate that it signs, and its key may be known to others",
-			"reissue it: make it with a new key and write both to secret/a/b (`safe x509 reissue` fails for a self-signed certificate), then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"reissue it: cert-health rotate next secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("a CA, revoked and still in the bundle", certificate(30*day, 300*day, ca),
 			reference(cert.Current, func(r *cert.Reference) { r.Revoked, r.Bundle = now.Add(-3*time.Hour), make([]cert.Summary, 2) }), verdict.Stale,
 			"/f still trusts it, and it was revoked in Vault 3 hours ago (2026-11-22 00:00 UTC)",
@@ -122,7 +122,7 @@ var _ = Describe("the words of a finding", func() {
 		Entry("never valid", certificate(-100*day, 20*day), reference(cert.Current, nothing), verdict.NotYetValid,
 			"never valid: it ends (2026-12-12 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
-			"reissue it: run `safe x509 reissue secret/a/b --signed-by` with the path of its CA (CN=ca) behind it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"reissue it: cert-health x509 reissue secret/a/b, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 		Entry("never valid, and past its end", certificate(-100*day, -20*day), nil, verdict.Expired,
 			"never valid: it ends (2026-11-02 03:00 UTC) before it begins (2027-03-02 03:00 UTC)",
 			"clients refuse to connect to the server that uses it",
@@ -138,7 +138,7 @@ var _ = Describe("the words of a finding", func() {
 		Entry("weak", certificate(day, 300*day, func(c *cert.Certificate) { c.KeyAlgorithm, c.KeyBits = x509.RSA, 1024 }), reference(cert.Current, nothing), verdict.Weak,
 			"its RSA key has 1024 bits",
 			"current TLS libraries refuse RSA keys of fewer than 2048 bits",
-			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: run `safe x509 reissue secret/a/b --bits 4096 --signed-by` with the path of its CA (CN=ca) behind it, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
+			"reissue it with a key of RSA 2048 or ECDSA P-256 and SHA-256: cert-health x509 reissue secret/a/b --bits 4096, then merge the manifest anew, then: bosh -d cf deploy MANIFEST"),
 	)
 
 	It("do not mention BOSH on a machine without it", func() {
@@ -188,7 +188,7 @@ var _ = Describe("the words of a finding", func() {
 		for _, judgement := range verdict.Judge(facts, policy()) {
 			all = append(all, tell(judgement.Findings)...)
 		}
-		Expect(all).To(ContainElement(And(HaveField("Code", verdict.Expired), HaveField("Next", HavePrefix("safe x509 renew secret/cf/leaf --signed-by secret/cas/root, then")))))
+		Expect(all).To(ContainElement(And(HaveField("Code", verdict.Expired), HaveField("Next", HavePrefix("cert-health x509 renew secret/cf/leaf --signed-by secret/cas/root, then")))))
 	})
 
 	It("are in the order of severity", func() {

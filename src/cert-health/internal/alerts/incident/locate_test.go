@@ -89,7 +89,7 @@ var _ = Describe("a next step", func() {
 	It("is news if an agent names another one, and not if two agents differ", func() {
 		f := newFleet()
 		other, deploy := expired(1), expired(1)
-		other.Items[0].Next = "safe x509 renew secret/cf/a"
+		other.Items[0].Next = "cert-health x509 renew secret/cf/a"
 		f.say("cf", 1, other)
 		f.say("cf", 2, deploy)
 		f.after(time.Minute)

@@ -79,7 +79,7 @@ func Ending() *report.Report {
 	c := Contents()
 	c.Judgements = make([]verdict.Judgement, 2)
 	list := verdict.Problem{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Job: "haproxy",
-		File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Why: "clients are refused", Steps: []verdict.Step{verdict.Run("safe", "x509", "crl", "--renew", "secret/ca")}}
+		File: "/var/vcap/jobs/haproxy/config/crl.pem", Line: 3, Message: "its next update was due", Why: "clients are refused", Steps: []verdict.Step{verdict.Run("cert-health", "x509", "crl", "--renew", "secret/ca")}}
 	other, token := list, list
 	other.About = "revocation list of CN=other"
 	token.About, token.Job, token.File, token.Line = "the agent's Vault token", "cert-health", "", 0

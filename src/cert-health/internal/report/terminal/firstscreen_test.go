@@ -32,7 +32,7 @@ func expiredTogether(leaves, cas, directories int) *report.Report {
 		c.Deployed = append(c.Deployed, cert.Deployed{Role: role,
 			Certificate: &cert.Certificate{Fingerprint: cert.Fingerprint{byte(i), byte(i >> 8), 9}, CommonName: "clientName", NotAfter: now.Add(-3 * time.Hour)},
 			Locations:   []cert.Location{{Job: "rep", File: "/var/vcap/jobs/rep/c", Line: i + 1, Form: cert.PEM}}})
-		steps := append([]verdict.Step{{Run: []string{"safe", "x509", "renew", path}, Stage: verdict.Renewing}}, deploySteps...)
+		steps := append([]verdict.Step{{Run: []string{"cert-health", "x509", "renew", path}, Stage: verdict.Renewing}}, deploySteps...)
 		c.Judgements = append(c.Judgements, verdict.Judgement{Findings: []verdict.Finding{{Code: verdict.Expired, Severity: verdict.Critical, Message: "expired", Steps: steps}}})
 	}
 	return report.Build(c)
@@ -58,9 +58,8 @@ var _ = Describe("The first screen", func() {
 CAs among them: 1.
 
 What to do, in this order
-  1. safe x509 renew secret/d0/ca3
-  2. for s in leaf0 leaf1 leaf2; do safe x509 renew secret/d0/"$s"; done
-  3. genesis deploy prod-cf
+  1. cert-health x509 renew secret/d0/ca3 secret/d0/leaf0 secret/d0/leaf1 secret/d0/leaf2
+  2. genesis deploy prod-cf
 
 STATE `))
 	})
@@ -97,7 +96,7 @@ STATE `))
 	It("has at most 20 lines for commands with wide characters", func() {
 		r := expiredTogether(30, 0, 30)
 		for i, c := range r.Certificates {
-			c.Findings[0].Steps[0].Run = []string{"safe", "x509", "renew", fmt.Sprintf("secret/d%d/%s", i, strings.Repeat("証", 35))}
+			c.Findings[0].Steps[0].Run = []string{"cert-health", "x509", "renew", fmt.Sprintf("secret/d%d/%s", i, strings.Repeat("証", 35))}
 		}
 		Expect(len(firstLines(cells(table(r, terminal.Style{Width: 80})), 80))).To(BeNumerically("<=", 20))
 	})

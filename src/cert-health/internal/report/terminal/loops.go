@@ -2,11 +2,9 @@ package terminal
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
-	"cert-health/internal/report"
 	"cert-health/internal/verdict"
 )
 
@@ -23,31 +21,23 @@ type line struct {
 type loop struct {
 	actions []action
 	key     string
-	varying int // the index of the word; 0 for a step of another form
+	varying int  // the index of the word; 0 for a step of another form
+	several bool // one command takes all the words
 }
 
-// cas tells whether the loop renews CAs.
-func (l *loop) cas() bool { return l.actions[0].generation < report.LeafGeneration }
-
-// loops writes commands that differ only in the name of a secret in one directory, or of a
-// process, as one loop of a shell. CAs and leaves have loops of their own. A secret joins a loop
-// only if no CA that may have to be renewed before it is renewed behind that loop.
+// loops writes commands that differ in one word only as one: a command that takes several paths, or a loop
+// of a shell. A path joins others only if no CA that may have to be renewed before it is renewed behind them.
 //
 // The actions come in the order of their generations, so the loop behind another one has the
 // lowest generation of all behind it.
 func loops(actions []action) []line {
-	type kind struct {
-		key string
-		cas bool
-	}
 	var list []*loop
-	latest := map[kind]int{}
+	latest := map[string]int{}
 	for _, a := range actions {
 		next := loopOf(a)
-		of := kind{next.key, next.cas()}
-		at, known := latest[of]
+		at, known := latest[next.key]
 		if !known || at+1 < len(list) && list[at+1].actions[0].generation < a.generation {
-			latest[of], list = len(list), append(list, next)
+			latest[next.key], list = len(list), append(list, next)
 			continue
 		}
 		list[at].actions = append(list[at].actions, a)
@@ -59,22 +49,30 @@ func loops(actions []action) []line {
 	return lines
 }
 
-// beginnings are the commands that can be written as a loop: their words before the one that
-// varies.
-func beginnings() [][]string {
-	return [][]string{{"safe", "x509", "renew"}, {"safe", "x509", "reissue"}, {"monit", "restart"}}
+// beginning is a command that can be joined with others: its words before the one that varies.
+type beginning struct {
+	words   []string
+	several bool // the command takes several: it renews CAs before leaves by itself
+}
+
+func beginnings() []beginning {
+	return []beginning{
+		{[]string{"cert-health", "x509", "renew"}, true},
+		{[]string{"cert-health", "x509", "reissue"}, true},
+		{[]string{"monit", "restart"}, false},
+	}
 }
 
 func loopOf(a action) *loop {
 	words := a.step.Run
-	for _, beginning := range beginnings() {
-		if n := len(beginning); len(words) > n && slices.Equal(words[:n], beginning) && words[n] == path.Clean(words[n]) {
+	for _, b := range beginnings() {
+		if n := len(b.words); len(words) > n && slices.Equal(words[:n], b.words) {
 			key := slices.Clone(words)
-			key[n] = path.Dir(key[n])
-			return &loop{[]action{a}, strings.Join(key, "\x00"), n}
+			key[n] = ""
+			return &loop{[]action{a}, strings.Join(key, "\x00"), n, b.several}
 		}
 	}
-	return &loop{[]action{a}, a.step.String(), 0}
+	return &loop{actions: []action{a}, key: a.step.String()}
 }
 
 func (l *loop) line() line {
@@ -85,28 +83,21 @@ func (l *loop) line() line {
 	}
 	var names []string
 	for _, a := range l.actions {
-		names = append(names, path.Base(a.step.Run[l.varying]))
+		names = append(names, a.step.Run[l.varying])
 	}
-	directory := path.Dir(words[l.varying])
-	variable, each := `"$s"`, fmt.Sprintf("each of these %d", len(names))
-	if directory != "." {
-		variable = verdict.Run(directory).String() + `/"$s"`
-		each = fmt.Sprintf("each of %d secrets below %s", len(names), directory)
+	command, after := verdict.Run(words[:l.varying]...).String(), behind(words[l.varying+1:])
+	if l.several {
+		return line{
+			text:    command + behind(names) + after,
+			brief:   fmt.Sprintf("%s each of %d secrets in one command: it is below", command, len(names)),
+			command: true,
+		}
 	}
 	return line{
-		text: "for s in " + verdict.Run(names...).String() + "; do " + verdict.Run(words[:l.varying]...).String() + " " +
-			variable + behind(words[l.varying+1:]) + l.stop() + "; done",
-		brief:   verdict.Run(words[:l.varying]...).String() + " " + each + ": the command is below",
+		text:    "for s in" + behind(names) + "; do " + command + ` "$s"` + after + "; done",
+		brief:   fmt.Sprintf("%s each of these %d: the command is below", command, len(names)),
 		command: true,
 	}
-}
-
-// stop ends a loop of CAs when a command fails: what the next one signs with must be new.
-func (l *loop) stop() string {
-	if l.cas() && l.actions[0].step.Stage == verdict.Renewing {
-		return " || break"
-	}
-	return ""
 }
 
 func behind(words []string) string {

@@ -16,7 +16,7 @@ import (
 
 // renewal is the step that renews the secret at a path.
 func renewal(path string) verdict.Step {
-	return verdict.Step{Run: []string{"safe", "x509", "renew", path}, Stage: verdict.Renewing}
+	return verdict.Step{Run: []string{"cert-health", "x509", "renew", path}, Stage: verdict.Renewing}
 }
 
 // tree makes a report with one certificate for each line: its name, its issuer and its finding.
@@ -45,35 +45,44 @@ func expired(steps ...verdict.Step) report.Finding {
 }
 
 var _ = Describe("The plan", func() {
-	It("renews a root before its intermediate, and both before the leaves, also in loops", func() {
+	It("renews everything with one command, which renews CAs first", func() {
 		var t tree
-		for i := range 20 {
+		for i := range 3 {
 			t.add(cert.Leaf, fmt.Sprintf("leaf%d", i), "inter", expired(renewal(fmt.Sprintf("secret/a/leaf%d", i))))
 		}
-		t.add(cert.CA, "other", "inter", expired(renewal("secret/a/other")))
-		t.add(cert.CA, "inter", "root", expired(renewal("secret/b/inter")))
-		t.add(cert.CA, "inter2", "root", expired(renewal("secret/b/inter2")))
+		t.add(cert.CA, "inter", "root", expired(renewal("secret/b/my inter")))
 		t.add(cert.CA, "root", "root", expired(renewal("secret/a/root")))
 		Expect(t.String()).To(ContainSubstring(`What to do, in this order
-  1. safe x509 renew secret/a/root
-  2. for s in inter inter2; do safe x509 renew secret/b/"$s" || break; done
-  3. safe x509 renew secret/a/other
-  4. for s in leaf0 leaf1 leaf2`))
+  1. cert-health x509 renew secret/a/root 'secret/b/my inter' secret/a/leaf0 secret/a/leaf1 secret/a/leaf2
+  2. genesis deploy prod-cf
+`))
 	})
 
-	It("writes CAs of one directory as one loop, the root first", func() {
+	It("joins no renewal with one before a CA that must be renewed first", func() {
 		var t tree
-		t.add(cert.CA, "inter", "root", expired(renewal("secret/inter")))
-		t.add(cert.CA, "root", "root", expired(renewal("secret/root")))
-		t.add(cert.Leaf, "alone", "public", expired(renewal("secret/alone")))
-		Expect(t.String()).To(ContainSubstring("  1. for s in root inter; do safe x509 renew secret/\"$s\" || break; done\n  2. safe x509 renew secret/alone\n"))
+		signed := func(path string) verdict.Step {
+			return verdict.Step{Run: []string{"cert-health", "x509", "renew", path, "--signed-by", "secret/b/root"}, Stage: verdict.Renewing}
+		}
+		t.add(cert.Leaf, "leaf", "inter", expired(renewal("secret/a/leaf")))
+		t.add(cert.CA, "inter", "root", expired(signed("secret/b/inter")))
+		t.add(cert.CA, "inter2", "root", expired(signed("secret/b/inter2")))
+		t.add(cert.CA, "root", "root", expired(renewal("secret/b/root")))
+		Expect(t.String()).To(ContainSubstring(`What to do, in this order
+  1. cert-health x509 renew secret/b/root
+  2. cert-health x509 renew secret/b/inter secret/b/inter2 --signed-by secret/b/root
+  3. cert-health x509 renew secret/a/leaf
+  4. genesis deploy prod-cf
+`))
 	})
 
-	It("writes no loop for a path that a shell would join to another one", func() {
+	It("writes a loop for a command that takes one name", func() {
 		var t tree
-		t.add(cert.Leaf, "a", "x", expired(renewal("secret//a")))
-		t.add(cert.Leaf, "b", "y", expired(renewal("secret//b")))
-		Expect(t.String()).To(ContainSubstring("safe x509 renew secret//a\n"))
+		for _, name := range []string{"rep", "bbs"} {
+			restart := verdict.Step{Run: []string{"monit", "restart", name}, Stage: verdict.Restarting}
+			t.add(cert.Leaf, name, "x", report.Finding{Code: verdict.NotLoaded, Severity: verdict.Error, Message: "m", Next: restart.String(), Steps: []verdict.Step{restart}})
+		}
+		t.add(cert.Leaf, "leaf", "x", expired(renewal("secret//a")))
+		Expect(t.String()).To(ContainSubstring("  3. for s in rep bbs; do monit restart \"$s\"; done\n"))
 	})
 
 	It("names the certificates of a renewal in words", func() {
@@ -95,7 +104,7 @@ var _ = Describe("The plan", func() {
 				Next:    verdict.Join(steps), Steps: steps})
 		}
 		text := t.String()
-		Expect(text).To(ContainSubstring("  1. safe x509 renew secret/ca\n  2. genesis deploy prod-cf\n\nSTATE"))
+		Expect(text).To(ContainSubstring("  1. cert-health x509 renew secret/ca\n  2. genesis deploy prod-cf\n\nSTATE"))
 		Expect(text).To(ContainSubstring("\nca and 20 certificates below it [expired]\n"))
 		Expect(text).To(ContainSubstring("\n  and       20 certificates [untrusted]\n  error     in its file it was signed by CN=ca in its job's ca.crt, which\n            expired\n"))
 		Expect(strings.Count(text, "genesis deploy")).To(Equal(1))
@@ -123,15 +132,15 @@ var _ = Describe("The plan", func() {
 	It("has the steps for what expires and is not a certificate", func() {
 		var t tree
 		t.add(cert.Leaf, "leaf", "ca", expired(renewal("secret/leaf")))
-		renew := append([]verdict.Step{{Run: []string{"safe", "x509", "crl", "--renew", "secret/ca"}, Stage: verdict.Renewing}}, deploySteps...)
+		renew := append([]verdict.Step{{Run: []string{"cert-health", "x509", "crl", "--renew", "secret/ca"}, Stage: verdict.Renewing}}, deploySteps...)
 		r := report.Report{Certificates: t.certificates, CheckedAt: now, Reference: report.Source{State: "none"}, Problems: []report.Problem{
 			{Code: verdict.Expired, Severity: verdict.Error, About: "revocation list of CN=ca", Message: "m", Next: verdict.Join(renew), Steps: renew},
 			{Code: verdict.Expiring, Severity: verdict.Warning, About: "the agent's token", Message: "m", Next: "make a new one", Steps: []verdict.Step{verdict.Do("make a new one")}},
 			{Code: verdict.Unreadable, Severity: verdict.Warning, File: "/f", Message: "m", Next: "look", Steps: []verdict.Step{verdict.Do("look")}},
 		}}
 		Expect(table(&r, terminal.Style{Width: 80})).To(ContainSubstring(`What to do, in this order
-  1. safe x509 renew secret/leaf
-  2. safe x509 crl --renew secret/ca
+  1. cert-health x509 renew secret/leaf
+  2. cert-health x509 crl --renew secret/ca
   3. for the agent's token: make a new one
   4. genesis deploy prod-cf
 

@@ -200,11 +200,11 @@ Served
 		c := sample.Contents()
 		path := "secret/" + strings.Repeat("a/", 40) + "rep"
 		c.Judgements[1].Findings[1].Steps = []verdict.Step{verdict.Do("if it is the certificate that you want, write it to the secret first:"),
-			verdict.Run("safe", "x509", "renew", path), verdict.Run("bosh", "-d", "cf", "deploy")}
+			verdict.Run("cert-health", "x509", "renew", path), verdict.Run("bosh", "-d", "cf", "deploy")}
 		Expect(table(report.Build(c), terminal.Style{Width: 80})).To(ContainSubstring(`
   next      if it is the certificate that you want, write it to the secret
             first:
-            safe x509 renew ` + path + `
+            cert-health x509 renew ` + path + `
             bosh -d cf deploy
 `))
 	})

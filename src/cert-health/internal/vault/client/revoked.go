@@ -37,7 +37,7 @@ func (s *SecretVersion) readList(value json.RawMessage) *x509.RevocationList {
 	}
 	list, err := x509.ParseRevocationList(block.Bytes)
 	if err != nil {
-		s.Broken = append(s.Broken, fmt.Sprintf("its key %q contains a revocation list that cannot be read: make a new one (safe x509 crl --renew)", crlKey))
+		s.Broken = append(s.Broken, fmt.Sprintf("its key %q contains a revocation list that cannot be read: make a new one (cert-health x509 crl --renew)", crlKey))
 		return nil
 	}
 	return list

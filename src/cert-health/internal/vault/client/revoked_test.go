@@ -65,7 +65,7 @@ var _ = Describe("the revocation list of a CA", func() {
 	It("is a problem if it is damaged or too large, and nothing if it is another value", func() {
 		Expect(read(withList("no list")).Broken).To(BeEmpty())
 		Expect(read(withList(scenario.Armour("X509 CRL", []byte("no list")))).Broken).To(Equal([]string{
-			`its key "crl" contains a revocation list that cannot be read: make a new one (safe x509 crl --renew)`}))
+			`its key "crl" contains a revocation list that cannot be read: make a new one (cert-health x509 crl --renew)`}))
 		Expect(read(withList(strings.Repeat("x", 600<<10))).Broken).To(Equal([]string{`its key "crl" is longer than 512 KiB: it is not known what it revokes`}))
 	})
 })

@@ -36,14 +36,14 @@ var _ = Describe("drift", func() {
 				Expect(t.says()).To(Equal([]string{"current"}))
 			})
 
-			It("a certificate without its private key, for which safe has no command", func() {
+			It("a certificate without its private key, which no command can renew", func() {
 				gone := renewals("gone", 1, func(s *scenario.Spec) { s.NotAfter = time.Now().Add(time.Hour) })
 				t.put("cf/gone", map[string]any{"certificate": gone[0].CertPEM(), "private_key": "x"})
 				t.deploy(gone...)
 				Expect(t.says()).To(ContainElement(HaveSuffix("-> make a successor of the certificate and write it to the key \"certificate\" of secret/cf/gone" +
-					" (`safe x509 renew` needs the keys `certificate` and `key`), then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
+					" (`cert-health x509 renew` needs the keys `certificate` and `key`), then merge the manifest anew, then: bosh -d cf deploy MANIFEST")))
 				t.put("cf/gone", gone[0].Safe())
-				Expect(t.says()).To(ContainElement(ContainSubstring("write it to secret/cf/gone (`safe x509 renew` needs an RSA key)")))
+				Expect(t.says()).To(ContainElement(ContainSubstring("cert-health x509 renew secret/cf/gone, then")))
 			})
 
 			It("a rollback in Vault", func() {
@@ -233,7 +233,7 @@ var _ = Describe("drift", func() {
 				Expect(t.says()).To(Equal([]string{"current", "current"}))
 				t.put("cf/my_ca", ca.Revoking(pair("other"), leaf))
 				Expect(t.says()).To(Equal([]string{"current stale error: it was revoked in Vault WHEN; its key may be known to others, and programs that check revocation lists refuse it" +
-					" -> reissue it: make it with a new key and write both to secret/cf/leaf (`safe x509 reissue` needs an RSA key), then merge the manifest anew, then: bosh -d cf deploy MANIFEST", "current"}))
+					" -> reissue it: cert-health x509 reissue secret/cf/leaf --signed-by secret/cf/my_ca, then merge the manifest anew, then: bosh -d cf deploy MANIFEST", "current"}))
 			})
 
 			It("a revocation by a CA that only has the same name, in a secret of the deployment", func() {
