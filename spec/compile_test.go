@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,6 +57,25 @@ var _ = Describe("the packages", func() {
 			version, err := run(filepath.Join(installed, "bin", name), "version")
 			Expect(err).NotTo(HaveOccurred())
 			Expect(version).To(HavePrefix(name + " package-" + fingerprint(name)[:12] + " (go1.26."))
+			if name == "cert-health" {
+				expectSmall(filepath.Join(installed, "bin", name))
+			}
 		}
 	})
 })
+
+// expectSmall holds for the program that runs on every VM. cobra imports text/template, but executes only templates
+// that a program sets. The linker drops the code that executes them, and with it the reflection that would keep every
+// method of every type.
+func expectSmall(program string) {
+	GinkgoHelper()
+	contents, err := os.ReadFile(program)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(bytes.Contains(contents, []byte("text/template.(*Template).Execute"))).To(BeFalse())
+	Expect(len(contents)).To(BeNumerically("<=", 12_000_000))
+	for _, name := range []string{"publish", "x509", "rotate"} {
+		out, err := run(program, name, "--help")
+		Expect(err).To(HaveOccurred())
+		Expect(out).To(ContainSubstring("the program on VMs has no command " + name + ": run it on your own machine"))
+	}
+}

@@ -83,3 +83,11 @@ func (o *output) write(r *report.Report) error {
 	}
 	return err
 }
+
+// count is a number of things in words: "1 secret", "2 secrets".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,3 +1,5 @@
+//go:build !vm
+
 package main
 
 import (
@@ -113,11 +115,4 @@ func summary(r *publish.Result) string {
 	}
 	return fmt.Sprintf("%s%s, %d of them with certificates (%d in all): %s; index: %s",
 		before, count(r.Secrets, "secret"), r.Published, r.Certificates, strings.Join(parts, ", "), index)
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -91,10 +91,10 @@ Exit codes: 0 no finding at or above --fail-on, 1 at least one,
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(newScan(c), newInspect(c), newAgent(c), newStatus(c), newPublish(c), newExplain(c), newX509(c), newRotate(c), newVersion())
+	root.AddCommand(newScan(c), newInspect(c), newAgent(c), newStatus(c), newExplain(c), newRepair(c), newVersion())
+	root.AddCommand(operatorCommands(c)...)
 	root.AddGroup(&cobra.Group{ID: hubGroup, Title: "Commands that ask a hub:"})
 	root.AddCommand(hubCommands(c)...)
-	root.AddCommand(newRepair(c))
 	return root
 }
 
