@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cert-health/internal/atomicfile"
 	"cert-health/internal/hubclient"
 	"cert-health/internal/report/terminal"
 	"cert-health/internal/secret"
@@ -24,15 +25,8 @@ const (
 	caVariable    = "CERT_HEALTH_HUB_CA_CERT"
 )
 
-// hubGroup is the group of the commands that ask a hub.
-const hubGroup = "hub"
-
-// hubCommands are the commands that ask a hub.
-func hubCommands(c console) []*cobra.Command {
-	return []*cobra.Command{
-		newLogin(c), newLogout(c), newTarget(c), newList(c), newShow(c), newFleet(c), newInstances(c), newSources(c), newRefresh(c), newAck(c), newDashboard(c),
-	}
-}
+// maxCA limits the file with CAs.
+const maxCA = 1 << 20
 
 // hubFlags are the flags of a command that asks a hub.
 type hubFlags struct {
@@ -153,4 +147,16 @@ func (f *hubFlags) json(value any) error {
 		return err
 	}
 	return out.flush()
+}
+
+// readCA reads the file that a flag or a variable names; nothing if there is no name.
+func readCA(from, file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	contents, err := atomicfile.ReadRegular(file, maxCA)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", from, err)
+	}
+	return string(contents), nil
 }

@@ -1,3 +1,5 @@
+//go:build !vm
+
 package main
 
 import (
@@ -12,11 +14,6 @@ import (
 
 	"cert-health/internal/secret"
 )
-
-// say writes for people, beside the output.
-func (c console) say(format string, values ...any) {
-	fmt.Fprintln(c.err, new(guard).clean(fmt.Sprintf(format, values...)))
-}
 
 // ask asks a question. Without a terminal the answer is the next line of standard input.
 func (f *loginFlags) ask(question string) (string, error) {

@@ -1,8 +1,9 @@
+//go:build !vm
+
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -14,13 +15,6 @@ import (
 	"cert-health/internal/hubclient"
 	"cert-health/internal/report/terminal"
 )
-
-// encodeIndented writes a value as a document for programs that people may read too.
-func encodeIndented(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
-}
 
 // filters are the flags of list that become the query of the same name.
 var filters = []filter{

@@ -1,3 +1,5 @@
+//go:build !vm
+
 package main
 
 import (
@@ -8,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cert-health/internal/atomicfile"
 	"cert-health/internal/hubclient"
 	"cert-health/internal/secret"
 )
@@ -48,9 +49,6 @@ know the CA of the hub, CERT_HEALTH_HUB_CA_CERT names a file with it.`,
 	_ = cmd.MarkFlagFilename("ca-cert", "pem", "crt")
 	return cmd
 }
-
-// maxCA limits the file with CAs.
-const maxCA = 1 << 20
 
 func (f *loginFlags) run(ctx context.Context, address string) error {
 	targets, err := f.console.targets()
@@ -124,18 +122,6 @@ func (f *loginFlags) begin(targets *hubclient.Targets, address string) (hubclien
 		own.CACert = ca
 	}
 	return own, err
-}
-
-// readCA reads the file that a flag or a variable names; nothing if there is no name.
-func readCA(from, file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
-	contents, err := atomicfile.ReadRegular(file, maxCA)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", from, err)
-	}
-	return string(contents), nil
 }
 
 // login gets a token in the way that the flags or the hub say.

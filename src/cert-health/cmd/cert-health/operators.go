@@ -4,8 +4,20 @@ package main
 
 import "github.com/spf13/cobra"
 
-// operatorCommands are the commands of an operator's machine. The program on VMs does not have them: it stays
+// operatorCommands adds the commands of an operator's machine. The program on VMs does not have them: it stays
 // small, and holds nothing that writes to a store.
-func operatorCommands(c console) []*cobra.Command {
-	return []*cobra.Command{newPublish(c), newX509(c), newRotate(c)}
+func operatorCommands(root *cobra.Command, c console) {
+	root.AddCommand(newPublish(c), newX509(c), newRotate(c))
+	root.AddGroup(&cobra.Group{ID: hubGroup, Title: "Commands that ask a hub:"})
+	root.AddCommand(hubCommands(c)...)
+}
+
+// hubGroup is the group of the commands that ask a hub.
+const hubGroup = "hub"
+
+// hubCommands are the commands that ask a hub.
+func hubCommands(c console) []*cobra.Command {
+	return []*cobra.Command{
+		newLogin(c), newLogout(c), newTarget(c), newList(c), newShow(c), newFleet(c), newInstances(c), newSources(c), newRefresh(c), newAck(c), newDashboard(c),
+	}
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // operatorCommands say where the commands of an operator's machine are: the program on VMs does not have them.
-func operatorCommands(console) (commands []*cobra.Command) {
-	for _, name := range []string{"publish", "x509", "rotate"} {
-		commands = append(commands, &cobra.Command{
+func operatorCommands(root *cobra.Command, _ console) {
+	for _, name := range elsewhere() {
+		root.AddCommand(&cobra.Command{
 			Use:                name,
 			Hidden:             true,
 			DisableFlagParsing: true,
@@ -20,5 +20,12 @@ func operatorCommands(console) (commands []*cobra.Command) {
 			},
 		})
 	}
-	return commands
+}
+
+// elsewhere are the commands that the program on VMs does not have.
+func elsewhere() []string {
+	return []string{
+		"publish", "x509", "rotate", "breaks", "trust",
+		"login", "logout", "target", "list", "show", "fleet", "instances", "sources", "refresh", "ack", "dashboard",
+	}
 }

@@ -92,9 +92,7 @@ Exit codes: 0 no finding at or above --fail-on, 1 at least one,
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(explainFlag)
 	root.AddCommand(newScan(c), newInspect(c), newAgent(c), newStatus(c), newExplain(c), newRepair(c), newVersion())
-	root.AddCommand(operatorCommands(c)...)
-	root.AddGroup(&cobra.Group{ID: hubGroup, Title: "Commands that ask a hub:"})
-	root.AddCommand(hubCommands(c)...)
+	operatorCommands(root, c)
 	return root
 }
 

@@ -61,3 +61,8 @@ func (c console) progress() (step func(string), done func()) {
 		}
 	}
 }
+
+// say writes for people, beside the output.
+func (c console) say(format string, values ...any) {
+	fmt.Fprintln(c.err, new(guard).clean(fmt.Sprintf(format, values...)))
+}
