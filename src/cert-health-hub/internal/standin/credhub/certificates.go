@@ -108,8 +108,11 @@ func (s *Server) deleteVersion(actor string, r *http.Request) (any, error) {
 	case len(c.versions) == 1:
 		return nil, fail(http.StatusBadRequest, "The minimum number of versions for a Certificate is 1.")
 	}
-	deleted := c.shown(c.versions[i])
+	deleted, transitional := c.shown(c.versions[i]), c.versions[i].transitional
 	c.versions = slices.Delete(c.versions, i, i+1)
+	if transitional {
+		s.concatenate(c)
+	}
 	return deleted, nil
 }
 
@@ -154,16 +157,35 @@ func (s *Server) concatenate(ca *credential) {
 		return
 	}
 	for _, child := range s.children(ca.name) {
-		again := *child.active()
-		again.ca = s.casOf(ca)
+		again := *child.versions[0]
+		again.transitional = false
+		again.ca = again.signing + trustedBeside(ca, again.signing)
 		s.add(child, &again)
 	}
 }
 
-// casOf is the value ca of the certificates that a CA signs.
-func (s *Server) casOf(ca *credential) string {
-	if t := ca.transitional(); t != nil && s.options.ConcatenateCAs && t != ca.active() {
-		return ca.active().certificate + t.certificate
+// trustedBeside is the CA that is handed out beside the one that signed a certificate; empty without one. After the
+// transitional flag is taken away, a certificate of the old CA comes with the old CA alone.
+func trustedBeside(ca *credential, signing string) string {
+	active, transitional := ca.active(), ca.transitional()
+	switch {
+	case transitional == nil || transitional == active && active.certificate == signing:
+		return ""
+	case active.certificate != signing:
+		return active.certificate
 	}
-	return ca.active().certificate
+	return transitional.certificate
+}
+
+// sign notes which CA signed a version, and what is handed out with it.
+func (s *Server) sign(v *version, ca *credential, signer *version) {
+	v.caName, v.signing, v.ca = ca.name, signer.certificate, signer.certificate
+	if !s.options.ConcatenateCAs {
+		return
+	}
+	if active := ca.active(); signer != active {
+		v.ca += active.certificate
+	} else if t := ca.transitional(); t != nil && t != active {
+		v.ca += t.certificate
+	}
 }

@@ -111,7 +111,7 @@ func (s *Server) setData(actor string, r *http.Request) (any, error) {
 			return nil, notFound()
 		}
 		if v.caName != "" {
-			v.ca = s.casOf(s.credentials[v.caName])
+			s.sign(v, s.credentials[v.caName], s.credentials[v.caName].active())
 		}
 	}
 	v.metadata = body.Metadata

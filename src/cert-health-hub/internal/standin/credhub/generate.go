@@ -117,12 +117,13 @@ func (s *Server) issued(name, ca string, spec scenario.Spec, signer *version) (*
 		if signer.pair == nil || !signer.isCA() {
 			return nil, fail(http.StatusBadRequest, "The certificate specified by the 'ca' parameter cannot be used because it is not a CA with a private key.")
 		}
-		v.caName, v.ca, spec.Issuer = issuer.name, s.casOf(issuer), signer.pair
+		s.sign(v, issuer, signer)
+		spec.Issuer = signer.pair
 	}
 	v.pair = scenario.Issue(spec)
 	v.certificate, v.privateKey = v.pair.CertPEM(), v.pair.KeyPEM()
 	if v.caName == "" {
-		v.ca = v.certificate
+		v.ca, v.signing = v.certificate, v.certificate
 	}
 	v.parameters = parameters{CommonName: spec.CommonName, Organization: spec.Organization, AlternativeNames: spec.SANs, IsCA: spec.CA, CA: ca, SelfSign: ca == ""}
 	return v, nil

@@ -32,6 +32,7 @@ type version struct {
 	parameters  parameters
 	certificate string
 	ca          string
+	signing     string // the CA that signed it
 	caName      string
 	privateKey  string
 	facts       *facts // of the certificate, once they are computed
