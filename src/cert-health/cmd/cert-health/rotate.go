@@ -13,10 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"cert-health/internal/credhub"
-	"cert-health/internal/rotation"
 	"cert-health/internal/rotator"
 	"cert-health/internal/strict"
-	"cert-health/internal/survey"
 	"cert-health/internal/vault/client"
 	"cert-health/internal/vault/keep"
 	"cert-health/internal/vault/order"
@@ -136,121 +134,4 @@ func (f *rotateFlags) clerk(ctx context.Context, progress func()) (*order.Clerk,
 		return nil, err
 	}
 	return &order.Clerk{Store: keep.Store{Client: c}, Roots: f.paths, Most: loaded.Vault.MaxSecrets, Now: time.Now, Random: rand.Reader, Step: progress}, nil
-}
-
-// turn is all that is read of a rotation.
-type turn struct {
-	rotator.Step
-	store rotator.Store // nil if only the hub knows what the store holds
-}
-
-// read reads a rotation. The caller closes the store.
-func (f *rotateFlags) read(ctx context.Context, ca string) (*turn, error) {
-	vms, err := f.vms(ctx)
-	if err != nil {
-		return nil, err
-	}
-	step, done := f.console.progress()
-	defer done()
-	t := &turn{}
-	if t.store, err = f.store(ctx, ca, step); err != nil && !errors.Is(err, errNoStore) {
-		return nil, err
-	}
-	t.Survey = vms
-	if t.store != nil {
-		b := &survey.Builder{}
-		b.Add(vms)
-		if err := t.store.Gather(ctx, b); err != nil {
-			t.store.Close()
-			return nil, err
-		}
-		t.Survey = b.Build(vms.At)
-	}
-	if err := f.judge(ctx, t, ca); err != nil {
-		t.close()
-		return nil, err
-	}
-	return t, nil
-}
-
-func (t *turn) close() {
-	if t.store != nil {
-		t.store.Close()
-	}
-}
-
-// judge computes the state.
-func (f *rotateFlags) judge(ctx context.Context, t *turn, ca string) (err error) {
-	ca = strings.Trim(ca, "/")
-	if f.source == credhubSource {
-		ca = "/" + ca
-	}
-	if t.Store, err = rotation.StoreOf(t.Survey, ca); err != nil {
-		return err
-	}
-	if t.store == nil && t.Store.Product != "" {
-		t.Store.Blind = append(t.Store.Blind, "the store itself: what the hub has collected of it is shown, and signatures are not verified")
-	}
-	if t.store != nil {
-		if err := t.store.Refine(ctx, t.Survey, &t.Store); err != nil {
-			return err
-		}
-	}
-	if err := f.known(t.Survey); err != nil {
-		return err
-	}
-	t.State = rotation.Of(rotation.Input{Store: t.Store, Survey: t.Survey, Accepted: f.accepted, Back: f.back, WithoutVMs: f.withoutVMs})
-	return nil
-}
-
-// known tells whether the instances to accept exist.
-func (f *rotateFlags) known(s *survey.Survey) error {
-	var names []string
-	for _, i := range s.Instances {
-		names = append(names, i.Name, i.Key())
-	}
-	for _, accepted := range f.accepted {
-		found := false
-		for _, name := range names {
-			found = found || name == accepted
-		}
-		if !found {
-			return fmt.Errorf("--accept %q names an instance that is not known%s", accepted, strict.Hint(accepted, names))
-		}
-	}
-	return nil
-}
-
-// vms are the instances. The files of this VM alone say too little, so they are not used.
-func (f *rotateFlags) vms(ctx context.Context) (*survey.Survey, error) {
-	now, err := f.time()
-	if err != nil {
-		return nil, err
-	}
-	if len(f.reports) == 0 {
-		if target, err := f.wanted(); err != nil || target == nil {
-			b := &survey.Builder{}
-			b.Blind("all VMs: log in to a hub with cert-health login https://HUB, or name reports of VMs with --report")
-			return b.Build(now), err
-		}
-	}
-	s, err := f.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return outdated(s.Survey), nil
-}
-
-// outdated makes silent what has reported too long ago: it may have changed since.
-func outdated(s *survey.Survey) *survey.Survey {
-	own := *s
-	own.Instances = nil
-	for _, i := range s.Instances {
-		if i.Seen() && s.At.Sub(i.At) > oldReport {
-			silent := *i
-			silent.Standing, i = "silent", &silent
-		}
-		own.Instances = append(own.Instances, i)
-	}
-	return &own
 }

@@ -72,9 +72,14 @@ func rotationPage(w io.Writer, style terminal.Style, s *rotation.State) error {
 		phase += " (" + string(s.Within) + ")"
 	}
 	p.line("%s%s: %s", s.CA, where, phase)
-	p.authority("new", s.New, len(s.Old) == 0)
+	words := []string{"new", "old"}
+	if s.Back {
+		words = []string{"old", "new"}
+		p.line("going back: the old CA stays")
+	}
+	p.authority(words[0], s.New, len(s.Old) == 0)
 	for _, old := range s.Old {
-		p.authority("old", old, false)
+		p.authority(words[1], old, false)
 	}
 	if s.Current != "" {
 		p.line("")

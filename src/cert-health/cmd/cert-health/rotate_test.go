@@ -244,6 +244,27 @@ var _ = Describe("rotate in Vault", Ordered, ContinueOnFailure, func() {
 		}
 	})
 
+	It("replaces a CA below another one by a certificate that is in place, and keeps what stands above it", func() {
+		root := newCA("root")
+		below := scenario.Issue(scenario.Spec{CommonName: "cf_ca", CA: true, Issuer: root})
+		p := newPlatform(vault, 2, below, names...)
+		own := below.Safe()
+		own["certificate"] = below.CertPEM() + root.CertPEM()
+		p.put("cf/ca", own)
+		p.put("root/ca", root.Safe())
+		p.deploy(names...)
+		o := p.rotate("next", "--yes")
+		Expect(o.code).To(Equal(exitFailed))
+		Expect(o.err).To(ContainSubstring("cert-health x509 issue --ca"))
+		o = call(p.env, "x509", "issue", p.ca+"-next", "--ca", "--signed-by", p.engine+"/root/ca", "--name", "cf_ca", "--yes")
+		Expect(o.code).To(Equal(exitOK), o.err)
+		Expect(walk(p, "next")).To(Equal(right))
+		end := p.get("cf/ca")["certificate"].(string)
+		Expect(end).To(HaveSuffix(root.CertPEM()))
+		Expect(strings.Count(end, "BEGIN CERTIFICATE")).To(Equal(2))
+		Expect(end).NotTo(ContainSubstring(below.CertPEM()))
+	})
+
 	It("goes on where a step was stopped", func() {
 		p := newPlatform(vault, 2, newCA("cf_ca"), names...)
 		Expect(p.rotate("next", "--yes").code).To(Equal(exitOK))

@@ -87,12 +87,13 @@ type Copy struct {
 
 // State is how far a rotation has come, and what it waits for.
 type State struct {
-	CA      string      `json:"ca"`
-	Store   string      `json:"store,omitempty"` // the product
-	At      time.Time   `json:"at"`
-	Phase   Phase       `json:"phase"`
-	Within  Phase       `json:"within"` // the phase without regard to what blocks it
-	New     Authority   `json:"new"`    // the CA that stays
+	CA     string    `json:"ca"`
+	Store  string    `json:"store,omitempty"` // the product
+	At     time.Time `json:"at"`
+	Phase  Phase     `json:"phase"`
+	Within Phase     `json:"within"` // the phase without regard to what blocks it
+	New    Authority `json:"new"`    // the CA that stays
+	// Old are the CAs that go. In the direction of an abort the older CA stays, and the newer one goes.
 	Old     []Authority `json:"old"`
 	Back    bool        `json:"back,omitempty"` // an abort
 	Steps   []Step      `json:"steps"`

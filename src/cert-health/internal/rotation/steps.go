@@ -13,12 +13,12 @@ import (
 func (m *machine) steps(views []*view) []Step {
 	list := []Step{
 		m.add(views),
-		m.onVMs(Distribute, "every VM that trusts the old CA trusts the new one, too", views, m.lacking),
-		{Name: Switch, Title: "the new CA signs", Unit: "CA", Total: 1, Finished: m.Store.Signs != nil && equal(m.Store.Signs, m.stays)},
+		m.onVMs(Distribute, "every VM that trusts "+m.old()+" trusts "+m.young()+", too", views, m.lacking),
+		{Name: Switch, Title: m.young() + " signs", Unit: "CA", Total: 1, Finished: m.Store.Signs != nil && equal(m.Store.Signs, m.stays)},
 		m.renew(),
-		m.onVMs(Show, "no VM has or shows a certificate that the old CA signed", views, m.showing),
-		{Name: Drop, Title: "the store hands out the new CA alone", Unit: "CA", Total: 1, Finished: !slices.ContainsFunc(m.Store.Bundle, m.isOld)},
-		m.onVMs(Clear, "no VM trusts the old CA", views, m.holding),
+		m.onVMs(Show, "no VM has or shows a certificate that "+m.old()+" signed", views, m.showing),
+		{Name: Drop, Title: "the store hands out " + m.young() + " alone", Unit: "CA", Total: 1, Finished: !slices.ContainsFunc(m.Store.Bundle, m.isOld)},
+		m.onVMs(Clear, "no VM trusts "+m.old(), views, m.holding),
 	}
 	for i := range list {
 		s := &list[i]
@@ -69,14 +69,14 @@ func (m *machine) inUse(ca *survey.Certificate, views []*view) bool {
 }
 
 func (m *machine) renew() Step {
-	s := Step{Name: Renew, Title: "the new CA has signed every certificate of the store", Unit: "leaf"}
+	s := Step{Name: Renew, Title: m.young() + " has signed every certificate of the store", Unit: "leaf"}
 	for _, l := range m.Store.Leaves {
 		s.Total++
 		if m.signer(l.Certificate) == m.stays {
 			s.Done++
 			continue
 		}
-		s.Blockers = append(s.Blockers, Blocker{Name: l.Path, Why: cmp.Or(l.Why, "the old CA signed it"), Reach: l.Why == ""})
+		s.Blockers = append(s.Blockers, Blocker{Name: l.Path, Why: cmp.Or(l.Why, m.old()+" signed it"), Reach: l.Why == ""})
 	}
 	s.Finished = s.Done == s.Total
 	return s
@@ -131,21 +131,21 @@ func (m *machine) lacking(v *view) (string, bool) {
 	if len(v.lacks) == 0 {
 		return "", v.trusts || v.unknown()
 	}
-	return someOf(v.lacks) + " without the new CA", true
+	return someOf(v.lacks) + " without " + m.young(), true
 }
 
 func (m *machine) showing(v *view) (string, bool) {
 	if len(v.shows) == 0 {
 		return "", v.leaves || v.unknown()
 	}
-	return "the old CA signed what it has in " + someOf(v.shows), true
+	return m.old() + " signed what it has in " + someOf(v.shows), true
 }
 
 func (m *machine) holding(v *view) (string, bool) {
 	if len(v.holds) == 0 {
 		return "", v.trusts && v.Seen() || v.unknown()
 	}
-	return "the old CA is in " + someOf(v.holds), true
+	return m.old() + " is in " + someOf(v.holds), true
 }
 
 // maxNamed is how many files one sentence names.
