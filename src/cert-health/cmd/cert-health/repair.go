@@ -34,6 +34,8 @@ type repairFlags struct {
 	undo        bool
 	noRestart   bool
 	alone       bool
+	anyKey      bool
+	jobs        []string
 }
 
 func newRepair(c console) *cobra.Command {
@@ -84,6 +86,8 @@ func (f *repairFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.undo, "undo", false, "bring back the files of before the last repair")
 	cmd.Flags().BoolVar(&f.noRestart, "no-restart", false, "restart no job: print the commands")
 	cmd.Flags().BoolVar(&f.alone, "certificate-only", false, "permit jobs of which no file holds the private key, because they only know the certificate of a peer")
+	cmd.Flags().BoolVar(&f.anyKey, "replace-key", false, "permit to replace a private key that does not match the deployed certificate, as after a repair by hand that forgot it")
+	cmd.Flags().StringArrayVar(&f.jobs, "job", nil, "write the files of this `JOB` alone; repeatable")
 	cmd.Flags().DurationVar(&f.wait, "wait", 3*time.Minute, "time in which each job must run again")
 	for _, name := range []string{"certificate", "key"} {
 		_ = cmd.MarkFlagFilename(name, "pem", "crt", "key")

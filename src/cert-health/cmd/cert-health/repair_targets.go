@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +50,7 @@ func (w *worker) targets(ctx context.Context, r *report.Report, names []string) 
 			}
 			continue
 		}
-		targets = append(targets, repair.Target{Old: fingerprint, Material: m, CertificateOnly: w.alone})
+		targets = append(targets, repair.Target{Old: fingerprint, Material: m, CertificateOnly: w.alone, ReplaceKey: w.anyKey, Jobs: w.jobs})
 	}
 	return targets, notes, nil
 }
@@ -85,7 +84,7 @@ func choices(r *report.Report, names []string) (chosen []*report.Certificate, no
 		case newer:
 			chosen = append(chosen, c)
 		case expired:
-			notes = append(notes, c.Name+" has expired, and "+unrenewed(c)+": renew it first")
+			notes = append(notes, c.Name+" has expired, and "+unrenewed(c))
 		}
 	}
 	return chosen, notes, nil
@@ -95,11 +94,11 @@ func choices(r *report.Report, names []string) (chosen []*report.Certificate, no
 func unrenewed(c *report.Certificate) string {
 	switch {
 	case c.Reference == nil || c.Reference.State == cert.Unknown:
-		return "no secret of Vault is known to be about it (name one by --from)"
+		return "no secret of Vault is known to be about it: name one by --from"
 	case c.Reference.State == cert.Ambiguous:
-		return "several secrets of Vault may be about it (name one by --from): " + strings.Join(c.Reference.Candidates, ", ")
+		return "several secrets of Vault may be about it: name one of them by --from: " + strings.Join(c.Reference.Candidates, ", ")
 	}
-	return "Vault holds no newer one at " + cmp.Or(c.Reference.Mount+c.Reference.Path, "its path")
+	return "Vault holds no newer one: " + verdict.Run("cert-health", "x509", "renew", c.Reference.Mount+c.Reference.Path).String()
 }
 
 // meant tells whether a name means a certificate.

@@ -48,7 +48,7 @@ const (
 func (m Monit) Restart(ctx context.Context, p Process) error {
 	before := m.pid(p)
 	if out, err := m.run(ctx, "restart", p.Name); err != nil {
-		return fmt.Errorf("monit restart %s: %w%s", p.Name, err, out)
+		return fmt.Errorf("monit restart %s: %w %s", p.Name, err, out)
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.Wait)
 	defer cancel()

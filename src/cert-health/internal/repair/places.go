@@ -49,6 +49,10 @@ func (p *preparation) certificates(d *cert.Deployed, t *Target) (jobs []string) 
 			p.warn("%s also is in %s, which is no file of a job, and stays as it is", old.Name(), l.Place())
 			continue
 		}
+		if t.leaves(l.Job) {
+			p.warn("%s also is in %s, and stays as it is there, because --job does not name that job", old.Name(), l.Place())
+			continue
+		}
 		if !l.LastSeen.IsZero() {
 			p.refusal.add("%s cannot be read now, and held %s: make it readable first", l.Place(), old.Name())
 			continue
@@ -145,7 +149,7 @@ func (p *preparation) privateKeys(d *cert.Deployed, t *Target, jobs []string) {
 	for i := range p.vm.Files {
 		f := &p.vm.Files[i]
 		for _, k := range f.Clues.Keys {
-			if !slices.Contains(jobs, f.Job) && !p.named(f.Path, jobs) {
+			if !slices.Contains(jobs, f.Job) && (t.leaves(f.Job) || !p.named(f.Path, jobs)) {
 				if k.Digest == old.PublicKey && k.Digest != issued.PublicKey {
 					p.warn("%s holds the same private key without the certificate, and stays as it is", cert.PlaceOf(f.Job, f.Path, k.Line))
 				}
@@ -154,7 +158,11 @@ func (p *preparation) privateKeys(d *cert.Deployed, t *Target, jobs []string) {
 			switch {
 			case k.Digest == issued.PublicKey:
 				p.have(have, f, jobs)
-			case k.Digest == old.PublicKey, p.mistaken(d, f, k.Line, k.Digest):
+			case k.Digest != old.PublicKey && !p.mistaken(d, f, k.Line, k.Digest):
+			case k.Digest != old.PublicKey && !t.ReplaceKey:
+				p.refusal.add("%s holds a private key that does not match %s: if it is the key that the job uses with it, use --replace-key; if not, leave out the job by --job", cert.PlaceOf(f.Job, f.Path, k.Line), old.Name())
+				p.have(have, f, jobs)
+			default:
 				p.have(have, f, jobs)
 				p.key(f, k.Line, k.Form, k.Digest, t)
 			}

@@ -68,12 +68,31 @@ var _ = Describe("Prepare", func() {
 		Expect(r.Replacements[0].KeyStays).To(BeTrue())
 	})
 
-	It("replaces the key that a repair by hand forgot", func() {
+	It("replaces the key that a repair by hand forgot, if that is permitted", func() {
 		v := newVM(map[string]scenario.Files{"rep": {"tls.crt": p.issued.CertPEM(), "tls.key": p.old.KeyPEM(), "ca.crt": p.ca.CertPEM()}})
-		next := scenario.Issue(scenario.Spec{CommonName: "rep", SANs: []string{"rep.service.cf.internal"}, Issuer: p.ca})
-		r, err := v.prepare(by(p.issued, next))
+		next := by(p.issued, scenario.Issue(scenario.Spec{CommonName: "rep", SANs: []string{"rep.service.cf.internal"}, Issuer: p.ca}))
+		_, err := v.prepare(next)
+		Expect(err).To(MatchError(ContainSubstring("use --replace-key")))
+		next.ReplaceKey = true
+		r, err := v.prepare(next)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(r.Files).To(HaveLen(2))
+	})
+
+	It("gives no new key to a job that has a copy of the certificate beside a key of its own", func() {
+		stranger := scenario.Issue(scenario.Spec{CommonName: "stranger"})
+		v := newVM(map[string]scenario.Files{
+			"rep":  {"tls.crt": p.old.CertPEM(), "tls.key": p.old.KeyPEM(), "ca.crt": p.ca.CertPEM()},
+			"evil": {"tls.crt": p.old.CertPEM(), "tls.key": stranger.KeyPEM()},
+		})
+		target := by(p.old, p.issued)
+		_, err := v.prepare(target)
+		Expect(err).To(MatchError(ContainSubstring("evil tls.key:1 holds a private key that does not match rep")))
+		target.Jobs = []string{"rep"}
+		r, err := v.prepare(target)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(r.Files).To(HaveEach(HaveField("Job", "rep")))
+		Expect(r.Warnings).To(ContainElement(ContainSubstring("evil tls.crt:1, and stays as it is there")))
 	})
 
 	It("replaces the chain only if it does not lead to the CA any more", func() {

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,14 @@ type Target struct {
 	Material Material
 	// CertificateOnly permits a job of which no file holds the private key: it only knows the certificate of a peer.
 	CertificateOnly bool
+	// ReplaceKey permits to write the new key in place of one that does not match the deployed certificate. Otherwise a job
+	// with a copy of the certificate of another job, beside a key of its own, would get the new key of that one.
+	ReplaceKey bool
+	// Jobs are the only jobs whose files are written. Without any, these are all.
+	Jobs []string
 }
+
+func (t *Target) leaves(job string) bool { return len(t.Jobs) > 0 && !slices.Contains(t.Jobs, job) }
 
 // Repair is what is about to be done on a VM. It holds private keys: Wipe it.
 type Repair struct {
