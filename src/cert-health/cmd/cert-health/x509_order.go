@@ -88,6 +88,7 @@ func (f *orderFlags) carryOut(ctx context.Context, o order.Order) error {
 		done()
 		return err
 	}
+	o.PlanOnly = f.dryRun
 	job, err := clerk.Prepare(ctx, o)
 	if err != nil {
 		done()

@@ -2,11 +2,9 @@ package order
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -108,75 +106,4 @@ func (j *Job) near(ctx context.Context, i *item) string {
 			return ""
 		}
 	}
-}
-
-// authority opens the secret of a CA, once.
-func (j *Job) authority(ctx context.Context, place string) (*authority, error) {
-	if a := j.authorities[place]; a != nil {
-		return a, nil
-	}
-	opened, a := &item{}, &authority{path: place}
-	if at := slices.IndexFunc(j.items, func(i *item) bool { return i.path() == place && i.noun != nil }); at >= 0 {
-		a.item = j.items[at]
-		opened = a.item
-	} else if err := j.open(ctx, opened, place); err != nil {
-		return nil, err
-	}
-	a.secret, a.noun, a.certificate, a.behind, a.key = opened.secret, opened.noun, opened.chain[0], opened.chain[1:], opened.key
-	a.counter, a.version = opened.secret.Serial(), opened.secret.Mount.Version
-	j.authorities[place] = a
-	return a, nil
-}
-
-// open opens the secret of a CA that the order does not change.
-func (j *Job) open(ctx context.Context, i *item, place string) (err error) {
-	if i.secret, err = j.clerk.Store.Read(ctx, place); err != nil {
-		return err
-	}
-	j.opened = append(j.opened, i.secret)
-	if !i.secret.Exists() {
-		return fmt.Errorf("the CA %s does not exist: correct the path", place)
-	}
-	if err := i.open(); err != nil {
-		return fmt.Errorf("the CA %s cannot sign: %w", place, err)
-	}
-	if !i.key.Matches(i.chain[0]) {
-		return fmt.Errorf("the CA %s cannot sign: its key `key` is not the private key of its certificate", place)
-	}
-	return nil
-}
-
-// allowed tells why a CA must not sign.
-func (j *Job) allowed(ctx context.Context, a *authority) error {
-	if a.item != nil {
-		if a.item.made == nil {
-			return fmt.Errorf("its CA %s cannot be made, see there", a.path)
-		}
-		return issue.CheckSigner(issue.Candidate{Path: a.path, Certificate: cert.New(a.item.made)}, j.clerk.Now())
-	}
-	revoked, err := j.revoked(ctx, a)
-	if err != nil {
-		return err
-	}
-	return issue.CheckSigner(issue.Candidate{Path: a.path, Certificate: a.noun, Revoked: revoked}, j.clerk.Now())
-}
-
-// revoked is when the CA of a CA revoked it; zero if it did not, or if its CA is not known.
-func (j *Job) revoked(ctx context.Context, a *authority) (time.Time, error) {
-	if a.noun.SelfSigned() {
-		return time.Time{}, nil
-	}
-	place, err := j.locate(ctx, &item{secret: a.secret, chain: []*x509.Certificate{a.certificate}, noun: a.noun})
-	if err != nil {
-		return time.Time{}, ctx.Err() // a CA whose own CA is elsewhere
-	}
-	parent, err := j.authority(ctx, place)
-	if err != nil {
-		return time.Time{}, ctx.Err()
-	}
-	list, err := parent.secret.CRL()
-	if err != nil || list == nil || !parent.noun.SignedList(list) {
-		return time.Time{}, nil
-	}
-	return issue.RevokedAt(list, a.certificate.SerialNumber), nil
 }

@@ -78,31 +78,6 @@ func keyOf(s *keep.Secret) (issue.Key, error) {
 	return key, nil
 }
 
-// authority is a CA that signs.
-type authority struct {
-	path        string
-	noun        *cert.Certificate
-	certificate *x509.Certificate
-	behind      []*x509.Certificate
-	key         issue.Key
-	counter     string // the last serial number; empty without one
-	version     int    // of its engine
-	secret      *keep.Secret
-	planned     int   // how many numbers are planned
-	item        *item // of the same order, if it changes the CA too
-}
-
-// Format prints the path and no key, for every verb.
-func (a *authority) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.path) }
-
-// current is the certificate with which the CA signs: the new one, if the order makes one.
-func (a *authority) current() (*x509.Certificate, issue.Key) {
-	if a.item != nil {
-		return a.item.made, a.item.ownKey()
-	}
-	return a.certificate, a.key
-}
-
 // replaced are the certificates of a chain that have a successor: older certificates of the CA that signs.
 func (i *item) replaced(more map[[sha256.Size]byte]*x509.Certificate) map[[sha256.Size]byte]*x509.Certificate {
 	next := map[[sha256.Size]byte]*x509.Certificate{}

@@ -37,6 +37,7 @@ type Order struct {
 	Verb     Verb
 	Paths    []string // with the mount
 	Select   Selection
+	PlanOnly bool   // nothing will run: a token that may not write is no error
 	SignedBy string // the path of the CA that signs, or of the certificate itself; empty: the CA that signed it before
 
 	Profile issue.Profile // of Issue

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -23,6 +22,7 @@ type Job struct {
 	authorities map[string]*authority
 	opened      []*keep.Secret // all that were read
 	refused     []Refusal
+	unwritable  error // why the order could not run, with PlanOnly
 }
 
 // Refusal is a certificate that is left out, and why.
@@ -58,6 +58,8 @@ func (c *Clerk) Prepare(ctx context.Context, o Order) (*Job, error) {
 	case err != nil:
 	case len(j.refused) > 0 && !o.Select.Below:
 		err = joined(j.refused)
+	case o.PlanOnly:
+		j.unwritable = c.Store.Writable(ctx, j.written())
 	default:
 		err = c.Store.Writable(ctx, j.written())
 	}
@@ -74,54 +76,6 @@ func joined(refused []Refusal) error {
 		sentences = append(sentences, r.String())
 	}
 	return errors.New(strings.Join(sentences, "; "))
-}
-
-// choose returns the paths that the order is about.
-func (j *Job) choose(ctx context.Context) (paths []string, err error) {
-	s := j.order.Select
-	if !s.Below && !s.Ending {
-		return unique(j.order.Paths), nil
-	}
-	for _, path := range j.order.Paths {
-		entries, err := j.entries(ctx, path)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			if !s.Ending || e.Certificate.NotAfter.Before(j.clerk.Now().Add(s.Within)) {
-				paths = append(paths, e.Full())
-			}
-		}
-	}
-	return unique(paths), nil
-}
-
-// entries are those at a path, or at and below it.
-func (j *Job) entries(ctx context.Context, path string) ([]*keep.Entry, error) {
-	if j.order.Select.Below {
-		tree := j.clerk.Store.Tree(ctx, []string{path}, j.clerk.Most, j.clerk.Step)
-		for _, p := range tree.Problems {
-			j.refused = append(j.refused, Refusal(p))
-		}
-		return tree.Entries, ctx.Err()
-	}
-	e, err := j.clerk.Store.Entry(ctx, path)
-	switch {
-	case err != nil:
-		return nil, err
-	case e == nil:
-		return nil, fmt.Errorf("%s has no certificate: correct the path, or use -r for the secrets below it", path)
-	}
-	return []*keep.Entry{e}, nil
-}
-
-func unique(paths []string) (list []string) {
-	for _, path := range paths {
-		if path = strings.Trim(path, "/"); !slices.Contains(list, path) {
-			list = append(list, path)
-		}
-	}
-	return list
 }
 
 // read reads the secrets, and puts CAs before the certificates that they sign.

@@ -108,6 +108,10 @@ var _ = Describe("a run that stops", func() {
 					_, err := newClerk(func(o *client.Options) { o.Auth.Token = secret.New(token) }).Prepare(ctx, renew)
 					Expect(err).To(MatchError(ContainSubstring("write " + e.path(shut) + ": the policy of the token does not permit update")))
 					Expect(e.get("ca")["serial"]).To(Equal("11"))
+					look := renew
+					look.PlanOnly = true
+					p := newClerk(func(o *client.Options) { o.Auth.Token = secret.New(token) }).prepare(look)
+					Expect(p.text).To(ContainSubstring("warning   write " + e.path(shut) + ": the policy"))
 				}
 				finishes()
 			})
