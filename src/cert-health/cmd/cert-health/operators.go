@@ -7,7 +7,7 @@ import "github.com/spf13/cobra"
 // operatorCommands adds the commands of an operator's machine. The program on VMs does not have them: it stays
 // small, and holds nothing that writes to a store.
 func operatorCommands(root *cobra.Command, c console) {
-	root.AddCommand(newPublish(c), newX509(c), newRotate(c))
+	root.AddCommand(newPublish(c), newX509(c), newRotate(c), newTrust(c), newBreaks(c))
 	root.AddGroup(&cobra.Group{ID: hubGroup, Title: "Commands that ask a hub:"})
 	root.AddCommand(hubCommands(c)...)
 }

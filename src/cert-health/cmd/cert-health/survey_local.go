@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -26,7 +25,7 @@ func (f *surveyFlags) hubSurvey(ctx context.Context, target hubclient.Target, no
 		step("asking " + target.URL)
 	}
 	defer done()
-	s, err := askSurvey(ctx, client, url.Values{})
+	s, err := client.Survey(ctx, url.Values{})
 	if err != nil {
 		return nil, fmt.Errorf("%w (reports of VMs can be named with --report instead)", err)
 	}
@@ -65,11 +64,4 @@ func (f *surveyFlags) localReport(ctx context.Context, now time.Time) (*report.R
 		err = errNothingReadable
 	}
 	return r, "the files of this VM's jobs", err
-}
-
-var errNoHubSurvey = errors.New("this hub gives no survey")
-
-// askSurvey asks a hub for what it knows.
-func askSurvey(context.Context, *hubclient.Client, url.Values) (*survey.Survey, error) {
-	return nil, errNoHubSurvey
 }

@@ -64,7 +64,7 @@ func (e *endings) add(n int, client, server *generation, as Side, h half, restar
 	}
 	b := e.of(c, restart)
 	edge := &e.view.edges[n]
-	own := Broken{Edge: edge.Name, From: strings.Join(edge.Client.Jobs, ", "), To: strings.Join(edge.Server.Jobs, ", "), As: as, Breaks: edge.Breaks, Survives: edge.Survives}
+	own := Broken{Edge: edge.Name, From: jobWords(client.jobs), To: jobWords(server.jobs), As: as, Breaks: edge.Breaks, Survives: edge.Survives}
 	if h.leaf != nil && h.leaf != c {
 		leaf := refOf(h.leaf)
 		own.Leaf = &leaf

@@ -1,8 +1,10 @@
 package trust
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"cert-health/internal/cert"
 	"cert-health/internal/survey"
@@ -62,6 +64,28 @@ func united(groups, more []Group) []Group {
 		groups[at].Instances = max(groups[at].Instances, g.Instances)
 	}
 	return groups
+}
+
+// unitedWords adds words that are not there yet, in their order.
+func unitedWords(list []string, more ...string) []string {
+	for _, word := range more {
+		if at, found := slices.BinarySearch(list, word); !found {
+			list = slices.Insert(slices.Clip(list), at, word)
+		}
+	}
+	return list
+}
+
+// maxJobs is how many jobs are named in a list.
+const maxJobs = 5
+
+// jobWords are jobs in a few words.
+func jobWords(jobs []string) string {
+	text := strings.Join(jobs[:min(len(jobs), maxJobs)], ", ")
+	if more := len(jobs) - maxJobs; more > 0 {
+		text += fmt.Sprintf(" and %d more jobs", more)
+	}
+	return text
 }
 
 func (h *holder) names() []string {

@@ -20,6 +20,7 @@ type material struct {
 	bundle  bool                  // a file with a bundle is there
 	mixed   bool                  // and holds other bundles too
 	behind  bool
+	jobs    []string              // that have it
 	cas     []*survey.Certificate // CAs that stand alone in the file of the certificate
 }
 
@@ -105,6 +106,7 @@ func (f *files) materials(p *profile) map[use]*material {
 		for _, s := range f.of(place.Job, place.File) {
 			m := at(s.edge, s.side)
 			m.behind = m.behind || p.behind[place.Job]
+			m.jobs = unitedWords(m.jobs, place.Job)
 			m.add(place, s)
 		}
 	}
@@ -173,7 +175,7 @@ func (f *files) served(p *profile, at func(int, Side) *material) {
 				continue
 			}
 			m := at(n, Server)
-			m.shown = added(m.shown, own.Certificate)
+			m.shown, m.jobs = added(m.shown, own.Certificate), unitedWords(m.jobs, own.Job)
 			m.behind = m.behind || p.behind[own.Job]
 		}
 	}

@@ -14,16 +14,16 @@ func (v *View) Radius(c *survey.Certificate) *Radius {
 	used := map[string]bool{}
 	for n := range v.edges {
 		e := &v.edges[n]
-		r.Server = v.uses(r.Server, n, v.sides[n].servers, e.Server.Jobs, used, func(m *material) bool {
+		r.Server = v.uses(r.Server, n, v.sides[n].servers, used, func(m *material) bool {
 			return slices.Contains(m.leaves, c) || slices.Contains(m.shown, c)
 		})
 		if e.Mutual() {
-			r.Client = v.uses(r.Client, n, v.sides[n].clients, e.Client.Jobs, used, func(m *material) bool { return slices.Contains(m.leaves, c) })
+			r.Client = v.uses(r.Client, n, v.sides[n].clients, used, func(m *material) bool { return slices.Contains(m.leaves, c) })
 		}
 		holds := func(m *material) bool { return slices.Contains(m.anchors, c) }
-		r.Trusts = v.uses(r.Trusts, n, v.sides[n].clients, e.Client.Jobs, used, holds)
+		r.Trusts = v.uses(r.Trusts, n, v.sides[n].clients, used, holds)
 		if e.Mutual() {
-			r.Trusts = v.uses(r.Trusts, n, v.sides[n].servers, e.Server.Jobs, used, holds)
+			r.Trusts = v.uses(r.Trusts, n, v.sides[n].servers, used, holds)
 		}
 	}
 	h := v.holders[c]
@@ -36,7 +36,7 @@ func (v *View) Radius(c *survey.Certificate) *Radius {
 }
 
 // uses adds an edge if generations of one side use the certificate. Of an edge there is one use in a list.
-func (v *View) uses(list []Use, n int, side []*generation, jobs []string, used map[string]bool, is func(*material) bool) []Use {
+func (v *View) uses(list []Use, n int, side []*generation, used map[string]bool, is func(*material) bool) []Use {
 	e := &v.edges[n]
 	for _, g := range side {
 		if !is(g.material) {
@@ -45,15 +45,27 @@ func (v *View) uses(list []Use, n int, side []*generation, jobs []string, used m
 		at := slices.IndexFunc(list, func(u Use) bool { return u.Edge == e.Name })
 		if at < 0 {
 			at = len(list)
-			list = append(list, Use{Edge: e.Name, From: strings.Join(e.Client.Jobs, ", "), To: strings.Join(e.Server.Jobs, ", "), Port: e.Server.Port,
+			list = append(list, Use{Edge: e.Name, From: v.jobsOf(v.sides[n].clients, e.Client.Jobs), To: v.jobsOf(v.sides[n].servers, e.Server.Jobs), Port: e.Server.Port,
 				Breaks: e.Breaks, Survives: e.Survives, Learned: e.Learned})
 		}
 		list[at].Groups = united(list[at].Groups, g.Groups)
-		for _, job := range jobs {
+		for _, job := range g.jobs {
 			used[job] = true
 		}
 	}
 	return list
+}
+
+// jobsOf are the jobs that are seen on one side of an edge, or those of its description.
+func (v *View) jobsOf(side []*generation, described []string) string {
+	var jobs []string
+	for _, g := range side {
+		jobs = unitedWords(jobs, g.jobs...)
+	}
+	if len(jobs) == 0 {
+		jobs = described
+	}
+	return jobWords(jobs)
 }
 
 // below are the deployed leaves below a CA.

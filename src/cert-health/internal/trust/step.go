@@ -42,6 +42,8 @@ func ParseStep(text string) (Step, error) {
 	if s.Verb == Remove {
 		if word, rest, found := strings.Cut(s.Target, " "); found && strings.EqualFold(word, "ca") {
 			s.Target = strings.TrimSpace(rest)
+		} else if strings.EqualFold(s.Target, "ca") {
+			s.Target = ""
 		}
 	}
 	if s.Target == "" || !slices.Contains([]Verb{Remove, Deploy, Renew}, s.Verb) {
@@ -95,13 +97,34 @@ func remove(s *survey.Survey, target string) (*survey.Survey, error) {
 		if !slices.ContainsFunc(i.Places, gone) {
 			return nil
 		}
-		return slices.DeleteFunc(slices.Clone(i.Places), gone)
+		return without(i.Places, gone)
 	})
 	if n == 0 {
 		return nil, fmt.Errorf("no bundle holds the CA %s, so that there is nothing to remove", cas[0].Name)
 	}
 	return next, nil
 }
+
+// without are places without those that are gone. A bundle of which nothing is left stays, as one that is empty: it
+// is not one that is not known.
+func without(places []survey.Place, gone func(survey.Place) bool) (left []survey.Place) {
+	for _, p := range places {
+		if !gone(p) {
+			left = append(left, p)
+			continue
+		}
+		rest := func(q survey.Place) bool { return q.File == p.File && q.Trusts() && !gone(q) }
+		told := func(q survey.Place) bool { return q.File == p.File && q.Certificate.Fingerprint == emptyBundle }
+		if !slices.ContainsFunc(places, rest) && !slices.ContainsFunc(left, told) {
+			p.Certificate = &survey.Certificate{Fingerprint: emptyBundle, Name: emptyBundle, Subject: emptyBundle}
+			left = append(left, p)
+		}
+	}
+	return left
+}
+
+// emptyBundle stands for the CAs of a bundle that has none.
+const emptyBundle = "none"
 
 // sameFingerprint tells whether a target names exactly one certificate.
 func sameFingerprint(list []*survey.Certificate, target string) bool {

@@ -28,7 +28,8 @@ type sides struct {
 type generation struct {
 	Generation
 	material   *material
-	deployment string // empty for an edge across deployments
+	deployment string   // empty for an edge across deployments
+	jobs       []string // in the order of their names
 }
 
 // New prepares a survey.
@@ -101,6 +102,7 @@ func (v *View) generation(key use, m *material, c *cohort, index map[string]*gen
 			s.servers = append(s.servers, g)
 		}
 	}
+	g.jobs = unitedWords(g.jobs, m.jobs...)
 	g.count(c)
 	return g
 }
