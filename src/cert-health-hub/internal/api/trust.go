@@ -35,8 +35,9 @@ func (s *service) trust() {
 
 // trustInput chooses edges.
 type trustInput struct {
-	From string `query:"from" maxLength:"200" doc:"only edges with this client: a job, or the name of an edge"`
-	To   string `query:"to" maxLength:"200" doc:"only edges with this server"`
+	From  string   `query:"from" maxLength:"200" doc:"only edges with this client: a job, or the name of an edge"`
+	To    string   `query:"to" maxLength:"200" doc:"only edges with this server"`
+	After []string `query:"after,explode" maxItems:"10" doc:"a step that is simulated: \"deploy GROUP\", \"remove CA CERTIFICATE\" or \"renew CERTIFICATE\"; may be repeated"`
 }
 
 func (s *service) trustMatrix(ctx context.Context, in *trustInput) (*body[trust.Matrix], error) {
@@ -44,7 +45,11 @@ func (s *service) trustMatrix(ctx context.Context, in *trustInput) (*body[trust.
 	if err != nil {
 		return nil, err
 	}
-	return &body[trust.Matrix]{*l.Trust(trust.Filter{From: in.From, To: in.To})}, nil
+	m, err := l.TrustAfter(trust.Filter{From: in.From, To: in.To}, in.After)
+	if err != nil {
+		return nil, badParameter("after", err.Error())
+	}
+	return &body[trust.Matrix]{*m}, nil
 }
 
 // Breaks are what stops until a time.

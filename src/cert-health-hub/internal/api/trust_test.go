@@ -3,15 +3,23 @@ package api_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"cert-health/hub/internal/api"
+	"cert-health/hub/internal/platform/sample"
 	"cert-health/internal/explain"
+	"cert-health/internal/rotation"
 	"cert-health/internal/trust"
 )
+
+// old is the fingerprint of the CA that the rotation of the sample takes away.
+func (r *rig) old() string {
+	return decode[rotation.State](r.escaped("/v1/rotations/"+url.PathEscape(sample.CA)), http.StatusOK).Old[0].Fingerprint
+}
 
 var _ = Describe("what is computed over the platform", func() {
 	explained := func(r *rig, log string) *httptest.ResponseRecorder {
@@ -26,6 +34,13 @@ var _ = Describe("what is computed over the platform", func() {
 		Expect(m.Edges).To(HaveLen(1))
 		Expect(m.Edges[0].Cells).NotTo(BeEmpty())
 		Expect(m.Counts[trust.Trusted]).To(Equal(len(m.Edges[0].Cells)))
+	})
+
+	It("says what a step would change, before it is taken", func() {
+		r := newPlatformRig(100)
+		Expect(decode[trust.Matrix](r.escaped("/v1/trust?from=rep&to=bbs&after=remove+CA+"+r.old()), http.StatusOK)).To(And(
+			HaveField("After", HaveLen(1)), HaveField("Counts", HaveKey(trust.UnknownCA))))
+		Expect(r.escaped("/v1/trust?after=destroy+everything").Code).To(Equal(http.StatusBadRequest))
 	})
 
 	It("says what stops until a time, in the order in which it stops", func() {

@@ -31,7 +31,7 @@ func ReadKnowledge() (*Knowledge, error) {
 	return &Knowledge{edges: edges, symptoms: symptoms, words: explain.NewVocabulary(symptoms)}, nil
 }
 
-// MaxLog bounds a log that is explained, in bytes. What is longer is for cert-health explain, which reads logs of any size.
+// MaxLog bounds a log that is explained, in bytes. cert-health explain reads logs of any size.
 const MaxLog = 8 << 20
 
 // ErrLong says that a log is longer than that.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/chromedp/chromedp"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -41,7 +42,7 @@ func newPlatform(vms int) *hub {
 
 // platformPages are the pages that are computed over the whole platform.
 func platformPages() []string {
-	return []string{"/rotations", "/rotations/" + url.PathEscape(sample.CA), "/rotations/" + url.PathEscape("secret/cf/router/ca"), "/explain", "/explain?from=rep"}
+	return []string{"/rotations", "/rotations/" + url.PathEscape(sample.CA), "/rotations/" + url.PathEscape("secret/cf/router/ca"), "/explain", "/explain?after=deploy+cf/diego-cell"}
 }
 
 var _ = Describe("The pages of rotations", func() {
@@ -123,6 +124,19 @@ var _ = Describe("The page that explains logs", func() {
 		Expect(page).To(MatchRegexp(`rep, rep_windows → bbs rep-bbs trusted`))
 	})
 
+	It("shows what a step would change, before it is taken", func() {
+		h := newPlatform(100)
+		old := h.platform.survey.Find("rep.service.cf.internal")[0].AuthorityID
+		for _, c := range h.platform.survey.Certificates {
+			if c.CA && c.KeyID == old {
+				page := text(document(h.get("/explain?" + url.Values{"after": {"remove CA " + c.Fingerprint}}.Encode())))
+				Expect(page).To(And(ContainSubstring("2 connections that work now would be refused."), ContainSubstring("now trusted, then"), ContainSubstring("unknown CA")))
+			}
+		}
+		Expect(text(document(h.get("/explain?after=destroy")))).To(ContainSubstring(`A step is "remove CA CERTIFICATE"`))
+		Expect(h.get("/explain").Body.String()).To(ContainSubstring(`<option value="deploy cf/diego-cell">`))
+	})
+
 	DescribeTable("says what is wrong with a log", func(log, words string, status int) {
 		w := newPlatform(3).log(map[string]string{"log": log})
 		Expect(w.Code).To(Equal(status))
@@ -143,10 +157,13 @@ var _ = Describe("The page that explains logs", func() {
 				all.Certificates = append(all.Certificates, inventory.Certificate{ID: inventory.ID(c.Fingerprint), Certificate: noun})
 			})
 		}
-		page := func(name string) string {
-			return text(document(h.get("/certificates/" + h.platform.survey.Find(name)[0].Fingerprint)))
+		page := func(name string) (all string) {
+			for _, c := range h.platform.survey.Find(name) {
+				all += text(document(h.get("/certificates/" + c.Fingerprint)))
+			}
+			return all
 		}
-		Expect(page("bbs.service.cf.internal")).To(MatchRegexp(`What ends with it On cf/diego-api x 3 rep, rep_windows → bbs server cf/diego-api x 3 The state of app instances is not updated`))
+		Expect(page("bbs.service.cf.internal")).To(MatchRegexp(`What ends with it On cf/diego-api x 3 auctioneer → bbs server .*rep, rep_windows → bbs server cf/diego-api x 3 The state of app instances is not updated`))
 		Expect(page("diego CA")).To(ContainSubstring("2 certificates below it on VMs"))
 		h.platform.survey = sample.Survey(0)
 		Expect(page("router CA")).NotTo(ContainSubstring("What ends with it"))
@@ -167,5 +184,28 @@ var _ = Describe("In a browser, the pages of rotations", func() {
 	},
 		Entry("without VMs", 0),
 		Entry("with 100 VMs", 100),
+	)
+})
+
+var _ = Describe("In a browser, a person with a log", func() {
+	DescribeTable("gets an answer, with and without JavaScript", func(scripts bool, width int64, scheme string) {
+		b := newPlatform(100).open()
+		if !scripts {
+			b.withoutScripts()
+		}
+		b.look(width, scheme)
+		b.visit("/explain")
+		b.do(chromedp.SendKeys(chromedp.CSS("textarea"), expired), chromedp.Click(chromedp.CSS("form[action='/explain'] button")), chromedp.WaitVisible(chromedp.CSS(".worst")))
+		Expect(ask[string](b, "document.querySelector('.worst h1').textContent")).To(ContainSubstring("has expired"))
+		Expect(ask[bool](b, "document.documentElement.scrollWidth > document.documentElement.clientWidth")).To(BeFalse())
+		b.shot(fileName("answer", 100, width, scheme))
+		if scripts {
+			Expect(b.violations(axe())).To(BeEmpty())
+		}
+		Expect(b.complaints()).To(BeEmpty())
+	},
+		Entry("with it, at a wide screen", true, int64(1280), "light"),
+		Entry("with it, at a narrow and dark screen", true, int64(400), "dark"),
+		Entry("without it", false, int64(1280), "light"),
 	)
 })

@@ -96,3 +96,11 @@ func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC"
 
 // machine writes a time for programs.
 func machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// that writes a number of nouns and what they do: "1 connection that works", "2 connections that work".
+func that(n int, noun, one, many string) string {
+	if n == 1 {
+		return "1 " + noun + " " + one
+	}
+	return plural(n, noun) + " " + many
+}
