@@ -56,6 +56,9 @@ func exactFirst(groups []*Group) []*Group {
 func (x *index) word(a *Answer, g *Group) {
 	p := x.parties(g)
 	list := x.suspects(g, p)
+	if g.Symptom.Whose == knowledge.Either {
+		p, list = x.either(g, p, list)
+	}
 	if len(list) > 0 && list[0].proven {
 		x.narrow(&p.owner, list[0].certificate)
 	}
@@ -81,9 +84,9 @@ func caseOf(a *Answer, g *Group, p parties, list []suspicion) *Case {
 			if c.proves(list) {
 				return c
 			}
-		case len(list) == 0 && c.alike(g, p):
+		case len(list) == 0 && c.alike(g, p), c.vaguer(g):
 			return c
-		case len(list) > 0 && c.Fault == g.Symptom.Fault && c.As == p.as && sameSuspects(c, list):
+		case len(list) > 0 && (c.Fault == g.Symptom.Fault || g.Symptom.Fault == knowledge.Refused) && (c.As == p.as || p.as == "") && sameSuspects(c, list):
 			return c
 		}
 	}
@@ -116,6 +119,27 @@ func (c *Case) alike(g *Group, p parties) bool {
 		return true
 	}
 	return same && len(c.Suspects) == 0 && c.As == p.as && g.End.Equal(c.End) && c.parts.owner.same(&p.owner) && c.parts.judge.same(&p.judge)
+}
+
+// vaguer tells whether a group says less than a case: its job refused, or was refused, and does not say whom and why.
+// A program that uses OpenSSL or Java writes such a line beside the one that has the reason.
+func (c *Case) vaguer(g *Group) bool {
+	return g.Symptom.Fault == knowledge.Refused && g.Peer.Host == "" && c.Fault != "" && c.Fault != knowledge.NotTLS && slices.ContainsFunc(c.groups, func(o *Group) bool {
+		return o.Job == g.Job && o.Symptom.Writer == g.Symptom.Writer && o.Symptom.Whose == g.Symptom.Whose
+	})
+}
+
+// either chooses between the two sides of a handshake if the words do not say which one refused: the one whose
+// certificate has a fault. Without one there are no suspects.
+func (x *index) either(g *Group, p parties, list []suspicion) (parties, []suspicion) {
+	if len(list) > 0 && list[0].proven {
+		return p, list
+	}
+	q := parties{as: p.as.Other(), owner: p.judge, judge: p.owner}
+	if other := x.suspects(g, q); len(other) > 0 && other[0].proven {
+		return q, other
+	}
+	return p, nil
 }
 
 // same tells whether two parties can be one: the same jobs, or none that is known.

@@ -16,7 +16,10 @@ type index struct {
 	survey  *survey.Survey
 	all     []*survey.Certificate
 	holders map[*survey.Certificate][]holder
-	ofJob   map[string][]*survey.Certificate
+	ofJob   map[string][]*survey.Certificate // what a job shows
+	trusts  map[string][]*survey.Certificate // the CAs that a job trusts
+	listed  map[listing]bool                 // what these two have
+	related map[string][]*survey.Certificate // by the jobs of a judge, as they are asked for
 	address map[string]*survey.Instance
 }
 
@@ -35,7 +38,8 @@ func (h *holder) job() string {
 }
 
 func newIndex(known *knowledge.Symptoms, s *survey.Survey, now time.Time) *index {
-	x := &index{known: known, now: now, survey: s, holders: map[*survey.Certificate][]holder{}, ofJob: map[string][]*survey.Certificate{}, address: map[string]*survey.Instance{}}
+	x := &index{known: known, now: now, survey: s, holders: map[*survey.Certificate][]holder{}, ofJob: map[string][]*survey.Certificate{}, trusts: map[string][]*survey.Certificate{},
+		listed: map[listing]bool{}, related: map[string][]*survey.Certificate{}, address: map[string]*survey.Instance{}}
 	if s == nil {
 		return x
 	}
@@ -60,13 +64,24 @@ func (x *index) add(c *survey.Certificate, h holder) {
 		return
 	}
 	x.holders[c] = append(x.holders[c], h)
+	into := x.ofJob
 	if h.place != nil && h.place.Role != cert.Leaf {
-		return // what a job trusts is not what it shows
+		if !h.place.Trusts() {
+			return
+		}
+		into = x.trusts
 	}
-	list := x.ofJob[h.job()]
-	if len(list) == 0 || list[len(list)-1] != c {
-		x.ofJob[h.job()] = append(list, c)
+	if at := (listing{h.job(), c, h.place != nil && h.place.Trusts()}); !x.listed[at] {
+		x.listed[at] = true
+		into[h.job()] = append(into[h.job()], c)
 	}
+}
+
+// listing is a certificate that a job shows or trusts.
+type listing struct {
+	job         string
+	certificate *survey.Certificate
+	trusts      bool
 }
 
 // endingAt are the certificates with an end, to the second. A certificate that processes serve has one, too.

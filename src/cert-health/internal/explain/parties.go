@@ -31,13 +31,8 @@ func (x *index) parties(g *Group) parties {
 	if g.Job != "" {
 		writer.jobs = []string{g.Job}
 	}
-	switch g.Symptom.Whose {
-	case knowledge.Own:
+	if g.Symptom.Whose == knowledge.Own {
 		return parties{as: g.Said, owner: writer, judge: peer}
-	case knowledge.Either:
-		both := peer
-		both.jobs = appendNew(slices.Clone(peer.jobs), g.Job)
-		return parties{owner: both, judge: writer}
 	}
 	return parties{as: g.Said.Other(), owner: peer, judge: writer}
 }
@@ -56,6 +51,9 @@ func (x *index) peer(g *Group) (p party) {
 		p.jobs = x.partners(g.Job, knowledge.Client)
 	default:
 		p.jobs = x.servers(g.Peer)
+	}
+	if at := x.listening(g.Peer); len(at) > 0 && (len(p.jobs) == 0 || len(p.instances) > 0) {
+		p.jobs = at
 	}
 	if len(p.instances) > 0 && len(p.jobs) > 1 {
 		p.jobs = onInstance(p.jobs, p.instances[0])

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 )
 
@@ -113,9 +114,14 @@ func (r *Reader) line(b *block, at int, line []byte, words []int32, log string) 
 	for i := range found {
 		r.collector.add(&found[i], log)
 	}
-	if topic && len(found) == 0 && r.words.troubled(line) {
+	if topic && len(found) == 0 && r.words.troubled(line) && !isFrame(text) {
 		r.collector.unread(text, log)
 	}
+}
+
+// isFrame tells whether a line is a frame of a stack trace of Java: it names packages, and says nothing.
+func isFrame(line string) bool {
+	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "at ") && strings.HasSuffix(line, ")")
 }
 
 // around are the bounds of the line at a position; those of a window in a very long line.

@@ -56,7 +56,7 @@ func sentence(c *Case, g *Group) string {
 	case knowledge.NotTLS:
 		return "One side speaks no TLS, or another version of it: no certificate is at fault."
 	}
-	if g.Symptom.Whose == knowledge.Either {
+	if g.Symptom.Whose == knowledge.Either && len(c.Suspects) == 0 {
 		return fmt.Sprintf("Handshakes of %s fail: the words do not say which side refuses the other, and why.", judge)
 	}
 	return refused + "the words do not say what is wrong with " + shown + "."

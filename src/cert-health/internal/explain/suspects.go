@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/knowledge"
 	"cert-health/internal/survey"
 )
@@ -33,32 +32,17 @@ func (x *index) suspects(g *Group, p parties) []suspicion {
 		return nil // the survey does not have it: any other one would be a guess
 	}
 	var list []suspicion
-	for _, job := range p.owner.jobs {
-		for _, c := range x.ofJob[job] {
-			if c.CA || p.as != "" && !c.May(usage(p.as)) && g.Symptom.Fault != knowledge.WrongUsage {
-				continue
-			}
-			list = append(list, suspicion{c, x.fits(c, p), x.has(c, g, p), ""})
-			if ca := x.endedCA(c, g); ca != nil {
-				list = append(list, suspicion{ca, x.fits(c, p), true, ""})
-			}
+	for _, c := range x.candidates(g, p) {
+		list = append(list, suspicion{c, x.fits(c, p), x.has(c, g, p), ""})
+		if ca := x.endedCA(c, g); ca != nil {
+			list = append(list, suspicion{ca, x.fits(c, p), true, ""})
 		}
 	}
-	return x.chosen(x.withClients(list, g, p))
-}
-
-// withClients adds what the instance with the client's address can show, if its job is not known.
-func (x *index) withClients(list []suspicion, g *Group, p parties) []suspicion {
-	if len(p.owner.jobs) > 0 || len(p.owner.instances) == 0 {
+	list = x.chosen(list)
+	if len(p.owner.jobs) > 0 {
 		return list
 	}
-	for _, place := range p.owner.instances[0].Places {
-		c := place.Certificate
-		if place.Role == cert.Leaf && c.May(usage(p.as)) && x.has(c, g, p) {
-			list = append(list, suspicion{c, x.fits(c, p), true, ""})
-		}
-	}
-	return list
+	return x.guessed(list, g, p)
 }
 
 // byEnd chooses among certificates with the same end: all of a deployment can have one.
@@ -115,14 +99,16 @@ func (x *index) chosen(list []suspicion) []suspicion {
 // has tells whether a certificate has the fault of a group now, as far as a survey shows that.
 func (x *index) has(c *survey.Certificate, g *Group, p parties) bool {
 	switch g.Symptom.Fault {
-	case knowledge.Expired, knowledge.Refused, knowledge.NoCertificate:
+	case knowledge.Expired:
 		return !x.now.Before(c.NotAfter)
+	case knowledge.Refused, knowledge.NoCertificate:
+		return !c.Usable(x.now) || p.as != "" && !c.May(usage(p.as)) || x.distrusted(c, &p.judge)
 	case knowledge.NotYetValid:
 		return x.now.Before(c.NotBefore)
 	case knowledge.WrongName:
-		return g.Name != "" && len(c.SANs) > 0 && !covers(c, g.Name)
+		return g.Name != "" && len(c.SANs) > 0 && !covers(c, g.Name) && len(p.owner.jobs) < 2
 	case knowledge.UnknownCA:
-		return len(x.lacking(c, p.judge.jobs)) > 0
+		return x.distrusted(c, &p.judge)
 	case knowledge.WrongUsage:
 		return p.as != "" && !c.May(usage(p.as))
 	}
