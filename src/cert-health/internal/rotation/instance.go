@@ -3,6 +3,7 @@ package rotation
 import (
 	"slices"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/survey"
 )
 
@@ -94,6 +95,14 @@ func (m *machine) view(i *survey.Instance) *view {
 	return v
 }
 
+// home is where a place's certificates are trusted together: its file. The trust store of a VM has one CA in each file.
+func home(p *survey.Place) string {
+	if p.Class == cert.TrustFile {
+		return "the trust store of the VM"
+	}
+	return p.File
+}
+
 // trust looks at the files that trust one of the CAs. A file may hold several bundles, so that each old CA in
 // it needs a new one beside it.
 func (m *machine) trust(v *view) {
@@ -104,10 +113,11 @@ func (m *machine) trust(v *view) {
 		if !p.Trusts() || !m.isNew(p.Certificate) && !m.isOld(p.Certificate) {
 			continue
 		}
-		f := byFile[p.File]
+		at := home(p)
+		f := byFile[at]
 		if f == nil {
-			f = &files{name: p.File}
-			byFile[p.File] = f
+			f = &files{name: at}
+			byFile[at] = f
 			order = append(order, f)
 		}
 		if m.isNew(p.Certificate) {
@@ -120,7 +130,7 @@ func (m *machine) trust(v *view) {
 				f.old++
 				f.lasting = f.lasting || m.Survey.At.Before(p.Certificate.NotAfter)
 			}
-			v.holds = append(v.holds, p.File)
+			v.holds = append(v.holds, at)
 		}
 	}
 	v.trusts = len(order) > 0

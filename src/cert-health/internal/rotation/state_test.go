@@ -1,6 +1,7 @@
 package rotation_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"cert-health/internal/cert"
 	"cert-health/internal/rotation"
 	"cert-health/internal/survey"
 )
@@ -163,6 +165,18 @@ var _ = Describe("a rotation", func() {
 		c.young.KeyID = c.old.KeyID
 		Expect(tell(rotation.Of(c.input("y", "y", "oo", both("o", "o", "o")...)))).To(Equal(told{rotation.Retiring, rotation.Retiring, rotation.Clear, false, "a/0 b/0"}))
 		Expect(tell(rotation.Of(c.input("y", "y", "oo", both("y", "o", "o")...)))).To(Equal(told{rotation.Normal, rotation.Normal, "", false, ""}))
+	})
+
+	It("takes the trust store of a VM for one bundle, although it has one CA in each file", func() {
+		c := newCast()
+		in := c.input("oy", "o", "o", vm{name: "a", trusts: "oy"})
+		for n := range in.Survey.Instances[0].Places {
+			p := &in.Survey.Instances[0].Places[n]
+			p.Job, p.File, p.Class = "", fmt.Sprintf("/etc/ssl/certs/%d.pem", n), cert.TrustFile
+		}
+		Expect(tell(rotation.Of(in)).current).To(Equal(rotation.Switch))
+		in.Survey.Instances[0].Places = in.Survey.Instances[0].Places[:1]
+		Expect(rotation.Of(in)).To(HaveField("Next", "deploy cf"))
 	})
 
 	It("says what the store does not renew by itself", func() {
