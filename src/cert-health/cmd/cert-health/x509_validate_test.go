@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"strings"
 	"time"
 
@@ -200,6 +201,15 @@ var _ = Describe("x509 validate and x509 show", Ordered, func() {
 		Expect(call(nil, "x509", "validate", "secret/cf").err).To(Equal("cert-health: the address of Vault is missing: set VAULT_ADDR, or cert_health.vault.address in the configuration\n"))
 	})
 
+	It("reads an engine of version 1, too", func() {
+		engine := server.Engine(1)
+		server.Write(engine+"/cf/ca", ca.Safe())
+		server.Write(engine+"/cf/rep", expired("rep").Safe())
+		o := call(env, "x509", "validate", "-r", engine)
+		Expect(o.code).To(Equal(exitFindings))
+		Expect(o.out).To(ContainSubstring("  next      cert-health x509 renew " + engine + "/cf/rep\n"))
+	})
+
 	It("shows each of several certificates, and the CA that the signature proves", func() {
 		o := call(env, "x509", "show", "secret/cf/diego/bbs/tls", "secret/cf/ca")
 		Expect(o.code).To(Equal(exitOK), o.err)
@@ -239,5 +249,37 @@ var _ = Describe("x509 validate and x509 show", Ordered, func() {
 				Expect(strings.Contains(o.out+o.err, body)).To(BeFalse(), "a private key is printed")
 			}
 		}
+	})
+})
+
+var _ = Describe("the example of docs/x509.md", func() {
+	It("is what validate prints", func() {
+		server, now := vaulttest.Start(scenario.DevVaultOptions{}), time.Now()
+		put := func(path string, data map[string]any) {
+			GinkgoHelper()
+			Expect(server.Put(context.Background(), path, data)).To(Succeed())
+		}
+		ca := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, NotBefore: now.AddDate(-2, 0, 0), NotAfter: now.AddDate(9, 0, 0)})
+		put("cf/ca", ca.Safe())
+		for path, name := range map[string]string{"cf/diego/bbs": "bbs.service.cf.internal", "cf/diego/rep": "rep"} {
+			put(path, scenario.Issue(scenario.Spec{CommonName: name, Issuer: ca, NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(0, 0, -3).Add(-time.Hour)}).Safe())
+		}
+		router := scenario.Issue(scenario.Spec{CommonName: "router", Issuer: ca}).Safe()
+		router["key"] = ca.KeyPEM()
+		put("cf/router", router)
+		for i := range 40 {
+			secret := map[string]any{"password": "x"}
+			if i < 26 {
+				secret = scenario.Issue(scenario.Spec{CommonName: fmt.Sprint("sound", i), Issuer: ca}).Safe()
+			}
+			put(fmt.Sprint("cf/more/", i), secret)
+		}
+		o := call(map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}, "x509", "validate", "-r", "secret/cf")
+		page, err := os.ReadFile("../../../../docs/x509.md")
+		Expect(err).NotTo(HaveOccurred())
+		_, example, found := strings.Cut(string(page), "    $ cert-health x509 validate -r secret/cf\n")
+		Expect(found).To(BeTrue())
+		example, _, _ = strings.Cut(example, "\nA PATH")
+		Expect(o.out).To(Equal(strings.TrimSuffix(strings.ReplaceAll("\n"+example, "\n    ", "\n")[1:], "\n") + "\n"))
 	})
 })

@@ -97,11 +97,11 @@ func findingRows(r *validate.Result, all bool) (rows []findingRow) {
 func validationGrid(r *validate.Result, rows []findingRow) terminal.Grid {
 	g := terminal.Grid{Columns: []terminal.Heading{{Title: "FINDING"}, {Title: "ENDS"}, {Title: "CERTIFICATE", Shrinks: true}, {Title: "PATH", Shrinks: true, KeepEnd: true}}}
 	for _, row := range rows {
-		name := row.path.Name
+		name, ends := row.path.Name, distance(row.path.NotAfter, r.CheckedAt)
 		if row.About != "" {
-			name = row.About + " in its chain"
+			name, ends = row.About+" in its chain", "-"
 		}
-		g.Rows = append(g.Rows, terminal.Row{Severity: row.Severity, Cells: []string{word(string(row.Code)), distance(row.path.NotAfter, r.CheckedAt), name, row.path.Path}})
+		g.Rows = append(g.Rows, terminal.Row{Severity: row.Severity, Cells: []string{word(string(row.Code)), ends, name, row.path.Path}})
 	}
 	return g
 }

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"crypto/x509"
 	"errors"
 	"math/big"
 	"slices"
@@ -10,38 +11,59 @@ import (
 	"cert-health/internal/issue"
 )
 
-// authority is a CA, or a certificate that others name as their signer.
+// authority is a CA, or a certificate that others name as their signer. There is one for each certificate, however
+// many secrets hold it.
 type authority struct {
 	holder
-	whole bool // it is what its secret is about: its revocation list is that of this CA
+	whole bool                   // it is what its secret is about
+	lists []*x509.RevocationList // that its key signed
 }
 
-// addAuthorities notes every certificate that may be the signer of others.
+// addAuthorities notes every certificate that may be the signer of others. The secret that is about it comes before
+// those that hold it in a chain.
 func (j *judge) addAuthorities(s *Secret) {
 	s.each(func(_ string, c *cert.Certificate) {
-		j.authorities[c.Subject] = append(j.authorities[c.Subject], &authority{holder{s, c}, s.about(c) == ""})
+		a := j.byPrint[c.Fingerprint]
+		if a == nil {
+			a = &authority{holder: holder{s, c}}
+			j.byPrint[c.Fingerprint] = a
+			j.authorities[c.Subject] = append(j.authorities[c.Subject], a)
+		}
+		if s.about(c) != "" {
+			return
+		}
+		if !a.whole {
+			a.whole, a.secret = true, s
+		}
+		if s.List != nil && c.SignedList(s.List) {
+			a.lists = append(a.lists, s.List)
+		}
 	})
 }
 
-// revokes is when the list of the CA revoked a serial number; zero if it did not, or if its key did not sign the list.
-func (a *authority) revokes(serial string) time.Time {
-	if !a.whole || a.secret.List == nil || !a.SignedList(a.secret.List) {
-		return time.Time{}
-	}
+// revokes is when a list of the CA revoked a serial number; zero if none did.
+func (a *authority) revokes(serial string) (at time.Time) {
 	number, ok := new(big.Int).SetString(serial, 16)
-	if !ok {
-		return time.Time{}
+	for _, list := range a.lists {
+		if at.IsZero() && ok {
+			at = issue.RevokedAt(list, number)
+		}
 	}
-	return issue.RevokedAt(a.secret.List, number)
+	return at
 }
 
 // signers are the candidates whose key signed a certificate.
-func (j *judge) signers(c *cert.Certificate) (list []*authority) {
+func (j *judge) signers(c *cert.Certificate) []*authority {
+	list, known := j.signersOf[c.Fingerprint]
+	if known {
+		return list
+	}
 	for _, a := range j.authorities[c.Issuer] {
 		if a.Fingerprint != c.Fingerprint && !c.RulesOut(a.Certificate) && c.SignedBy(a.Certificate) == cert.Signed {
 			list = append(list, a)
 		}
 	}
+	j.signersOf[c.Fingerprint] = list
 	return list
 }
 
@@ -61,7 +83,10 @@ func (j *judge) revokedAt(c *cert.Certificate) (at time.Time, by *authority) {
 // signerOf finds who signed a certificate. The error says why that CA must not sign; ErrNoSigner says that no secret
 // holds it.
 func (j *judge) signerOf(c *cert.Certificate) (*authority, error) {
-	all := j.authorities[c.Issuer]
+	all := j.signers(c)
+	if len(all) == 0 {
+		all = j.authorities[c.Issuer] // they explain why
+	}
 	var candidates []issue.Candidate
 	for _, a := range all {
 		at, _ := j.revokedAt(a.Certificate)

@@ -3,6 +3,7 @@ package validate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cert-health/internal/cert"
@@ -37,11 +38,25 @@ func (j *judge) signer(s *Secret) []Finding {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, issue.ErrNoSigner) && j.namesake(s) != "":
+		return []Finding{{Code: Untrusted, Severity: verdict.Warning, Steps: s.successor(own),
+			Message: fmt.Sprintf("it is not signed with the key of %s, which has the name of its CA (%s): who trusts only the CA there refuses it", j.namesake(s), own.Issuer)}}
 	case errors.Is(err, issue.ErrNoSigner):
 		return []Finding{{Code: Untrusted, Severity: verdict.Info,
 			Message: fmt.Sprintf("its CA (%s) is not in the secrets that were read, so its signature is not verified", own.Issuer)}}
 	}
 	return []Finding{{Code: Untrusted, Severity: verdict.Error, Message: "programs refuse it: " + strings.TrimSuffix(err.Error(), ".")}}
+}
+
+// namesake is the path of a CA beside or above a secret that has the name of its signer; empty without one. It has
+// probably got a new key.
+func (j *judge) namesake(s *Secret) string {
+	for _, a := range j.authorities[s.Main().Issuer] {
+		if a.whole && a.CA && a.secret != s && slices.Contains(near(s.Path), a.secret.Path) {
+			return a.secret.Path
+		}
+	}
+	return ""
 }
 
 // revoked finds a certificate that its CA revoked.

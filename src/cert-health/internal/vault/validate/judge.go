@@ -63,8 +63,13 @@ func (v *Verdict) Worst() (worst verdict.Severity) {
 // Judge judges secrets, each by itself and all together. beside are secrets that hold CAs and are not judged.
 // Secrets without certificates have no verdict.
 func Judge(secrets, beside []*Secret, o Options) []Verdict {
-	j := newJudge(secrets, beside, o)
-	var list []Verdict
+	return newJudge(secrets, beside, o).judge(secrets, beside)
+}
+
+func (j *judge) judge(secrets, beside []*Secret) (list []Verdict) {
+	for _, s := range slices.Concat(secrets, beside) {
+		j.addIssued(s)
+	}
 	for _, s := range secrets {
 		if !s.concerned() {
 			continue
@@ -88,7 +93,9 @@ func (s *Secret) concerned() bool {
 type judge struct {
 	Options
 	authorities map[string][]*authority // by subject
-	issued      map[signed][]holder     // by the key that signed and the serial number
+	byPrint     map[cert.Fingerprint]*authority
+	signersOf   map[cert.Fingerprint][]*authority // verified once
+	issued      map[signed][]holder               // by the key that signed and the serial number
 	children    map[cert.KeyDigest][]holder
 }
 
@@ -99,12 +106,11 @@ type holder struct {
 }
 
 func newJudge(secrets, beside []*Secret, o Options) *judge {
-	j := &judge{Options: o, authorities: map[string][]*authority{}, issued: map[signed][]holder{}, children: map[cert.KeyDigest][]holder{}}
+	j := &judge{Options: o,
+		authorities: map[string][]*authority{}, byPrint: map[cert.Fingerprint]*authority{}, signersOf: map[cert.Fingerprint][]*authority{},
+		issued: map[signed][]holder{}, children: map[cert.KeyDigest][]holder{}}
 	for _, s := range slices.Concat(secrets, beside) {
 		j.addAuthorities(s)
-	}
-	for _, s := range slices.Concat(secrets, beside) {
-		j.addIssued(s)
 	}
 	return j
 }

@@ -159,6 +159,15 @@ var _ = Describe("Judge", func() {
 				To(Equal([]string{"error untrusted: programs refuse it: server (s/server) is not a CA, and programs refuse what it signs: use a CA"}))
 		})
 
+		It("does not lead to a CA beside it that has another key", func() {
+			reissued := scenario.Issue(scenario.Spec{CommonName: "ca", CA: true})
+			own := secretOf("s/a/leaf", leaf)
+			Expect(said(list(own, secretOf("s/ca", reissued)), "s/a/leaf")).To(Equal([]string{
+				"warning untrusted: it is not signed with the key of s/ca, which has the name of its CA (CN=ca): who trusts only the CA there refuses it", "  cert-health x509 renew s/a/leaf"}))
+			Expect(said(list(own, secretOf("s/b/ca", reissued)), "s/a/leaf")).To(HaveExactElements(HavePrefix("info untrusted: ")), "of another deployment")
+			Expect(said(list(own, secretOf("s/ca", reissued), secretOf("s/ca-old", ca)), "s/a/leaf")).To(BeEmpty(), "the old CA is there")
+		})
+
 		It("is not verified without the CA, which is information", func() {
 			Expect(said(list(secretOf("s/leaf", leaf)), "s/leaf")).
 				To(Equal([]string{"info untrusted: its CA (CN=ca) is not in the secrets that were read, so its signature is not verified"}))

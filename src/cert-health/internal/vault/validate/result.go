@@ -32,7 +32,7 @@ func Validate(f *Found, beside []*Secret, o Options) *Result {
 	beside = slices.Concat(f.Beside, beside)
 	r := &Result{CheckedAt: o.Now.UTC().Truncate(time.Second), Secrets: len(f.Secrets), ByCode: map[Code]int{}, Paths: []Path{}, Problems: append([]Problem{}, f.Problems...)}
 	j := newJudge(f.Secrets, beside, o)
-	for _, v := range Judge(f.Secrets, beside, o) {
+	for _, v := range j.judge(f.Secrets, beside) {
 		r.add(j, v)
 	}
 	r.Steps = merge(r.Paths)

@@ -30,10 +30,7 @@ func (r *Reader) signers(ctx context.Context, secrets []*Secret) (beside []*Secr
 
 // unsigned are the secrets whose certificate was signed by none of them.
 func unsigned(secrets []*Secret) (list []*Secret) {
-	j := &judge{authorities: map[string][]*authority{}}
-	for _, s := range secrets {
-		j.addAuthorities(s)
-	}
+	j := newJudge(secrets, nil, Options{})
 	for _, s := range secrets {
 		if own := s.Main(); own != nil && !own.SelfSigned() && len(j.signers(own)) == 0 {
 			list = append(list, s)
