@@ -34,15 +34,15 @@ func (j webJob) serves() string {
 
 var _ = Describe("a VM that is repaired by hand", Ordered, Serial, func() {
 	var (
-		ctx      = context.Background()
-		agent    *boshAgent
-		vault    *centralVault
-		m        monit
-		ca       = scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, NotBefore: time.Now().AddDate(-2, 0, 0), NotAfter: time.Now().AddDate(3, 0, 0)})
-		api      = webJob{name: "api", address: "127.0.0.1:8443", user: "vcap"}
-		router   = webJob{name: "router", address: "0.0.0.0:443", user: "root", workers: "vcap"}
-		jobs     = []webJob{api, router}
-		old, new = map[string]*scenario.Pair{}, map[string]*scenario.Pair{}
+		ctx        = context.Background()
+		agent      *boshAgent
+		vault      *centralVault
+		m          monit
+		ca         = scenario.Issue(scenario.Spec{CommonName: "ca", CA: true, NotBefore: time.Now().AddDate(-2, 0, 0), NotAfter: time.Now().AddDate(3, 0, 0)})
+		api        = webJob{name: "api", address: "127.0.0.1:8443", user: "vcap"}
+		router     = webJob{name: "router", address: "0.0.0.0:443", user: "root", workers: "vcap"}
+		jobs       = []webJob{api, router}
+		old, fresh = map[string]*scenario.Pair{}, map[string]*scenario.Pair{}
 	)
 	deployPairs := func(pairs map[string]*scenario.Pair) {
 		GinkgoHelper()
@@ -63,7 +63,7 @@ var _ = Describe("a VM that is repaired by hand", Ordered, Serial, func() {
 	wellServed := func() {
 		GinkgoHelper()
 		for _, j := range jobs {
-			Expect(j.serves()).To(Equal(new[j.name].X509.SerialNumber.Text(16)))
+			Expect(j.serves()).To(Equal(fresh[j.name].X509.SerialNumber.Text(16)))
 		}
 	}
 
@@ -77,11 +77,11 @@ var _ = Describe("a VM that is repaired by hand", Ordered, Serial, func() {
 		agent, vault = startBoshAgent(), startVault(ctx)
 		for _, j := range jobs {
 			spec := scenario.Spec{CommonName: j.name + ".service.cf.internal", Issuer: ca}
-			new[j.name] = scenario.Issue(spec)
+			fresh[j.name] = scenario.Issue(spec)
 			spec.NotBefore, spec.NotAfter = time.Now().AddDate(-1, 0, 0), time.Now().Add(-time.Hour)
 			old[j.name] = scenario.Issue(spec)
 			Expect(vault.Put(ctx, "cf/"+j.name, old[j.name].Safe())).To(Succeed())
-			vault.put(ctx, "cf/"+j.name, new[j.name])
+			vault.put(ctx, "cf/"+j.name, fresh[j.name])
 			Expect(os.WriteFile("/var/vcap/monit/"+j.name+".monitrc", []byte(j.monit()), 0o600)).To(Succeed())
 			for _, dir := range []string{j.run(), j.log()} {
 				Expect(os.MkdirAll(dir, 0o755)).To(Succeed())
@@ -125,7 +125,7 @@ var _ = Describe("a VM that is repaired by hand", Ordered, Serial, func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(info.Mode().Perm()).To(Equal(os.FileMode(0o640)))
 		Expect(info.Sys().(*syscall.Stat_t).Gid).To(Equal(uint32(1000)))
-		Expect(contents(api.config("client.yml"))()).To(Equal(api.files(new["api"], ca)["config/client.yml"]))
+		Expect(contents(api.config("client.yml"))()).To(Equal(api.files(fresh["api"], ca)["config/client.yml"]))
 	})
 
 	It("is quiet then: no finding of any kind is left", func() {
@@ -142,7 +142,7 @@ var _ = Describe("a VM that is repaired by hand", Ordered, Serial, func() {
 		// The alerts about the incident's end come after it; then nothing more.
 		Eventually(agent.lastTitle, soon).Should(ContainSubstring("well again"))
 		titles := agent.titles()
-		deployPairs(new)
+		deployPairs(fresh)
 		beat := status("heartbeat")()
 		for range 3 {
 			Eventually(status("heartbeat"), soon).ShouldNot(Equal(beat))

@@ -100,17 +100,17 @@ func read(contents []byte) found.Result {
 }
 
 // edits are those that replace one pair by another one, wherever it is in a file.
-func edits(contents []byte, old, new *scenario.Pair, chain [][]byte) (e splice.Edits) {
+func edits(contents []byte, old, issued *scenario.Pair, chain [][]byte) (e splice.Edits) {
 	result := read(contents)
 	for _, f := range result.Certificates {
 		if f.Certificate.Fingerprint == old.Fingerprint() {
-			e.Certificates = append(e.Certificates, splice.Certificate{Line: f.Line, Old: old.Fingerprint(), New: new.X509.Raw, Chain: chain})
+			e.Certificates = append(e.Certificates, splice.Certificate{Line: f.Line, Old: old.Fingerprint(), New: issued.X509.Raw, Chain: chain})
 		}
 	}
 	if result.Clues != nil {
 		for _, k := range result.Clues.Keys {
 			if k.Digest == old.KeyDigest() {
-				e.Keys = append(e.Keys, splice.PrivateKey{Line: k.Line, Old: k.Digest, New: key(new)})
+				e.Keys = append(e.Keys, splice.PrivateKey{Line: k.Line, Old: k.Digest, New: key(issued)})
 			}
 		}
 	}
