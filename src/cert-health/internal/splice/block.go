@@ -11,29 +11,31 @@ import (
 
 // body returns the patch that puts data into a block. The block must hold exactly what was found in it: a trusted
 // certificate of OpenSSL, for example, has more in it.
-func body(l *text.Layout, s *text.Span, data []byte, others habits) (patch, error) {
-	form, err := shapeOfSpan(l, s, others)
+func body(l *text.Layout, i int, data []byte) (patch, error) {
+	s := &l.Spans[i]
+	form, err := shapeOfSpan(l, i)
 	if err != nil {
 		return patch{}, err
 	}
 	return patch{s.Units[0].From, s.Units[len(s.Units)-1].To, form.write(data)}, nil
 }
 
-func shapeOfSpan(l *text.Layout, s *text.Span, others habits) (shape, error) {
+func shapeOfSpan(l *text.Layout, i int) (shape, error) {
+	s := &l.Spans[i]
 	if len(s.Units) == 0 {
 		return shape{}, errors.New("it cannot be read a second time")
 	}
 	head := l.Text[s.Body:s.Units[0].From]
-	return shapeOf(l, s.Units, head, l.Text[s.Begin:s.End], others)
+	return shapeOf(l, s.Units, head, l.Text[s.Begin:s.End], neighbour(l, i))
 }
 
 // certificate returns the patches of a certificate and its chain.
-func certificate(l *text.Layout, i int, e Certificate, others habits) (patches []patch, err error) {
+func certificate(l *text.Layout, i int, e Certificate) (patches []patch, err error) {
 	s := &l.Spans[i]
 	if held, err := decode(s.Units); err != nil || sha256.Sum256(held) != e.Old {
 		return nil, at(e.Line, errors.New("the block holds more than the certificate, and cannot be written back exactly"))
 	}
-	own, err := body(l, s, e.New, others)
+	own, err := body(l, i, e.New)
 	if err != nil {
 		return nil, at(e.Line, err)
 	}
@@ -41,12 +43,12 @@ func certificate(l *text.Layout, i int, e Certificate, others habits) (patches [
 	if e.Chain == nil {
 		return patches, nil
 	}
-	more, err := chain(l, i, e.Chain, others)
+	more, err := chain(l, i, e.Chain)
 	return append(patches, more...), at(e.Line, err)
 }
 
 // chain returns the patches of the chain that follows a certificate.
-func chain(l *text.Layout, leaf int, wanted [][]byte, others habits) (patches []patch, err error) {
+func chain(l *text.Layout, leaf int, wanted [][]byte) (patches []patch, err error) {
 	last := leaf
 	for n, i := range chainOf(l, leaf) {
 		s := &l.Spans[i]
@@ -59,14 +61,14 @@ func chain(l *text.Layout, leaf int, wanted [][]byte, others habits) (patches []
 		if bytes.Equal(held, wanted[n]) {
 			continue
 		}
-		own, err := body(l, s, wanted[n], others)
+		own, err := body(l, i, wanted[n])
 		if err != nil {
 			return patches, err
 		}
 		patches = append(patches, own)
 	}
 	if count := len(chainOf(l, leaf)); count < len(wanted) {
-		more, err := further(l, leaf, last, wanted[count:], others)
+		more, err := further(l, leaf, last, wanted[count:])
 		if err != nil {
 			return patches, err
 		}
@@ -95,9 +97,9 @@ func chainOf(l *text.Layout, leaf int) (list []int) {
 }
 
 // further adds blocks behind another one. They are written like the leaf.
-func further(l *text.Layout, leaf, last int, wanted [][]byte, others habits) (patch, error) {
+func further(l *text.Layout, leaf, last int, wanted [][]byte) (patch, error) {
 	s := &l.Spans[leaf]
-	form, err := shapeOfSpan(l, s, others)
+	form, err := shapeOfSpan(l, leaf)
 	if err != nil {
 		return patch{}, err
 	}
@@ -116,7 +118,7 @@ func further(l *text.Layout, leaf, last int, wanted [][]byte, others habits) (pa
 }
 
 // key returns the patches of a private key. Its markers change if the algorithm does and they name it.
-func key(l *text.Layout, i int, e PrivateKey, others habits) (patches []patch, err error) {
+func key(l *text.Layout, i int, e PrivateKey) (patches []patch, err error) {
 	s := &l.Spans[i]
 	label, data, err := e.New.in(s.Label)
 	defer clear(data)
@@ -126,7 +128,7 @@ func key(l *text.Layout, i int, e PrivateKey, others habits) (patches []patch, e
 	if i > 0 && l.Spans[i-1].Label == "EC PARAMETERS" && !e.New.sameCurve(l, &l.Spans[i-1]) {
 		return nil, at(e.Line, errors.New("the block before the key names the curve of the old key: write both by hand"))
 	}
-	own, err := body(l, s, data, others)
+	own, err := body(l, i, data)
 	if err != nil {
 		return nil, at(e.Line, err)
 	}

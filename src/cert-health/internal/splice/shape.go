@@ -2,7 +2,6 @@ package splice
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -20,30 +19,32 @@ type shape struct {
 	width     int    // of a line, in characters; 0 for one line of any length
 	separator []byte // of its lines
 	letters   letters
-	others    habits
 	// escape stands before the number of a character in a URL: %, or %25; empty elsewhere.
 	escape string
 	bare   bool // it has no padding
 }
 
-// habits are how the blocks of a text are written, for what one block alone does not show.
-type habits struct {
-	letters letters
-	width   int // of the lines of a block with several lines; 0 if there is none
-}
-
-func habitsOf(l *text.Layout) habits {
-	h := habits{letters: letters{}}
-	for i := range l.Spans {
-		units := l.Spans[i].Units
-		_ = h.letters.learn(l.Text, units) // a block that is not clear is refused when it is changed
-		for n := 1; n < len(units) && h.width == 0; n++ {
-			if units[n].From > units[n-1].To {
-				h.width = n
+// neighbour is the width of the lines of the nearest block that is longer than one line, for a block that is not: 0 if that is
+// on one line. Without such a block it is the usual one.
+func neighbour(l *text.Layout, span int) int {
+	for distance := 1; distance < len(l.Spans); distance++ {
+		for _, i := range []int{span - distance, span + distance} {
+			if i >= 0 && i < len(l.Spans) && len(l.Spans[i].Units) > widest {
+				return firstLine(l.Spans[i].Units)
 			}
 		}
 	}
-	return h
+	return widest
+}
+
+// firstLine is the length of the first line; 0 if it is the only one.
+func firstLine(units []text.Unit) int {
+	for n := 1; n < len(units); n++ {
+		if units[n].From > units[n-1].To {
+			return n
+		}
+	}
+	return 0
 }
 
 var errSpelling = errors.New("it writes the same character in two ways, and cannot be written back exactly")
@@ -64,9 +65,9 @@ func (k letters) learn(text []byte, units []text.Unit) error {
 const widest = 64
 
 // shapeOf reads the shape of a block. head is what stands between the BEGIN line and the first character; it is nil in a
-// value.
-func shapeOf(l *text.Layout, units []text.Unit, head, region []byte, others habits) (shape, error) {
-	s := shape{letters: letters{}, others: others, escape: percent(region)}
+// value. short is the width of the lines of a block that is shorter than one line.
+func shapeOf(l *text.Layout, units []text.Unit, head, region []byte, short int) (shape, error) {
+	s := shape{letters: letters{}, escape: percent(region)}
 	if err := s.letters.learn(l.Text, units); err != nil {
 		return s, err
 	}
@@ -94,7 +95,7 @@ func shapeOf(l *text.Layout, units []text.Unit, head, region []byte, others habi
 	if s.width == 0 {
 		s.separator = head
 		if len(head) > 0 && len(units) <= widest {
-			s.width = cmp.Or(others.width, widest)
+			s.width = short
 		}
 	}
 	return s, nil
@@ -135,13 +136,10 @@ func (s *shape) each(plain []byte, visit func([]byte)) {
 	}
 }
 
-// spell writes one character. Where the text does not show how, each reader of a URL understands the number, and each
+// spell writes one character. Where the block does not show how, each reader of a URL understands the number, and each
 // other reader the character itself.
 func (s *shape) spell(char byte) []byte {
 	if raw, known := s.letters[char]; known {
-		return []byte(raw)
-	}
-	if raw, known := s.others.letters[char]; known {
 		return []byte(raw)
 	}
 	if s.escape != "" && (char == '+' || char == '/' || char == '=') {

@@ -116,9 +116,8 @@ func (e PrivateKey) id() string { return fmt.Sprintf("key %d %x", e.Line, e.Old)
 
 // layer returns the patches of one layer: of the file, or of a value that was decoded from base64.
 func (w *writer) layer(l *text.Layout) (patches []patch, err error) {
-	others := habitsOf(l)
 	for i := range l.Spans {
-		own, err := w.span(l, i, others)
+		own, err := w.span(l, i)
 		if patches = append(patches, own...); err != nil {
 			return patches, err
 		}
@@ -133,21 +132,21 @@ func (w *writer) layer(l *text.Layout) (patches []patch, err error) {
 }
 
 // span returns the patches of one block, and of the chain that follows it.
-func (w *writer) span(l *text.Layout, i int, others habits) ([]patch, error) {
+func (w *writer) span(l *text.Layout, i int) ([]patch, error) {
 	s := &l.Spans[i]
 	switch {
 	case s.Certificate != nil:
 		for _, e := range w.edits.Certificates {
 			if e.Line == s.Certificate.Line && e.Old == s.Certificate.Certificate.Fingerprint {
 				w.done[e.id()] = true
-				return certificate(l, i, e, others)
+				return certificate(l, i, e)
 			}
 		}
 	case s.Key != nil:
 		for _, e := range w.edits.Keys {
 			if e.Line == s.Key.Line && e.Old == s.Key.Digest {
 				w.done[e.id()] = true
-				return key(l, i, e, others)
+				return key(l, i, e)
 			}
 		}
 	}

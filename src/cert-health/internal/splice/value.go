@@ -12,7 +12,7 @@ func (w *writer) value(l *text.Layout, v *text.Value) ([]patch, error) {
 		return nil, err
 	}
 	region := l.Text[v.Units[0].From:v.End]
-	form, err := shapeOf(l, v.Units, nil, region, habits{})
+	form, err := shapeOf(l, v.Units, nil, region, 0)
 	if err != nil {
 		return nil, err
 	}
