@@ -3,6 +3,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -12,45 +14,61 @@ import (
 
 	"cert-health/internal/hubclient"
 	"cert-health/internal/report/terminal"
+	"cert-health/internal/trust"
 	"cert-health/internal/verdict"
 )
 
 func newShow(c console) *cobra.Command {
-	f := &hubFlags{console: c}
+	f := &showFlags{}
+	f.console = c
 	cmd := &cobra.Command{
 		Use:   "show CERTIFICATE",
 		Short: "show one certificate: where it is, what is wrong and what to do",
 		Long: `show shows the certificate with an ID, or the beginning of one, as in the last
 column of list. A name or a path works too, if only one certificate has it. If
-agents report to the hub, it shows on which instances the certificate is, and
-which of them do not have the current version yet.`,
+agents report to the hub, it shows on which instances the certificate is, which
+of them do not have the current version yet, and what uses it: the connections
+that stop when it ends, and of a CA the leaves below it.
+
+With --report it needs no hub: it shows what the reports have.`,
+		Example: `  cert-health show rep-server
+  cert-health show 7bc36bdb0587 --report reports/`,
 		Args:    cobra.ExactArgs(1),
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.check(); err != nil {
-				return err
+			if len(f.reports) > 0 {
+				return f.showReported(cmd.Context(), args[0])
 			}
-			client, err := f.client()
-			if err != nil {
-				return err
-			}
-			one, err := find(cmd.Context(), client, args[0])
-			if err != nil {
-				return err
-			}
-			return f.show(one)
+			return f.showOne(cmd.Context(), args[0])
 		},
 	}
-	f.output(cmd, "table", "json")
+	f.flags(cmd)
 	return cmd
 }
 
-func (f *hubFlags) show(one *hubclient.Certificate) error {
-	var err error
+// showOne shows a certificate of the hub.
+func (f *showFlags) showOne(ctx context.Context, word string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	client, err := f.client()
+	if err != nil {
+		return err
+	}
+	one, err := find(ctx, client, word)
+	if err != nil {
+		return err
+	}
+	found := f.radiusOf(ctx, client, one)
 	if f.format == "json" {
-		err = f.json(one)
+		err = f.json(struct {
+			*hubclient.Certificate
+			Radius *trust.Radius `json:"radius,omitempty"`
+		}{one, found})
 	} else {
-		err = f.write(func(w io.Writer, style terminal.Style) error { return certificatePage(w, style, one, time.Now()) })
+		err = f.write(func(w io.Writer, style terminal.Style) error {
+			return errors.Join(certificatePage(w, style, one, time.Now()), radiusPage(w, style, found, time.Now()))
+		})
 	}
 	if err != nil {
 		return err

@@ -125,3 +125,16 @@ var _ = Describe("cert-health breaks", func() {
 		Expect(d.call("breaks", "--at", "soon").err).To(ContainSubstring("it is not a valid date"))
 	})
 })
+
+var _ = Describe("cert-health show with reports", func() {
+	It("shows what stops with a certificate, and the leaves below a CA", func() {
+		d := newDiego()
+		o := d.call("show", "bbs.service.cf.internal")
+		Expect(o.code).To(Equal(0), o.err)
+		Expect(o.out).To(MatchRegexp(`(?s)^bbs.service.cf.internal\n.*What stops with it:\n +where +cf/bbs\n +server +rep to bbs, on cf/bbs. The state`), o.out)
+		o = d.call("show", "internalCA")
+		Expect(o.out).To(MatchRegexp(`(?s)trusts .*3 leaf certificates below it, deployed:\n.*cell.service.cf.internal`), o.out)
+		Expect(d.call("show", "nothing").err).To(ContainSubstring(`no report has a certificate "nothing"`))
+		Expect(d.call("show", "cell.service.cf.internal").err).To(ContainSubstring("2 certificates have"))
+	})
+})

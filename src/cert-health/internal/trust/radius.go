@@ -26,6 +26,9 @@ func (v *View) Radius(c *survey.Certificate) *Radius {
 			r.Trusts = v.uses(r.Trusts, n, v.sides[n].servers, used, holds)
 		}
 	}
+	for _, list := range [][]Use{r.Server, r.Client, r.Trusts} { // those with both sides first
+		slices.SortStableFunc(list, func(a, b Use) int { return cmp.Compare(truth(a.Alone), truth(b.Alone)) })
+	}
 	h := v.holders[c]
 	r.Groups = h.places()
 	r.Jobs = slices.DeleteFunc(h.names(), func(job string) bool { return used[job] })
@@ -33,6 +36,13 @@ func (v *View) Radius(c *survey.Certificate) *Radius {
 		r.Leaves = v.below(c)
 	}
 	return r
+}
+
+func truth(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // uses adds an edge if generations of one side use the certificate. Of an edge there is one use in a list.
@@ -46,7 +56,7 @@ func (v *View) uses(list []Use, n int, side []*generation, used map[string]bool,
 		if at < 0 {
 			at = len(list)
 			list = append(list, Use{Edge: e.Name, From: v.jobsOf(v.sides[n].clients, e.Client.Jobs), To: v.jobsOf(v.sides[n].servers, e.Server.Jobs), Port: e.Server.Port,
-				Breaks: e.Breaks, Survives: e.Survives, Learned: e.Learned})
+				Breaks: e.Breaks, Survives: e.Survives, Learned: e.Learned, Alone: len(v.sides[n].clients) == 0 || len(v.sides[n].servers) == 0})
 		}
 		list[at].Groups = united(list[at].Groups, g.Groups)
 		for _, job := range g.jobs {

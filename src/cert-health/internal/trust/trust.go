@@ -204,6 +204,8 @@ type Use struct {
 	Breaks   string  `json:"breaks,omitempty"`
 	Survives string  `json:"survives,omitempty"`
 	Learned  string  `json:"learned,omitempty"`
+	// Alone is true if the other side of the edge is not seen.
+	Alone bool `json:"alone,omitempty"`
 }
 
 // Below is a leaf below a CA.
