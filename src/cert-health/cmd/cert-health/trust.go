@@ -43,6 +43,9 @@ func (f *edgeFlags) known(ctx context.Context) (*seen, []knowledge.Edge, error) 
 	if err != nil {
 		return nil, nil, err
 	}
+	if s.Local {
+		edges = slices.Concat(edges, configured(f.root, edges))
+	}
 	return s, slices.Concat(edges, trust.Learn(s.Survey, edges)), nil
 }
 
@@ -74,7 +77,7 @@ order of deploys that cuts no connection.
 It knows the jobs of Cloud Foundry and BOSH, and those of --knowledge. What a
 report does not decide is "unknown". See docs/trust.md.
 
-Exit codes: 0 nobody is refused, 1 somebody is (or --order finds no such order),
+Exit codes: 0 no one is refused, 1 somebody is (or --order finds no such order),
 2 it could not tell.`,
 		Example: `  cert-health trust --report reports/
   cert-health trust --from rep --to bbs
@@ -88,7 +91,7 @@ Exit codes: 0 nobody is refused, 1 somebody is (or --order finds no such order),
 	cmd.Flags().StringVar(&f.filter.To, "to", "", "only connections that this `JOB` accepts")
 	cmd.Flags().StringArrayVar(&f.after, "after", nil, "show what would be after this `STEP`: \"remove CA X\", \"deploy GROUP\" or \"renew X\"; repeatable, in order")
 	cmd.Flags().BoolVar(&f.order, "order", false, "show in which order the groups can be deployed")
-	cmd.Flags().BoolVar(&f.all, "all", false, "list the connections too that nobody refuses")
+	cmd.Flags().BoolVar(&f.all, "all", false, "list the connections too that are trusted")
 	return cmd
 }
 

@@ -124,7 +124,7 @@ func trustRows(m *trust.Matrix, all bool) (rows []terminal.Row, reasons []*reaso
 	return rows, reasons
 }
 
-// stateOfCell is the state in words: one, or what is now and what is after a restart.
+// stateOfCell is the state in words: one, or that of now and that after a restart.
 func stateOfCell(c *trust.Cell) string {
 	if c.Now == nil || c.Now.Status == c.Files.Status {
 		return c.Files.Status.Word()

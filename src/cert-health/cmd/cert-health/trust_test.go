@@ -90,7 +90,7 @@ var _ = Describe("cert-health trust", func() {
 		Expect(json.Unmarshal([]byte(o.out), &m)).To(Succeed())
 		Expect(m.Edges).To(HaveExactElements(HaveField("Edge.Name", "rep-bbs")))
 		Expect(m.Counts).To(Equal(map[trust.Status]int{trust.Trusted: 1, trust.Expired: 1}))
-		Expect(d.call("trust", "--from", "nobody").code).To(Equal(2))
+		Expect(d.call("trust", "--from", "stranger").code).To(Equal(2))
 	})
 
 	It("shows a step before it is taken", func() {

@@ -13,7 +13,7 @@ var builtinEdges embed.FS
 // maxEdges bounds the edges of all files together.
 const maxEdges = 5000
 
-var errManyEdges = errors.New("read the knowledge: the files have more than 5000 edges: leave out those that nobody asks for")
+var errManyEdges = errors.New("read the knowledge: the files have more than 5000 edges: leave out those that are not needed")
 
 // LoadEdges reads the built-in edges, and those of an operator's directory if it is not empty. An operator's
 // edge replaces a built-in one with its name. An edge without jobs on either side removes it.
@@ -107,7 +107,7 @@ func (e *Edge) words(p *strict.Problems) {
 		p.OneOf("server.stack", string(e.Server.Stack), stacks())
 	}
 	if e.Server.ClientCertificate == NoNeed && len(e.Client.Certificate)+len(e.Server.Trusts) > 0 {
-		p.Add("client.certificate and server.trusts are of no use with server.client_certificate: none")
+		p.Add("client.certificate and server.trusts are not used with server.client_certificate: none")
 	}
 }
 

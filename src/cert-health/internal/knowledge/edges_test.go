@@ -122,11 +122,11 @@ edges:
 		}
 	},
 		Entry("an unknown key", "edges:\n  - name: a\n    cleint: {}\n", "edges[0].cleint (line 3) is not a known key", `did you mean "client"`),
-		Entry("a port that is none", "edges:\n  - name: a\n    server: {port: 99999}\n", "edges[0].server.port (line 3) must be a whole number"),
+		Entry("a wrong port", "edges:\n  - name: a\n    server: {port: 99999}\n", "edges[0].server.port (line 3) must be a whole number"),
 		Entry("no jobs", "edges:\n  - name: a\n    client: {jobs: x}\n    server: {client_certificate: none}\n    breaks: B.\n", "edges[0] (a).server.jobs is missing"),
 		Entry("no sentence", "edges:\n  - name: a\n    client: {jobs: x}\n    server: {jobs: y, client_certificate: none}\n", "edges[0] (a).breaks is missing"),
-		Entry("a word that is none", "edges:\n  - name: a\n    client: {jobs: x, stack: golang}\n    server: {jobs: y, client_certificate: no}\n    breaks: B.\n", "server.client_certificate must be one of", "client.stack must be one of"),
-		Entry("a glob that is none", "edges:\n  - name: a\n    client: {jobs: x, trusts: 'a['}\n    server: {jobs: y, client_certificate: none}\n    breaks: B.\n", "client.trusts[0]", "not a valid glob"),
+		Entry("a wrong word", "edges:\n  - name: a\n    client: {jobs: x, stack: golang}\n    server: {jobs: y, client_certificate: no}\n    breaks: B.\n", "server.client_certificate must be one of", "client.stack must be one of"),
+		Entry("a wrong glob", "edges:\n  - name: a\n    client: {jobs: x, trusts: 'a['}\n    server: {jobs: y, client_certificate: none}\n    breaks: B.\n", "client.trusts[0]", "not a valid glob"),
 		Entry("two of a name", "edges:\n  - {name: a}\n  - {name: a}\n", "edges[1] (a).name is that of another edge"),
 	)
 })

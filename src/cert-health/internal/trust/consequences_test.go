@@ -146,7 +146,7 @@ var _ = Describe("a step", func() {
 		deployed, err = trust.Simulate(s, trust.Step{Verb: trust.Deploy, Target: "clients"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(status(deployed)).To(Equal(trust.Unknown))
-		_, err = trust.Simulate(s, trust.Step{Verb: trust.Deploy, Target: "nobody"})
+		_, err = trust.Simulate(s, trust.Step{Verb: trust.Deploy, Target: "strangers"})
 		Expect(err).To(MatchError(ContainSubstring("no instance group or deployment")))
 	})
 
