@@ -78,3 +78,22 @@ func BenchmarkLines(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExplain explains 2,000 groups with a survey of 5,000 cells.
+func BenchmarkExplain(b *testing.B) {
+	known, err := knowledge.LoadSymptoms("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := explain.NewReader(explain.NewVocabulary(known), 1)
+	for n := range 2000 {
+		line := fmt.Sprintf("http: TLS handshake error from 10.0.1.%d:4: tls: failed to verify certificate: x509: certificate signed by unknown authority\n", n)
+		if err := r.Read(b.Context(), "/var/vcap/sys/log/bbs/bbs.log", strings.NewReader(line)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	s := newPlatform(5000).Build(night)
+	for b.Loop() {
+		explain.Explain(r.Sightings(), known, s, night)
+	}
+}

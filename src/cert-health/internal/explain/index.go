@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,11 +17,22 @@ type index struct {
 	survey  *survey.Survey
 	all     []*survey.Certificate
 	holders map[*survey.Certificate][]holder
+	spots   map[*survey.Certificate][]holder // one for each file and process of a job, whatever the instance
+	seen    map[spotKey]bool
 	ofJob   map[string][]*survey.Certificate // what a job shows
 	trusts  map[string][]*survey.Certificate // the CAs that a job trusts
 	listed  map[listing]bool                 // what these two have
 	related map[string][]*survey.Certificate // by the jobs of a judge, as they are asked for
 	address map[string]*survey.Instance
+	names   map[*survey.Certificate]string // see variable
+	lacks   map[string][]*survey.Instance  // see lacking
+}
+
+// spotKey tells spots apart.
+type spotKey struct {
+	certificate *survey.Certificate
+	job, file   string
+	role        cert.Role
 }
 
 // holder is an instance that has a certificate: in a file, or in a process if shown is set.
@@ -37,9 +49,20 @@ func (h *holder) job() string {
 	return h.shown.Job
 }
 
+// isLeaf tells whether the job shows the certificate, and does not only trust it.
+func (h *holder) isLeaf() bool { return h.shown != nil || h.place.Role == cert.Leaf }
+
+func (h *holder) key(c *survey.Certificate) spotKey {
+	if h.place == nil {
+		return spotKey{certificate: c, job: h.shown.Job}
+	}
+	return spotKey{c, h.place.Job, h.place.File, h.place.Role}
+}
+
 func newIndex(known *knowledge.Symptoms, s *survey.Survey, now time.Time) *index {
-	x := &index{known: known, now: now, survey: s, holders: map[*survey.Certificate][]holder{}, ofJob: map[string][]*survey.Certificate{}, trusts: map[string][]*survey.Certificate{},
-		listed: map[listing]bool{}, related: map[string][]*survey.Certificate{}, address: map[string]*survey.Instance{}}
+	x := &index{known: known, now: now, survey: s, holders: map[*survey.Certificate][]holder{}, spots: map[*survey.Certificate][]holder{}, seen: map[spotKey]bool{},
+		ofJob: map[string][]*survey.Certificate{}, trusts: map[string][]*survey.Certificate{}, listed: map[listing]bool{}, related: map[string][]*survey.Certificate{},
+		address: map[string]*survey.Instance{}, names: map[*survey.Certificate]string{}, lacks: map[string][]*survey.Instance{}}
 	if s == nil {
 		return x
 	}
@@ -64,14 +87,20 @@ func (x *index) add(c *survey.Certificate, h holder) {
 		return
 	}
 	x.holders[c] = append(x.holders[c], h)
+	key := h.key(c)
+	if x.seen[key] {
+		return
+	}
+	x.seen[key] = true
+	x.spots[c] = append(x.spots[c], h)
 	into := x.ofJob
-	if h.place != nil && h.place.Role != cert.Leaf {
+	if !h.isLeaf() {
 		if !h.place.Trusts() {
 			return
 		}
 		into = x.trusts
 	}
-	if at := (listing{h.job(), c, h.place != nil && h.place.Trusts()}); !x.listed[at] {
+	if at := (listing{h.job(), c, !h.isLeaf()}); !x.listed[at] {
 		x.listed[at] = true
 		into[h.job()] = append(into[h.job()], c)
 	}
@@ -103,9 +132,8 @@ func (x *index) named(host string) (jobs []string) {
 		if !covers(c, host) {
 			continue
 		}
-		for i := range x.holders[c] {
-			h := &x.holders[c][i]
-			if h.job() != "" && (h.shown != nil || h.place.Role == cert.Leaf) {
+		for i := range x.spots[c] {
+			if h := &x.spots[c][i]; h.isLeaf() {
 				jobs = appendNew(jobs, h.job())
 			}
 		}
@@ -130,9 +158,18 @@ func covers(c *survey.Certificate, name string) bool {
 
 // variable is the name by which manifests of the platform know a certificate; empty if it is not clear.
 func (x *index) variable(c *survey.Certificate) string {
+	name, known := x.names[c]
+	if !known {
+		name = x.findVariable(c)
+		x.names[c] = name
+	}
+	return name
+}
+
+func (x *index) findVariable(c *survey.Certificate) string {
 	found := ""
-	for i := range x.holders[c] {
-		h := &x.holders[c][i]
+	for i := range x.spots[c] {
+		h := &x.spots[c][i]
 		if h.place == nil || h.place.Role != cert.Leaf {
 			continue
 		}
@@ -163,8 +200,8 @@ func isAt(k *knowledge.Certificate, p *survey.Place) bool {
 // of are the certificates of a survey that a known certificate stands for.
 func (x *index) of(k *knowledge.Certificate) (found []*survey.Certificate) {
 	for _, c := range x.all {
-		for i := range x.holders[c] {
-			if h := &x.holders[c][i]; h.place != nil && h.place.Role == cert.Leaf && isAt(k, h.place) {
+		for i := range x.spots[c] {
+			if h := &x.spots[c][i]; h.place != nil && h.place.Role == cert.Leaf && isAt(k, h.place) {
 				found = append(found, c)
 				break
 			}

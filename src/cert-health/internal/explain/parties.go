@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/knowledge"
 	"cert-health/internal/survey"
 )
@@ -90,9 +89,9 @@ func onInstance(jobs []string, i *survey.Instance) (found []string) {
 // narrow leaves the jobs that have the certificate which is proven to be at fault.
 func (x *index) narrow(p *party, c *survey.Certificate) {
 	var jobs []string
-	for i := range x.holders[c] {
-		h := &x.holders[c][i]
-		if h.job() != "" && (h.shown != nil || h.place.Role == cert.Leaf) && (len(p.jobs) == 0 || slices.Contains(p.jobs, h.job())) {
+	for i := range x.spots[c] {
+		h := &x.spots[c][i]
+		if h.job() != "" && h.isLeaf() && (len(p.jobs) == 0 || slices.Contains(p.jobs, h.job())) {
 			jobs = appendNew(jobs, h.job())
 		}
 	}

@@ -58,8 +58,8 @@ func (x *index) byEnd(ending []*survey.Certificate, p parties) (list []suspicion
 // fits tells how well a certificate fits the side that shows it.
 func (x *index) fits(c *survey.Certificate, p parties) (score int) {
 	edges := x.between(p)
-	for i := range x.holders[c] {
-		h := &x.holders[c][i]
+	for i := range x.spots[c] {
+		h := &x.spots[c][i]
 		s := 0
 		if shows(edges, p.as, h.place) {
 			s += 3
@@ -67,13 +67,15 @@ func (x *index) fits(c *survey.Certificate, p parties) (score int) {
 		if slices.Contains(p.owner.jobs, h.job()) {
 			s += 4
 		}
-		if slices.Contains(p.owner.instances, h.instance) {
-			s += 2
-		}
 		if h.shown != nil && p.as == knowledge.Server {
 			s++
 		}
 		score = max(score, s)
+	}
+	for _, i := range p.owner.instances {
+		if len(i.Of(c)) > 0 {
+			score += 2
+		}
 	}
 	if k := x.known.Certificate(x.variable(c)); k != nil && plays(k, p) {
 		score += 2

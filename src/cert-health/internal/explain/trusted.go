@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"strings"
+
 	"cert-health/internal/knowledge"
 	"cert-health/internal/survey"
 )
@@ -24,10 +26,20 @@ func (x *index) endedCA(c *survey.Certificate, g *Group) *survey.Certificate {
 }
 
 // lacking are the instances on which a job trusts CAs, and none of them signed the certificate.
-func (x *index) lacking(c *survey.Certificate, jobs []string) (lacking []*survey.Instance) {
-	if x.survey == nil || c.Issuer == "" {
+func (x *index) lacking(c *survey.Certificate, jobs []string) []*survey.Instance {
+	if x.survey == nil || c.Issuer == "" || len(jobs) == 0 {
 		return nil
 	}
+	key := c.Fingerprint + " " + strings.Join(jobs, " ")
+	list, known := x.lacks[key]
+	if !known {
+		list = x.findLacking(c, jobs)
+		x.lacks[key] = list
+	}
+	return list
+}
+
+func (x *index) findLacking(c *survey.Certificate, jobs []string) (lacking []*survey.Instance) {
 	for _, i := range x.survey.Instances {
 		has, trusts := false, false
 		for n := range i.Places {
