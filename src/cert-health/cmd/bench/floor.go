@@ -19,12 +19,15 @@ import (
 )
 
 // runFloor does the least work with the same result: "files:DIR" walks, reads, finds and
-// parses; "vault:MOUNT" lists all paths, gets every secret once, eight at a time, and
+// parses; "lines:FILE" counts lines; "vault:MOUNT" lists all paths, gets every secret once, eight at a time, and
 // discards the answers.
 func runFloor(ctx context.Context, work string) error {
 	kind, what, _ := strings.Cut(work, ":")
 	if kind == "vault" {
 		return floorVault(ctx, what)
+	}
+	if kind == "lines" {
+		return floorLines(what)
 	}
 	count := 0
 	err := filepath.WalkDir(what, func(path string, entry fs.DirEntry, err error) error {

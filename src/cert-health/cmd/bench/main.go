@@ -25,10 +25,10 @@ func main() {
 	flag.StringVar(&b.program, "cert-health", "bin/cert-health", "the `program` to measure")
 	flag.StringVar(&b.vault, "vault", "bin/devvault", "the Vault `program` to start in dev mode")
 	flag.IntVar(&b.rounds, "rounds", 7, "rounds of each measurement")
-	flag.StringVar(&floor, "floor", "", "do the floor's work only: files:DIR or vault:MOUNT (for bench itself)")
+	flag.StringVar(&floor, "floor", "", "do the floor's work only: files:DIR, lines:FILE or vault:MOUNT (for bench itself)")
 	flag.StringVar(&measured, "measure", "", "run this program and print its cost (for bench itself)")
 	flag.StringVar(&work, "work", "", "do this work in this process: rescan:DIR, idle:DIR, look:, outdated: or fleet:DIR (for bench itself)")
-	flag.StringVar(&b.only, "only", "", "measure only this: table, hostile or fleet")
+	flag.StringVar(&b.only, "only", "", "measure only this: table, explain, hostile or fleet")
 	flag.StringVar(&b.attack, "attack", "", "measure only the attacks whose names contain this")
 	flag.IntVar(&b.agents, "agents", 1000, "number of VMs in the fleet")
 	flag.IntVar(&b.secrets, "secrets", 5000, "number of secrets in the fleet's Vault")
@@ -86,19 +86,21 @@ func (b *bench) run(ctx context.Context) error {
 		return b.fleet(ctx)
 	case "table":
 		return b.table(ctx)
+	case "explain":
+		return b.explain(ctx)
 	case "hostile":
 		return b.hostile(ctx)
 	case "fleet":
 		return b.fleet(ctx)
 	}
-	return fmt.Errorf("-only %s is not valid: use table, hostile or fleet", b.only)
+	return fmt.Errorf("-only %s is not valid: use table, explain, hostile or fleet", b.only)
 }
 
 // table compares the single works with the floor.
 func (b *bench) table(ctx context.Context) error {
 	fmt.Println("| work | floor | ours | ratio |")
 	fmt.Println("| --- | --- | --- | --- |")
-	for _, measure := range []func(context.Context) error{b.coldScan, b.rescan, b.cellScan, b.idleDay, b.look, b.vaultIndex, b.binary} {
+	for _, measure := range []func(context.Context) error{b.coldScan, b.rescan, b.cellScan, b.idleDay, b.look, b.vaultIndex, b.explain, b.binary} {
 		if err := measure(ctx); err != nil {
 			return err
 		}
