@@ -62,9 +62,9 @@ func usable(list []*survey.Certificate, g *Group, p parties) []*survey.Certifica
 // shows the leaf trusts the CA of what they show. A job is not related to itself.
 func (x *index) relation(c *survey.Certificate, jobs []string) (points int) {
 	trusted, trusting := false, false
-	for i := range x.holders[c] {
-		h := &x.holders[c][i]
-		if h.job() == "" || h.place != nil && h.place.Role != cert.Leaf {
+	for i := range x.spots[c] {
+		h := &x.spots[c][i]
+		if h.job() == "" || !h.isLeaf() {
 			continue
 		}
 		if contains(jobs, h.job()) {
