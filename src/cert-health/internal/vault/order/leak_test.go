@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	"pgregory.net/rapid"
@@ -96,19 +97,26 @@ var _ = Describe("a private key", func() {
 				_ = plan.Outcome{Plan: p, Results: job.Run(ctx)}.WriteJSON(&said)
 				fmt.Fprintf(&said, "%v %v %+v %#v\n", err, job.Refusals(), job, p)
 			}
+			var mutex sync.Mutex
 			var keys []string
 			c := newClerk(before(func(w http.ResponseWriter, r *http.Request) bool {
 				body, _ := io.ReadAll(r.Body)
 				r.Body = io.NopCloser(bytes.NewReader(body))
+				mutex.Lock()
 				keys = append(keys, keysIn(body)...)
-				if requests++; requests == at {
+				requests++
+				now := requests == at
+				mutex.Unlock()
+				if now {
 					fail(w, r, body)
 				}
-				return requests == at
+				return now
 			}))
 			verb := rapid.SampledFrom([]order.Verb{order.Issue, order.Renew, order.Reissue, order.Revoke, order.RenewList}).Draw(t, "verb")
 			path := rapid.SampledFrom([]string{"leaf", "ca"}).Draw(t, "path")
 			note(order.Order{Verb: verb, Paths: []string{e.path(path)}, KeyType: small, Profile: issue.Profile{Names: []string{"x"}}}, c)
+			mutex.Lock()
+			defer mutex.Unlock()
 			for _, pem := range append(keys, ca.KeyPEM(), leaf.KeyPEM()) {
 				for _, text := range keyTexts(pem) {
 					// The text itself would be printed by a failure.
