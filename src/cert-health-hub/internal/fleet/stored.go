@@ -3,6 +3,7 @@ package fleet
 import (
 	"bytes"
 	"encoding/json"
+	"hash/maphash"
 
 	"cert-health/internal/report"
 )
@@ -12,11 +13,16 @@ import (
 type Decoder struct {
 	known  map[string]map[string]held // by the name of the source, and the bytes
 	size   int                        // of the bytes
+	once   map[uint64]bool            // digests of the bytes that were seen
+	seed   maphash.Seed
 	packed bytes.Buffer
 }
 
-// mostKnown bounds the bytes that a decoder keeps.
-const mostKnown = 32 << 20
+// The bounds of what a decoder keeps: bytes of certificates that several reports have, and digests.
+const (
+	mostKnown = 16 << 20
+	mostOnce  = 500_000
+)
 
 // depends are the bytes of a certificate that is read together with another part of the report.
 const depends = `"not_loaded"`
@@ -54,12 +60,23 @@ func (d *Decoder) read(p pieces, title string) (*Member, error) {
 	for at, h := range Read(r).held {
 		n := unknown[at]
 		m.held[n] = h
-		if raw := p.certificates[n]; d.size+len(raw) <= mostKnown && !bytes.Contains(raw, []byte(depends)) {
+		if raw := p.certificates[n]; d.again(raw) && d.size+len(raw) <= mostKnown && !bytes.Contains(raw, []byte(depends)) {
 			known[string(raw)] = h
 			d.size += len(raw)
 		}
 	}
 	return m, nil
+}
+
+// again tells whether the same bytes were seen before. A certificate of one instance alone is not worth keeping.
+func (d *Decoder) again(raw []byte) bool {
+	if d.once == nil || len(d.once) >= mostOnce {
+		d.once, d.seed = map[uint64]bool{}, maphash.MakeSeed()
+	}
+	digest := maphash.Bytes(d.seed, raw)
+	before := d.once[digest]
+	d.once[digest] = true
+	return before
 }
 
 func (d *Decoder) knownOf(title string) map[string]held {

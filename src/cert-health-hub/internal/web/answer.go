@@ -57,7 +57,7 @@ func answerOf(a *explain.Answer, now time.Time) *answer {
 	}
 	switch {
 	case len(of.Cases) > 0:
-		of.State, of.Sentence = "expired", of.Cases[0].Sentence
+		of.State, of.Sentence = of.Cases[0].State, of.Cases[0].Sentence
 	case of.Lines > 0:
 		of.State, of.Sentence = "unverified", "No line has words that the hub knows; "+plural(of.Lines, "line")+" may be about certificates."
 	default:
@@ -67,7 +67,7 @@ func answerOf(a *explain.Answer, now time.Time) *answer {
 }
 
 func caseOf(c *explain.Case, now time.Time) logCase {
-	of := logCase{Sentence: capital(upper(long(c.Sentence))), State: "broken", Steps: c.Steps, Notes: sentences(c.Notes), Words: c.Words, Lines: seenWords(c)}
+	of := logCase{Sentence: capital(long(c.Sentence)), State: "broken", Steps: c.Steps, Notes: sentences(c.Notes), Words: c.Words, Lines: seenWords(c)}
 	for i, s := range c.Suspects[:min(mostSuspects, len(c.Suspects))] {
 		if i == 0 || s.Proven {
 			of.Which = append(of.Which, suspectOf(s, now))
