@@ -37,4 +37,14 @@ var _ = Describe("a block beside others", func() {
 			Expect(replaced(contents, old, issued)).To(Equal(`{"c":"` + escaped.Replace(long.CertPEM()) + "\"}\n" + issued.KeyPEM()))
 		}
 	})
+
+	It("leaves alone the word in the line after base64 without padding", func() {
+		for range 12 {
+			old, issued := scenario.Issue(scenario.Spec{}), scenario.Issue(scenario.Spec{CommonName: "a longer name"})
+			for _, indent := range []string{"", "  "} {
+				contents := "cert: " + base64Of(old.CertPEM()) + "\n" + indent + "other: value\n"
+				Expect(replaced(contents, old, issued)).To(Equal("cert: " + base64Of(issued.CertPEM()) + "\n" + indent + "other: value\n"))
+			}
+		}
+	})
 })

@@ -1,6 +1,8 @@
 package splice
 
 import (
+	"errors"
+
 	"cert-health/internal/extract/text"
 )
 
@@ -10,6 +12,9 @@ func (w *writer) value(l *text.Layout, v *text.Value) ([]patch, error) {
 	defer wipe(inner)
 	if err != nil || len(inner) == 0 {
 		return nil, err
+	}
+	if !v.Certain {
+		return nil, errors.New("a value of base64 has no certain end, and cannot be written back exactly: let a deploy write it")
 	}
 	region := l.Text[v.Units[0].From:v.End]
 	form, err := shapeOf(l, v.Units, nil, region, 0)

@@ -3,6 +3,7 @@ package text
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 
 	"cert-health/internal/extract/found"
 )
@@ -45,6 +46,9 @@ type Value struct {
 	Units   []Unit // without padding
 	Padding []Unit
 	End     int // offset after the last one of Units
+	// Certain tells whether this is all of the value: without padding, it may go on in the next line, or a word there may
+	// follow it.
+	Certain bool
 }
 
 // maxPadding is how far the padding of a value is searched: it has two characters, which may be escapes.
@@ -158,10 +162,11 @@ func (s *textScan) within(value wrappedText, inner *Layout) {
 		return
 	}
 	v := Value{Layout: *inner, Units: units(s.text[:value.end], value.start)[:value.chars]}
-	if len(v.Units)%4 == 1 { // it belongs to the text after the value
-		v.Units = v.Units[:len(v.Units)-1]
-	}
-	v.End = v.Units[len(v.Units)-1].To
+	count, certain := v.extent()
+	v.Certain, v.Units = certain, v.Units[:count]
+	clear(v.Text[min(len(v.Text), decodedLength(count)):])
+	v.Text = v.Text[:min(len(v.Text), decodedLength(count))]
+	v.End = v.Units[count-1].To
 	after := v.End
 	for _, unit := range units(s.text[:min(len(s.text), after+maxPadding)], after) {
 		if unit.Char != '=' || unit.From != after {
@@ -170,4 +175,57 @@ func (s *textScan) within(value wrappedText, inner *Layout) {
 		v.Padding, after = append(v.Padding, unit), unit.To
 	}
 	s.layout.Values = append(s.layout.Values, v)
+}
+
+// longestWrapped is the length of the longest line of a value with several lines. MIME has 76, and PEM 64.
+const longestWrapped = 128
+
+// extent is the number of characters of the value. White space does not end the run of characters, so a word in the next
+// line may be among them. The value ends at the end of a line that is shorter than the first, or that is too long to be
+// one of several, if everything in it is text.
+func (v *Value) extent() (count int, certain bool) {
+	first, end := v.bounds()
+	width, lines, line := 0, 1, 0
+	for i := range v.Units {
+		line++
+		last := i+1 == len(v.Units)
+		if !last && v.Units[i+1].From == v.Units[i].To {
+			continue
+		}
+		if lines == 1 {
+			width = line
+		}
+		ends := last || lines == 1 && line > longestWrapped || lines > 1 && line < width
+		size := min(len(v.Text), decodedLength(i+1))
+		if ends && size >= end && (i+1)%4 != 1 && printable(v.Text[first:size]) {
+			return i + 1, true
+		}
+		lines, line = lines+1, 0
+	}
+	return len(v.Units), false
+}
+
+// bounds are where the first block of the decoded text begins, and where the last one ends.
+func (v *Value) bounds() (first, end int) {
+	first = len(v.Text)
+	for i := range v.Spans {
+		first, end = min(first, v.Spans[i].Begin), max(end, v.Spans[i].End)
+	}
+	for i := range v.Values {
+		first, end = min(first, v.Values[i].Units[0].From), max(end, v.Values[i].End)
+	}
+	return first, end
+}
+
+// decodedLength is how many bytes so many characters hold.
+func decodedLength(chars int) int { return chars * 3 / 4 }
+
+// printable tells whether everything is text.
+func printable(text []byte) bool {
+	for _, b := range text {
+		if b < ' ' && b != '\n' && b != '\r' && b != '\t' || b == 0x7f {
+			return false
+		}
+	}
+	return utf8.Valid(text)
 }
