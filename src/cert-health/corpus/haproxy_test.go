@@ -18,6 +18,7 @@ func haproxy() program {
 
 const haproxyHead = `global
   log stdout format raw local0
+  hard-stop-after 10s
 defaults
   log global
   mode http
