@@ -88,7 +88,8 @@ func suggested(look *platform.Look) (steps []string) {
 			steps = append(steps, step)
 		}
 	}
-	return slices.Compact(steps)[:min(mostSuggested, len(slices.Compact(steps)))]
+	steps = slices.DeleteFunc(slices.Compact(steps), func(step string) bool { return short(step) != step }) // what people cannot read
+	return steps[:min(mostSuggested, len(steps))]
 }
 
 // words says how it is, in one sentence.
