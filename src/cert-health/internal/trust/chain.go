@@ -105,14 +105,3 @@ func (p *path) faults(at time.Time, usage string) (list []fault) {
 func (p *path) end() *survey.Certificate {
 	return slices.MinFunc(p.certs, func(a, b *survey.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
 }
-
-// ambiguous tells whether a library that does not look for another chain after a fault could choose a bad chain
-// although there is a good one. At each step it prefers a certificate whose dates hold.
-func ambiguous(good, bad *path, at time.Time) bool {
-	for i := range min(len(good.certs), len(bad.certs)) {
-		if good.certs[i] != bad.certs[i] {
-			return bad.certs[i].Usable(at)
-		}
-	}
-	return false
-}

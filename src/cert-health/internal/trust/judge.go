@@ -31,6 +31,7 @@ type question struct {
 type judgement struct {
 	faults []fault
 	doubts []string
+	maybe  []fault             // of chains that a library may try, if there are doubts
 	ends   *survey.Certificate // with which the best chain ends
 }
 
@@ -92,6 +93,7 @@ func judgeAs(q question, stack knowledge.Stack) (j judgement) {
 	}
 	if j.refused() && len(j.doubts) > 0 {
 		j.fault(UnknownCA, q.leaf) // what is not certain may be a fault too
+		j.faults = append(j.faults, j.maybe...)
 	}
 	return j
 }
@@ -137,7 +139,8 @@ func judgeChain(j *judgement, q question, stack knowledge.Stack) {
 		return
 	}
 	found, cut := chains(q.leaf, q.sent, q.anchors, stack == knowledge.OpenSSL)
-	if spare := slices.Concat(q.sent, q.spare); len(q.spare) > 0 && len(q.sent) == 0 {
+	spare := slices.DeleteFunc(slices.Clone(q.spare), func(ca *survey.Certificate) bool { return slices.Contains(q.anchors, ca) })
+	if len(spare) > 0 && len(q.sent) == 0 {
 		if more, _ := chains(q.leaf, spare, q.anchors, stack == knowledge.OpenSSL); len(more) > len(found) {
 			j.doubt("the program may send CAs of its own bundle with its certificate")
 			found = more
@@ -157,9 +160,15 @@ func judgeChain(j *judgement, q question, stack knowledge.Stack) {
 		}
 	}
 	j.ends = best(found)
+	for i := range bad {
+		j.maybe = append(j.maybe, bad[i].faults(q.at, q.usage)...)
+	}
 	switch {
 	case len(good) > 0:
-		j.accepted(q, good, bad, stack)
+		j.accepted(q, good, stack)
+		sent := judgement{}
+		sent.deadEnds(q)
+		j.maybe = append(j.maybe, sent.faults...)
 	case len(bad) > 0:
 		j.chainFaults(q, bad)
 	case cut:
@@ -170,6 +179,18 @@ func judgeChain(j *judgement, q question, stack knowledge.Stack) {
 		j.doubt("which CAs the process sends with its certificate is not seen")
 	default:
 		j.fault(UnknownCA, q.leaf)
+		j.deadEnds(q)
+	}
+}
+
+// deadEnds adds what is wrong with the CAs that are sent, although no chain leads on from them: Go names that first.
+func (j *judgement) deadEnds(q question) {
+	for _, ca := range q.sent {
+		if linked(q.leaf, ca) != no {
+			for _, f := range (&path{certs: []*survey.Certificate{q.leaf, ca}}).faults(q.at, q.usage) {
+				j.fault(f.status, f.at)
+			}
+		}
 	}
 }
 
@@ -178,7 +199,7 @@ func onlyAnchorEnded(p *path, faults []fault) bool {
 }
 
 // accepted notes what is not certain although there is a good chain.
-func (j *judgement) accepted(q question, good, bad []path, stack knowledge.Stack) {
+func (j *judgement) accepted(q question, good []path, stack knowledge.Stack) {
 	sure := slices.IndexFunc(good, func(p path) bool { return p.sure })
 	if sure < 0 {
 		j.doubt("the certificate or its CA has no key identifier: names alone do not prove who signed it")
@@ -190,16 +211,30 @@ func (j *judgement) accepted(q question, good, bad []path, stack knowledge.Stack
 	if stack != knowledge.OpenSSL {
 		return
 	}
-	for i := range bad {
-		if ambiguous(&good[sure], &bad[i], q.at) {
-			j.doubt("there is a chain that holds and one that does not, and OpenSSL may choose either")
+	if q.strays(good, &good[sure]) {
+		j.doubt("there is a chain that holds, but OpenSSL may choose another one that does not")
+	}
+}
+
+// strays tells whether OpenSSL, which does not look for another chain after a fault, may leave a good chain: at one
+// step there is another CA that leads to none. Of two CAs in one place it prefers the one whose dates hold.
+func (q *question) strays(good []path, p *path) bool {
+	leads := func(ca *survey.Certificate, depth int) bool {
+		return slices.ContainsFunc(good, func(g path) bool { return g.sure && depth < len(g.certs) && g.certs[depth] == ca })
+	}
+	for i := range len(p.certs) - 1 {
+		for _, list := range [][]*survey.Certificate{q.anchors, q.sent} {
+			for _, ca := range list {
+				if linked(p.certs[i], ca) == no || slices.Contains(p.certs, ca) || leads(ca, i+1) {
+					continue
+				}
+				if ca.Usable(q.at) || !slices.Contains(list, p.certs[i+1]) {
+					return true
+				}
+			}
 		}
 	}
-	for i := range good {
-		if !good[i].sure && ambiguous(&good[sure], &good[i], q.at) {
-			j.doubt("two CAs with the same name could have signed the certificate")
-		}
-	}
+	return false
 }
 
 // chainFaults adds what is wrong with the chains, none of which is good. The first fault is that of the best.
@@ -212,10 +247,8 @@ func (j *judgement) chainFaults(q question, bad []path) {
 		for _, f := range bad[i].faults(q.at, q.usage) {
 			j.fault(f.status, f.at)
 		}
-		if !bad[i].sure {
-			j.fault(UnknownCA, q.leaf)
-		}
 	}
+	j.fault(UnknownCA, q.leaf) // Go names the fault of the chain that it tried last
 }
 
 // best is the certificate with which the longest-lived chain ends.

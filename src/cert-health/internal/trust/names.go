@@ -19,7 +19,7 @@ func hasName(c *survey.Certificate, names []string, stack knowledge.Stack) answe
 	}
 	for _, name := range names {
 		for _, own := range c.SANs {
-			if covers(own, name) {
+			if covers(own, name, stack) {
 				return yes
 			}
 		}
@@ -38,7 +38,7 @@ func hasCommonName(c *survey.Certificate, names []string) bool {
 		return false
 	}
 	for _, name := range names {
-		if covers(c.Name, name) {
+		if covers(c.Name, name, knowledge.OpenSSL) {
 			return true
 		}
 	}
@@ -46,8 +46,8 @@ func hasCommonName(c *survey.Certificate, names []string) bool {
 }
 
 // covers tells whether a name of a certificate is that for which a client asks. A name with * that is asked
-// for is a glob.
-func covers(own, asked string) bool {
+// for is a glob. OpenSSL accepts no wildcard above a single label, such as *.internal.
+func covers(own, asked string, stack knowledge.Stack) bool {
 	own, asked = strings.ToLower(strings.TrimSuffix(own, ".")), strings.ToLower(strings.TrimSuffix(asked, "."))
 	if strings.Contains(asked, "*") {
 		return strict.Match(asked, own)
@@ -61,5 +61,5 @@ func covers(own, asked string) bool {
 	}
 	domain, wildcard := strings.CutPrefix(own, "*.")
 	first, rest, dotted := strings.Cut(asked, ".")
-	return wildcard && dotted && first != "" && rest == domain
+	return wildcard && dotted && first != "" && rest == domain && (stack != knowledge.OpenSSL || strings.Contains(domain, "."))
 }
