@@ -249,6 +249,7 @@ func (j *judgement) chainFaults(q question, bad []path) {
 		}
 	}
 	j.fault(UnknownCA, q.leaf) // Go names the fault of the chain that it tried last
+	j.deadEnds(q)
 }
 
 // best is the certificate with which the longest-lived chain ends.
