@@ -30,8 +30,8 @@ func newBreaks(c console) *cobra.Command {
 		Short: "show what will have stopped at a date if nothing is renewed",
 		Long: `breaks lists the certificates that end until a date, in the order in which they
 end, with the connections that stop, what users see, and what goes on until a
-restart. What has stopped already comes first. A CA takes the leaves below it with
-it. A certificate of which no connection is known is listed with its jobs.
+restart. What has stopped already comes first. A CA takes the leaves below it
+with it. A certificate of which no connection is known is listed with its jobs.
 
 Exit codes: 0 nothing ends until then, 1 something does, 2 it could not tell.`,
 		Example: `  cert-health breaks

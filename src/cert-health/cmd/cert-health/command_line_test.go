@@ -64,6 +64,10 @@ var _ = Describe("the command line", func() {
 		Entry("a root without jobs", "nothing to scan: there is no /usr/var/vcap/jobs. Name what to check, for example: cert-health scan /etc/ssl.", "scan", "--root", "/usr"),
 		Entry("a missing configuration", "no such file or directory", "scan", "--config", "/not/there.yml"),
 		Entry("a path without a Vault", "--vault-path needs a Vault", "scan", "--vault-path", "x"),
+		Entry("no path", "the PATH is missing: write cert-health x509 renew PATH...; see cert-health x509 renew --help", "x509", "renew"),
+		Entry("no CA", "the CA is missing: write cert-health rotate next CA; see", "rotate", "next"),
+		Entry("two certificates", `"b" is one argument too many: cert-health show takes one; see`, "show", "a", "b"),
+		Entry("no store", "no CA secret/ca is known: name the path of its secret or its subject, and the reports of VMs that trust it; the store of the CA is not known: set VAULT_ADDR", "rotate", "status", "secret/ca"),
 		Entry("no file", "inspect needs the name of a file or directory", "inspect"),
 	)
 
@@ -77,6 +81,9 @@ var _ = Describe("the command line", func() {
 		commands := [][]string{nil}
 		for _, command := range root.Commands() {
 			commands = append(commands, []string{command.Name()})
+			for _, verb := range command.Commands() {
+				commands = append(commands, []string{command.Name(), verb.Name()})
+			}
 		}
 		Expect(len(commands)).To(BeNumerically(">", 6))
 		for _, command := range commands {

@@ -32,14 +32,15 @@ func newExplain(c console) *cobra.Command {
 		Use:   "explain [FILE...]",
 		Short: "read logs, and name the certificates that they are about",
 		Long: `explain reads logs and finds the words of TLS in them: of Go, OpenSSL, nginx,
-Java, Envoy, NATS, Node and others, and what cf and bosh say. It says who refused
-whom and why, which certificate is at fault, where it is, what the store holds
-and what to do.
+Java, Envoy, NATS, Node and others, and what cf and bosh say. It says who
+refused whom and why, which certificate is at fault, where it is, what the
+store holds and what to do.
 
-FILE is a log, a directory of logs, or "-" for standard input, which is also read
-without FILE. Logs may be compressed with gzip, and in archives as bosh logs
-downloads them. The certificates are those of --report, of the hub, or of this VM;
-without any of them explain says which kind of certificate to look for.
+FILE is a log, a directory of logs, or "-" for standard input, which is also
+read without FILE. Logs may be compressed with gzip, and in archives as bosh
+logs downloads them. The certificates are those of --report, of the hub, or of
+this VM; without any of them explain says which kind of certificate to look
+for.
 
 Exit codes: 0 nothing found, 1 something found, 2 nothing found and not
 everything could be read.`,

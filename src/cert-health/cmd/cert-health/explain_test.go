@@ -41,6 +41,12 @@ var _ = Describe("cert-health explain", func() {
 		Expect(strings.Count(o.out, "\n")).To(BeNumerically("<=", 20))
 	})
 
+	It("says how it finds the certificate of which it knows only the end", func() {
+		o := explain("--words-only", write("rep.log", "x509: certificate has expired or is not yet valid: current time 2019-07-12T22:26:01Z is after 2019-07-12T22:25:49Z\n"))
+		Expect(o.out).To(HavePrefix("rep refused cloud_controller_ng, cc_uploader, blobstore or 5 more: "))
+		Expect(strings.Join(strings.Fields(o.out), " ")).To(ContainSubstring("run cert-health explain again with reports of the VMs (--report FILE|DIR), with a hub"))
+	})
+
 	It("names the certificate of a report, and is JSON for programs", func() {
 		r := report.Build(sample.Contents())
 		leaf := r.Certificates[0]

@@ -87,6 +87,9 @@ func (c console) targets() (*hubclient.Targets, error) {
 	return hubclient.Load(file)
 }
 
+// errNoHub says that there is no hub to ask.
+var errNoHub = errors.New("no hub is chosen: run cert-health login https://HUB")
+
 // chosen is the hub to ask: that of --target, of the environment, or the current one.
 func (f *hubFlags) chosen() (hubclient.Target, error) {
 	address, token := f.console.env(hubVariable), secret.New(f.console.env(tokenVariable))
@@ -106,7 +109,7 @@ func (f *hubFlags) chosen() (hubclient.Target, error) {
 	case own == nil && f.target != "":
 		return hubclient.Target{}, fmt.Errorf("there is no hub %q: cert-health target lists them, and cert-health login URL adds one", f.target)
 	case own == nil:
-		return hubclient.Target{}, errors.New("no hub is chosen: run cert-health login https://HUB")
+		return hubclient.Target{}, errNoHub
 	case !own.Expires.IsZero() && !time.Now().Before(own.Expires) && token.IsZero():
 		return hubclient.Target{}, fmt.Errorf("the login at %s has ended: run cert-health login %s", own.URL, own.URL)
 	}

@@ -24,7 +24,7 @@ func newAck(c console) *cobra.Command {
 the hub reminds no one of them until the day is over.`,
 		Example: `  cert-health ack 3f2a9c --until 2027-01-31 --reason "off in January"
   cert-health ack 3f2a9c --remove`,
-		Args:    cobra.ExactArgs(1),
+		Args:    oneArgument,
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {

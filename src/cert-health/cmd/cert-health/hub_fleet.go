@@ -50,7 +50,7 @@ do not, 2 the hub could not tell.`,
 		Example: `  cert-health fleet
   cert-health fleet --deployment cf --group diego-cell --state awaiting_restart
   cert-health fleet rep-server`,
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if err := f.check(); err != nil {

@@ -54,7 +54,7 @@ do not, 2 the hub could not tell.`,
 		Example: `  cert-health instances --standing silent --standing missing
   cert-health instances diego-cell/3f2a9c
   cert-health instances cf/router/0 --format json`,
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if err := f.check(); err != nil {

@@ -36,7 +36,7 @@ in to the current hub again.
 A script has an API token: it sets CERT_HEALTH_HUB to the URL and
 CERT_HEALTH_HUB_TOKEN to the token, and needs no login. If the system does not
 know the CA of the hub, CERT_HEALTH_HUB_CA_CERT names a file with it.`,
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), strings.Join(args, ""))

@@ -21,7 +21,7 @@ func newRefresh(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "refresh [SOURCE]",
 		Short:   "let a hub collect from a source now, or from all",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := f.client()

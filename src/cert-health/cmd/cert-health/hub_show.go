@@ -33,7 +33,7 @@ that stop when it ends, and of a CA the leaves below it.
 With --report it needs no hub: it shows what the reports have.`,
 		Example: `  cert-health show rep-server
   cert-health show 7bc36bdb0587 --report reports/`,
-		Args:    cobra.ExactArgs(1),
+		Args:    oneArgument,
 		GroupID: hubGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(f.reports) > 0 {
@@ -52,6 +52,9 @@ func (f *showFlags) showOne(ctx context.Context, word string) error {
 		return err
 	}
 	client, err := f.client()
+	if errors.Is(err, errNoHub) {
+		return fmt.Errorf("%w, or name reports of VMs with --report", err)
+	}
 	if err != nil {
 		return err
 	}

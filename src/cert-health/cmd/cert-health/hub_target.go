@@ -50,7 +50,7 @@ func newTarget(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "target [NAME]",
 		Short:   "list the hubs, or choose the one to use",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		GroupID: hubGroup,
 		RunE: func(_ *cobra.Command, args []string) error {
 			targets, err := c.targets()

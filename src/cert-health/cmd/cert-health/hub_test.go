@@ -159,6 +159,7 @@ var _ = Describe("the commands that ask a hub", func() {
 		Expect(in("target", "prod").code).To(Equal(exitOK))
 		Expect(in("target", "prod", "--remove").code).To(Equal(exitOK))
 		Expect(in("list").err).To(ContainSubstring("no hub is chosen: run cert-health login https://HUB"))
+		Expect(in("show", "rep").err).To(ContainSubstring("login https://HUB, or name reports of VMs with --report"))
 	})
 
 	bad := strings.Repeat("ab", 32)

@@ -40,9 +40,9 @@ func newRepair(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "repair [CERTIFICATE...]",
 		Short: "put current certificates and keys into the files of this VM's jobs",
-		Long: `repair is for an incident in which a deploy takes too long. On one VM, it puts the
-current certificates and keys of Vault into the files of the jobs, in place of
-expired or outdated ones, restarts the jobs by monit, and compares what they
+		Long: `repair is for an incident in which a deploy takes too long. On one VM, it puts
+the current certificates and keys of Vault into the files of the jobs, in place
+of expired or outdated ones, restarts the jobs by monit, and compares what they
 serve. It changes nothing else in a file. Run it as root.
 
 Without a CERTIFICATE, it repairs all certificates that are expired or outdated
@@ -53,13 +53,13 @@ VAULT_ADDR, and VAULT_TOKEN or vault login. Without Vault, --certificate and
 
 It shows a plan first, and asks. It refuses a certificate that does not fit: of
 another identity, of another CA, or without its key. The old files are saved in
-/var/vcap/data/cert-health/repair: --undo brings the last ones back, also after a
-crash in the middle. See docs/repair.md.
+/var/vcap/data/cert-health/repair: --undo brings the last ones back, also after
+a crash in the middle. See docs/repair.md.
 
 The next deploy overwrites the files: Vault must hold the same certificates.
 
-Exit codes: 0 everything is repaired and served, 1 something is not, 2 nothing
-was changed.`,
+Exit codes: 0 everything is repaired and served, 1 something is not, or cannot
+be repaired, 2 the repair was refused or failed: nothing was changed.`,
 		Example: `  cert-health repair --dry-run
   cert-health repair
   cert-health repair rep.service.cf.internal --yes
@@ -85,7 +85,7 @@ func (f *repairFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.alone, "certificate-only", false, "permit jobs of which no file holds the private key, because they only know the certificate of a peer")
 	cmd.Flags().BoolVar(&f.anyKey, "replace-key", false, "permit to replace a private key that does not match the deployed certificate, as after a repair by hand that forgot it")
 	cmd.Flags().StringArrayVar(&f.jobs, "job", nil, "write the files of this `JOB` alone; repeatable")
-	cmd.Flags().DurationVar(&f.wait, "wait", 3*time.Minute, "time in which each job must run again")
+	cmd.Flags().DurationVar(&f.wait, "wait", 3*time.Minute, "`TIME` in which each job must run again, as in 90s or 5m")
 	for _, name := range []string{"certificate", "key"} {
 		_ = cmd.MarkFlagFilename(name, "pem", "crt", "key")
 	}

@@ -75,7 +75,7 @@ func (m *materials) secret(ctx context.Context, path, name string, withKey bool)
 		from = fmt.Sprintf("%s (version %d)", path, values.Version)
 	}
 	if !values.Exists || len(text) == 0 {
-		return repair.Material{}, fmt.Errorf("%s has no value `%s` with a certificate now", path, name)
+		return repair.Material{}, fmt.Errorf("%s has no certificate under the key %q, or does not exist: name the secret with --from", path, name)
 	}
 	if !withKey {
 		return repair.Parse(text, nil, from)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cert-health/internal/rotation"
@@ -61,7 +62,11 @@ func (f *rotateFlags) judge(ctx context.Context, t *turn, ca string) (err error)
 	if f.source == credhubSource {
 		ca = "/" + ca
 	}
-	if t.Store, err = rotation.StoreOf(t.Survey, ca); err != nil {
+	t.Store, err = rotation.StoreOf(t.Survey, ca)
+	switch {
+	case err != nil && t.store == nil:
+		return fmt.Errorf("%w; %w", err, errNoStore)
+	case err != nil:
 		return err
 	}
 	if t.store == nil && t.Store.Product != "" {
@@ -79,22 +84,58 @@ func (f *rotateFlags) judge(ctx context.Context, t *turn, ca string) (err error)
 	return nil
 }
 
-// known tells whether the instances to accept exist.
+// again are the flags with which the next command reads the same rotation.
+func (f *rotateFlags) again() (flags []string) {
+	for _, list := range []struct {
+		name   string
+		values []string
+	}{{"--report", f.reports}, {"--vault-path", f.paths}} {
+		for _, value := range list.values {
+			flags = append(flags, list.name, value)
+		}
+	}
+	if f.target != "" {
+		flags = append(flags, "--target", f.target)
+	}
+	if f.withoutVMs {
+		flags = append(flags, "--without-vms")
+	}
+	return flags
+}
+
+// known tells whether the instances to accept exist. The beginning of an id is enough if it is that of one instance.
 func (f *rotateFlags) known(s *survey.Survey) error {
 	var names []string
 	for _, i := range s.Instances {
 		names = append(names, i.Name, i.Key())
 	}
-	for _, accepted := range f.accepted {
-		found := false
-		for _, name := range names {
-			found = found || name == accepted
+	for n, accepted := range f.accepted {
+		if slices.Contains(names, accepted) {
+			continue
 		}
-		if !found {
-			return fmt.Errorf("--accept %q names an instance that is not known%s", accepted, strict.Hint(accepted, names))
+		keys := begun(s, accepted)
+		switch {
+		case len(keys) == 0:
+			return fmt.Errorf("--accept %q names an instance that is not known%s: write it as `cert-health rotate status` does", accepted, strict.Hint(accepted, names))
+		case len(keys) > 1:
+			return fmt.Errorf("--accept %q is the beginning of %s and of %s: write more of the id", accepted, keys[0], keys[1])
 		}
+		f.accepted[n] = keys[0]
 	}
 	return nil
+}
+
+// begun are the keys of the instances whose name or key begins with group/ID or deployment/group/ID.
+func begun(s *survey.Survey, beginning string) (keys []string) {
+	for _, i := range s.Instances {
+		for _, name := range []string{i.Name, i.Key()} {
+			if slash := strings.LastIndex(name, "/"); strings.HasPrefix(name, beginning) && len(beginning) > slash+1 {
+				keys = append(keys, i.Key())
+				break
+			}
+		}
+	}
+	return keys
 }
 
 // vms are the instances. The files of this VM alone say too little, so they are not used.

@@ -33,7 +33,7 @@ Exit codes: 0 nothing holds the rotation back, 1 it waits or is blocked,
 		Example: `  cert-health rotate status secret/cf/ca
   cert-health rotate status /bosh/cf/internal_ca
   cert-health rotate status secret/cf/ca --report reports/ --format json`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(args[0]); err != nil {
 				return err
@@ -46,7 +46,7 @@ Exit codes: 0 nothing holds the rotation back, 1 it waits or is blocked,
 			if f.format == "json" {
 				err = f.json(t.State)
 			} else {
-				err = f.write(func(w io.Writer, style terminal.Style) error { return rotationPage(w, style, &t.State) })
+				err = f.write(func(w io.Writer, style terminal.Style) error { return rotationPage(w, style, &t.State, f.again()) })
 			}
 			if err == nil && !t.State.Offered && !t.State.Begin {
 				err = errFindings
@@ -60,8 +60,8 @@ Exit codes: 0 nothing holds the rotation back, 1 it waits or is blocked,
 	return cmd
 }
 
-// rotationPage writes a state for people.
-func rotationPage(w io.Writer, style terminal.Style, s *rotation.State) error {
+// rotationPage writes a state for people. again are the flags with which a command reads the same rotation.
+func rotationPage(w io.Writer, style terminal.Style, s *rotation.State, again []string) error {
 	p := &page{w: w, style: style}
 	where := ""
 	if s.Store != "" {
@@ -96,20 +96,20 @@ func rotationPage(w io.Writer, style terminal.Style, s *rotation.State) error {
 	}
 	p.line("")
 	p.entry("next", s.Next)
-	for _, step := range rotationSteps(s) {
+	for _, step := range rotationSteps(s, again) {
 		p.step("", step)
 	}
 	return p.err
 }
 
 // rotationSteps are the commands that go on.
-func rotationSteps(s *rotation.State) (steps []verdict.Step) {
+func rotationSteps(s *rotation.State, again []string) (steps []verdict.Step) {
 	verb := "next"
 	if s.Back {
 		verb = "abort"
 	}
 	if s.Offered {
-		return []verdict.Step{verdict.Run("cert-health", "rotate", verb, s.CA)}
+		return []verdict.Step{verdict.Run(append([]string{"cert-health", "rotate", verb, s.CA}, again...)...)}
 	}
 	if len(s.Faults) == 0 {
 		for _, deployment := range s.Deploy {

@@ -47,7 +47,7 @@ was not taken in full, 2 nothing was done.`,
 		Example: `  cert-health rotate next secret/cf/ca --dry-run
   cert-health rotate next secret/cf/ca
   cert-health rotate next /bosh/cf/internal_ca --yes --accept diego-cell/2a6f`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArgument,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), args[0]) },
 	}
 	f.flags(cmd)
@@ -72,7 +72,7 @@ Exit codes: 0 the step is taken, or shown with --dry-run, 1 it waits for VMs or
 was not taken in full, 2 nothing was done.`,
 		Example: `  cert-health rotate abort secret/cf/ca --dry-run
   cert-health rotate abort /bosh/cf/internal_ca --yes`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArgument,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), args[0]) },
 	}
 	f.flags(cmd)
@@ -140,7 +140,7 @@ func (f *stepFlags) wait(s *rotation.State) error {
 	if f.format == "json" {
 		err = f.json(s)
 	} else {
-		err = f.write(func(w io.Writer, style terminal.Style) error { return rotationPage(w, style, s) })
+		err = f.write(func(w io.Writer, style terminal.Style) error { return rotationPage(w, style, s, f.again()) })
 	}
 	if err == nil {
 		err = fmt.Errorf("%w: the next step is not safe yet", errFindings)
@@ -150,6 +150,11 @@ func (f *stepFlags) wait(s *rotation.State) error {
 
 // take shows the plan, asks, and takes the step.
 func (f *stepFlags) take(ctx context.Context, job *rotator.Job) error {
+	for i, step := range job.Plan.Steps {
+		if len(step.Run) > 1 && step.Run[1] == "rotate" {
+			job.Plan.Steps[i].Run = append(step.Run, f.again()...)
+		}
+	}
 	_, attended := terminalOf(f.console.out)
 	if file, ok := f.console.in.(*os.File); attended && ok {
 		_, attended = terminalOf(file)

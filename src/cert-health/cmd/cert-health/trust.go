@@ -64,15 +64,15 @@ func newTrust(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "trust",
 		Short: "show who can talk to whom, now and after a step",
-		Long: `trust compares the certificates and the CAs of all jobs that talk to each other,
-on each pair of VM generations that exist now. It says who refuses whom, why, and
-what users see. Where a process shows another certificate than its file, it says
-both: now, and after a restart.
+		Long: `trust compares the certificates and the CAs of all jobs that talk to each
+other, on each pair of VM generations that exist now. It says who refuses whom,
+why, and what users see. Where a process shows another certificate than its
+file, it says both: now, and after a restart.
 
-With --after it shows what a step would change, before it is taken: "remove CA X"
-takes a CA out of all bundles, "deploy GROUP" gives the files of a group what the
-stores hold, "renew X" gives a certificate a new end. With --order it looks for an
-order of deploys that cuts no connection.
+With --after it shows what a step would change, before it is taken: "remove CA
+X" takes a CA out of all bundles, "deploy GROUP" gives the files of a group
+what the stores hold, "renew X" gives a certificate a new end. With --order it
+looks for an order of deploys that cuts no connection.
 
 It knows the jobs of Cloud Foundry and BOSH, and those of --knowledge. What a
 report does not decide is "unknown". See docs/trust.md.

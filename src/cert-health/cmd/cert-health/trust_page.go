@@ -68,10 +68,16 @@ func trustSentence(m *trust.Matrix) string {
 	switch {
 	case total == 0:
 		return when + "No connection is seen with both its ends."
+	case refused == 0 && unknown == 0 && total == 1:
+		return when + "The only connection is trusted."
 	case refused == 0 && unknown == 0:
 		return fmt.Sprintf("%sAll %s are trusted.", when, count(total, "connection"))
 	}
-	return fmt.Sprintf("%s%d of %s are refused, and %d cannot be decided.", when, refused, count(total, "connection"), unknown)
+	verb := "are"
+	if total == 1 || refused == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s%d of %s %s refused, and %d cannot be decided.", when, refused, count(total, "connection"), verb, unknown)
 }
 
 func (p *page) changes(m *trust.Matrix, change trust.Change) {

@@ -22,9 +22,10 @@ func newX509(c console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "x509",
 		Short: "check and change certificates that are kept in Vault",
-		Long: `x509 has the verbs of safe x509, on the same secrets: certificate, key, combined,
-and for a CA serial and crl. Vault is the one of VAULT_ADDR, with the token of
-VAULT_TOKEN or of vault login. A PATH begins with the mount: secret/cf/bbs.`,
+		Long: `x509 has the verbs of safe x509, on the same secrets: certificate, key,
+combined, and for a CA serial and crl. Vault is the one of VAULT_ADDR, with the
+token of VAULT_TOKEN or of vault login. A PATH begins with the mount:
+secret/cf/bbs.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -33,10 +33,10 @@ It shows a plan first, and asks. The serial number is taken from the CA before
 the certificate is written.
 
 Exit codes: 0 it is done, 2 nothing is done.`,
-		Example: `  cert-health x509 issue secret/cf/ca --ca --subject CN=cf-ca --ttl 10y
-  cert-health x509 issue secret/cf/bbs -i secret/cf/ca -n bbs.service.cf.internal -t 1y
-  cert-health x509 issue secret/cf/bbs -i secret/cf/ca -n bbs -k ec:256 --dry-run`,
-		Args: cobra.ExactArgs(1),
+		Example: `  cert-health x509 issue secret/ca --ca --subject CN=cf-ca --ttl 10y
+  cert-health x509 issue secret/bbs -i secret/ca -n bbs.cf.internal -t 1y
+  cert-health x509 issue secret/bbs -i secret/ca -n bbs -k ec:256 --dry-run`,
+		Args: oneArgument,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), args[0]) },
 	}
 	f.orderFlags.flags(cmd)

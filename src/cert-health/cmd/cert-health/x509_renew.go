@@ -45,7 +45,7 @@ Exit codes: 0 it is done, 1 only a part is done, 2 nothing is done.`,
   cert-health x509 renew -r secret/cf --expired --dry-run
   cert-health x509 renew -r secret/cf --within 30d --ttl 1y --yes
   cert-health x509 renew --source credhub /bosh/cf/bbs`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArguments,
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd.Context(), paths) },
 	}
 	f.flags(cmd)
@@ -68,7 +68,7 @@ Exit codes: 0 it is done, 1 only a part is done, 2 nothing is done.`,
 		Example: `  cert-health x509 reissue secret/cf/bbs
   cert-health x509 reissue secret/cf/ca secret/cf/bbs secret/cf/rep
   cert-health x509 reissue secret/cf/bbs --key-type ec:256`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArguments,
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd.Context(), paths) },
 	}
 	f.flags(cmd)

@@ -33,7 +33,7 @@ It shows a plan first, and asks.
 Exit codes: 0 it is done, 1 only a part is done, 2 nothing is done.`,
 		Example: `  cert-health x509 revoke secret/cf/bbs
   cert-health x509 revoke secret/cf/bbs -i secret/cf/ca --reason key_compromise`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArguments,
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.revoke(cmd.Context(), paths) },
 	}
 	f.flags(cmd)
@@ -64,7 +64,7 @@ It shows a plan first, and asks.
 Exit codes: 0 it is done, 1 only a part is done, 2 nothing is done.`,
 		Example: `  cert-health x509 crl secret/cf/ca
   cert-health x509 crl --renew secret/cf/ca --yes`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArguments,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if err := checkFormat(f.format); err != nil {
 				return err

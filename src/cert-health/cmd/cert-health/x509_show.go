@@ -30,7 +30,7 @@ whether the private key belongs to the certificate.
 Exit codes: 0 all paths are shown, 2 not all could be read.`,
 		Example: `  cert-health x509 show secret/cf/bbs secret/cf/ca
   cert-health x509 show -r secret/cf --format json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArguments,
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.show(cmd.Context(), paths) },
 	}
 	f.flags(cmd)

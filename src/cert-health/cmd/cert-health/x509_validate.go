@@ -43,9 +43,9 @@ Exit codes: 0 no finding at or above --fail-on, 1 at least one, 2 not everything
 could be checked.`,
 		Example: `  cert-health x509 validate -r secret/cf
   cert-health x509 validate 'secret/cf/*/tls' --fail-on error
-  cert-health x509 validate secret/cf/bbs --signed-by secret/cf/ca --for bbs.service.cf.internal
+  cert-health x509 validate secret/bbs -i secret/ca -n bbs.cf.internal
   cert-health x509 validate -r secret/cf --format json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArguments,
 		RunE: func(cmd *cobra.Command, paths []string) error { return f.run(cmd.Context(), paths) },
 	}
 	f.flags(cmd)

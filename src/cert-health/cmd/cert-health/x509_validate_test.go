@@ -191,7 +191,7 @@ var _ = Describe("x509 validate and x509 show", Ordered, func() {
 			"--fail-on:":                         {"secret/cf", "--fail-on", "x"},
 			"does not begin with a mount":        {"*/cf"},
 			"is not a valid glob":                {"secret/["},
-			"requires at least 1 arg":            {},
+			"the PATH is missing":                {},
 			"[expired not-expired] were all set": {"secret/cf", "-e", "-E"},
 		} {
 			o := call(none, append([]string{"x509", "validate"}, words...)...)

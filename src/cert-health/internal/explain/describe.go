@@ -116,7 +116,7 @@ func listed(words []string, last string) string {
 	const most = 3
 	shown := words[:min(len(words), most)]
 	if more := len(words) - len(shown); more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(shown, ", "), more)
+		return fmt.Sprintf("%s%s%d more", strings.Join(shown, ", "), last, more)
 	}
 	if len(shown) < 2 {
 		return strings.Join(shown, "")

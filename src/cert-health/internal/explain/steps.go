@@ -130,9 +130,9 @@ func (x *index) search(c *Case) []verdict.Step {
 	steps := x.look(c)
 	switch {
 	case x.survey == nil && !c.End.IsZero():
-		steps = append(steps, verdict.Do("find the certificate that ends at %s: on the VM with cert-health scan, or with --report or a hub, and give them to explain", seconds(c.End)))
+		steps = append(steps, verdict.Do("find the certificate that ends at %s: run cert-health explain again with reports of the VMs (--report FILE|DIR), with a hub (cert-health login https://HUB), or on the VM itself", seconds(c.End)))
 	case x.survey == nil:
-		steps = append(steps, verdict.Do("run cert-health scan on these VMs, or give explain their reports with --report, or a hub"))
+		steps = append(steps, verdict.Do("run cert-health explain again with reports of these VMs (--report FILE|DIR), with a hub (cert-health login https://HUB), or on the VM itself"))
 	case !c.End.IsZero():
 		steps = append(steps, verdict.Do("no certificate that is known ends at %s: it is on a machine whose report is missing, or it was replaced since", seconds(c.End)))
 	default:

@@ -223,3 +223,11 @@ var _ = Describe("NextSerial, without a last one", func() {
 		Expect(a.BitLen()).To(Equal(127))
 	})
 })
+
+var _ = It("names extended key usages as its flags do", func() {
+	Expect(issue.ExtendedWords([]string{"serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping", "1.2.3"})).
+		To(Equal([]string{"server_auth", "client_auth", "code_signing", "email_protection", "timestamping", "1.2.3"}))
+	for _, word := range issue.ExtendedWords([]string{"serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping"}) {
+		Expect(issue.Usages()).To(ContainElement(word))
+	}
+})

@@ -41,6 +41,26 @@ func DefaultUsages(ca bool, t KeyType) []string {
 	return []string{"server_auth", "client_auth", "digital_signature"}
 }
 
+// ExtendedWords are the words of safe for extended key usages as RFC 5280 names them. What has no word stays.
+func ExtendedWords(names []string) (words []string) {
+	for _, name := range names {
+		switch name {
+		case "serverAuth":
+			name = "server_auth"
+		case "clientAuth":
+			name = "client_auth"
+		case "codeSigning":
+			name = "code_signing"
+		case "emailProtection":
+			name = "email_protection"
+		case "timeStamping":
+			name = "timestamping"
+		}
+		words = append(words, name)
+	}
+	return words
+}
+
 // setUsages puts usages into a template. ca and public are those of the certificate.
 func setUsages(template *x509.Certificate, words []string, ca bool, public any) error {
 	for _, word := range words {

@@ -65,7 +65,7 @@ func (d *description) newness(i *item) string {
 }
 
 func usages(c *cert.Certificate) string {
-	return strings.Join(append(keyUsages(c.KeyUsage), c.ExtKeyUsage...), ", ")
+	return strings.Join(append(issue.UsageWords(c.KeyUsage), issue.ExtendedWords(c.ExtKeyUsage)...), ", ")
 }
 
 // writes are the keys of secrets that are written.

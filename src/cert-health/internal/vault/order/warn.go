@@ -93,20 +93,3 @@ func (d *description) afterwards() {
 		d.plan.Steps = append(d.plan.Steps, verdict.Run("bosh", "-d", name, "deploy", "MANIFEST"))
 	}
 }
-
-// keyUsages are the words for key usages.
-func keyUsages(u x509.KeyUsage) (words []string) {
-	for _, row := range []struct {
-		usage x509.KeyUsage
-		word  string
-	}{
-		{x509.KeyUsageDigitalSignature, "digital_signature"}, {x509.KeyUsageContentCommitment, "content_commitment"}, {x509.KeyUsageKeyEncipherment, "key_encipherment"},
-		{x509.KeyUsageDataEncipherment, "data_encipherment"}, {x509.KeyUsageKeyAgreement, "key_agreement"}, {x509.KeyUsageCertSign, "key_cert_sign"},
-		{x509.KeyUsageCRLSign, "crl_sign"}, {x509.KeyUsageEncipherOnly, "encipher_only"}, {x509.KeyUsageDecipherOnly, "decipher_only"},
-	} {
-		if u&row.usage != 0 {
-			words = append(words, row.word)
-		}
-	}
-	return words
-}

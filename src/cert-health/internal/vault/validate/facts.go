@@ -106,18 +106,5 @@ func (s *Secret) listFacts(ca *cert.Certificate) *ListFacts {
 
 // usages are the key usages in words.
 func usages(c *cert.Certificate) []string {
-	return slices.Concat(issue.UsageWords(c.KeyUsage), extended(c))
-}
-
-// extendedWords are the words for the extended usages that x509 issue takes.
-var extendedWords = map[string]string{"serverAuth": "server_auth", "clientAuth": "client_auth", "codeSigning": "code_signing", "emailProtection": "email_protection", "timeStamping": "timestamping"}
-
-func extended(c *cert.Certificate) (words []string) {
-	for _, usage := range c.ExtKeyUsage {
-		if word := extendedWords[usage]; word != "" {
-			usage = word
-		}
-		words = append(words, usage)
-	}
-	return words
+	return slices.Concat(issue.UsageWords(c.KeyUsage), issue.ExtendedWords(c.ExtKeyUsage))
 }
