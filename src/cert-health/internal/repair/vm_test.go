@@ -9,7 +9,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"cert-health/internal/cert"
 	"cert-health/internal/discover"
 	"cert-health/internal/repair"
 	"cert-health/internal/scenario"
@@ -113,11 +112,4 @@ func newPKI(name string, change func(*scenario.Spec)) pki {
 		change(&spec)
 	}
 	return pki{ca, scenario.Issue(lapsed), scenario.Issue(spec)}
-}
-
-func fingerprints(list []cert.Deployed) (out []cert.Fingerprint) {
-	for _, d := range list {
-		out = append(out, d.Certificate.Fingerprint)
-	}
-	return out
 }

@@ -27,11 +27,6 @@ const (
 	RenewList Verb = "renew the revocation list of" // of a CA
 )
 
-// done is a verb in the past.
-func (v Verb) done() string {
-	return map[Verb]string{Issue: "issued", Renew: "renewed", Reissue: "reissued", Revoke: "revoked", RenewList: "renewed the revocation list of"}[v]
-}
-
 // Order is what is wanted.
 type Order struct {
 	Verb     Verb
