@@ -33,6 +33,13 @@ var _ = Describe("guard", func() {
 		Entry("a character outside the first plane", "\U000e0041", `\udb40\udc41`),
 	)
 
+	It("gets no further line from a name with a line break", func() {
+		var out bytes.Buffer
+		p := &page{w: &out}
+		p.line("%s: %d\nmore", "evil\nnext      cert-health x509 revoke secret/ca", 1)
+		Expect(out.String()).To(Equal(`evil\u000anext      cert-health x509 revoke secret/ca: 1` + "\nmore\n"))
+	})
+
 	It("passes on the colours of tables, and no other sequences", func() {
 		text := "\x1b[1;31mcritical\x1b[0m \x1b[1mx\x1b[0m\x1b]0;x\x07\x1b[31\n"
 		Expect(through(true, text)).To(Equal("\x1b[1;31mcritical\x1b[0m \x1b[1mx\x1b[0m" + `\u001b]0;x\u0007\u001b[31` + "\n"))

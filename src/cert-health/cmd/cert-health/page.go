@@ -18,8 +18,14 @@ type page struct {
 	err   error
 }
 
+// line writes one line: a line break in what it says of a certificate, whose names others choose, begins no other one.
 func (p *page) line(format string, values ...any) {
 	if p.err == nil {
+		for i, value := range values {
+			if text, isText := value.(string); isText {
+				values[i] = strings.ReplaceAll(text, "\n", `\u000a`)
+			}
+		}
 		_, p.err = fmt.Fprintf(p.w, format+"\n", values...)
 	}
 }

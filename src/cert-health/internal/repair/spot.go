@@ -73,7 +73,7 @@ func readIn(dir *os.Root, name string) ([]byte, os.FileInfo, error) {
 	case !info.Mode().IsRegular():
 		return nil, nil, errors.New("it is not a regular file")
 	case info.Size() > maxFile:
-		return nil, nil, fmt.Errorf("it has more than %d MiB", maxFile>>20)
+		return nil, nil, fmt.Errorf("it has more than %d MiB: let a deploy write it, or leave out its job by --job", maxFile>>20)
 	}
 	contents := make([]byte, info.Size())
 	if _, err := io.ReadFull(file, contents); err != nil {

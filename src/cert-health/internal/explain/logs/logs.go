@@ -49,6 +49,10 @@ func (w *Walker) Walk(ctx context.Context, names []string) []Problem {
 			w.stream(ctx, "", w.Stdin, 0)
 			continue
 		}
+		if name == "" {
+			w.problems = append(w.problems, Problem{`""`, "it is not a name of a file: leave it out, or write - for standard input"})
+			continue
+		}
 		w.path(ctx, name, 0)
 	}
 	return w.problems

@@ -84,7 +84,7 @@ var _ = Describe("the walk over logs", func() {
 		write("logs/z.log", []byte("read\n"))
 		Expect(os.Symlink("nowhere", filepath.Join(dir, "logs/gone"))).To(Succeed())
 		Expect(syscall.Mkfifo(filepath.Join(dir, "logs/pipe"), 0o600)).To(Succeed())
-		found, problems := walk("", filepath.Join(dir, "logs"), filepath.Join(dir, "missing"))
+		found, problems := walk("", filepath.Join(dir, "logs"), filepath.Join(dir, "missing"), "")
 		Expect(found).To(HaveKeyWithValue("logs/z.log", "read\n"))
 		Expect(found["logs/cut.gz"]).To(HavePrefix("a line of a log\n"))
 		Expect(problems).To(ConsistOf(
@@ -93,6 +93,7 @@ var _ = Describe("the walk over logs", func() {
 			And(HaveField("Log", HaveSuffix("gone")), HaveField("Reason", "no such file or directory")),
 			And(HaveField("Log", HaveSuffix("pipe")), HaveField("Reason", "it is not a regular file")),
 			And(HaveField("Log", HaveSuffix("missing")), HaveField("Reason", "no such file or directory")),
+			And(HaveField("Log", `""`), HaveField("Reason", ContainSubstring("it is not a name of a file"))),
 		))
 	})
 })

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -72,6 +73,12 @@ func (m *mounts) add(mount Mount, now time.Time) {
 // hour for each mount, unless the options contain the answer.
 func (c *Client) FindMount(ctx context.Context, path string) (Mount, string, error) {
 	path = strings.Trim(path, "/")
+	if path == "" {
+		return Mount{}, "", rejected("the path is empty: write it with its mount, as in secret/cf/ca")
+	}
+	if slices.ContainsFunc(strings.Split(path, "/"), func(name string) bool { return name == "." || name == ".." }) {
+		return Mount{}, "", rejected("%q has an element %q or %q, which Vault resolves, so that it would be another path: write the path without them", path, ".", "..")
+	}
 	if c.options.Version != 0 {
 		return c.givenMount(path)
 	}

@@ -38,6 +38,23 @@ var _ = Describe("FindMount", func() {
 		Expect(c.Requests()).To(Equal(2))
 	})
 
+	It("refuses paths that Vault would resolve to others, and an empty one, without asking", func() {
+		for _, given := range []int{0, 2} {
+			o := options(client.Auth{Token: secret.New(server.Token)})
+			o.Version = given
+			c := newClient(o)
+			for _, path := range []string{"secret/cf/../x", "../secret", "secret/./x", "secret/x/..", "", "/"} {
+				_, _, err := c.FindMount(ctx, path)
+				Expect(err).To(MatchError(Or(ContainSubstring("write the path without them"), ContainSubstring("the path is empty"))), path)
+			}
+			Expect(c.Requests()).To(BeZero())
+		}
+		c := newClient(options(client.Auth{Token: secret.New(server.Token)}))
+		_, rest, err := c.FindMount(ctx, server.Engine(2)+"/..a/b..")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(rest).To(Equal("..a/b.."))
+	})
+
 	It("finds out within an hour that an engine was upgraded to version 2", func() {
 		name := server.Engine(1)
 		o, clock := ticking(client.Auth{Token: secret.New(server.Token)})

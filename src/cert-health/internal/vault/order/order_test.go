@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -224,7 +225,23 @@ var _ = Describe("an order", func() {
 				e.put("cf/note", map[string]any{"x": "y"})
 				_, err := c.Prepare(ctx, order.Order{Verb: order.Renew, Paths: []string{e.path("cf/note"), e.path("missing"), e.path("cf/leaf")}})
 				Expect(err).To(MatchError(e.path("cf/note") + ": it has no certificate under the key `certificate`, where safe and cert-health keep it; " +
-					e.path("missing") + ": there is no such secret: correct the path"))
+					e.path("missing") + ": there is no such secret, or its current version is deleted: correct the path, or bring the version back in Vault"))
+			})
+
+			It("refuses a counter without a next number before anything is written", func() {
+				for counter, fault := range map[string]string{"nonsense": "is not a hexadecimal number", strings.Repeat("f", 40): "are used up"} {
+					e.put("cf/ca", counted(ca, counter))
+					e.put("root", counted(root, counter))
+					for path, of := range map[string]string{"cf/leaf": "cf/ca", "root": "root"} {
+						_, err := newClerk().Prepare(ctx, order.Order{Verb: order.Renew, Paths: []string{e.path(path)}, PlanOnly: true})
+						Expect(err).To(MatchError(And(HavePrefix(e.path(path)+": take a serial number of "+e.path(of)+": "), ContainSubstring(fault))))
+					}
+				}
+			})
+
+			It("takes no path that Vault resolves to another one", func() {
+				_, err := c.Prepare(ctx, order.Order{Verb: order.Renew, Paths: []string{e.path("cf/leaf"), e.path("cf/../cf/leaf")}})
+				Expect(err).To(MatchError(ContainSubstring("write the path without them")))
 			})
 
 			It("keeps a key of another certificate out of a renewal", func() {

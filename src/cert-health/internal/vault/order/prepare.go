@@ -116,7 +116,7 @@ func (j *Job) admit(i *item) error {
 	case j.order.Verb == Issue && !i.secret.Has(keep.CertificateKey):
 		return nil
 	case !i.secret.Exists():
-		return errors.New("there is no such secret: correct the path")
+		return errors.New("there is no such secret, or its current version is deleted: correct the path, or bring the version back in Vault")
 	}
 	err := i.open()
 	switch {

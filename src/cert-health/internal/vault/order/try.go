@@ -53,12 +53,30 @@ func (j *Job) tryOne(ctx context.Context, i *item) (err error) {
 	if err = j.newKey(i); err != nil {
 		return err
 	}
+	if err = j.countable(i); err != nil {
+		return err
+	}
 	serial, err := issue.NextSerial("", j.clerk.Random)
 	if err != nil {
 		return err
 	}
 	i.made, err = j.make(i, serial)
 	return err
+}
+
+// countable tells why the counter that gives an item its serial number has no next one, or nil.
+func (j *Job) countable(i *item) error {
+	counter, of := i.secret.Serial(), i.path()
+	switch {
+	case i.signer != nil:
+		counter, of = i.signer.counter, i.signer.path
+	case j.order.Verb == Issue:
+		return nil // it gets a random number
+	}
+	if _, err := issue.NextSerial(counter, j.clerk.Random); err != nil {
+		return fmt.Errorf("take a serial number of %s: %w", of, err)
+	}
+	return nil
 }
 
 // newKey makes the new key of an item, if it gets one.

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"crypto/x509"
 	"slices"
 	"time"
 
@@ -127,14 +128,32 @@ func (s *Secret) successor(c *cert.Certificate) []verdict.Step {
 		return []verdict.Step{verdict.Do("make a successor of %s and write it to %s", c.Name(), s.Path)}
 	case c.Fingerprint != s.Main().Fingerprint:
 		return []verdict.Step{verdict.Do("renew the CA %s where it is kept, then renew %s, which takes its new certificate into the chain", c.Name(), s.Path)}
+	case s.unrenewable(c) && c.CA:
+		return []verdict.Step{verdict.Do("write the private key of the CA %s to the key %q of %s, then renew it, or renew it where it is kept", c.Name(), privateKey, s.Path)}
+	case s.unrenewable(c):
+		return s.replacement()
 	}
 	return command(s, "renew")
+}
+
+// unrenewable tells whether the secret does not hold the one key that a successor needs, or holds one of an algorithm in which
+// no certificate is made.
+func (s *Secret) unrenewable(c *cert.Certificate) bool {
+	return len(s.at(privateKey).Private) != 1 || !makeable(c)
+}
+
+// makeable tells whether keys of the algorithm are made.
+func makeable(c *cert.Certificate) bool {
+	return c.KeyAlgorithm == x509.RSA || c.KeyAlgorithm == x509.ECDSA || c.KeyAlgorithm == x509.Ed25519
 }
 
 // replacement are the steps that make another certificate with a new key.
 func (s *Secret) replacement() []verdict.Step {
 	if !s.inLayout() {
 		return []verdict.Step{verdict.Do("make the certificate with a new key and write both to %s", s.Path)}
+	}
+	if own := s.Main(); !makeable(own) || own.KeyAlgorithm == x509.RSA && own.KeyBits < minRSABits {
+		return command(s, "reissue", "--bits", "4096")
 	}
 	return command(s, "reissue")
 }

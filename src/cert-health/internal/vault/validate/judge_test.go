@@ -128,6 +128,54 @@ var _ = Describe("Judge", func() {
 		Expect(lines).To(ContainElement("  renew the CA ca where it is kept, then renew s/leaf, which takes its new certificate into the chain"))
 	})
 
+	Describe("the command that it offers", func() {
+		ended := func(s scenario.Spec) *scenario.Pair {
+			s.NotBefore, s.NotAfter = now.Add(-9*day), now.Add(-day)
+			return scenario.Issue(s)
+		}
+		old, oldCA := ended(scenario.Spec{CommonName: "leaf", Issuer: ca}), ended(scenario.Spec{CommonName: "ca", CA: true})
+		offered := func(s *validate.Secret) (steps []string) {
+			for _, line := range said(list(s, authority), s.Path) {
+				if step, is := strings.CutPrefix(line, "  "); is {
+					steps = append(steps, step)
+				}
+			}
+			return steps
+		}
+
+		It("makes a new key where the secret does not hold the one that renew needs", func() {
+			s := secretOf("s/leaf", old)
+			Expect(offered(s)).To(Equal([]string{"cert-health x509 renew s/leaf"}))
+			s.Held[1].Private = append(s.Held[1].Private, ca.KeyDigest())
+			Expect(offered(s)).To(Equal([]string{"cert-health x509 reissue s/leaf"}), "two keys")
+			s.Held = s.Held[:1]
+			Expect(offered(s)).To(Equal([]string{"cert-health x509 reissue s/leaf"}), "no key")
+		})
+
+		It("makes no new key for a CA whose key is not there", func() {
+			s := secretOf("s/own", oldCA)
+			s.Held = s.Held[:1]
+			Expect(offered(s)).To(Equal([]string{`write the private key of the CA ca to the key "key" of s/own, then renew it, or renew it where it is kept`}))
+		})
+
+		It("names a size where no key like the old one is made", func() {
+			for _, kind := range []x509.PublicKeyAlgorithm{x509.DSA, x509.RSA} {
+				s := secretOf("s/leaf", old)
+				own := *s.Main()
+				own.KeyAlgorithm, own.KeyBits = kind, 1024
+				s.Held[0].Certificates, s.Held[1].Private = []*cert.Certificate{&own}, nil
+				Expect(offered(s)).To(ContainElement("cert-health x509 reissue --bits 4096 s/leaf"))
+				Expect(offered(s)).NotTo(ContainElement(HaveSuffix("reissue s/leaf")))
+			}
+		})
+
+		It("does not sign the revocation list of another CA", func() {
+			other := scenario.Issue(scenario.Spec{CommonName: "other", CA: true})
+			s := withList(secretOf("s/ca", ca), derOf(other.Revoking(leaf)["crl"].(string)))
+			Expect(offered(s)).To(Equal([]string{`remove the key "crl" of s/ca, and revoke again what was revoked`}))
+		})
+	})
+
 	Describe("the chain", func() {
 		middle := scenario.Issue(scenario.Spec{CommonName: "middle", CA: true, Issuer: ca})
 		below := scenario.Issue(scenario.Spec{CommonName: "below", Issuer: middle})

@@ -16,6 +16,9 @@ func (j *judge) list(s *Secret) []Finding {
 			Steps: []verdict.Step{verdict.Do("remove the key %q of %s, and revoke again what was revoked", listKey, s.Path)}}}
 	case s.List == nil || own == nil || !s.inLayout():
 		return nil
+	case s.List.Issuer.String() != own.Subject:
+		return []Finding{{Code: List, Severity: verdict.Error, Key: listKey, Message: fmt.Sprintf("its revocation list is that of another CA (%s)", s.List.Issuer),
+			Steps: []verdict.Step{verdict.Do("remove the key %q of %s, and revoke again what was revoked", listKey, s.Path)}}}
 	case !own.SignedList(s.List):
 		return []Finding{{Code: List, Severity: verdict.Error, Key: listKey, Steps: command(s, "crl", "--renew"),
 			Message: "its revocation list is not signed with its key: programs that check by the list refuse every certificate of this CA"}}

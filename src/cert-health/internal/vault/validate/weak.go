@@ -25,7 +25,7 @@ func (j *judge) weak(s *Secret) []Finding {
 		add(own.Refused, s.replacement())
 	}
 	if own.KeyAlgorithm == x509.RSA && own.KeyBits < minRSABits {
-		add(fmt.Sprintf("its RSA key has %d bits, and current TLS libraries refuse fewer than %d", own.KeyBits, minRSABits), s.larger())
+		add(fmt.Sprintf("its RSA key has %d bits, and current TLS libraries refuse fewer than %d", own.KeyBits, minRSABits), s.replacement())
 	}
 	if weakSignature(own) {
 		add(fmt.Sprintf("it is signed with %s, which current TLS libraries refuse", own.SignatureAlgorithm), s.successor(own))
@@ -36,15 +36,8 @@ func (j *judge) weak(s *Secret) []Finding {
 	return found
 }
 
-func (s *Secret) larger() []verdict.Step {
-	if !s.inLayout() {
-		return s.replacement()
-	}
-	return command(s, "reissue", "--bits", "4096")
-}
-
 func (s *Secret) named(c *cert.Certificate) []verdict.Step {
-	if !s.inLayout() || c.CommonName == "" {
+	if !s.inLayout() || c.CommonName == "" || s.unrenewable(c) {
 		return s.replacement()
 	}
 	return command(s, "renew", "--name", c.CommonName)
