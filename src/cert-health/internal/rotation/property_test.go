@@ -82,6 +82,9 @@ var _ = Describe("the steps, in any world", func() {
 			s := rotation.Of(drawWorld(t).input())
 			for _, step := range s.Steps {
 				open := slices.DeleteFunc(slices.Clone(step.Blockers), func(b rotation.Blocker) bool { return b.Accepted })
+				if len(step.Title) > 44 {
+					t.Fatalf("%q is cut by a terminal of 80 columns", step.Title)
+				}
 				if step.Finished != (step.Done+step.Accepted == step.Total) || step.OnVMs && len(open) != step.Total-step.Done-step.Accepted {
 					t.Fatalf("%s: %d of %d, %d accepted, %d named", step.Name, step.Done, step.Total, step.Accepted, len(open))
 				}

@@ -13,10 +13,10 @@ import (
 func (m *machine) steps(views []*view) []Step {
 	list := []Step{
 		m.add(views),
-		m.onVMs(Distribute, "every VM that trusts "+m.old()+" trusts "+m.young()+", too", views, m.lacking),
+		m.onVMs(Distribute, "VMs that trust "+m.old()+" trust "+m.young(), views, m.lacking),
 		{Name: Switch, Title: m.young() + " signs", Unit: "CA", Total: 1, Finished: m.Store.Signs != nil && equal(m.Store.Signs, m.stays)},
 		m.renew(),
-		m.onVMs(Show, "no VM has or shows a certificate that "+m.old()+" signed", views, m.showing),
+		m.onVMs(Show, "no VM has or shows leaves of "+m.old(), views, m.showing),
 		{Name: Drop, Title: "the store hands out " + m.young() + " alone", Unit: "CA", Total: 1, Finished: !slices.ContainsFunc(m.Store.Bundle, m.isOld)},
 		m.onVMs(Clear, "no VM trusts "+m.old(), views, m.holding),
 	}
@@ -69,7 +69,7 @@ func (m *machine) inUse(ca *survey.Certificate, views []*view) bool {
 }
 
 func (m *machine) renew() Step {
-	s := Step{Name: Renew, Title: m.young() + " has signed every certificate of the store", Unit: "leaf"}
+	s := Step{Name: Renew, Title: "the store holds leaves of " + m.young() + " alone", Unit: "leaf"}
 	for _, l := range m.Store.Leaves {
 		s.Total++
 		if m.signer(l.Certificate) == m.stays {
