@@ -79,6 +79,7 @@ type Stored struct {
 	Since    time.Time `json:"since,omitzero"`
 	NotAfter time.Time `json:"not_after,omitzero"`
 	Same     bool      `json:"same"` // it is the deployed one
+	key      string    // of the secret, under which it is
 }
 
 // Kind is a certificate that a platform is known to have.

@@ -87,7 +87,7 @@ func (x *index) stored(c *survey.Certificate) (list []Stored) {
 		if first != c && !x.follows(first, c) {
 			continue
 		}
-		list = append(list, Stored{Store: s.Store, Path: s.Path, Version: s.Version, Since: s.Since, NotAfter: s.NotAfter, Same: first == c})
+		list = append(list, Stored{Store: s.Store, Path: s.Path, Version: s.Version, Since: s.Since, NotAfter: s.NotAfter, Same: first == c, key: s.Key})
 	}
 	if same := slices.IndexFunc(list, func(s Stored) bool { return s.Same }); same >= 0 {
 		return list[same : same+1] // what others hold is another certificate of the same name

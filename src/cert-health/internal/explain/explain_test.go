@@ -71,6 +71,26 @@ var _ = Describe("an explanation", func() {
 		Expect(steps(a.Cases[0])[0]).To(HavePrefix("renew it at its issuer"))
 	})
 
+	DescribeTable("gives the command that renews it in its store", func(store, key, step string) {
+		p := newPlatform(2)
+		p.Secret(survey.Secret{Store: store, Path: "/cf/rep", Key: key, Certificates: []*survey.Certificate{p.rep}, NotAfter: p.rep.NotAfter})
+		a := answer(p.Build(night), bbsLog, "http: TLS handshake error from 10.0.1.1:41234: tls: failed to verify certificate: "+expired+"\n")
+		Expect(steps(a.Cases[0])).To(HaveExactElements(step, "merge the manifest anew, then:", "bosh -d cf deploy MANIFEST", ContainSubstring("--skip-drain=diego-cell")))
+	},
+		Entry(nil, "Vault", "certificate", "cert-health x509 renew /cf/rep"),
+		Entry(nil, "Vault", "pem", "renew it in Vault: /cf/rep"),
+		Entry(nil, "CredHub", "", "cert-health x509 renew --source credhub /cf/rep"),
+		Entry(nil, "Ops Manager", "", "renew it in Ops Manager: /cf/rep"),
+	)
+
+	It("renews a CA with its key, and deploys it where it is", func() {
+		p := newPlatform(1)
+		p.rep.NotAfter, p.ca.NotAfter = ended.AddDate(1, 0, 0), ended
+		p.Secret(survey.Secret{Store: "Vault", Path: "secret/cf/ca", Key: "certificate", Certificates: []*survey.Certificate{p.ca}, NotAfter: p.ca.NotAfter})
+		a := answer(p.Build(night), repLog, `Post "https://bbs.service.cf.internal:8889/v1": `+expired+"\n")
+		Expect(steps(a.Cases[0])[0]).To(Equal("cert-health x509 renew secret/cf/ca"))
+	})
+
 	It("leads from what people see to the certificates that can cause it, those with a fault now first", func() {
 		p := newPlatform(1)
 		a := answer(p.Build(night), "", "Downloading droplet failed\n")

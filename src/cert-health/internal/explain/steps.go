@@ -27,20 +27,49 @@ func (x *index) steps(c *Case) []verdict.Step {
 		}
 		return x.replace(s)
 	}
-	return append([]verdict.Step{verdict.Do("issue it again with what is wrong put right%s", inStore(s))}, x.deploy(s)...)
+	return append(append([]verdict.Step{verdict.Do("issue it again with what is wrong put right%s", inStore(s))}, x.inStores("reissue", s)...), x.deploy(s)...)
 }
 
 // replace are the steps that bring a valid successor of an expired certificate.
 func (x *index) replace(s *Suspect) (steps []verdict.Step) {
 	switch {
 	case s.CA:
-		return []verdict.Step{verdict.Do("renew or rotate this CA, and then deploy everything that trusts it or is signed by it: both ends must know the new one before the old one is removed")}
+		return x.replaceCA(s)
 	case s.InMemory > 0 && len(s.Where) == 0:
 		return x.restart(s)
 	case s.Outdated:
 		return x.deploy(s)
 	}
-	return append([]verdict.Step{verdict.Do("renew it%s", inStore(s))}, x.deploy(s)...)
+	if steps = x.inStores("renew", s); len(steps) == 0 {
+		steps = []verdict.Step{verdict.Do("renew it%s", inStore(s))}
+	}
+	return append(steps, x.deploy(s)...)
+}
+
+// replaceCA does the same for a CA. A renewal keeps its key, so that what it has signed stays valid.
+func (x *index) replaceCA(s *Suspect) []verdict.Step {
+	renewal := x.inStores("renew", s)
+	switch {
+	case s.Outdated:
+		return x.deploy(s)
+	case len(renewal) == 0:
+		return []verdict.Step{verdict.Do("renew this CA with its key%s, and deploy everything that trusts it; or rotate it: both ends must know the new one before the old one is removed", inStore(s))}
+	}
+	return append(renewal, x.deploy(s)...)
+}
+
+// inStores are the commands that make a successor in the store of a certificate, if it has such commands.
+func (x *index) inStores(verb string, s *Suspect) []verdict.Step {
+	if len(s.Store) != 1 {
+		return nil
+	}
+	switch held := s.Store[0]; {
+	case held.Store == "Vault" && (held.key == "" || held.key == "certificate"):
+		return []verdict.Step{verdict.Run("cert-health", "x509", verb, held.Path)}
+	case held.Store == "CredHub" && !s.CA:
+		return []verdict.Step{verdict.Run("cert-health", "x509", verb, "--source", "credhub", held.Path)}
+	}
+	return nil
 }
 
 func inStore(s *Suspect) string {
