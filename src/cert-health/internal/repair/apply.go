@@ -27,10 +27,15 @@ func (s *Store) Apply(r *Repair, now time.Time) (*Journal, error) {
 }
 
 // begin saves the old files.
-func (s *Store) begin(j *Journal, r *Repair) error {
+func (s *Store) begin(j *Journal, r *Repair) (err error) {
 	if err := s.directory(j); err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			_ = s.dir.RemoveAll(j.ID) // nothing has changed, and a full disk needs the space
+		}
+	}()
 	for i, f := range r.Files {
 		record := Record{Path: f.Path, Job: f.Job, spot: f.spot, Before: sum(f.before), After: sum(f.after), Kept: "old-" + strconv.Itoa(i+1)}
 		if err := s.save(path.Join(j.ID, record.Kept), f.before); err != nil {

@@ -91,6 +91,10 @@ func Prepare(vm VM, targets []Target) (*Repair, error) {
 		p.repair.Wipe()
 		return nil, err
 	}
+	if err := p.links(); err != nil {
+		p.repair.Wipe()
+		return nil, err
+	}
 	p.restarts()
 	return p.repair, nil
 }

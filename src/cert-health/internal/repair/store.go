@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 	"syscall"
 
 	"cert-health/internal/discover"
@@ -67,6 +68,25 @@ func (s *Store) secure() error {
 	}
 	if err := syscall.Flock(int(s.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return errors.New("another repair is running on this VM: wait until it has ended")
+	}
+	return s.forget()
+}
+
+// forget removes the saved keys of repairs that ended before they had a journal: nothing had changed then.
+func (s *Store) forget() error {
+	entries, err := fs.ReadDir(s.dir.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !entry.IsDir() || !strings.HasPrefix(entry.Name(), "2") {
+			continue
+		}
+		if _, err := s.dir.Lstat(path.Join(entry.Name(), "journal.json")); errors.Is(err, fs.ErrNotExist) {
+			if err := s.dir.RemoveAll(entry.Name()); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
