@@ -47,8 +47,11 @@ const (
 // Restart restarts a process, and waits until monit says that it runs, with another pid than before.
 func (m Monit) Restart(ctx context.Context, p Process) error {
 	before := m.pid(p)
-	if out, err := m.run(ctx, "restart", p.Name); err != nil {
-		return fmt.Errorf("monit restart %s: %w %s", p.Name, err, out)
+	switch out, err := m.run(ctx, "restart", p.Name); {
+	case err != nil && out == "":
+		return fmt.Errorf("monit restart %s: %w", p.Name, err)
+	case err != nil:
+		return fmt.Errorf("monit refuses (%w): %s: mend what it says, and run `monit restart %s`", err, strings.Join(strings.Fields(string(out)), " "), p.Name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.Wait)
 	defer cancel()
