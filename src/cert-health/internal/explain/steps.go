@@ -2,8 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"cert-health/internal/knowledge"
 	"cert-health/internal/verdict"
@@ -109,33 +107,6 @@ func drains(s *Suspect) string {
 // restart makes processes load the files that they have not read since.
 func (x *index) restart(s *Suspect) []verdict.Step {
 	return []verdict.Step{verdict.Do("the files have another one, which processes have not loaded: restart these, with bosh restart GROUP/ID for each instance that cert-health scan names")}
-}
-
-// trustSteps are what to do if one side does not know the CA of the other: mostly, one of them is not deployed yet.
-func (x *index) trustSteps(c *Case, s *Suspect) []verdict.Step {
-	steps := x.doubt(c)
-	if jobs := c.parts.judge.jobs; len(jobs) > 0 && s.Proven {
-		var groups []string
-		for _, i := range x.lacking(x.byFingerprint(s.Fingerprint), jobs) {
-			groups = appendNew(groups, i.Group)
-		}
-		steps = append(steps, verdict.Do("%s of %s does not have the CA of this certificate in its files: add the CA to what it trusts, and deploy it", strings.Join(jobs, ", "), listed(groups, " and ")))
-		return append(steps, x.deployGroups(groups)...)
-	}
-	return append(steps, verdict.Do("deploy the side that has the older CA or certificate: a rotation of the CA is half done"))
-}
-
-func (x *index) deployGroups(groups []string) (steps []verdict.Step) {
-	var deployments []string
-	for _, i := range x.survey.Instances {
-		if slices.Contains(groups, i.Group) {
-			deployments = appendNew(deployments, i.Deployment)
-		}
-	}
-	for _, d := range deployments {
-		steps = append(steps, verdict.Run("bosh", "-d", d, "deploy", "MANIFEST"))
-	}
-	return steps
 }
 
 // doubt says that no suspect has the fault of the words.
