@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,10 +24,14 @@ type Monit struct {
 	Wait    time.Duration // for one process
 }
 
-// FindMonit returns the monit of this VM: the one of the stemcell, or else one in PATH.
+// FindMonit returns the monit of this VM: the one of the stemcell, or else one in PATH. Below another root than "/", the
+// one in PATH is that of another machine, and is not used.
 func FindMonit(root string, wait time.Duration) Monit {
 	const ofStemcell = "/var/vcap/bosh/bin/monit"
-	m := Monit{Program: "monit", Root: root, Wait: wait}
+	m := Monit{Root: root, Wait: wait}
+	if filepath.Clean(root) == "/" {
+		m.Program = "monit"
+	}
 	if real, err := discover.Resolve(root, ofStemcell); err == nil {
 		if info, err := os.Stat(real); err == nil && info.Mode()&0o111 != 0 {
 			m.Program = real
@@ -112,8 +117,14 @@ func (m Monit) summary(ctx context.Context) (map[string]string, error) {
 	return states, err
 }
 
+// errNoMonit is why nothing is restarted.
+var errNoMonit = errors.New("there is no monit on this machine: restart the jobs by hand")
+
 // run runs a command of monit. Its answer is part of an error.
 func (m Monit) run(ctx context.Context, arguments ...string) (string, error) {
+	if m.Program == "" {
+		return "", errNoMonit
+	}
 	ctx, cancel := context.WithTimeout(ctx, commandTime)
 	defer cancel()
 	command := exec.CommandContext(ctx, m.Program, arguments...)
@@ -123,7 +134,7 @@ func (m Monit) run(ctx context.Context, arguments ...string) (string, error) {
 	command.WaitDelay = time.Second
 	err := command.Run()
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", errors.New("there is no monit on this machine: restart the jobs by hand")
+		return "", errNoMonit
 	}
 	return strings.TrimRight(out.String(), "\n"), err
 }

@@ -51,6 +51,11 @@ esac`)
 		Expect(m.Restart(context.Background(), process)).To(MatchError(ContainSubstring("does not run again")))
 	})
 
+	It("is not the monit of this machine below another root", func() {
+		Expect(repair.FindMonit("/", time.Second).Program).To(HaveSuffix("monit"))
+		Expect(repair.FindMonit(root, time.Second).Restart(context.Background(), process)).To(MatchError(ContainSubstring("there is no monit on this machine")))
+	})
+
 	It("says that monit refuses, and that there is none", func() {
 		m := answers(`echo 'There is no service by that name'; exit 1`)
 		Expect(m.Restart(context.Background(), process)).To(MatchError(ContainSubstring("There is no service by that name")))
