@@ -28,6 +28,20 @@ var _ = Describe("an instance that lies", func() {
 		Expect(w.row()).To(And(HaveField("State", fleet.AwaitingDeploy), HaveField("OnCurrent", 0), HaveField("Behind", 2)))
 	})
 
+	It("cannot keep current what another one calls stale, while the hub's own source lags behind", func() {
+		w.secret("secret/cf/bbs", "bbs", 1)
+		w.report("cf/cell/a", of("bbs", 1, compared(cert.Stale, 1, 2)))
+		w.report("cf/cell/liar", of("bbs", 1, compared(cert.Current, 999, 999)))
+		Expect(w.row()).To(HaveField("State", fleet.AwaitingDeploy))
+	})
+
+	It("is not one that sees a newer version with the same certificate, such as of a CA whose serial number rose", func() {
+		w.secret("secret/cf/bbs", "bbs", 1)
+		w.report("cf/cell/a", of("bbs", 1, compared(cert.Current, 2, 2)))
+		w.report("cf/cell/b", of("bbs", 1, compared(cert.Current, 2, 2)))
+		Expect(w.row()).To(And(HaveField("State", fleet.Current), HaveField("OnCurrent", 2), HaveField("Behind", 0)))
+	})
+
 	It("hides no end of validity", func() {
 		w.report("cf/cell/a", of("bbs", -3))
 		w.report("cf/cell/liar", of("bbs", -3, compared(cert.Current, 999, 999)))

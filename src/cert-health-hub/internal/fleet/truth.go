@@ -46,10 +46,31 @@ func (b *builder) truthOf(row *Row, ca bool) truth {
 	said.hub = at
 	if at != nil {
 		// The store has a newer version than the hub has seen. An old one does not become current by that:
-		// no instance clears another one.
-		said.required = slices.DeleteFunc(said.required, func(print string) bool { _, old := at.held[print]; return old })
+		// no instance clears another one. What was current stays so if no instance denies it: the newer
+		// version may have changed another key of the secret, such as the serial number of a CA.
+		denied := denials(row, at.number())
+		said.required = slices.DeleteFunc(said.required, func(print string) bool {
+			_, old := at.held[print]
+			return old && (denied[print] || !at.holds(print))
+		})
 	}
 	return said
+}
+
+// denials are the certificates that an instance does not call current, by versions that the hub has not seen.
+func denials(row *Row, seen int) map[string]bool {
+	denied := map[string]bool{}
+	for _, s := range row.subjects {
+		if s.said != nil && s.said.current > seen && s.said.state != cert.Current {
+			denied[s.of.print] = true
+		}
+	}
+	return denied
+}
+
+// holds tells whether the current version has a certificate.
+func (s *store) holds(print string) bool {
+	return slices.ContainsFunc(s.current, func(g generation) bool { return g.print == print })
 }
 
 // number is that of the current version; 0 without one.
