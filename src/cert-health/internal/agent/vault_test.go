@@ -136,7 +136,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 			return strings.Join(all, "\n")
 		}
 		Eventually(func() string { r.clock.Increment(time.Second); return state() }, "20s", "20ms").Should(HavePrefix("ok"))
-		Eventually(told, "20s", "20ms").Should(ContainSubstring("write it to secret/cf/a"))
+		Eventually(told, "20s", "20ms").Should(ContainSubstring("cert-health x509 renew secret/cf/a"))
 		Expect(box.field("Description")()).NotTo(ContainElement(ContainSubstring("not known yet")))
 		before := box.field("Action")()
 		put(scenario.Issue(scenario.Spec{CommonName: "lapsed"}))
@@ -144,7 +144,7 @@ var _ = Describe("with Vault, in mode metadata", Ordered, func() {
 			told()
 			return slices.DeleteFunc(box.field("Description")()[len(before):], func(line string) bool { return !strings.Contains(line, "expired") })
 		}
-		Eventually(again, "20s", "20ms").Should(ContainElement(Not(ContainSubstring("write it to secret/cf/a"))))
+		Eventually(again, "20s", "20ms").Should(ContainElement(Not(ContainSubstring("cert-health x509 renew secret/cf/a"))))
 	})
 
 	It("sends the first alert after the first answer, which changes the next step, or after some minutes without one", func() {

@@ -33,6 +33,8 @@ type FormInfo struct {
 	Embedded bool
 	// KeysInside is true if the file holds the private keys of its certificates.
 	KeysInside bool
+	// Writable is true if package splice can write another certificate in place of one of this form.
+	Writable bool
 }
 
 // Reader is the package below extract that finds certificates of a form.
@@ -48,17 +50,17 @@ const (
 // Forms is the table of all forms, in the order of docs/concepts.md.
 func Forms() [12]FormInfo {
 	return [...]FormInfo{
-		{Form: PEM, Reader: TextReader, Lines: true,
+		{Form: PEM, Reader: TextReader, Lines: true, Writable: true,
 			Meaning: "PEM text at the start of a line, or after other text on its line"},
-		{Form: PEMYAML, Reader: TextReader, Lines: true, Embedded: true,
+		{Form: PEMYAML, Reader: TextReader, Lines: true, Writable: true, Embedded: true,
 			Meaning: "the same, indented by spaces or tabs"},
-		{Form: PEMJSON, Reader: TextReader, Lines: true, Embedded: true,
+		{Form: PEMJSON, Reader: TextReader, Lines: true, Writable: true, Embedded: true,
 			Meaning: "in a JSON string, with escaped line breaks; also JSON inside YAML or a script"},
-		{Form: PEMEscaped, Reader: TextReader, Lines: true, Embedded: true,
+		{Form: PEMEscaped, Reader: TextReader, Lines: true, Writable: true, Embedded: true,
 			Meaning: "with escaped line breaks anywhere else: `\\n` once or several times, `%0A`, `&#10;`"},
-		{Form: PEMLines, Reader: TextReader, Lines: true, Embedded: true,
+		{Form: PEMLines, Reader: TextReader, Lines: true, Writable: true, Embedded: true,
 			Meaning: "one string for each line: a list in JSON or YAML, `echo`, strings in source code"},
-		{Form: PEMBase64, Reader: TextReader, Lines: true, Embedded: true,
+		{Form: PEMBase64, Reader: TextReader, Lines: true, Writable: true, Embedded: true,
 			Meaning: "the base64 of PEM text, on one line or wrapped; also encoded twice"},
 		{Form: DERBase64, Reader: TextReader, Lines: true, Embedded: true,
 			Meaning: "the base64 of DER without a BEGIN line: `.cer`, SAML metadata, `x5c` of JWKS, LDIF"},

@@ -194,10 +194,10 @@ var _ = Describe("Splice", func() {
 		for _, wrapping := range forms() {
 			for _, before := range chains {
 				for _, after := range chains {
-					file := []byte("a\n" + wrapping.Wrap(old.CertPEM()+texts(before)) + "z\n")
+					file := []byte("a\n" + wrapping.Wrap(old.CertPEM()+texts(before)) + "# z\n")
 					written, err := splice.Splice(file, edits(file, old, issued, ders(after)))
 					Expect(err).NotTo(HaveOccurred(), wrapping.Name)
-					Expect(plain(written)).To(Equal(plain([]byte("a\n"+wrapping.Wrap(issued.CertPEM()+texts(after))+"z\n"))), wrapping.Name)
+					Expect(plain(written)).To(Equal(plain([]byte("a\n"+wrapping.Wrap(issued.CertPEM()+texts(after))+"# z\n"))), wrapping.Name)
 				}
 			}
 		}

@@ -22,13 +22,12 @@ func at(line int, err error) error {
 
 // Writable returns why a certificate of a form cannot be written, or nil.
 func Writable(form cert.Form) error {
-	switch form {
-	case cert.PEM, cert.PEMYAML, cert.PEMJSON, cert.PEMEscaped, cert.PEMLines, cert.PEMBase64:
-		return nil
-	}
 	info, ok := form.Info()
-	if !ok {
+	switch {
+	case !ok:
 		return fmt.Errorf("the form %q is not known", form)
+	case info.Writable:
+		return nil
 	}
 	return fmt.Errorf("its form cannot be written back exactly (%s): let a deploy write the file", info.Meaning)
 }
