@@ -96,7 +96,7 @@ var _ = Describe("the packed release", func() {
 		It("contains for "+name+" only its sources: no test, no test data, no demo, and nothing of another program", func() {
 			sources := listed(filepath.Join(unpacked(), "packages", name+".tgz"))
 			expectEach(sources, "packaging", name+"/go.mod", name+"/vendor/.+",
-				name+"/cmd/"+name+`/\w+\.go`, name+`/internal/[\w/.]+`)
+				name+"/cmd/"+name+`/\w+\.go`, name+`/internal/[\w/.-]+`)
 			Expect(sources).NotTo(ContainElement(MatchRegexp(`_test\.go$|/testdata/|/vendor/(github.com/onsi|pgregory.net)/`)))
 			packed := map[string]bool{}
 			for _, source := range sources {
