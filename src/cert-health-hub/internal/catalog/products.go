@@ -7,6 +7,22 @@ import (
 	"cert-health/internal/verdict"
 )
 
+// StoreTitle is the product of a source that holds what is deployed: "Vault". It is empty for a source of another
+// type, and for an item that nothing is deployed from: the address of the source, and what a PKI engine issued.
+func StoreTitle(sourceType, kind string) string {
+	switch kind {
+	case endpointKind, issuedKind, issuerKind:
+		return ""
+	}
+	switch sourceType {
+	case "vault":
+		return "Vault"
+	case "credhub":
+		return "CredHub"
+	}
+	return ""
+}
+
 // opsmanSteps name the procedure that Ops Manager gives, if it gives one.
 func opsmanSteps(_ *View, e *Entry, p Placement, why purpose) []verdict.Step {
 	name, address := detail(p, "rotation procedure"), detail(p, "rotation procedure URL")

@@ -101,8 +101,12 @@ func typeRank(p Placement) int {
 	return len(remedies())
 }
 
-// endpointKind is the kind of an item for the address of the source itself.
-const endpointKind = "endpoint"
+// The kinds of items that hold nothing that is deployed.
+const (
+	endpointKind = "endpoint" // the address of the source itself
+	issuedKind   = "issued"   // by a PKI engine
+	issuerKind   = "issuer"   // of a PKI engine
+)
 
 func stepsAt(v *View, e *Entry, p Placement, why purpose) []verdict.Step {
 	switch {
@@ -131,7 +135,7 @@ func atIssuer(e *Entry) string {
 
 // vaultSteps are those of the agent. A certificate that a PKI engine issued has no secret.
 func vaultSteps(v *View, e *Entry, p Placement, why purpose) []verdict.Step {
-	if p.Kind == "issued" || p.Kind == "issuer" {
+	if p.Kind == issuedKind || p.Kind == issuerKind {
 		return []verdict.Step{verdict.Do("issue a successor from the PKI engine that %s belongs to, and give it to the program that uses this one", p.Path)}
 	}
 	if why == reissuing {

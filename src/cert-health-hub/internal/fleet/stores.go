@@ -57,23 +57,12 @@ func StoresOf(v *catalog.View) *Stores {
 	return s
 }
 
-// title is the product of a type of sources that hold what is deployed; empty for any other type.
-func title(sourceType string) string {
-	switch sourceType {
-	case "vault":
-		return "Vault"
-	case "credhub":
-		return "CredHub"
-	}
-	return ""
-}
-
 func (s *Stores) add(e *catalog.Entry) {
 	if e.ID.Described() {
 		return
 	}
 	for _, p := range e.Placements {
-		if title(p.SourceType) == "" || p.Kind == "endpoint" || p.Kind == "issued" || p.Kind == "issuer" || copied(e, p) {
+		if catalog.StoreTitle(p.SourceType, p.Kind) == "" || copied(e, p) {
 			continue
 		}
 		s.at(e, p)
@@ -92,7 +81,7 @@ func (s *Stores) at(e *catalog.Entry, p catalog.Placement) {
 	where := place{p.Path, p.Place, e.CA}
 	at := s.byPlace[where]
 	if at == nil {
-		at = &store{place: where, title: title(p.SourceType), held: map[string]generation{}, identity: map[string]bool{}}
+		at = &store{place: where, title: catalog.StoreTitle(p.SourceType, p.Kind), held: map[string]generation{}, identity: map[string]bool{}}
 		s.byPlace[where] = at
 	}
 	g := generation{print: string(e.ID), name: e.Name(), since: unix(p.Since), notBefore: unix(e.NotBefore), notAfter: unix(e.NotAfter), renew: renewal(e)}

@@ -2,24 +2,12 @@ package platform
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"cert-health/hub/internal/catalog"
 	"cert-health/hub/internal/inventory"
 	"cert-health/internal/survey"
 )
-
-// title is the product of a type of sources that hold what is deployed; empty for any other type.
-func title(sourceType string) string {
-	switch sourceType {
-	case "vault":
-		return "Vault"
-	case "credhub":
-		return "CredHub"
-	}
-	return ""
-}
 
 // addStores adds what the stores hold now, and says which cannot be seen.
 func addStores(b *survey.Builder, v *catalog.View) {
@@ -33,7 +21,7 @@ func addStores(b *survey.Builder, v *catalog.View) {
 	}
 	for item := range v.Items() {
 		source, known := v.Source(item.Source)
-		if product := title(source.Type); known && product != "" && !slices.Contains([]string{"endpoint", "issued", "issuer"}, item.Kind) {
+		if product := catalog.StoreTitle(source.Type, item.Kind); known && product != "" {
 			addItem(b, v, item, product)
 		}
 	}

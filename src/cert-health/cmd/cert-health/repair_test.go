@@ -18,25 +18,15 @@ import (
 
 var _ = Describe("repair, with a real Vault", Ordered, func() {
 	var (
-		server *scenario.DevVault
-		story  *scenario.Story
-		root   string
-		env    map[string]string
-		ctx    = context.Background()
+		story *scenario.Story
+		root  string
+		env   map[string]string
+		ctx   = context.Background()
 	)
 
 	BeforeAll(func() {
-		var err error
-		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(server.Stop)
-		env = map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}
 		story, root = scenario.NewStory(time.Now()), GinkgoT().TempDir()
-		Expect(server.Put(ctx, scenario.CAPath, story.CA.Safe())).To(Succeed())
-		for _, secret := range story.Secrets {
-			Expect(server.Put(ctx, secret.Path, secret.Old.Safe())).To(Succeed())
-			Expect(server.Put(ctx, secret.Path, secret.New.Safe())).To(Succeed())
-		}
+		_, env = storyVault(ctx, story)
 		for _, vm := range story.VMs {
 			if vm.Name == "cell" {
 				Expect(vm.VM.Write(root)).To(Succeed())

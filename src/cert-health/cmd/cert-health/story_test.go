@@ -16,6 +16,21 @@ import (
 	"cert-health/internal/verdict"
 )
 
+// storyVault starts a Vault that holds both versions of each secret of a story, and returns the environment of a
+// program that uses it.
+func storyVault(ctx context.Context, story *scenario.Story) (*scenario.DevVault, map[string]string) {
+	GinkgoHelper()
+	server, err := scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(server.Stop)
+	Expect(server.Put(ctx, scenario.CAPath, story.CA.Safe())).To(Succeed())
+	for _, secret := range story.Secrets {
+		Expect(server.Put(ctx, secret.Path, secret.Old.Safe())).To(Succeed())
+		Expect(server.Put(ctx, secret.Path, secret.New.Safe())).To(Succeed())
+	}
+	return server, map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}
+}
+
 var _ = Describe("the story on a real Vault", Ordered, func() {
 	var (
 		server *scenario.DevVault
@@ -26,17 +41,8 @@ var _ = Describe("the story on a real Vault", Ordered, func() {
 	)
 
 	BeforeAll(func() {
-		var err error
-		server, err = scenario.StartDevVault(ctx, scenario.DevVaultOptions{Dir: GinkgoT().TempDir()})
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(server.Stop)
-		env = map[string]string{"VAULT_ADDR": server.Address, "VAULT_TOKEN": server.Token}
 		story, root = scenario.NewStory(time.Now()), GinkgoT().TempDir()
-		Expect(server.Put(ctx, scenario.CAPath, story.CA.Safe())).To(Succeed())
-		for _, secret := range story.Secrets {
-			Expect(server.Put(ctx, secret.Path, secret.Old.Safe())).To(Succeed())
-			Expect(server.Put(ctx, secret.Path, secret.New.Safe())).To(Succeed())
-		}
+		server, env = storyVault(ctx, story)
 		for _, vm := range story.VMs {
 			Expect(vm.VM.Write(filepath.Join(root, vm.Name))).To(Succeed())
 		}
