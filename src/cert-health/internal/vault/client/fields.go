@@ -31,12 +31,9 @@ type versioned struct {
 // errLayout says that an answer is not a secret of this version of the KV engine.
 var errLayout = errors.New("the answer does not have the layout of a secret")
 
-func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVersion, error) {
-	var contents versioned
-	var err error
-	if tooMany(body, maxValues) {
-		return SecretVersion{}, rejected("it has more than %d values and is not read: split this secret", maxValues)
-	}
+// decodeSecret takes the values and their version from an answer. What it has decoded before an error is there, so that
+// the caller can wipe it.
+func decodeSecret(m Mount, body []byte) (contents versioned, err error) {
 	if m.Version == 1 {
 		err = json.Unmarshal(body, &struct {
 			Data *fields `json:"data"`
@@ -46,6 +43,14 @@ func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVers
 			Data *versioned `json:"data"`
 		}{&contents})
 	}
+	return contents, err
+}
+
+func parseSecret(m Mount, body []byte, extractor *extract.Extractor) (SecretVersion, error) {
+	if tooMany(body, maxValues) {
+		return SecretVersion{}, rejected("it has more than %d values and is not read: split this secret", maxValues)
+	}
+	contents, err := decodeSecret(m, body)
 	read := SecretVersion{
 		Version: contents.Metadata.Version,
 		Created: moment(contents.Metadata.Created), DeletedAt: moment(contents.Metadata.Deletion),

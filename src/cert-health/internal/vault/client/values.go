@@ -85,17 +85,7 @@ func (v *Values) parse(m Mount, body []byte) error {
 	if tooMany(body, maxValues) {
 		return rejected("it has more than %d values and is not read: split this secret", maxValues)
 	}
-	var contents versioned
-	var err error
-	if m.Version == 1 {
-		err = json.Unmarshal(body, &struct {
-			Data *fields `json:"data"`
-		}{&contents.Data})
-	} else {
-		err = json.Unmarshal(body, &struct {
-			Data *versioned `json:"data"`
-		}{&contents})
-	}
+	contents, err := decodeSecret(m, body)
 	v.Version, v.values = contents.Metadata.Version, contents.Data // json.RawMessage copies
 	v.Exists = contents.Data != nil
 	if v.values == nil {
